@@ -1,0 +1,125 @@
+//! The answer: cards, suggestions, actions (CDS Hooks 2.0.1, "CDS Service Response").
+//!
+//! Absent on purpose: `systemActions` (a guideline service acts on nothing by itself), `links` of type smart.
+//! Members without a value are left out; no empty arrays but `cards`.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+/// A whole answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Response {
+    /// The cards, worst first; may be empty.
+    pub cards: Vec<Card>,
+}
+
+/// How urgent a card is, rising.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Indicator {
+    /// For information.
+    Info,
+    /// Needs attention.
+    Warning,
+    /// Needs action now.
+    Critical,
+}
+
+/// One card.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Card {
+    /// Identifies the card in feedback.
+    pub uuid: String,
+    /// One plain sentence, at most 139 characters.
+    pub summary: String,
+    /// GitHub Flavored Markdown without HTML.
+    pub detail: String,
+    /// Urgency.
+    pub indicator: Indicator,
+    /// Origin of the guidance.
+    pub source: SourceLabel,
+    /// What can be done with one click.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<Suggestion>,
+    /// Present exactly when there are suggestions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selection_behavior: Option<SelectionBehavior>,
+    /// Coded reasons for dismissing the card.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub override_reasons: Vec<Coding>,
+    /// The rationale, under `org.spinal-mets-cds.rationale`.
+    pub extension: Box<RawValue>,
+}
+
+/// `card.source`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SourceLabel {
+    /// Name of the guideline.
+    pub label: String,
+    /// Where it can be read; only when a public base URL is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The lead recommendation code.
+    pub topic: Coding,
+}
+
+/// A FHIR Coding as CDS Hooks uses it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Coding {
+    /// Code system URI.
+    pub system: String,
+    /// Code.
+    pub code: String,
+    /// Display.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub display: Option<String>,
+}
+
+/// How many suggestions may be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SelectionBehavior {
+    /// At most one.
+    AtMostOne,
+}
+
+/// A suggestion: all its actions are taken together.
+#[derive(Debug, Clone, Serialize)]
+pub struct Suggestion {
+    /// Text of the button.
+    pub label: String,
+    /// Identifies the suggestion in feedback.
+    pub uuid: String,
+    /// Never empty.
+    pub actions: Vec<Action>,
+}
+
+/// What an action does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ActionType {
+    /// A new resource.
+    Create,
+    /// The whole resource after the change.
+    Update,
+    /// Removal by reference.
+    Delete,
+}
+
+/// One change to the orders.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Action {
+    /// Kind of change.
+    #[serde(rename = "type")]
+    pub kind: ActionType,
+    /// What it does, for people.
+    pub description: String,
+    /// The resource, for create and update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<Box<RawValue>>,
+    /// `Type/id`, for delete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_id: Option<String>,
+}

@@ -1,0 +1,194 @@
+//! Everything that a rule may look at.
+//!
+//! [`Facts`] holds *records*: what the chart states, each with its date and its resource. What follows from them
+//! (which finding is current, how old it is, which study answered it) is worked out by [`crate::guideline`],
+//! because it needs a clock and the guideline's definitions.
+
+use super::imaging::{ImagingOrder, SpineMri, SpineTreatment};
+use super::signs::{EsccRecord, ProgressionRecord, SignRecord};
+use super::spine::Levels;
+use super::when::When;
+
+/// Where a statement stands in the chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// `Type/id` of the resource; `Type` alone when it has no id.
+    pub reference: String,
+    /// How the chart words it (text, display, else the code). Comes from the record: escape before showing.
+    pub label: String,
+    /// The date that a reader would look for.
+    pub date: Option<When>,
+}
+
+/// Whether a cancer is active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CancerStatus {
+    /// Resolved, in remission, inactive, or a history code.
+    History,
+    /// Active, recurrent, relapsed, or no clinical status.
+    Active,
+}
+
+/// A cancer on record, non-melanoma skin cancer left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CancerRecord {
+    /// Active or history.
+    pub status: CancerStatus,
+    /// Myeloma or lymphoma: with a vertebral fracture, or a SINS on record, it counts as documented spinal disease.
+    pub blood_cancer_of_bone: bool,
+    /// Where it stands.
+    pub evidence: Evidence,
+}
+
+/// Whether a metastasis is certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Provisional, differential or unconfirmed.
+    Suspected,
+    /// Otherwise.
+    Documented,
+}
+
+/// What a metastasis record names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetastasisSite {
+    /// The vertebral column, with the levels named.
+    Spine(Levels),
+    /// Bone, without a vertebral site.
+    Bone,
+}
+
+/// A current metastasis of spine or bone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetastasisRecord {
+    /// Spine or bone.
+    pub site: MetastasisSite,
+    /// Documented or suspected.
+    pub certainty: Certainty,
+    /// Latest recorded date, else the onset.
+    pub seen: Option<When>,
+    /// Where it stands.
+    pub evidence: Evidence,
+}
+
+/// A kind of resource, for saying what could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// Patient
+    Patient,
+    /// Condition
+    Condition,
+    /// Observation
+    Observation,
+    /// Procedure
+    Procedure,
+    /// ServiceRequest
+    ServiceRequest,
+    /// ImagingStudy
+    ImagingStudy,
+    /// DiagnosticReport
+    DiagnosticReport,
+    /// MedicationRequest
+    MedicationRequest,
+    /// MedicationStatement
+    MedicationStatement,
+    /// MedicationAdministration
+    MedicationAdministration,
+    /// Medication
+    Medication,
+    /// AllergyIntolerance
+    AllergyIntolerance,
+    /// Device
+    Device,
+    /// Encounter
+    Encounter,
+    /// BodyStructure
+    BodyStructure,
+}
+
+impl Source {
+    /// The FHIR resource type.
+    pub const fn resource_type(self) -> &'static str {
+        match self {
+            Self::Patient => "Patient",
+            Self::Condition => "Condition",
+            Self::Observation => "Observation",
+            Self::Procedure => "Procedure",
+            Self::ServiceRequest => "ServiceRequest",
+            Self::ImagingStudy => "ImagingStudy",
+            Self::DiagnosticReport => "DiagnosticReport",
+            Self::MedicationRequest => "MedicationRequest",
+            Self::MedicationStatement => "MedicationStatement",
+            Self::MedicationAdministration => "MedicationAdministration",
+            Self::Medication => "Medication",
+            Self::AllergyIntolerance => "AllergyIntolerance",
+            Self::Device => "Device",
+            Self::Encounter => "Encounter",
+            Self::BodyStructure => "BodyStructure",
+        }
+    }
+
+    /// What a clinician calls it.
+    pub const fn plain_name(self) -> &'static str {
+        match self {
+            Self::Patient => "patient details",
+            Self::Condition => "problem list",
+            Self::Observation => "findings and scores",
+            Self::Procedure => "procedures",
+            Self::ServiceRequest => "orders",
+            Self::ImagingStudy => "imaging studies",
+            Self::DiagnosticReport => "imaging reports",
+            Self::MedicationRequest => "prescriptions",
+            Self::MedicationStatement => "medication list",
+            Self::MedicationAdministration => "medication given",
+            Self::Medication => "medication details",
+            Self::AllergyIntolerance => "allergies",
+            Self::Device => "implants and devices",
+            Self::Encounter => "encounters",
+            Self::BodyStructure => "body structures",
+        }
+    }
+}
+
+/// Everything that a rule may look at, as recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The patient's reference (`Patient/id`), if a Patient was read.
+    pub patient: Option<String>,
+    /// Age in completed years; unknown counts as adult.
+    pub age_years: Option<u16>,
+    /// Deceased is on record.
+    pub deceased: bool,
+    /// Pregnancy on record; `None` unknown.
+    pub pregnant: Option<Evidence>,
+    /// Comfort care is the recorded goal (`comfort-care` = true, latest statement).
+    pub comfort_care: Option<Evidence>,
+    /// Cancers, active and past.
+    pub cancer: Vec<CancerRecord>,
+    /// Metastases of spine and bone.
+    pub metastases: Vec<MetastasisRecord>,
+    /// Vertebral fractures, pathological or compression.
+    pub vertebral_fractures: Vec<Evidence>,
+    /// SINS on record, any part of it.
+    pub sins: Vec<Evidence>,
+    /// Symptoms and signs, affirmed and denied.
+    pub signs: Vec<SignRecord>,
+    /// Statements on how a deficit develops.
+    pub progressions: Vec<ProgressionRecord>,
+    /// `deterioration-despite-radiotherapy` or `progression-after-radiotherapy` = yes.
+    pub worse_despite_treatment: Vec<Evidence>,
+    /// ESCC grades.
+    pub escc: Vec<EsccRecord>,
+    /// MRI studies of the spine.
+    pub spine_mri: Vec<SpineMri>,
+    /// Imaging orders of the spine, drafts and placed.
+    pub imaging_orders: Vec<ImagingOrder>,
+    /// Spine surgery and radiotherapy.
+    pub treatments: Vec<SpineTreatment>,
+    /// Devices and implants that need an MR-safety review.
+    pub mri_safety: Vec<Evidence>,
+    /// Resource types that could not be had.
+    pub unavailable: Vec<Source>,
+    /// Resource types of which only the first page came.
+    pub incomplete: Vec<Source>,
+}

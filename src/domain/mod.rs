@@ -1,0 +1,20 @@
+//! The words that every layer shares: what may be known about a patient, and how a site is set up.
+//!
+//! Plain data and total functions. Deliberately absent: FHIR, HTTP, JSON, the clock, and every rule of the
+//! guideline (those are in [`crate::guideline`]).
+
+pub mod facts;
+pub mod imaging;
+pub mod signs;
+pub mod site;
+pub mod spine;
+pub mod when;
+
+pub use facts::{
+    CancerRecord, CancerStatus, Certainty, Evidence, Facts, MetastasisRecord, MetastasisSite, Source,
+};
+pub use imaging::{ImagingOrder, Modality, OrderStatus, Priority, SpineMri, SpineTreatment, TreatmentKind};
+pub use signs::{Escc, EsccRecord, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord};
+pub use site::{Coding, LookBack, OrderIntent, Site, WholeSpineMriAs};
+pub use spine::{Level, Levels, Region, Regions};
+pub use when::{Precision, When};

@@ -1,0 +1,6 @@
+//! CDS Hooks service for spinal metastases.
+pub mod cds_hooks;
+pub mod domain;
+pub mod fhir;
+pub mod guideline;
+pub mod services;

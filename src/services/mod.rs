@@ -1,0 +1,3 @@
+//! From a hook call to its cards.
+
+pub mod cards;
