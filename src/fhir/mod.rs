@@ -47,3 +47,18 @@ pub struct Reading {
     /// What was ignored or doubtful.
     pub notes: Vec<Note>,
 }
+
+/// STUB until branch mapping.
+pub fn read(
+    chart: &Chart<'_>,
+    _value_sets: &codes::ValueSets,
+    _site: &crate::domain::Site,
+    _now: chrono::DateTime<chrono::Utc>,
+) -> Reading {
+    let facts = Facts {
+        unavailable: chart.unavailable.clone(),
+        incomplete: chart.incomplete.clone(),
+        ..Facts::default()
+    };
+    Reading { facts, notes: Vec::new() }
+}
