@@ -216,13 +216,18 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> String {
 pub(super) fn inadequate_studies(need: &Need<'_, '_>, picture: &Picture<'_>) -> Vec<FactUsed> {
     let begin = began(need, picture);
     let mut studies: Vec<&SpineMri> = picture.facts.spine_mri.iter().collect();
-    studies.sort_by_key(|mri| {
-        (std::cmp::Reverse(mri.when.map(When::earliest)), mri.evidence.reference.clone())
-    });
+    studies
+        .sort_by_key(|mri| (std::cmp::Reverse(mri.when.map(When::earliest)), mri.evidence.reference.clone()));
     studies
         .into_iter()
         .take(STUDIES_NAMED)
-        .map(|mri| fact("spine_mri", format!("{} — {}", mri.regions, why_inadequate(mri, begin, picture)), &mri.evidence))
+        .map(|mri| {
+            fact(
+                "spine_mri",
+                format!("{} — {}", mri.regions, why_inadequate(mri, begin, picture)),
+                &mri.evidence,
+            )
+        })
         .collect()
 }
 

@@ -67,10 +67,9 @@ pub(super) fn timing(need: &Need<'_, '_>, now: DateTime<Utc>) -> Timing {
             let (window, priority) = need.row.when_overdue();
             Timing { priority, end: window.map(|w| now + w) }
         }
-        Some(d) => Timing {
-            priority: need.row.priority,
-            end: need.row.window.map(|window| d.at.min(now + window)),
-        },
+        Some(d) => {
+            Timing { priority: need.row.priority, end: need.row.window.map(|window| d.at.min(now + window)) }
+        }
         None => Timing { priority: need.row.priority, end: None },
     }
 }
@@ -99,7 +98,12 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
         Because::Findings(findings) => {
             for counting in findings {
                 facts.extend(finding_facts(&counting.finding, zone));
-                missing.extend(unknown_of(need, counting.finding.onset.is_some(), counting.finding.course, counting.finding.side));
+                missing.extend(unknown_of(
+                    need,
+                    counting.finding.onset.is_some(),
+                    counting.finding.course,
+                    counting.finding.side,
+                ));
             }
         }
         Because::Suspicion(records) => {
@@ -139,7 +143,9 @@ fn unknown_of(
             let side = side.is_none().then_some("deficit_side");
             [onset, course, side].into_iter().flatten().collect()
         }
-        mri_timing::Kind::RadicularPain => side.is_none().then_some("radicular_pain_side").into_iter().collect(),
+        mri_timing::Kind::RadicularPain => {
+            side.is_none().then_some("radicular_pain_side").into_iter().collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -225,7 +231,7 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
         return None;
     }
     let mut recommendation = row_recommendation(picture, need, site);
-    recommendation.facts.extend(late_order_facts(&existing));
+    recommendation.facts.extend(late_order_facts(&existing, &[]));
     recommendation.facts.extend(other_order_facts(picture.facts));
 
     let trigger = describe::trigger(need, picture);
@@ -240,7 +246,8 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     if need.row.window.is_none() {
         what_to_do.push("Record symptoms and deficits: the presentation sets the deadline.".to_owned());
     }
-    what_to_do.push("Do not rely on X-ray, CT or bone scan: they cannot exclude spinal metastases.".to_owned());
+    what_to_do
+        .push("Do not rely on X-ray, CT or bone scan: they cannot exclude spinal metastases.".to_owned());
     what_to_do.extend(standing_advice(picture));
 
     let proposals =
@@ -290,12 +297,13 @@ pub(super) fn order_proposal(timing: Timing, site: &Site) -> Proposal {
     Proposal { label: format!("Order MRI whole spine ({})", timing.priority.code()), steps, timing }
 }
 
-/// Whole-spine orders that are not in time.
-pub(super) fn late_order_facts(existing: &[WholeOrder<'_>]) -> Vec<FactUsed> {
+/// Whole-spine orders that are not in time, those left out that the card speaks of anyway.
+pub(super) fn late_order_facts(existing: &[WholeOrder<'_>], but: &[&ImagingOrder]) -> Vec<FactUsed> {
     existing
         .iter()
         .filter(|order| order.timeliness == Timeliness::NotInTime)
         .flat_map(|order| order.parts.iter())
+        .filter(|order| !but.contains(order))
         .map(|order| describe::order_fact(order, "MRI ordered, not in time"))
         .collect()
 }
@@ -314,7 +322,8 @@ fn other_order_facts(facts: &Facts) -> Vec<FactUsed> {
     facts.imaging_orders.iter().filter_map(|o| Some(describe::order_fact(o, say(o)?))).collect()
 }
 
-const fn reason_text(need: &Need<'_, '_>) -> &'static str {
+/// The trigger's words for the suggested order.
+pub(super) const fn reason_text(need: &Need<'_, '_>) -> &'static str {
     match need.row.kind {
         mri_timing::Kind::MesccSuspected => "Suspected metastatic epidural spinal cord compression",
         mri_timing::Kind::RadicularDeficit => "Radicular deficit, spinal metastases to be excluded",
@@ -323,11 +332,6 @@ const fn reason_text(need: &Need<'_, '_>) -> &'static str {
         mri_timing::Kind::BackPain => "Back pain, spinal metastases to be excluded",
         mri_timing::Kind::SuspicionOnly => "Suspected spinal metastases",
     }
-}
-
-/// The trigger's words for the suggested order.
-pub(super) const fn reason_for(need: &Need<'_, '_>) -> &'static str {
-    reason_text(need)
 }
 
 /// The Conditions among the facts that triggered.
@@ -352,12 +356,16 @@ fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], site: &Site
     let mut facts: Vec<FactUsed> = members().flat_map(|c| finding_facts(&c.finding, zone)).collect();
     for one in needed {
         if let super::mescc::Imaging::NoResult(study) = &one.imaging {
-            facts.extend(study.parts.iter().map(|mri| fact("spine_mri", format!("{}, no coded result", mri.regions), &mri.evidence)));
+            facts.extend(
+                study
+                    .parts
+                    .iter()
+                    .map(|mri| fact("spine_mri", format!("{}, no coded result", mri.regions), &mri.evidence)),
+            );
         }
     }
     facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
-    let indicator =
-        if picture.facts.comfort_care.is_some() { Indicator::Info } else { Indicator::Warning };
+    let indicator = if picture.facts.comfort_care.is_some() { Indicator::Info } else { Indicator::Warning };
     let first = needed.first().map_or("sign", |s| s.sign.name);
     simple(
         picture,
@@ -370,7 +378,9 @@ fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], site: &Site
             facts: distinct(facts),
             missing: vec!["escc"],
         },
-        format!("If the cord is compressed, treat now; record the MRI result: cord compression suspected ({first})"),
+        format!(
+            "If the cord is compressed, treat now; record the MRI result: cord compression suspected ({first})"
+        ),
         vec![
             "If the MRI shows cord compression, treat now.".to_owned(),
             "Record the result (ESCC grade), or record that cord compression is not suspected.".to_owned(),
@@ -397,9 +407,13 @@ fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>], site: &
             facts: distinct(facts),
             missing: vec!["mescc_signs"],
         },
-        format!("Ask whether cord compression is suspected: {first}{more} on record, {}", describe::patient(picture)),
+        format!(
+            "Ask whether cord compression is suspected: {first}{more} on record, {}",
+            describe::patient(picture)
+        ),
         vec![
-            "Record whether cord compression is suspected, and any pain, deficit or recent change.".to_owned(),
+            "Record whether cord compression is suspected, and any pain, deficit or recent change."
+                .to_owned(),
             "If it is suspected, MRI of the whole spine is due within 12 hours.".to_owned(),
         ],
         vec!["Whether the sign is new or worse, and whether it comes from the spine.".to_owned()],
@@ -440,9 +454,12 @@ fn reassess_card(picture: &Picture<'_>, site: &Site) -> Advice {
             facts: distinct(facts),
             missing: vec!["deficit_progression"],
         },
-        format!("Ask whether anything is new or worse since the {treatment} of {since}; earlier findings are not counted"),
+        format!(
+            "Ask whether anything is new or worse since the {treatment} of {since}; earlier findings are not counted"
+        ),
         vec![
-            "Record any new or worse pain, deficit or sign: a new finding starts a new MRI deadline.".to_owned(),
+            "Record any new or worse pain, deficit or sign: a new finding starts a new MRI deadline."
+                .to_owned(),
         ],
         vec!["Whether anything is new or worse since the treatment.".to_owned()],
     )

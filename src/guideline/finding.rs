@@ -3,7 +3,9 @@
 //! Repeated records of one fact, side and limb are one finding until one denies it; its onset is the earliest.
 //! A Condition with its own onset is a finding by itself. Deliberately absent: what a finding calls for.
 
-use crate::domain::{Escc, Evidence, Facts, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord, When};
+use crate::domain::{
+    Escc, Evidence, Facts, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord, When,
+};
 use chrono::{DateTime, Duration, Utc};
 
 /// What a finding is.
@@ -176,8 +178,9 @@ fn fold<'f>(
     let first = [onset, seen_first].into_iter().flatten().min_by_key(|w| w.earliest()).unwrap_or(undated);
 
     let side = records.first().and_then(|r| r.side);
-    let neurological =
-        !records.first().is_some_and(|r| matches!(r.sign, Sign::BackPain | Sign::RadicularPain | Sign::SpinalMetastasesSuspected));
+    let neurological = !records.first().is_some_and(|r| {
+        matches!(r.sign, Sign::BackPain | Sign::RadicularPain | Sign::SpinalMetastasesSuspected)
+    });
     for record in progressions.iter().filter(|p| neurological && same_side(p.side, side)) {
         match record.seen {
             Some(when) if when.is_at_or_after(first) => {

@@ -3,7 +3,7 @@
 //! Deliberately absent: the MRI window (section 3.2) and treatment (section 3.3).
 
 use super::finding::{self, Kind};
-use super::picture::{Counting, Picture, Sides, latest_escc};
+use super::picture::{Counting, Picture, latest_escc};
 use super::scope::SpinalMetastases;
 use super::study::{self, WholeStudy};
 use crate::domain::{Escc, Side, Sign, When};
@@ -123,7 +123,8 @@ fn specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
 }
 
 fn non_specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
-    let mut signs: Vec<_> = NON_SPECIFIC.iter().flat_map(|(sign, name)| single(picture, *sign, name)).collect();
+    let mut signs: Vec<_> =
+        NON_SPECIFIC.iter().flat_map(|(sign, name)| single(picture, *sign, name)).collect();
     signs.extend(picture.other_weakness().map(|c| MesccSign { name: OTHER_WEAKNESS, members: vec![c] }));
     signs
 }
@@ -160,18 +161,20 @@ fn assess<'p, 'f>(
     // A non-specific sign is answered together with what makes it suspicious: spinal metastases, or a pain.
     let with_pain_only = !pains.is_empty() && !has_spinal_metastases(picture);
     let study = if with_pain_only {
-        pains
-            .iter()
-            .find_map(|pain| {
-                let both: Vec<When> = needs.iter().copied().chain(pain.finding.needs()).collect();
-                study::adequate(facts, now, &both)
-            })
+        pains.iter().find_map(|pain| {
+            let both: Vec<When> = needs.iter().copied().chain(pain.finding.needs()).collect();
+            study::adequate(facts, now, &both)
+        })
     } else {
         own_study.clone()
     };
 
     let together = |presentation: &dyn Fn(&Counting<'f>) -> When| {
-        sign.members.iter().map(|c| presentation(c)).max_by_key(|w| w.earliest()).unwrap_or(When::instant(now))
+        sign.members
+            .iter()
+            .map(|c| presentation(c))
+            .max_by_key(|w| w.earliest())
+            .unwrap_or(When::instant(now))
     };
     let (presentation, imaging) = match study {
         Some(study) => {
@@ -194,7 +197,8 @@ fn result<'f>(study: &WholeStudy<'f>, presentation: When, picture: &Picture<'f>)
     let since_study = |when: When| when.is_at_or_after(study.when);
     let grade =
         latest_escc(picture.facts, |record| record.seen.is_none_or(since_study)).map(|record| record.grade);
-    let diagnosed = picture.of(Sign::CordCompression).any(|c| c.finding.events.iter().any(|e| since_study(e.when)));
+    let diagnosed =
+        picture.of(Sign::CordCompression).any(|c| c.finding.events.iter().any(|e| since_study(e.when)));
     let withdrawn = finding::denials(picture.facts, Sign::MesccSuspected)
         .any(|(when, _)| since_study(when) && when.is_at_or_after(presentation));
     let graded = grade.is_some_and(|grade| grade != Escc::G1c);

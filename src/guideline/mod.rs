@@ -21,7 +21,8 @@ mod treated;
 
 use crate::domain::{Facts, Site};
 pub use advice::{
-    Advice, Code, FactUsed, GUIDELINE_VERSION, Group, Proposal, RECOMMENDATION_SYSTEM, Recommendation, Step, Timing,
+    Advice, Code, FactUsed, GUIDELINE_VERSION, Group, Proposal, RECOMMENDATION_SYSTEM, Recommendation, Step,
+    Timing,
 };
 use chrono::{DateTime, Utc};
 
@@ -52,13 +53,14 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
     let comfort = facts.comfort_care.is_some();
     let need = need.filter(|need| !comfort || need.row.stays_in_comfort_care());
 
-    let advice = match occasion {
+    let mut all: Vec<Advice> = match occasion {
         Occasion::PatientView => {
-            emergency::advise(&picture, &suspected, need.as_ref(), row_holds, site)
+            emergency::advise(&picture, &suspected, need.as_ref(), row_holds, site).into_iter().collect()
         }
-        Occasion::OrderCheck => need.and_then(|need| order_check::advise(&picture, &need, site)),
+        Occasion::OrderCheck => {
+            need.map(|need| order_check::advise(&picture, &need, site)).unwrap_or_default()
+        }
     };
-    let mut all: Vec<Advice> = advice.into_iter().collect();
     all.sort_by_key(|advice| (std::cmp::Reverse(advice.indicator), advice.group));
     all.truncate(MOST_CARDS);
     all

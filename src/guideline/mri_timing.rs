@@ -178,8 +178,7 @@ pub(super) fn need<'p, 'f>(
     picture: &'p Picture<'f>,
     suspected: &[Suspected<'p, 'f>],
 ) -> Option<Need<'p, 'f>> {
-    let unimaged: Vec<_> =
-        suspected.iter().filter(|s| matches!(s.imaging, Imaging::None)).cloned().collect();
+    let unimaged: Vec<_> = suspected.iter().filter(|s| matches!(s.imaging, Imaging::None)).cloned().collect();
     if !unimaged.is_empty() {
         let start = unimaged.iter().map(|s| s.presentation).min_by_key(|w| w.earliest());
         return by_row(0, Because::Mescc(unimaged), start, picture);
@@ -197,10 +196,8 @@ pub(super) fn need<'p, 'f>(
             .map(|(_, counting)| *counting)
             .collect();
         let row = reached.iter().map(|(row, _)| *row).min()?;
-        let start = own
-            .iter()
-            .map(|c| c.presentation(picture.facts, picture.clock))
-            .min_by_key(|w| w.earliest());
+        let start =
+            own.iter().map(|c| c.presentation(picture.facts, picture.clock)).min_by_key(|w| w.earliest());
         return by_row(row, Because::Findings(own), start, picture);
     }
 
@@ -211,7 +208,11 @@ pub(super) fn need<'p, 'f>(
         cancer_active: picture.disease.cancer_active,
     };
     let open = open_suspicions(picture);
-    if open.is_empty() { None } else { by_row(first_row(suspicion_only)?, Because::Suspicion(open), None, picture) }
+    if open.is_empty() {
+        None
+    } else {
+        by_row(first_row(suspicion_only)?, Because::Suspicion(open), None, picture)
+    }
 }
 
 fn by_row<'p, 'f>(
@@ -297,4 +298,78 @@ pub(super) fn result_needed<'a, 'p, 'f>(
 /// Questions of section 3.1, none where an MRI row holds.
 pub(super) fn questions<'p, 'f>(picture: &'p Picture<'f>) -> Vec<mescc::MesccSign<'p, 'f>> {
     mescc::asking(picture)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [Kind; 6] = [
+        Kind::MesccSuspected,
+        Kind::RadicularDeficit,
+        Kind::OtherWeakness,
+        Kind::RadicularPain,
+        Kind::BackPain,
+        Kind::SuspicionOnly,
+    ];
+    const ONSETS: [Onset; 3] = [UpTo7Days, Over7Days, Onset::Unknown];
+    const COURSES: [Course; 4] = [Progressive, Stable, Improving, Course::Unknown];
+
+    fn all() -> impl Iterator<Item = Presented> {
+        KINDS.into_iter().flat_map(|kind| {
+            ONSETS.into_iter().flat_map(move |onset| {
+                COURSES.into_iter().flat_map(move |course| {
+                    [false, true].map(|cancer_active| Presented { kind, onset, course, cancer_active })
+                })
+            })
+        })
+    }
+
+    /// The window of a combination, `None` for no row or row 6.
+    fn window(presented: Presented) -> Option<Duration> {
+        first_row(presented).and_then(|row| ROWS[row].window)
+    }
+
+    #[test]
+    fn every_row_is_reached_and_only_weakness_without_context_may_reach_none() {
+        let mut reached = [false; ROWS.len()];
+        for presented in all() {
+            match first_row(presented) {
+                Some(row) => reached[row] = true,
+                None => assert_eq!(presented.kind, Kind::OtherWeakness, "{presented:?}"),
+            }
+        }
+        assert_eq!(reached, [true; ROWS.len()]);
+    }
+
+    #[test]
+    fn no_row_shadows_a_later_one_with_a_shorter_window() {
+        for (earlier, later) in ROWS.iter().zip(&ROWS[1..]) {
+            assert!(earlier.window <= later.window || later.window.is_none(), "{}", later.id);
+        }
+    }
+
+    #[test]
+    fn worse_or_unknown_never_waits_longer() {
+        for presented in all().filter(|p| p.kind == Kind::RadicularDeficit) {
+            let mine = window(presented).unwrap();
+            let worse = window(Presented { course: Progressive, ..presented }).unwrap();
+            assert!(worse <= mine, "progressive waits longer than {presented:?}");
+            let unknown =
+                window(Presented { course: Course::Unknown, onset: Onset::Unknown, ..presented }).unwrap();
+            assert!(unknown <= mine, "unknown waits longer than {presented:?}");
+            let recent = window(Presented { onset: UpTo7Days, ..presented }).unwrap();
+            assert!(recent <= mine, "a recent onset waits longer than {presented:?}");
+        }
+    }
+
+    #[test]
+    fn overdue_moves_one_row_faster_and_stays_at_the_fastest() {
+        let faster: Vec<i64> = ROWS
+            .iter()
+            .filter_map(|row| row.window.and(row.when_overdue().0))
+            .map(|window| window.num_hours())
+            .collect();
+        assert_eq!(faster, [12, 12, 12, 24, 24, 48, 7 * 24]);
+    }
 }

@@ -1,8 +1,7 @@
 //! Section 3.8, imaging rows: drafts that cannot meet the need for a whole-spine MRI.
 //!
-//! All selected imaging drafts serve the same need, so they make one card: an X-ray is replaced, a partial MRI is
-//! widened, a late MRI is brought forward, and none of them asks for a second MRI. Deliberately absent: orders that the
-//! hook does not ask about (they are context), and every other kind of order.
+//! An X-ray is replaced, a partial MRI is widened, a late MRI is brought forward; beside an MRI draft no second MRI is
+//! asked for. Deliberately absent: orders that the hook does not ask about (they are context), and every other kind.
 
 use super::advice::{Advice, Code, FactUsed, Group, Proposal, Recommendation, Step, Timing};
 use super::describe::{self, moment};
@@ -51,84 +50,118 @@ pub(super) const ROWS: [Row; 4] = [
           at_least: Indicator::Info, follows_need: false, statements: &["G-06"] },
 ];
 
-/// The card on the selected imaging drafts, if any of them cannot meet the need.
-pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<Advice> {
-    let now = picture.clock.now;
-    let whole = orders::whole_spine(picture.facts, need, now);
+/// A selected draft and the row that it falls under.
+type Hit<'f> = (&'f ImagingOrder, &'static Row);
+
+/// The cards on the selected imaging drafts that cannot meet the need, one an order or set of orders.
+pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Vec<Advice> {
+    let whole = orders::whole_spine(picture.facts, need, picture.clock.now);
     if whole.iter().any(|order| order.timeliness == Timeliness::InTime) {
-        return None;
+        return Vec::new();
     }
-    let drafted: Vec<(&ImagingOrder, &'static Row)> = picture
+    let hits: Vec<Hit<'_>> = picture
         .facts
         .imaging_orders
         .iter()
         .filter(|order| order.status == OrderStatus::Draft { selected: true })
         .filter_map(|order| Some((order, row_for(order, &whole)?)))
         .collect();
+    sets(hits).iter().filter_map(|set| card(picture, need, site, &whole, set)).collect()
+}
+
+/// With an MRI among them all hits are one set: the other imaging goes and the MRI is changed. Without, each is its own.
+fn sets(hits: Vec<Hit<'_>>) -> Vec<Vec<Hit<'_>>> {
+    if hits.iter().any(|(order, _)| order.modality == Modality::Mri) {
+        return vec![hits];
+    }
+    hits.into_iter().map(|hit| vec![hit]).collect()
+}
+
+fn card(
+    picture: &Picture<'_>,
+    need: &Need<'_, '_>,
+    site: &Site,
+    whole: &[WholeOrder<'_>],
+    drafted: &[Hit<'_>],
+) -> Option<Advice> {
+    let indicator_of = |row: &Row| {
+        if row.follows_need {
+            emergency::indicator(need, picture.facts).max(row.at_least)
+        } else {
+            row.at_least
+        }
+    };
     let mut fired: Vec<&'static Row> =
         ROWS.iter().filter(|row| drafted.iter().any(|(_, hit)| hit.code == row.code)).collect();
-    let indicator_of = |row: &Row| {
-        if row.follows_need { emergency::indicator(need, picture.facts).max(row.at_least) } else { row.at_least }
-    };
     // Led by the worst, then the first row.
     fired.sort_by_key(|row| std::cmp::Reverse(indicator_of(row)));
     let lead = *fired.first()?;
 
-    let order_facts: Vec<FactUsed> =
-        drafted.iter().map(|(order, _)| describe::order_fact(order, drafted_as(order))).collect();
     let timing_row = emergency::row_recommendation(picture, need, site);
-    let mut recommendations: Vec<Recommendation> = fired
-        .iter()
-        .map(|row| Recommendation {
-            code: row.code,
-            statements: row.statements,
-            row: row.id,
-            facts: drafted
-                .iter()
-                .zip(&order_facts)
-                .filter(|((_, hit), _)| hit.code == row.code)
-                .map(|(_, fact)| fact.clone())
-                .chain(if row.code == lead.code { emergency::late_order_facts(&whole) } else { Vec::new() })
-                .collect(),
-            missing: Vec::new(),
-        })
-        .collect();
-    for recommendation in &mut recommendations {
-        recommendation.facts = distinct(std::mem::take(&mut recommendation.facts));
+    let with_need = fired.iter().any(|row| row.follows_need);
+    let mut recommendations: Vec<Recommendation> =
+        fired.iter().map(|row| recommendation(row, lead, drafted, whole)).collect();
+    if with_need {
+        recommendations.push(timing_row);
+    } else if let Some(only) = recommendations.first_mut() {
+        // Only a date is asked for: the need stands behind it as facts.
+        only.facts.extend(timing_row.facts);
+        only.missing = timing_row.missing;
     }
-    recommendations.push(timing_row);
 
     let all_facts: Vec<FactUsed> =
         distinct(recommendations.iter().flat_map(|r| r.facts.iter().cloned()).collect());
     let missing: Vec<&'static str> =
         distinct(recommendations.iter().flat_map(|r| r.missing.iter().copied()).collect());
     let selected: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
-    let proposals = proposals(picture, need, site, &selected, &whole);
-    let mut what_to_do = vec![what_to_do(need, lead, site)];
-    if drafted.iter().any(|(order, _)| order.from_text) {
-        what_to_do.push("An order was recognised from its text, not from a code: check that it is the one meant.".to_owned());
+    let proposals = proposals(picture, need, site, &selected, whole);
+    let mut to_do = vec![what_to_do(need, lead, site)];
+    if selected.iter().any(|order| order.from_text) {
+        to_do.push(
+            "An order was recognised from its text, not from a code: check that it is the one meant."
+                .to_owned(),
+        );
     }
     if proposals.is_empty() {
-        what_to_do.extend(bring_forward(&whole));
+        to_do.extend(bring_forward(whole));
     }
-    what_to_do.extend(emergency::standing_advice(picture));
+    to_do.extend(emergency::standing_advice(picture));
 
     let due = emergency::due_phrase(need, site);
     let trigger = describe::trigger(need, picture);
     Some(Advice {
         group: Group::OrderCheck,
-        indicator: fired.iter().map(|row| indicator_of(row)).max().unwrap_or(lead.at_least),
+        indicator: indicator_of(lead),
         deadline: need.deadline.map(|d| d.at),
         overdue: need.deadline.map(|d| d.overdue),
         summary: format!("{}: {trigger}{due}", action(lead, &selected)),
         why: emergency::sentences(&all_facts, site),
-        what_to_do,
+        what_to_do: to_do,
         not_known: emergency::not_known(&missing, picture.facts),
         proposals,
         reason_references: emergency::reasons(&all_facts),
-        reason_text: emergency::reason_for(need),
+        reason_text: emergency::reason_text(need),
         recommendations,
     })
+}
+
+fn recommendation(row: &Row, lead: &Row, drafted: &[Hit<'_>], whole: &[WholeOrder<'_>]) -> Recommendation {
+    let mut facts: Vec<FactUsed> = drafted
+        .iter()
+        .filter(|(_, hit)| hit.code == row.code)
+        .map(|(order, _)| describe::order_fact(order, drafted_as(order)))
+        .collect();
+    if row.code == lead.code {
+        let drafts: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
+        facts.extend(emergency::late_order_facts(whole, &drafts));
+    }
+    Recommendation {
+        code: row.code,
+        statements: row.statements,
+        row: row.id,
+        facts: distinct(facts),
+        missing: Vec::new(),
+    }
 }
 
 /// The row that a selected draft falls under; `None`: silence.
@@ -157,7 +190,8 @@ fn drafted_as(order: &ImagingOrder) -> String {
 fn action(lead: &Row, selected: &[&ImagingOrder]) -> String {
     match lead.drafted {
         Drafted::CannotExclude => {
-            let other = selected.iter().find(|o| o.modality != Modality::Mri).map_or("this", |o| o.modality.name());
+            let other =
+                selected.iter().find(|o| o.modality != Modality::Mri).map_or("this", |o| o.modality.name());
             format!("MRI of the whole spine instead of {other}")
         }
         Drafted::PartialMri => "Extend the MRI to the whole spine".to_owned(),
@@ -179,7 +213,9 @@ fn what_to_do(need: &Need<'_, '_>, lead: &Row, site: &Site) -> String {
         Drafted::PartialMri => {
             format!("Make the MRI cover cervical, thoracic and lumbar spine with T1 and T2 sequences, {due}.")
         }
-        Drafted::LateWholeSpine => format!("Give the MRI a priority and a time that meet the deadline: {due}."),
+        Drafted::LateWholeSpine => {
+            format!("Give the MRI a priority and a time that meet the deadline: {due}.")
+        }
         Drafted::UndatedWholeSpine => format!("Give the MRI a date: {due}."),
     }
 }
@@ -219,8 +255,7 @@ fn proposals(
         label: order.evidence.label.clone(),
     };
     let is_mri = |order: &&&ImagingOrder| order.modality == Modality::Mri;
-    let replaced: Vec<Step> =
-        selected.iter().filter(|o| may_delete && !is_mri(o)).map(delete).collect();
+    let replaced: Vec<Step> = selected.iter().filter(|o| may_delete && !is_mri(o)).map(delete).collect();
 
     let of_whole: Vec<&ImagingOrder> =
         selected.iter().copied().filter(|o| whole.iter().any(|w| w.parts.contains(o))).collect();

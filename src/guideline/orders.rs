@@ -25,7 +25,11 @@ pub(super) struct WholeOrder<'f> {
 }
 
 /// All whole-spine MRI orders among drafts and active orders.
-pub(super) fn whole_spine<'f>(facts: &'f Facts, need: &Need<'_, '_>, now: DateTime<Utc>) -> Vec<WholeOrder<'f>> {
+pub(super) fn whole_spine<'f>(
+    facts: &'f Facts,
+    need: &Need<'_, '_>,
+    now: DateTime<Utc>,
+) -> Vec<WholeOrder<'f>> {
     let open = || facts.imaging_orders.iter().filter(|o| o.modality == Modality::Mri && is_open(o));
     let mut whole: Vec<WholeOrder<'f>> = open()
         .filter(|o| o.regions.is_whole())
@@ -36,7 +40,8 @@ pub(super) fn whole_spine<'f>(facts: &'f Facts, need: &Need<'_, '_>, now: DateTi
     let covered = regional.iter().fold(Regions::NONE, |all, o| all.with(o.regions));
     if covered.is_whole() {
         // A region that is ordered twice is met by the better of the two.
-        let better: Vec<_> = regional.iter().filter(|o| timeliness(o, need, now) == Timeliness::InTime).collect();
+        let better: Vec<_> =
+            regional.iter().filter(|o| timeliness(o, need, now) == Timeliness::InTime).collect();
         let met = better.iter().fold(Regions::NONE, |all, o| all.with(o.regions)).is_whole();
         let worst = regional.iter().map(|o| timeliness(o, need, now)).max().unwrap_or(Timeliness::NotInTime);
         let timeliness = if met { Timeliness::InTime } else { worst };

@@ -72,7 +72,11 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
             let lesions = facts.vertebral_fractures.iter().chain(&facts.sins);
             for lesion in lesions {
                 spinal = SpinalMetastases::Documented;
-                because.push(("spinal_metastases", "documented by a vertebral lesion of the blood cancer", lesion));
+                because.push((
+                    "spinal_metastases",
+                    "documented by a vertebral lesion of the blood cancer",
+                    lesion,
+                ));
             }
         }
     }

@@ -44,7 +44,11 @@ mod tests {
     #[test]
     fn ids_are_unique_and_every_sentence_says_something() {
         for (i, statement) in STATEMENTS.iter().enumerate() {
-            assert!(STATEMENTS[i + 1..].iter().all(|other| other.id != statement.id), "{} twice", statement.id);
+            assert!(
+                STATEMENTS[i + 1..].iter().all(|other| other.id != statement.id),
+                "{} twice",
+                statement.id
+            );
             assert!(statement.says.ends_with('.'), "{}", statement.id);
         }
         assert_eq!(says("G-99"), "");

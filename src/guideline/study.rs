@@ -34,11 +34,7 @@ pub(super) fn shortly_before<'f>(
     })
 }
 
-fn latest_whole(
-    facts: &Facts,
-    now: DateTime<Utc>,
-    usable: impl Fn(When) -> bool,
-) -> Option<WholeStudy<'_>> {
+fn latest_whole(facts: &Facts, now: DateTime<Utc>, usable: impl Fn(When) -> bool) -> Option<WholeStudy<'_>> {
     let mut studies: Vec<(When, &SpineMri)> = facts
         .spine_mri
         .iter()

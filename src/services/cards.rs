@@ -109,8 +109,7 @@ fn detail(advice: &Advice) -> String {
         advice.recommendations.iter().flat_map(|r| r.statements.iter().copied()).collect();
     statements.sort_unstable();
     statements.dedup();
-    let sources: Vec<String> =
-        statements.iter().map(|id| format!("{id}: {}", statement::says(id))).collect();
+    let sources: Vec<String> = statements.iter().map(|id| format!("{id}: {}", statement::says(id))).collect();
     [
         section("Why", &advice.why),
         section("What to do", &advice.what_to_do),

@@ -20,8 +20,11 @@ use std::str::FromStr;
 const SNOMED: &str = "http://snomed.info/sct";
 const LOINC: &str = "http://loinc.org";
 
+/// System, code, display.
+type CodeRow = (&'static str, &'static str, &'static str);
+
 /// The built-in codes of a whole-spine MRI (guideline.md section 3.2).
-const WHOLE_SPINE: [(&str, &str, &str); 2] = [
+const WHOLE_SPINE: [CodeRow; 2] = [
     (
         SNOMED,
         "411611000119102",
@@ -31,7 +34,7 @@ const WHOLE_SPINE: [(&str, &str, &str); 2] = [
 ];
 
 /// Codes of the regional MRI orders.
-const REGIONAL: [(Region, [(&str, &str, &str); 2]); 3] = [
+const REGIONAL: [(Region, [CodeRow; 2]); 3] = [
     (
         Region::Cervical,
         [
@@ -57,7 +60,11 @@ const REGIONAL: [(Region, [(&str, &str, &str); 2]); 3] = [
     (
         Region::Lumbar,
         [
-            (SNOMED, "394451000119106", "Magnetic resonance imaging of lumbar spine without contrast (procedure)"),
+            (
+                SNOMED,
+                "394451000119106",
+                "Magnetic resonance imaging of lumbar spine without contrast (procedure)",
+            ),
             (LOINC, "30679-5", "MR Lumbar spine WO contrast"),
         ],
     ),
@@ -159,7 +166,7 @@ fn whole_spine_code(context: &CardContext<'_>) -> Option<CodeableConcept> {
     CodeableConcept::builder().coding(codings.collect::<Option<Vec<_>>>()?).text(text.to_owned()).build().ok()
 }
 
-fn concept(codes: &[(&str, &str, &str)], text: &str) -> Option<CodeableConcept> {
+fn concept(codes: &[CodeRow], text: &str) -> Option<CodeableConcept> {
     let codings = codes.iter().map(|(system, code, display)| {
         Coding::builder()
             .system((*system).to_owned())
@@ -206,8 +213,11 @@ fn new_order(
         .subject(reference(&format!("Patient/{}", context.patient_id))?)
         .note(vec![Some(Annotation::builder().text(note(advice)).build().ok()?)]);
     if let Some(period) = period(timing, context) {
-        let (start, end) = (FhirDateTime::from_str(&period.start).ok()?, FhirDateTime::from_str(&period.end).ok()?);
-        order = order.occurrence(ServiceRequestOccurrence::Period(Period::builder().start(start).end(end).build().ok()?));
+        let (start, end) =
+            (FhirDateTime::from_str(&period.start).ok()?, FhirDateTime::from_str(&period.end).ok()?);
+        order = order.occurrence(ServiceRequestOccurrence::Period(
+            Period::builder().start(start).end(end).build().ok()?,
+        ));
     }
     if let Some(encounter) = context.encounter_id {
         order = order.encounter(reference(&format!("Encounter/{encounter}"))?);
@@ -216,7 +226,8 @@ fn new_order(
         let reason = CodeableConcept::builder().text(advice.reason_text.to_owned()).build().ok()?;
         order = order.reason_code(vec![Some(reason)]);
     } else {
-        let reasons: Option<Vec<_>> = advice.reason_references.iter().map(|r| reference(r).map(Some)).collect();
+        let reasons: Option<Vec<_>> =
+            advice.reason_references.iter().map(|r| reference(r).map(Some)).collect();
         order = order.reason_reference(reasons?);
     }
     let order = order.build().ok()?;
