@@ -3,13 +3,12 @@
 //! Deliberately absent: the decisions themselves ([`super::mescc`], [`super::mri_timing`]), drafts and selections
 //! ([`super::order_check`]), and section 3.3.
 
-use super::advice::{Advice, Code, FactUsed, Group, Proposal, Recommendation, Step, Timing};
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
 use super::describe::{self, bare_fact, fact, finding_facts, moment};
 use super::mescc::{MesccSign, Suspected};
 use super::mri_timing::{self, Because, Need};
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
-use crate::cds_hooks::Indicator;
 use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site, Source};
 use chrono::{DateTime, Utc};
 

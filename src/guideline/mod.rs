@@ -21,8 +21,8 @@ mod treated;
 
 use crate::domain::{Facts, Site};
 pub use advice::{
-    Advice, Code, FactUsed, GUIDELINE_VERSION, Group, Proposal, RECOMMENDATION_SYSTEM, Recommendation, Step,
-    Timing,
+    Advice, Code, FactUsed, GUIDELINE_VERSION, Group, Indicator, Proposal, RECOMMENDATION_SYSTEM,
+    Recommendation, Step, Timing,
 };
 use chrono::{DateTime, Utc};
 
