@@ -1,7 +1,15 @@
 //! The wire types of CDS Hooks 2.0.1. FHIR resources stay raw JSON. Never here: any other folder of ours.
 
 pub mod card;
+pub mod discovery;
+pub mod json;
+pub mod outcome;
+pub mod request;
 
 pub use card::{
     Action, ActionType, Card, Coding, Indicator, Response, SelectionBehavior, SourceLabel, Suggestion,
 };
+pub use discovery::{Discovery, ServiceEntry};
+pub use json::Object;
+pub use outcome::{IssueCode, Outcome};
+pub use request::{Context, Fault, Request};

@@ -20,6 +20,13 @@ macro_rules! concepts {
             pub const fn id(self) -> &'static str {
                 match self { $(Self::$name => $id),+ }
             }
+
+            /// The text of its file in `hooks/value-sets/`: a concept without a file does not compile.
+            pub(super) const fn built_in_value_set(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!("../../hooks/value-sets/", $id, ".json")),)+
+                }
+            }
         }
     };
 }

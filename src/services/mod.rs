@@ -1,3 +1,11 @@
-//! From a hook call to its cards.
+//! From a hook call to its cards: what is asked, what came, what the chart says, what the guideline says.
+//!
+//! Never here: HTTP and its statuses, the clock, a rule of the guideline, a FHIR element.
 
+pub mod call;
 pub mod cards;
+pub mod drafts;
+pub mod gather;
+pub mod prefetch;
+
+pub use call::{Answer, CallError, Services, StartError};

@@ -1,0 +1,279 @@
+//! The question: the request envelope of a hook call (CDS Hooks 2.0.1, "Calling a CDS Service").
+//!
+//! Strict where a member is required (rows R-2, R-3, R-6, H-1: [`Fault`]), lenient everywhere else (J-6, J-7):
+//! unknown members are ignored at any depth and wrongly empty optional ones count as absent. Everything borrows
+//! from the body. Absent on purpose: what the FHIR resources inside say, and which hook fits which service.
+
+use super::json::{self, Object};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use thiserror::Error;
+
+/// A request that cannot be taken, told so that the sender can mend it. Never holds anything that was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("`{member}` {problem}")]
+pub struct Fault {
+    /// The member concerned, as a path from the top of the request; `body` for the request as a whole.
+    pub member: &'static str,
+    /// What is wrong with it.
+    pub problem: Cow<'static, str>,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+impl Fault {
+    /// A fault in one member.
+    pub const fn new(member: &'static str, problem: &'static str, remedy: &'static str) -> Self {
+        Self { member, problem: Cow::Borrowed(problem), remedy }
+    }
+}
+
+const NO_TEXT: &str = "is missing or is not a string";
+const NO_OBJECT: &str = "is missing or is not an object";
+
+/// A hook call.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The hook that fired.
+    pub hook: Cow<'a, str>,
+    /// Names this call; need not be a UUID (R-3). Never a key for anything.
+    pub hook_instance: Cow<'a, str>,
+    /// Base of the FHIR server of the EHR, if it says so. Not called.
+    pub fhir_server: Option<Cow<'a, str>>,
+    /// Access to that server as sent. Not used and never to be logged.
+    pub fhir_authorization: Option<&'a RawValue>,
+    /// Whom and what the call is about.
+    pub context: Context<'a>,
+    /// Resources by prefetch key; none when the call brings none.
+    pub prefetch: Object<'a>,
+}
+
+/// The context members that our hooks have in common, and the orders of those that bring orders.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// `Type/id` of the user.
+    pub user_id: Cow<'a, str>,
+    /// Bare id of the patient.
+    pub patient_id: Cow<'a, str>,
+    /// Bare id of the encounter.
+    pub encounter_id: Option<Cow<'a, str>>,
+    /// `selections` as sent.
+    pub selections: Option<&'a RawValue>,
+    /// `draftOrders` as sent.
+    pub draft_orders: Option<&'a RawValue>,
+}
+
+impl<'a> Request<'a> {
+    /// Reads a request body.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] that names the first member that is missing or of the wrong type.
+    pub fn parse(body: &'a [u8]) -> Result<Self, Fault> {
+        const SEND: &str = "Send a CDS Hooks request: one JSON object in UTF-8.";
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        let text = str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8", SEND))?;
+        if text.trim().is_empty() {
+            return Err(Fault::new("body", "is empty", SEND));
+        }
+        let members: Object<'a> = serde_json::from_str(text).map_err(|error| {
+            if error.is_data() {
+                return Fault::new("body", "is not a JSON object", SEND);
+            }
+            let problem = format!("is not valid JSON (line {}, column {})", error.line(), error.column());
+            Fault { member: "body", problem: Cow::Owned(problem), remedy: SEND }
+        })?;
+        Ok(Self {
+            hook: members.text("hook").ok_or(Fault::new(
+                "hook",
+                NO_TEXT,
+                "Send the name of the hook that fired, as discovery lists it.",
+            ))?,
+            hook_instance: members.text("hookInstance").ok_or(Fault::new(
+                "hookInstance",
+                NO_TEXT,
+                "Send a fresh UUID for each call.",
+            ))?,
+            fhir_server: members.text("fhirServer"),
+            fhir_authorization: members.present("fhirAuthorization"),
+            context: Context::parse(members.get("context").and_then(Object::read).ok_or(Fault::new(
+                "context",
+                NO_OBJECT,
+                "Send the context object of the hook.",
+            ))?)?,
+            prefetch: match members.present("prefetch") {
+                None => Object::default(),
+                Some(value) => Object::read(value).ok_or(Fault::new(
+                    "prefetch",
+                    "is not an object",
+                    "Send an object with the prefetch keys of discovery, or leave it out.",
+                ))?,
+            },
+        })
+    }
+}
+
+impl<'a> Context<'a> {
+    fn parse(members: Object<'a>) -> Result<Self, Fault> {
+        Ok(Self {
+            user_id: members.text("userId").ok_or(Fault::new(
+                "context.userId",
+                NO_TEXT,
+                "Send the user as Type/id, for instance a PractitionerRole.",
+            ))?,
+            patient_id: members
+                .text("patientId")
+                .map(|id| bare(id, "Patient"))
+                .filter(|id| !id.is_empty())
+                .ok_or(Fault::new(
+                "context.patientId",
+                NO_TEXT,
+                "Send the bare FHIR id of the patient.",
+            ))?,
+            encounter_id: members
+                .text("encounterId")
+                .map(|id| bare(id, "Encounter"))
+                .filter(|id| !id.is_empty()),
+            selections: members.get("selections"),
+            draft_orders: members.get("draftOrders"),
+        })
+    }
+
+    /// Whether the user is a patient or a relative: cards for clinicians are not for them (H-9).
+    pub fn user_is_patient_or_relative(&self) -> bool {
+        let mut parts = self.user_id.trim().rsplit('/').skip(1);
+        matches!(parts.next(), Some("Patient" | "RelatedPerson"))
+    }
+
+    /// The references of `selections`; items that are no strings are left out (H-3).
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] when the member is missing or no array.
+    pub fn selections(&self) -> Result<Vec<Cow<'a, str>>, Fault> {
+        let items = self.selections.and_then(json::items).ok_or(Fault::new(
+            "context.selections",
+            "is missing or is not an array",
+            "Send the references of the orders just selected, as Type/id; an empty array when there are none.",
+        ))?;
+        Ok(items.into_iter().filter_map(json::text).collect())
+    }
+
+    /// The `draftOrders` Bundle. `type`, `fullUrl` and even `resourceType` may be absent (H-5).
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] when the member is missing, no object, or another resource.
+    pub fn draft_orders(&self) -> Result<Object<'a>, Fault> {
+        let bundle = self.draft_orders.and_then(Object::read);
+        let is_bundle = |bundle: &Object<'_>| match bundle.get("resourceType") {
+            None => true,
+            Some(kind) => json::text(kind).is_some_and(|kind| kind == "Bundle"),
+        };
+        bundle.filter(is_bundle).ok_or(Fault::new(
+            "context.draftOrders",
+            "is missing or is not a Bundle",
+            "Send a FHIR R4 Bundle with all unsigned orders of the session.",
+        ))
+    }
+}
+
+/// The id in `Patient/1` or `https://…/Patient/1`; anything else is an id already.
+fn bare<'a>(id: Cow<'a, str>, kind: &str) -> Cow<'a, str> {
+    match id.trim().rsplit_once('/') {
+        Some((head, tail)) if head.rsplit('/').next() == Some(kind) => Cow::Owned(tail.to_owned()),
+        _ => id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: &str =
+        r#"{"hook":"patient-view","hookInstance":"x","context":{"userId":"Practitioner/1","patientId":"1"}}"#;
+
+    #[test]
+    fn the_smallest_call_is_taken() {
+        let request = Request::parse(CALL.as_bytes()).unwrap();
+        assert_eq!((&*request.hook, &*request.context.patient_id), ("patient-view", "1"));
+        assert!(request.prefetch.get("patient").is_none());
+    }
+
+    #[test]
+    fn each_required_member_is_named_when_it_is_missing_null_empty_or_of_another_type() {
+        let mut seen = 0;
+        for (member, good) in [
+            ("hook", r#""hook":"patient-view""#),
+            ("hookInstance", r#""hookInstance":"x""#),
+            ("context", r#""context":{"userId":"Practitioner/1","patientId":"1"}"#),
+            ("context.userId", r#""userId":"Practitioner/1""#),
+            ("context.patientId", r#""patientId":"1""#),
+        ] {
+            let name = member.rsplit('.').next().unwrap();
+            for bad in [
+                r#""other":1"#.to_owned(),
+                format!(r#""{name}":null"#),
+                format!(r#""{name}":"""#),
+                format!(r#""{name}":7"#),
+                format!(r#""{name}":[]"#),
+            ] {
+                assert!(CALL.contains(good));
+                let fault = Request::parse(CALL.replace(good, &bad).as_bytes()).unwrap_err();
+                assert_eq!(fault.member, member, "{bad}");
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, 25);
+    }
+
+    #[test]
+    fn optional_members_may_be_wrongly_empty() {
+        let call = CALL.replace(
+            r#""patientId":"1""#,
+            r#""patientId":"https://ehr.example.org/fhir/Patient/1","encounterId":"""#,
+        );
+        for prefetch in ["null", "{}", "[]", "\"\""] {
+            let body = call.replacen('{', &format!(r#"{{"prefetch":{prefetch},"fhirServer":"","#), 1);
+            let request = Request::parse(body.as_bytes()).unwrap();
+            assert_eq!(request.context.patient_id, "1");
+            assert_eq!(request.context.encounter_id, None);
+            assert_eq!(request.fhir_server, None);
+        }
+        let body = call.replacen('{', r#"{"prefetch":"x","#, 1);
+        assert_eq!(Request::parse(body.as_bytes()).unwrap_err().member, "prefetch");
+    }
+
+    #[test]
+    fn what_is_no_json_object_is_told_without_quoting_it() {
+        for (body, problem) in [
+            ("", "is empty"),
+            (" \n", "is empty"),
+            ("[1]", "is not a JSON object"),
+            ("{\"secret\":}", "is not valid JSON (line 1, column 11)"),
+            ("{} {}", "is not valid JSON (line 1, column 4)"),
+        ] {
+            let fault = Request::parse(body.as_bytes()).unwrap_err();
+            assert_eq!((fault.member, &*fault.problem), ("body", problem));
+        }
+        assert_eq!(Request::parse(b"{\"a\":\"\xff\"}").unwrap_err().problem, "is not UTF-8");
+    }
+
+    #[test]
+    fn a_patient_user_is_recognised_in_every_form() {
+        for (user, expected) in [
+            ("Patient/1", true),
+            ("RelatedPerson/1", true),
+            ("https://ehr.example.org/fhir/Patient/1", true),
+            ("Practitioner/Patient", false),
+            ("PractitionerRole/1", false),
+            ("Patient", false),
+        ] {
+            let body = CALL.replace("Practitioner/1", user);
+            assert_eq!(
+                Request::parse(body.as_bytes()).unwrap().context.user_is_patient_or_relative(),
+                expected
+            );
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! What came in prefetch, key by key, and what therefore could not be had (rows P-13 to P-24).
+//!
+//! "None on record", "not sent" and "the client tried and failed" are three different answers, and only the first
+//! lets a fact be denied. Absent on purpose: what the resources say, and fetching what is missing (no server is
+//! called in this version).
+
+use super::prefetch::{Kind, Template};
+use crate::cds_hooks::{Object, json};
+use crate::domain::Source;
+use crate::fhir::{Note, NoteKind};
+use serde_json::value::RawValue;
+
+/// What the prefetch of one call amounts to.
+#[derive(Debug, Default)]
+pub struct Gathered<'a> {
+    /// Every resource that came under a key of ours.
+    pub resources: Vec<&'a RawValue>,
+    /// Kinds of resource of which at least one key could not be had.
+    pub unavailable: Vec<Source>,
+    /// Kinds of resource of which at least one key came without its further pages.
+    pub incomplete: Vec<Source>,
+    /// The essential keys that could not be had (P-20, P-24).
+    pub missing: Vec<String>,
+    /// Values and entries of the wrong shape.
+    pub notes: Vec<Note>,
+}
+
+/// How one key was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    /// The client looked: all there is has come, which may be nothing.
+    Fully,
+    /// The client looked, and there are more pages.
+    InPart,
+    /// Not sent, failed, or unreadable.
+    Not,
+}
+
+/// Sorts what came under the keys of `templates`; other keys are ignored (P-19).
+pub fn gather<'a>(prefetch: &Object<'a>, templates: &[Template]) -> Gathered<'a> {
+    let mut gathered = Gathered::default();
+    for template in templates {
+        let answered = match prefetch.get(&template.key) {
+            None => Answered::Not,
+            Some(value) => gathered.take(value, template),
+        };
+        match answered {
+            Answered::Fully => {}
+            Answered::InPart => add(&mut gathered.incomplete, template.source),
+            Answered::Not => {
+                add(&mut gathered.unavailable, template.source);
+                if template.essential {
+                    gathered.missing.push(template.key.clone());
+                }
+            }
+        }
+    }
+    gathered
+}
+
+fn add(sources: &mut Vec<Source>, source: Source) {
+    if !sources.contains(&source) {
+        sources.push(source);
+    }
+}
+
+impl<'a> Gathered<'a> {
+    /// Takes the value of one key. `null` and a Bundle without entries both mean "none", whatever the template is
+    /// (P-15, P-16). An OperationOutcome in the place of the data is a failure whatever its severity: there is no
+    /// data.
+    fn take(&mut self, value: &'a RawValue, template: &Template) -> Answered {
+        if json::is_null(value) {
+            return Answered::Fully;
+        }
+        let object = Object::read(value).unwrap_or_default();
+        let kind = object.text("resourceType").unwrap_or_default();
+        match (&*kind, template.kind) {
+            ("OperationOutcome", _) => Answered::Not,
+            ("Bundle", Kind::Search) => self.take_bundle(&object, template),
+            ("Bundle", Kind::Read) if object.present("entry").is_none() => Answered::Fully,
+            (kind, Kind::Read) if kind == template.source.resource_type() => {
+                self.resources.push(value);
+                Answered::Fully
+            }
+            _ => {
+                self.notes.push(Note::on(NoteKind::PrefetchShape, &*template.key));
+                Answered::Not
+            }
+        }
+    }
+
+    fn take_bundle(&mut self, bundle: &Object<'a>, template: &Template) -> Answered {
+        let entries = match bundle.present("entry").map(json::items) {
+            None => Vec::new(),
+            Some(Some(entries)) => entries,
+            Some(None) => {
+                self.notes.push(Note::at(NoteKind::PrefetchShape, &*template.key, "entry"));
+                return Answered::Not;
+            }
+        };
+        let mut failed = false;
+        for (index, entry) in entries.into_iter().enumerate() {
+            let place = || format!("{}.entry[{index}]", template.key);
+            let Some(entry) = Object::read(entry) else {
+                self.notes.push(Note::on(NoteKind::MalformedResource, place()));
+                continue;
+            };
+            let Some(resource) = entry.present("resource") else { continue };
+            if let Some(outcome) = operation_outcome(resource) {
+                failed |= is_failure(&outcome);
+            } else if is_outcome_entry(&entry) {
+                self.notes.push(Note::at(NoteKind::MalformedElement, place(), "search.mode"));
+            } else {
+                self.resources.push(resource);
+            }
+        }
+        match (failed, has_next_page(bundle)) {
+            (true, _) => Answered::Not,
+            (false, true) => Answered::InPart,
+            (false, false) => Answered::Fully,
+        }
+    }
+}
+
+/// `resource` as an OperationOutcome. The search in the text spares every other resource a second reading.
+fn operation_outcome(resource: &RawValue) -> Option<Object<'_>> {
+    if !resource.get().contains("OperationOutcome") {
+        return None;
+    }
+    Object::read(resource).filter(|it| it.text("resourceType").is_some_and(|kind| kind == "OperationOutcome"))
+}
+
+/// Whether an outcome beside entries tells of a failure: any issue that is not plainly a warning or less.
+fn is_failure(outcome: &Object<'_>) -> bool {
+    let issues = outcome.get("issue").and_then(json::items).unwrap_or_default();
+    let harmless = |issue: &&RawValue| {
+        let severity = Object::read(issue).and_then(|issue| issue.text("severity"));
+        matches!(severity.as_deref(), Some("warning" | "information" | "success"))
+    };
+    issues.is_empty() || !issues.iter().all(harmless)
+}
+
+fn is_outcome_entry(entry: &Object<'_>) -> bool {
+    let mode = entry.present("search").and_then(Object::read).and_then(|search| search.text("mode"));
+    mode.is_some_and(|mode| mode == "outcome")
+}
+
+fn has_next_page(bundle: &Object<'_>) -> bool {
+    let links = bundle.present("link").and_then(json::items).unwrap_or_default();
+    let relation = |link| Object::read(link).and_then(|link| link.text("relation"));
+    links.into_iter().filter_map(relation).any(|relation| relation == "next")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn templates() -> Vec<Template> {
+        let template = |key: &str, source, kind, essential| Template {
+            key: key.to_owned(),
+            source,
+            kind,
+            query: "unused".to_owned(),
+            essential,
+        };
+        vec![
+            template("patient", Source::Patient, Kind::Read, true),
+            template("conditions", Source::Condition, Kind::Search, true),
+            template("observations", Source::Observation, Kind::Search, false),
+            template("observations-2", Source::Observation, Kind::Search, false),
+        ]
+    }
+
+    /// Resources, unavailable, incomplete, missing and the kinds of notes, as one line.
+    fn told(patient: &str, conditions: &str, observations: &str, second: &str) -> String {
+        let member = |key: &str, value: &str| match value {
+            "" => String::new(),
+            value => format!(r#""{key}":{value},"#),
+        };
+        let prefetch = format!(
+            "{{{}{}{}{}\"surplus\":7}}",
+            member("patient", patient),
+            member("conditions", conditions),
+            member("observations", observations),
+            member("observations-2", second),
+        );
+        let object: Object<'_> = serde_json::from_str(&prefetch).unwrap();
+        let gathered = gather(&object, &templates());
+        let notes: Vec<String> = gathered.notes.iter().map(ToString::to_string).collect();
+        format!(
+            "{} {:?} {:?} {:?} {:?}",
+            gathered.resources.len(),
+            gathered.unavailable,
+            gathered.incomplete,
+            gathered.missing,
+            notes
+        )
+    }
+
+    const PATIENT: &str = r#"{"resourceType":"Patient","id":"1"}"#;
+    const EMPTY: &str = r#"{"resourceType":"Bundle","type":"searchset","total":0}"#;
+    const FAILED: &str = r#"{"resourceType":"OperationOutcome","issue":[{"severity":"error"}]}"#;
+
+    #[test]
+    fn null_and_empty_are_answers() {
+        let complete = "1 [] [] [] []";
+        assert_eq!(told(PATIENT, EMPTY, "null", EMPTY), complete);
+        assert_eq!(told(PATIENT, "null", r#"{"resourceType":"Bundle","entry":[]}"#, "null"), complete);
+        assert_eq!(told("null", "null", "null", "null"), "0 [] [] [] []");
+        assert_eq!(told(EMPTY, "null", "null", "null"), "0 [] [] [] []");
+    }
+
+    #[test]
+    fn what_is_absent_or_failed_is_unavailable_and_missing_when_essential() {
+        assert_eq!(
+            told("", "", "", ""),
+            r#"0 [Patient, Condition, Observation] [] ["patient", "conditions"] []"#
+        );
+        assert_eq!(told(PATIENT, FAILED, EMPTY, EMPTY), r#"1 [Condition] [] ["conditions"] []"#);
+        assert_eq!(told(PATIENT, EMPTY, FAILED, EMPTY), "1 [Observation] [] [] []");
+        let in_entry = format!(
+            r#"{{"resourceType":"Bundle","entry":[{{"resource":{FAILED},"search":{{"mode":"outcome"}}}}]}}"#
+        );
+        assert_eq!(told(PATIENT, EMPTY, &in_entry, EMPTY), "1 [Observation] [] [] []");
+    }
+
+    #[test]
+    fn one_failed_key_makes_the_kind_unavailable_and_the_other_is_used() {
+        let one = r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Observation"}}]}"#;
+        assert_eq!(told(PATIENT, EMPTY, one, ""), "2 [Observation] [] [] []");
+    }
+
+    #[test]
+    fn only_errors_beside_entries_fail() {
+        let with = |severity: &str| {
+            format!(
+                r#"{{"resourceType":"Bundle","entry":[{{"resource":{{"resourceType":"Observation"}}}},
+                {{"search":{{"mode":"outcome"}},"resource":{{"resourceType":"OperationOutcome","issue":[{{"severity":"{severity}"}}]}}}}]}}"#
+            )
+        };
+        for harmless in ["warning", "information"] {
+            assert_eq!(told(PATIENT, EMPTY, &with(harmless), EMPTY), "2 [] [] [] []");
+        }
+        for failure in ["error", "fatal", "unheard-of"] {
+            assert_eq!(told(PATIENT, EMPTY, &with(failure), EMPTY), "2 [Observation] [] [] []");
+        }
+    }
+
+    #[test]
+    fn a_wrong_shape_counts_as_absent() {
+        for wrong in
+            ["[]", "{}", "\"<html>\"", "7", "true", r#"{"resource":{"resourceType":"Bundle"},"response":{}}"#]
+        {
+            assert_eq!(
+                told(wrong, wrong, EMPTY, EMPTY),
+                r#"0 [Patient, Condition] [] ["patient", "conditions"] ["patient: prefetch-shape", "conditions: prefetch-shape"]"#,
+                "{wrong}"
+            );
+        }
+        let bundled = format!(r#"{{"resourceType":"Bundle","entry":[{{"resource":{PATIENT}}}]}}"#);
+        assert_eq!(
+            told(&bundled, EMPTY, EMPTY, EMPTY),
+            r#"0 [Patient] [] ["patient"] ["patient: prefetch-shape"]"#
+        );
+        let entry = r#"{"resourceType":"Bundle","entry":{"resource":{}}}"#;
+        assert_eq!(
+            told(PATIENT, EMPTY, entry, EMPTY),
+            r#"1 [Observation] [] [] ["observations.entry: prefetch-shape"]"#
+        );
+        let single = r#"{"resourceType":"Condition"}"#;
+        assert_eq!(
+            told(PATIENT, single, EMPTY, EMPTY),
+            r#"1 [Condition] [] ["conditions"] ["conditions: prefetch-shape"]"#
+        );
+    }
+
+    #[test]
+    fn a_next_link_makes_the_kind_incomplete() {
+        let paged = r#"{"resourceType":"Bundle","link":[7,{"relation":"self"},{"relation":"next","url":"x"}],
+            "entry":[{"resource":{"resourceType":"Observation"}}]}"#;
+        assert_eq!(told(PATIENT, EMPTY, EMPTY, paged), "2 [] [Observation] [] []");
+    }
+
+    #[test]
+    fn odd_entries_are_noted_one_by_one() {
+        let odd = r#"{"resourceType":"Bundle","entry":[null,7,{},{"resource":null},{"fullUrl":"x"},
+            {"search":{"mode":"outcome"},"resource":{"resourceType":"Observation"}},
+            {"resource":{"resourceType":"Observation","note":"OperationOutcome"}}]}"#;
+        assert_eq!(
+            told(PATIENT, EMPTY, odd, EMPTY),
+            "2 [] [] [] [\"observations.entry[0]: malformed-resource\", \"observations.entry[1]: malformed-resource\", \
+             \"observations.entry[5].search.mode: malformed-element\"]"
+        );
+    }
+}
