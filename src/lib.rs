@@ -1,6 +1,8 @@
 //! CDS Hooks service for spinal metastases.
 pub mod cases;
 pub mod cds_hooks;
+pub mod cli;
+pub mod clock;
 pub mod domain;
 pub mod fhir;
 pub mod guideline;

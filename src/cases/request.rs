@@ -129,7 +129,9 @@ fn fill(template: &str, context: &Map<String, Value>) -> Result<Option<String>, 
             "userPatientId" => user("Patient"),
             "userRelatedPersonId" => user("RelatedPerson"),
             _ => {
-                return Err(format!("`{template}` has a token that CDS Hooks 2.0.1 does not know: `{token}`"));
+                return Err(format!(
+                    "`{template}` has a token that CDS Hooks 2.0.1 does not know: `{token}`"
+                ));
             }
         };
         match value {

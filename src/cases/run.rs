@@ -121,6 +121,6 @@ fn body_of(case: &Case, target: &dyn Target) -> Result<(String, String, Vec<u8>)
         return Ok((request.service, request.content_type, body));
     }
     let bundle = CaseBundle::load(&case.folder).map_err(|e| e.to_string())?;
-    let request = request::build(&case.told, bundle, target.offered()?)?;
+    let request = request::build(&case.told, bundle, target.offered())?;
     Ok((request.service, "application/json".to_owned(), request.body.to_string().into_bytes()))
 }

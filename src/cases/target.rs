@@ -3,9 +3,11 @@
 use super::compare::Reply;
 use super::request::OfferedService;
 use crate::domain::Site;
+use crate::fhir::ValueSets;
+use crate::services::{CallError, Services};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long a running service may take, far above what it should.
@@ -14,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Something that answers hook calls.
 pub trait Target {
     /// The services on offer, as discovery lists them.
-    fn offered(&self) -> Result<&[OfferedService], String>;
+    fn offered(&self) -> &[OfferedService];
 
     /// Asks one service. `now` is the clock of a service in process; one over HTTP has its own.
     fn ask(
@@ -30,6 +32,68 @@ pub trait Target {
 
     /// Whether the answers come over HTTP.
     fn is_http(&self) -> bool;
+}
+
+/// The services of this program, without HTTP around them.
+#[derive(Debug)]
+pub struct InProcessTarget {
+    services: Services,
+    offered: Vec<OfferedService>,
+}
+
+impl InProcessTarget {
+    /// Sets the services up for a site.
+    pub fn new(site: Site) -> Result<Self, String> {
+        let value_sets =
+            ValueSets::built_in().map_err(|e| format!("the built-in value sets cannot be read: {e}"))?;
+        let services = Services::new(value_sets, site).map_err(|e| e.to_string())?;
+        let discovery: Discovery = serde_json::from_slice(services.discovery()).map_err(|e| e.to_string())?;
+        Ok(Self { services, offered: discovery.services })
+    }
+
+    /// The services themselves.
+    pub const fn services(&self) -> &Services {
+        &self.services
+    }
+}
+
+impl Target for InProcessTarget {
+    fn offered(&self) -> &[OfferedService] {
+        &self.offered
+    }
+
+    fn ask(
+        &self,
+        service: &str,
+        _content_type: &str,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Reply, String> {
+        Ok(match self.services.call(service, body, now) {
+            Ok(answer) => Reply {
+                status: 200,
+                body: serde_json::to_value(&answer.response).map_err(|e| e.to_string())?,
+            },
+            Err(refused) => Reply { status: status_of(&refused), body: json!(refused.to_string()) },
+        })
+    }
+
+    fn for_site(&self, site: Site) -> Result<Box<dyn Target>, String> {
+        Ok(Box::new(Self::new(site)?))
+    }
+
+    fn is_http(&self) -> bool {
+        false
+    }
+}
+
+/// The status that the web layer gives; the same cases over HTTP keep both in step.
+const fn status_of(refused: &CallError) -> u16 {
+    match refused {
+        CallError::UnknownService => 404,
+        CallError::BadRequest(_) => 400,
+        CallError::DataMissing { .. } => 412,
+    }
 }
 
 /// A running service.
@@ -63,8 +127,8 @@ impl HttpTarget {
 }
 
 impl Target for HttpTarget {
-    fn offered(&self) -> Result<&[OfferedService], String> {
-        Ok(&self.offered)
+    fn offered(&self) -> &[OfferedService] {
+        &self.offered
     }
 
     fn ask(

@@ -6,7 +6,7 @@ use crate::cases::report::{self, Count};
 use crate::cases::run::{Outcome, ServiceClock, Verdict, run as run_case};
 use crate::cases::target::{HttpTarget, InProcessTarget, Target};
 use crate::cases::update::update;
-use crate::clock;
+use crate::clock::Clock;
 use crate::domain::Site;
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
@@ -67,11 +67,13 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     for case in &found.cases {
         let clock = match (args.now, &args.url) {
             (Some(now), _) => ServiceClock::Frozen(now),
-            (None, Some(_)) => ServiceClock::Running(clock::now()),
+            (None, Some(_)) => ServiceClock::Running(Clock::System.now()),
             (None, None) => ServiceClock::OfTheCase,
         };
         let outcome = run_case(case, target.as_ref(), clock);
-        if let (true, Outcome { verdict: Verdict::Differs(_), reply: Some(reply), .. }) = (args.update, &outcome) {
+        if let (true, Outcome { verdict: Verdict::Differs(_), reply: Some(reply), .. }) =
+            (args.update, &outcome)
+        {
             update(case, reply)?;
         }
         outcomes.push(outcome);

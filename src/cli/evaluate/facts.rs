@@ -1,15 +1,15 @@
 //! The facts of a patient as a list of lines: what the chart states, before any rule looks at it.
 
 use crate::domain::{
-    CancerStatus, Certainty, Evidence, Facts, ImagingOrder, Levels, Limb, MetastasisSite, OrderStatus, Progression,
-    Side, Sign, SignRecord, SpineMri, SpineTreatment, TreatmentKind, When,
+    CancerStatus, Certainty, Evidence, Facts, ImagingOrder, Levels, Limb, MetastasisSite, OrderStatus,
+    Progression, Side, Sign, SignRecord, SpineMri, SpineTreatment, TreatmentKind, When,
 };
 use chrono_tz::Tz;
 use serde::Serialize;
 
 /// One statement of the chart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FactLine {
+pub(super) struct FactLine {
     /// Name of the fact (guideline.md section 2).
     pub fact: &'static str,
     /// What it says; may carry words of the record.
@@ -29,7 +29,7 @@ struct Lines {
 }
 
 /// Every statement of the chart.
-pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
+pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
     let mut out = Lines { zone, lines: Vec::new() };
     if let Some(age) = facts.age_years {
         out.bare("age_years", age.to_string(), facts.patient.as_deref());
@@ -37,10 +37,9 @@ pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
     if facts.deceased {
         out.bare("deceased", "yes".to_owned(), facts.patient.as_deref());
     }
-    for (fact, value, evidence) in [
-        ("pregnancy", "yes", &facts.pregnant),
-        ("goals_of_care", "comfort", &facts.comfort_care),
-    ] {
+    for (fact, value, evidence) in
+        [("pregnancy", "yes", &facts.pregnant), ("goals_of_care", "comfort", &facts.comfort_care)]
+    {
         evidence.iter().for_each(|e| out.add(fact, value.to_owned(), e));
     }
     for cancer in &facts.cancer {
@@ -57,7 +56,11 @@ pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
         };
         match metastasis.site {
             MetastasisSite::Spine(levels) => {
-                out.add("spinal_metastases", format!("{certainty}{}", at_levels(levels)), &metastasis.evidence);
+                out.add(
+                    "spinal_metastases",
+                    format!("{certainty}{}", at_levels(levels)),
+                    &metastasis.evidence,
+                );
             }
             MetastasisSite::Bone => out.add("bone_metastases", certainty.to_owned(), &metastasis.evidence),
         }
@@ -242,7 +245,10 @@ mod tests {
         };
         let lines = list(&facts, Tz::UTC);
         assert_eq!(lines[0].value, "61");
-        assert_eq!((lines[1].fact, &*lines[1].value), ("deficit", "limb weakness, left, leg, denied, stable (as written)"));
+        assert_eq!(
+            (lines[1].fact, &*lines[1].value),
+            ("deficit", "limb weakness, left, leg, denied, stable (as written)")
+        );
         assert_eq!((lines[2].fact, lines[2].reference.as_deref()), ("escc", Some("Observation/e")));
     }
 }

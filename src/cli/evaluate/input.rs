@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Everything that was found, in the order of the paths.
 #[derive(Debug, Default)]
-pub struct Input {
+pub(super) struct Input {
     /// Charts of one or many patients.
     pub charts: Vec<ChartInput>,
     /// Hook requests.
@@ -21,7 +21,7 @@ pub struct Input {
 
 /// Resources that belong together.
 #[derive(Debug, Default)]
-pub struct ChartInput {
+pub(super) struct ChartInput {
     /// The file, or the folder of single resources.
     pub source: String,
     /// The resources.
@@ -30,7 +30,7 @@ pub struct ChartInput {
 
 /// A resource with what grouping needs to know of it.
 #[derive(Debug)]
-pub struct Loaded {
+pub(super) struct Loaded {
     /// The resource as it was written.
     pub raw: Box<RawValue>,
     /// Its type; empty when it has none.
@@ -47,7 +47,7 @@ pub struct Loaded {
 
 /// A single hook request.
 #[derive(Debug)]
-pub struct CallInput {
+pub(super) struct CallInput {
     /// The file.
     pub source: String,
     /// `hook`.
@@ -59,7 +59,7 @@ pub struct CallInput {
 }
 
 /// Reads files and folders.
-pub fn read(paths: &[PathBuf]) -> Input {
+pub(super) fn read(paths: &[PathBuf]) -> Input {
     let mut input = Input::default();
     let mut named = ChartInput { source: "command line".to_owned(), resources: Vec::new() };
     for path in paths {
@@ -118,7 +118,9 @@ fn read_file(path: &Path, loose: &mut ChartInput, input: &mut Input) {
     };
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     if is_lines(path) {
-        for (number, line) in bytes.split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.trim_ascii().is_empty()) {
+        for (number, line) in
+            bytes.split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.trim_ascii().is_empty())
+        {
             read_document(line, &format!("{source}:{}", number + 1), loose, input);
         }
     } else {
@@ -229,9 +231,11 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let bundle = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {PATIENT}}}, {{}}]}}"#);
         write(root.path(), "a.json", &bundle);
-        write(root.path(), "b.json", &format!(
-            r#"{{"resourceType": "Bundle", "entry": [{{"resource": {bundle}}}]}}"#
-        ));
+        write(
+            root.path(),
+            "b.json",
+            &format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {bundle}}}]}}"#),
+        );
         write(root.path(), "one.json", PATIENT);
         write(root.path(), "more.ndjson", &format!("{PATIENT}\n\n{PATIENT}\nbroken\n"));
         write(root.path(), "deep/list.json", &format!("[{PATIENT}, {bundle}]"));

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 /// The resources of one patient.
 #[derive(Debug)]
-pub struct PatientChart {
+pub(super) struct PatientChart {
     /// Bare id of the patient.
     pub id: String,
     /// Draft orders, with their `Type/id`.
@@ -21,7 +21,7 @@ pub struct PatientChart {
 
 /// The patients of a chart, and how many resources of each type went to nobody.
 #[derive(Debug, Default)]
-pub struct Grouped {
+pub(super) struct Grouped {
     /// In order of first mention.
     pub patients: Vec<PatientChart>,
     /// By resource type.
@@ -29,7 +29,7 @@ pub struct Grouped {
 }
 
 /// Groups a chart. Draft ServiceRequests are set apart only where the hook asks about orders.
-pub fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
+pub(super) fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
     let by_url: IndexMap<&str, &str> = chart
         .resources
         .iter()
@@ -38,9 +38,11 @@ pub fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
         .collect();
     let mut patients: IndexMap<String, PatientChart> = IndexMap::new();
     for id in chart.resources.iter().filter_map(|r| owner(r, &by_url)) {
-        patients
-            .entry(id.to_owned())
-            .or_insert_with(|| PatientChart { id: id.to_owned(), drafts: Vec::new(), resources: Vec::new() });
+        patients.entry(id.to_owned()).or_insert_with(|| PatientChart {
+            id: id.to_owned(),
+            drafts: Vec::new(),
+            resources: Vec::new(),
+        });
     }
 
     let mut nobody = IndexMap::new();
@@ -93,7 +95,8 @@ fn with_plain_subject(resource: &Loaded, id: &str) -> Box<RawValue> {
     if reference.ends_with(id) {
         return resource.raw.clone();
     }
-    let named: Cow<'_, str> = resource.raw.get().replace(&format!("\"{reference}\""), &format!("\"Patient/{id}\"")).into();
+    let named: Cow<'_, str> =
+        resource.raw.get().replace(&format!("\"{reference}\""), &format!("\"Patient/{id}\"")).into();
     RawValue::from_string(named.into_owned()).unwrap_or_else(|_| resource.raw.clone())
 }
 
