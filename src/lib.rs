@@ -1,6 +1,10 @@
 //! CDS Hooks service for spinal metastases.
 pub mod cds_hooks;
+pub mod cli;
+pub mod clock;
 pub mod domain;
 pub mod fhir;
 pub mod guideline;
 pub mod services;
+pub mod telemetry;
+pub mod web;
