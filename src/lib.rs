@@ -7,3 +7,5 @@ pub mod domain;
 pub mod fhir;
 pub mod guideline;
 pub mod services;
+pub mod telemetry;
+pub mod web;

@@ -6,6 +6,7 @@
 pub mod evaluate;
 pub mod output;
 pub mod replay;
+pub mod serve;
 
 use chrono::{DateTime, Utc};
 use clap::error::ErrorKind;
@@ -26,6 +27,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the service.
+    Serve(serve::ServeArgs),
     /// Run cases and compare their answers with what they expect.
     Replay(replay::ReplayArgs),
     /// Show what the guideline says about the patients in files.
@@ -39,6 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return explain_usage(&error),
     };
     let ended = match cli.command {
+        Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
         Command::Replay(args) => replay::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
     };
