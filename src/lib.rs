@@ -1,6 +1,11 @@
 //! CDS Hooks service for spinal metastases.
+pub mod cases;
 pub mod cds_hooks;
+pub mod cli;
+pub mod clock;
 pub mod domain;
 pub mod fhir;
 pub mod guideline;
 pub mod services;
+pub mod telemetry;
+pub mod web;

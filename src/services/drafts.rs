@@ -2,9 +2,11 @@
 //!
 //! Drafts are read from the call alone: most exist nowhere else. Absent on purpose: what an order is for.
 
+use super::gather::MOST_NOTES;
 use crate::cds_hooks::{Context, Fault, Object, json};
 use crate::fhir::{DraftOrder, Note, NoteKind};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Which orders a service is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,19 +53,24 @@ impl<'a> Drafts<'a> {
             if let Some((raw, name)) = raw.zip(named) {
                 drafts.orders.push(DraftOrder { raw, selected: orders == Orders::All });
                 names.push(name);
-            } else {
+            } else if drafts.notes.len() < MOST_NOTES {
                 let place = format!("draftOrders.entry[{index}]");
                 drafts.notes.push(Note::on(NoteKind::MalformedResource, place));
             }
         }
+        let by_id = by_id(&names);
         for selection in &selections {
             let wanted = Reference::parse(selection);
-            let hits = names.iter().filter(|name| name.are_meant_by(&wanted)).count();
-            if wanted.kind.is_none() && hits > 1 {
+            let hits = by_id.get(wanted.id).map(Vec::as_slice).unwrap_or_default();
+            if wanted.kind.is_none() && hits.len() > 1 {
                 continue;
             }
-            for (order, name) in drafts.orders.iter_mut().zip(&names) {
-                order.selected |= name.are_meant_by(&wanted);
+            for &index in hits {
+                let is_meant =
+                    names.get(index).is_some_and(|name| wanted.kind.is_none_or(|kind| kind == name.kind));
+                if let Some(order) = drafts.orders.get_mut(index).filter(|_| is_meant) {
+                    order.selected = true;
+                }
             }
         }
         Ok(drafts)
@@ -95,12 +102,19 @@ impl<'a> Names<'a> {
         let kind = resource.text("resourceType")?;
         Some(Self { kind, id: resource.text("id"), full_url: entry.text("fullUrl") })
     }
+}
 
-    fn are_meant_by(&self, wanted: &Reference<'_>) -> bool {
-        let full_url = self.full_url.as_deref().map(Reference::parse);
-        let ids = [self.id.as_deref(), full_url.map(|url| url.id)];
-        wanted.kind.is_none_or(|kind| kind == self.kind) && ids.contains(&Some(wanted.id))
+/// The places of the drafts that each id names. Looked up, not searched, because a call may hold very many of both.
+fn by_id<'n>(names: &'n [Names<'_>]) -> HashMap<&'n str, Vec<usize>> {
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, name) in names.iter().enumerate() {
+        let id = name.id.as_deref();
+        let from_url = name.full_url.as_deref().map(|url| Reference::parse(url).id);
+        for id in [id, from_url.filter(|from_url| id != Some(from_url))].into_iter().flatten() {
+            places.entry(id).or_default().push(index);
+        }
     }
+    places
 }
 
 /// What a selection or a `fullUrl` names: `Type/id`, relative or absolute, `urn:uuid:…`, or a bare id.

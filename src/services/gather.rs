@@ -25,6 +25,9 @@ pub struct Gathered<'a> {
     pub notes: Vec<Note>,
 }
 
+/// Notes on single entries end here; a body of nothing but rubbish would otherwise cost many times its own size.
+pub(super) const MOST_NOTES: usize = 1_000;
+
 /// How one key was answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answered {
@@ -89,6 +92,12 @@ impl<'a> Gathered<'a> {
         }
     }
 
+    fn note_entry(&mut self, note: Note) {
+        if self.notes.len() < MOST_NOTES {
+            self.notes.push(note);
+        }
+    }
+
     fn take_bundle(&mut self, bundle: &Object<'a>, template: &Template) -> Answered {
         let entries = match bundle.present("entry").map(json::items) {
             None => Vec::new(),
@@ -102,14 +111,14 @@ impl<'a> Gathered<'a> {
         for (index, entry) in entries.into_iter().enumerate() {
             let place = || format!("{}.entry[{index}]", template.key);
             let Some(entry) = Object::read(entry) else {
-                self.notes.push(Note::on(NoteKind::MalformedResource, place()));
+                self.note_entry(Note::on(NoteKind::MalformedResource, place()));
                 continue;
             };
             let Some(resource) = entry.present("resource") else { continue };
             if let Some(outcome) = operation_outcome(resource) {
                 failed |= is_failure(&outcome);
             } else if is_outcome_entry(&entry) {
-                self.notes.push(Note::at(NoteKind::MalformedElement, place(), "search.mode"));
+                self.note_entry(Note::at(NoteKind::MalformedElement, place(), "search.mode"));
             } else {
                 self.resources.push(resource);
             }
@@ -279,6 +288,14 @@ mod tests {
         let paged = r#"{"resourceType":"Bundle","link":[7,{"relation":"self"},{"relation":"next","url":"x"}],
             "entry":[{"resource":{"resourceType":"Observation"}}]}"#;
         assert_eq!(told(PATIENT, EMPTY, EMPTY, paged), "2 [] [Observation] [] []");
+    }
+
+    #[test]
+    fn a_bundle_of_rubbish_does_not_flood_the_notes() {
+        let rubbish = format!(r#"{{"resourceType":"Bundle","entry":[{}0]}}"#, "0,".repeat(50_000));
+        let object = format!(r#"{{"conditions":{rubbish}}}"#);
+        let object: Object<'_> = serde_json::from_str(&object).unwrap();
+        assert_eq!(gather(&object, &templates()).notes.len(), MOST_NOTES);
     }
 
     #[test]

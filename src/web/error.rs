@@ -1,0 +1,94 @@
+//! Every refusal with its status and its public text; the only file that names a status code.
+//!
+//! The texts say what to do and never quote what was sent (rows RS-5, RS-7; statuses: section 2.13).
+
+use crate::cds_hooks::{IssueCode, Outcome};
+use crate::services::CallError;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use thiserror::Error;
+
+/// Why a request gets no answer.
+#[derive(Debug, Error)]
+pub(super) enum Refusal {
+    #[error("There is nothing at this path.")]
+    UnknownPath,
+    #[error("This method is not offered here.")]
+    Method { allow: &'static str },
+    #[error("The request is not plain JSON.")]
+    MediaType,
+    #[error("The request is longer than {limit} bytes.")]
+    TooLarge { limit: usize },
+    #[error("The request took too long to arrive.")]
+    SlowBody,
+    #[error("The request ended before its announced end.")]
+    BrokenBody,
+    #[error("The call has no answer: {0}.")]
+    Call(#[from] CallError),
+    #[error("The service failed.")]
+    Internal,
+}
+
+impl Refusal {
+    fn outcome(&self) -> Outcome {
+        let (code, remedy) = match self {
+            Self::UnknownPath | Self::Call(CallError::UnknownService) => {
+                (IssueCode::NotFound, "GET /cds-services lists what is offered.".to_owned())
+            }
+            Self::Method { allow } => (IssueCode::NotSupported, format!("Use one of: {allow}.")),
+            Self::MediaType => (
+                IssueCode::NotSupported,
+                "Send Content-Type: application/json, without Content-Encoding.".to_owned(),
+            ),
+            Self::TooLarge { .. } => {
+                (IssueCode::TooLong, "Send only the prefetch keys that discovery lists.".to_owned())
+            }
+            Self::SlowBody => (IssueCode::Timeout, "Send the whole request without a pause.".to_owned()),
+            Self::BrokenBody => (IssueCode::Invalid, "Send the whole request again.".to_owned()),
+            Self::Call(CallError::BadRequest(fault)) => (IssueCode::Invalid, fault.remedy.to_owned()),
+            Self::Call(CallError::DataMissing { keys }) => (IssueCode::Processing, missing(keys)),
+            Self::Internal => {
+                (IssueCode::Exception, "The request itself may be sound; please report this.".to_owned())
+            }
+        };
+        Outcome::error(code, self.to_string(), remedy)
+    }
+}
+
+fn missing(keys: &[String]) -> String {
+    format!(
+        "Send prefetch with the keys of discovery. Absent, failed or of the wrong shape: {}. \
+         Where there is nothing on record send null or an empty searchset Bundle.",
+        keys.join(", ")
+    )
+}
+
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::UnknownPath | Self::Call(CallError::UnknownService) => StatusCode::NOT_FOUND,
+            Self::Method { .. } => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
+            Self::BrokenBody | Self::Call(CallError::BadRequest(_)) => StatusCode::BAD_REQUEST,
+            Self::Call(CallError::DataMissing { .. }) => StatusCode::PRECONDITION_FAILED,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        match self {
+            Self::Method { allow } => {
+                response.insert_header((header::ALLOW, *allow));
+            }
+            // What is left of the body would be taken for the next request.
+            Self::SlowBody => {
+                response.force_close();
+            }
+            _ => {}
+        }
+        response.json(self.outcome())
+    }
+}
