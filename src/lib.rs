@@ -1,4 +1,5 @@
 //! CDS Hooks service for spinal metastases.
+pub mod cases;
 pub mod cds_hooks;
 pub mod cli;
 pub mod clock;

@@ -1,3 +1,95 @@
-//! The commands.
+//! The command line: what each subcommand takes, and how a run ends.
+//!
+//! Exit codes: 0 done, 1 a case differs, 2 wrong usage or input that cannot be read. Every failure is one line on stderr.
+//! Deliberately absent: logic worth testing twice; it lives in the layers below.
 
+pub mod evaluate;
+pub mod output;
+pub mod replay;
 pub mod serve;
+
+use chrono::{DateTime, Utc};
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Wrong usage, or input that cannot be read.
+pub const EXIT_BAD_INPUT: u8 = 2;
+
+/// Guideline cards for spinal metastases: the CDS Hooks service and its tools.
+#[derive(Debug, Parser)]
+#[command(name = "spinal-mets-cds", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service.
+    Serve(serve::ServeArgs),
+    /// Run cases and compare their answers with what they expect.
+    Replay(replay::ReplayArgs),
+    /// Show what the guideline says about the patients in files.
+    Evaluate(evaluate::EvaluateArgs),
+}
+
+/// Runs the program with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return explain_usage(&error),
+    };
+    let ended = match cli.command {
+        Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Replay(args) => replay::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+    };
+    ended.unwrap_or_else(|error| {
+        output::complain(&format!("{error:#}"));
+        ExitCode::from(EXIT_BAD_INPUT)
+    })
+}
+
+/// Help goes to stdout as it is; a mistake becomes one line.
+fn explain_usage(error: &clap::Error) -> ExitCode {
+    let text = error.to_string();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        return match output::say(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::from(EXIT_BAD_INPUT),
+        };
+    }
+    let what: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let what = match error.kind() {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a subcommand is missing".to_owned(),
+        _ => what.join(" ").trim_start_matches("error: ").to_owned(),
+    };
+    output::complain(&format!("{what} (see --help)"));
+    ExitCode::from(EXIT_BAD_INPUT)
+}
+
+/// A time on the command line.
+fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.with_timezone(&Utc))
+        .map_err(|_| "not a time with an offset such as 2026-05-04T10:00:00Z".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_time_needs_its_offset() {
+        assert!(parse_time("2026-05-04T10:00:00+02:00").is_ok());
+        assert!(parse_time("2026-05-04T10:00:00").is_err());
+    }
+}

@@ -1,0 +1,254 @@
+//! The facts of a patient as a list of lines: what the chart states, before any rule looks at it.
+
+use crate::domain::{
+    CancerStatus, Certainty, Evidence, Facts, ImagingOrder, Levels, Limb, MetastasisSite, OrderStatus,
+    Progression, Side, Sign, SignRecord, SpineMri, SpineTreatment, TreatmentKind, When,
+};
+use chrono_tz::Tz;
+use serde::Serialize;
+
+/// One statement of the chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct FactLine {
+    /// Name of the fact (guideline.md section 2).
+    pub fact: &'static str,
+    /// What it says; may carry words of the record.
+    pub value: String,
+    /// When, as precisely as it was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
+    /// `Type/id` of the resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// Collects the lines.
+struct Lines {
+    zone: Tz,
+    lines: Vec<FactLine>,
+}
+
+/// Every statement of the chart.
+pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
+    let mut out = Lines { zone, lines: Vec::new() };
+    if let Some(age) = facts.age_years {
+        out.bare("age_years", age.to_string(), facts.patient.as_deref());
+    }
+    if facts.deceased {
+        out.bare("deceased", "yes".to_owned(), facts.patient.as_deref());
+    }
+    for (fact, value, evidence) in
+        [("pregnancy", "yes", &facts.pregnant), ("goals_of_care", "comfort", &facts.comfort_care)]
+    {
+        evidence.iter().for_each(|e| out.add(fact, value.to_owned(), e));
+    }
+    for cancer in &facts.cancer {
+        let status = match cancer.status {
+            CancerStatus::Active => "active",
+            CancerStatus::History => "history",
+        };
+        out.add("cancer", status.to_owned(), &cancer.evidence);
+    }
+    for metastasis in &facts.metastases {
+        let certainty = match metastasis.certainty {
+            Certainty::Documented => "documented",
+            Certainty::Suspected => "suspected",
+        };
+        match metastasis.site {
+            MetastasisSite::Spine(levels) => {
+                out.add(
+                    "spinal_metastases",
+                    format!("{certainty}{}", at_levels(levels)),
+                    &metastasis.evidence,
+                );
+            }
+            MetastasisSite::Bone => out.add("bone_metastases", certainty.to_owned(), &metastasis.evidence),
+        }
+    }
+    facts.vertebral_fractures.iter().for_each(|e| out.add("baseline_vcf", "yes".to_owned(), e));
+    facts.sins.iter().for_each(|e| out.add("sins", "on record".to_owned(), e));
+    facts.signs.iter().for_each(|s| out.sign(s));
+    for record in &facts.progressions {
+        let value = format!("{}{}", progression(record.progression), side(record.side));
+        out.add("deficit_progression", value, &record.evidence);
+    }
+    for evidence in &facts.worse_despite_treatment {
+        out.add("progression_after_radiotherapy", "yes".to_owned(), evidence);
+    }
+    facts.escc.iter().for_each(|e| out.add("escc", e.grade.label().to_owned(), &e.evidence));
+    facts.spine_mri.iter().for_each(|m| out.mri(m));
+    facts.imaging_orders.iter().for_each(|o| out.order(o));
+    facts.treatments.iter().for_each(|t| out.treatment(t));
+    facts.mri_safety.iter().for_each(|e| out.add("mri_safety", "review needed".to_owned(), e));
+    out.lines
+}
+
+impl Lines {
+    fn bare(&mut self, fact: &'static str, value: String, reference: Option<&str>) {
+        self.lines.push(FactLine { fact, value, date: None, reference: reference.map(str::to_owned) });
+    }
+
+    fn add(&mut self, fact: &'static str, value: String, evidence: &Evidence) {
+        self.add_at(fact, value, evidence.date, evidence);
+    }
+
+    fn add_at(&mut self, fact: &'static str, value: String, date: Option<When>, evidence: &Evidence) {
+        let value = if evidence.label.is_empty() { value } else { format!("{value} ({})", evidence.label) };
+        let date = date.map(|d| d.for_programs(self.zone));
+        self.lines.push(FactLine { fact, value, date, reference: Some(evidence.reference.clone()) });
+    }
+
+    fn sign(&mut self, record: &SignRecord) {
+        let (fact, name) = sign_name(record.sign);
+        let mut value = name.to_owned();
+        value.push_str(side(record.side));
+        value.push_str(match record.limb {
+            Some(Limb::Arm) => ", arm",
+            Some(Limb::Leg) => ", leg",
+            None => "",
+        });
+        if !record.affirmed {
+            value.push_str(", denied");
+        }
+        if let Some(onset) = record.onset {
+            value.push_str(&format!(", since {}", onset.for_programs(self.zone)));
+        }
+        if let Some(course) = record.progression {
+            value.push_str(&format!(", {}", progression(course)));
+        }
+        self.add(fact, value, &record.evidence);
+    }
+
+    fn mri(&mut self, study: &SpineMri) {
+        let mut value = study.regions.to_string();
+        for (missing, what) in [(study.t1_missing, ", no T1"), (study.t2_missing, ", no T2")] {
+            if missing {
+                value.push_str(what);
+            }
+        }
+        self.add_at("spine_mri", value, study.when, &study.evidence);
+    }
+
+    fn order(&mut self, order: &ImagingOrder) {
+        let mut value = format!("{} {}", order.modality.name(), order.regions);
+        value.push_str(match order.status {
+            OrderStatus::Draft { selected: true } => ", draft, selected",
+            OrderStatus::Draft { selected: false } => ", draft",
+            OrderStatus::Active => ", active",
+            OrderStatus::Completed => ", completed",
+        });
+        if let Some(priority) = order.priority {
+            value.push_str(&format!(", {}", priority.code()));
+        }
+        if let Some(due) = order.due {
+            value.push_str(&format!(", due {}", due.for_programs(self.zone)));
+        }
+        if order.from_text {
+            value.push_str(", read from text");
+        }
+        self.add_at("spine_mri_orders", value, order.authored, &order.evidence);
+    }
+
+    fn treatment(&mut self, treatment: &SpineTreatment) {
+        let (fact, mut value) = match treatment.kind {
+            TreatmentKind::SpineSurgery => ("spine_surgery", "yes".to_owned()),
+            TreatmentKind::Radiotherapy => ("prior_radiotherapy", "yes".to_owned()),
+        };
+        value.push_str(&at_levels(treatment.levels));
+        if treatment.running {
+            value.push_str(", running");
+        }
+        if let Some(end) = treatment.end {
+            value.push_str(&format!(", until {}", end.for_programs(self.zone)));
+        }
+        self.add_at(fact, value, treatment.start.or(treatment.evidence.date), &treatment.evidence);
+    }
+}
+
+fn at_levels(levels: Levels) -> String {
+    if levels.is_empty() {
+        return String::new();
+    }
+    format!(" at {}", levels.iter().map(|l| l.to_string()).collect::<Vec<_>>().join(" "))
+}
+
+const fn side(side: Option<Side>) -> &'static str {
+    match side {
+        Some(Side::Left) => ", left",
+        Some(Side::Right) => ", right",
+        Some(Side::Both) => ", both sides",
+        None => "",
+    }
+}
+
+const fn progression(progression: Progression) -> &'static str {
+    match progression {
+        Progression::Progressive => "progressive",
+        Progression::Stable => "stable",
+        Progression::Improving => "improving",
+    }
+}
+
+/// The fact that a sign feeds, and its everyday name.
+const fn sign_name(sign: Sign) -> (&'static str, &'static str) {
+    match sign {
+        Sign::BackPain => ("local_back_pain", "back pain"),
+        Sign::RadicularPain => ("radicular_pain", "radicular pain"),
+        Sign::RadicularDeficit => ("deficit", "radicular deficit"),
+        Sign::LimbWeakness => ("deficit", "limb weakness"),
+        Sign::LimbNumbness => ("deficit", "limb numbness"),
+        Sign::Paraparesis => ("mescc_signs", "paraparesis or paraplegia"),
+        Sign::SaddleAnaesthesia => ("mescc_signs", "saddle anaesthesia"),
+        Sign::SensoryLevel => ("mescc_signs", "sensory level"),
+        Sign::LhermitteSign => ("mescc_signs", "Lhermitte's sign"),
+        Sign::Myelopathy => ("mescc_signs", "myelopathy"),
+        Sign::CaudaEquina => ("mescc_signs", "cauda equina syndrome"),
+        Sign::CordCompression => ("mescc_signs", "cord compression"),
+        Sign::MesccSuspected => ("mescc_signs", "MESCC suspected"),
+        Sign::GaitDisturbance => ("mescc_signs", "gait disturbance"),
+        Sign::UrinaryRetention => ("mescc_signs", "urinary retention"),
+        Sign::BladderOrBowelDisturbance => ("mescc_signs", "bladder or bowel disturbance"),
+        Sign::UrinaryIncontinence => ("mescc_signs", "urinary incontinence"),
+        Sign::SpinalMetastasesSuspected => ("spinal_metastases", "suspected by a clinician"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Escc, EsccRecord};
+
+    fn evidence(reference: &str) -> Evidence {
+        Evidence { reference: reference.to_owned(), label: "as written".to_owned(), date: None }
+    }
+
+    #[test]
+    fn a_line_names_the_fact_its_value_and_its_resource() {
+        let facts = Facts {
+            patient: Some("Patient/p".to_owned()),
+            age_years: Some(61),
+            signs: vec![SignRecord {
+                sign: Sign::LimbWeakness,
+                affirmed: false,
+                side: Some(Side::Left),
+                limb: Some(Limb::Leg),
+                seen: Vec::new(),
+                onset: None,
+                stands_alone: false,
+                progression: Some(Progression::Stable),
+                severity: None,
+                metastatic_by_code: false,
+                evidence: evidence("Observation/w"),
+            }],
+            escc: vec![EsccRecord { grade: Escc::G2, seen: None, evidence: evidence("Observation/e") }],
+            ..Facts::default()
+        };
+        let lines = list(&facts, Tz::UTC);
+        assert_eq!(lines[0].value, "61");
+        assert_eq!(
+            (lines[1].fact, &*lines[1].value),
+            ("deficit", "limb weakness, left, leg, denied, stable (as written)")
+        );
+        assert_eq!((lines[2].fact, lines[2].reference.as_deref()), ("escc", Some("Observation/e")));
+    }
+}

@@ -1,0 +1,260 @@
+//! What lies in the files that a tester names: charts and hook requests.
+//!
+//! A Bundle is a chart by itself, because two Bundles may use the same patient id for two people. Resources that lie
+//! about one by one (files of a folder, lines of NDJSON, members of a list) belong together by folder; those named one by
+//! one on the command line belong together too. A file that cannot be read is an error by itself and stops nothing.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+use std::path::{Path, PathBuf};
+
+/// Everything that was found, in the order of the paths.
+#[derive(Debug, Default)]
+pub(super) struct Input {
+    /// Charts of one or many patients.
+    pub charts: Vec<ChartInput>,
+    /// Hook requests.
+    pub calls: Vec<CallInput>,
+    /// What could not be read: the file and why.
+    pub errors: Vec<String>,
+}
+
+/// Resources that belong together.
+#[derive(Debug, Default)]
+pub(super) struct ChartInput {
+    /// The file, or the folder of single resources.
+    pub source: String,
+    /// The resources.
+    pub resources: Vec<Loaded>,
+}
+
+/// A resource with what grouping needs to know of it.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// The resource as it was written.
+    pub raw: Box<RawValue>,
+    /// Its type; empty when it has none.
+    pub kind: String,
+    /// Its id.
+    pub id: Option<String>,
+    /// The `fullUrl` of its Bundle entry.
+    pub full_url: Option<String>,
+    /// `subject.reference` or `patient.reference`.
+    pub subject: Option<String>,
+    /// Its status.
+    pub status: Option<String>,
+}
+
+/// A single hook request.
+#[derive(Debug)]
+pub(super) struct CallInput {
+    /// The file.
+    pub source: String,
+    /// `hook`.
+    pub hook: String,
+    /// `context.patientId`; empty when it has none.
+    pub patient: String,
+    /// The request as it was written.
+    pub body: Vec<u8>,
+}
+
+/// Reads files and folders.
+pub(super) fn read(paths: &[PathBuf]) -> Input {
+    let mut input = Input::default();
+    let mut named = ChartInput { source: "command line".to_owned(), resources: Vec::new() };
+    for path in paths {
+        if path.is_dir() {
+            read_folder(path, &mut input);
+        } else {
+            let single = paths.len() == 1;
+            if single {
+                named.source = path.display().to_string();
+            }
+            read_file(path, &mut named, &mut input);
+        }
+    }
+    if !named.resources.is_empty() {
+        input.charts.push(named);
+    }
+    input
+}
+
+fn read_folder(folder: &Path, input: &mut Input) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => return input.errors.push(format!("{}: {error}", folder.display())),
+    };
+    let mut entries: Vec<_> = entries
+        .filter_map(Result::ok)
+        .filter_map(|e| e.file_type().ok().map(|kind| (e.path(), kind.is_dir())))
+        .collect();
+    entries.sort();
+    let mut loose = ChartInput { source: folder.display().to_string(), resources: Vec::new() };
+    for (path, _) in entries.iter().filter(|(path, is_folder)| !is_folder && has_json(path)) {
+        read_file(path, &mut loose, input);
+    }
+    if !loose.resources.is_empty() {
+        input.charts.push(loose);
+    }
+    for (path, _) in entries.iter().filter(|(_, is_folder)| *is_folder) {
+        read_folder(path, input);
+    }
+}
+
+/// In a folder only these files are looked at; a file that is named on the command line may be called anything.
+fn has_json(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "json" || is_lines(path))
+}
+
+fn is_lines(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == "ndjson" || e == "jsonl")
+}
+
+fn read_file(path: &Path, loose: &mut ChartInput, input: &mut Input) {
+    let source = path.display().to_string();
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) => return input.errors.push(format!("{source}: {error}")),
+    };
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    if is_lines(path) {
+        for (number, line) in
+            bytes.split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.trim_ascii().is_empty())
+        {
+            read_document(line, &format!("{source}:{}", number + 1), loose, input);
+        }
+    } else {
+        read_document(bytes, &source, loose, input);
+    }
+}
+
+fn read_document(bytes: &[u8], source: &str, loose: &mut ChartInput, input: &mut Input) {
+    let document: (Box<RawValue>, Value) =
+        match serde_json::from_slice(bytes).and_then(|raw| Ok((raw, serde_json::from_slice(bytes)?))) {
+            Ok(document) => document,
+            Err(error) => return input.errors.push(format!("{source}: not JSON: {error}")),
+        };
+    let (raw, value) = document;
+    if let Some(hook) = text(&value, &["hook"]) {
+        let patient = text(&value, &["context", "patientId"]).unwrap_or_default();
+        let (hook, patient) = (hook.to_owned(), patient.to_owned());
+        input.calls.push(CallInput { source: source.to_owned(), hook, patient, body: bytes.to_vec() });
+        return;
+    }
+    match text(&value, &["resourceType"]) {
+        Some("Bundle") => {
+            let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
+            open_bundle(&raw, None, &mut chart, &mut input.errors);
+            input.charts.push(chart);
+        }
+        Some(_) => loose.resources.push(load(raw, &value, None)),
+        None if value.is_array() => {
+            let members: Vec<Box<RawValue>> = serde_json::from_str(raw.get()).unwrap_or_default();
+            let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
+            for (number, member) in members.iter().enumerate() {
+                read_document(member.get().as_bytes(), &format!("{source}[{number}]"), &mut chart, input);
+            }
+            if !chart.resources.is_empty() {
+                input.charts.push(chart);
+            }
+        }
+        None => input.errors.push(format!("{source}: neither a FHIR resource nor a hook request")),
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Entry {
+    #[serde(default, rename = "fullUrl")]
+    full_url: Option<Value>,
+    #[serde(default)]
+    resource: Option<Box<RawValue>>,
+}
+
+#[derive(serde::Deserialize)]
+struct BundleView {
+    #[serde(default)]
+    entry: Option<Vec<Box<RawValue>>>,
+}
+
+/// Takes the resources of a Bundle, Bundles inside it included.
+fn open_bundle(raw: &RawValue, full_url: Option<&str>, chart: &mut ChartInput, errors: &mut Vec<String>) {
+    let Ok(view) = serde_json::from_str::<BundleView>(raw.get()) else {
+        let place = full_url.map(|_| " (a Bundle inside it)").unwrap_or_default();
+        return errors.push(format!("{}{place}: `entry` of the Bundle is not a list", chart.source));
+    };
+    for (number, entry) in view.entry.unwrap_or_default().iter().enumerate() {
+        let Ok(entry) = serde_json::from_str::<Entry>(entry.get()) else {
+            errors.push(format!("{}: `entry[{number}]` is not an object", chart.source));
+            continue;
+        };
+        let Some(resource) = entry.resource else { continue };
+        let full_url = entry.full_url.as_ref().and_then(Value::as_str);
+        let value: Value = serde_json::from_str(resource.get()).unwrap_or_default();
+        if text(&value, &["resourceType"]) == Some("Bundle") {
+            open_bundle(&resource, Some(full_url.unwrap_or_default()), chart, errors);
+        } else {
+            chart.resources.push(load(resource, &value, full_url));
+        }
+    }
+}
+
+fn load(raw: Box<RawValue>, value: &Value, full_url: Option<&str>) -> Loaded {
+    let own = |path: &[&str]| text(value, path).map(str::to_owned);
+    Loaded {
+        kind: own(&["resourceType"]).unwrap_or_default(),
+        id: own(&["id"]),
+        full_url: full_url.map(str::to_owned),
+        subject: own(&["subject", "reference"]).or_else(|| own(&["patient", "reference"])),
+        status: own(&["status"]),
+        raw,
+    }
+}
+
+fn text<'a>(value: &'a Value, path: &[&str]) -> Option<&'a str> {
+    path.iter().try_fold(value, |v, name| v.get(name))?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(folder: &Path, name: &str, text: &str) {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    const PATIENT: &str = r#"{"resourceType": "Patient", "id": "p"}"#;
+
+    #[test]
+    fn bundles_stand_alone_and_loose_resources_belong_by_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let bundle = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {PATIENT}}}, {{}}]}}"#);
+        write(root.path(), "a.json", &bundle);
+        write(
+            root.path(),
+            "b.json",
+            &format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {bundle}}}]}}"#),
+        );
+        write(root.path(), "one.json", PATIENT);
+        write(root.path(), "more.ndjson", &format!("{PATIENT}\n\n{PATIENT}\nbroken\n"));
+        write(root.path(), "deep/list.json", &format!("[{PATIENT}, {bundle}]"));
+        write(root.path(), "README.md", "not looked at");
+        let input = read(&[root.path().to_path_buf()]);
+        let sizes: Vec<_> = input.charts.iter().map(|c| c.resources.len()).collect();
+        assert_eq!(sizes, [1, 1, 3, 1, 1]);
+        assert_eq!(input.errors.len(), 1, "{:?}", input.errors);
+        assert!(input.errors[0].contains("more.ndjson:4"), "{:?}", input.errors);
+    }
+
+    #[test]
+    fn what_is_no_fhir_is_an_error_and_a_call_is_a_call() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "call.json", r#"{"hook": "patient-view", "context": {"patientId": "p"}}"#);
+        write(root.path(), "other.json", r#"{"name": "x"}"#);
+        write(root.path(), "bad.json", r#"{"resourceType": "Bundle", "entry": 3}"#);
+        let input = read(&[root.path().to_path_buf()]);
+        assert_eq!((input.calls.len(), input.errors.len()), (1, 2));
+        assert_eq!(input.calls[0].patient, "p");
+    }
+}

@@ -1,0 +1,201 @@
+//! Findings for people and for programs.
+//!
+//! Words of the record are stripped of control characters before they reach a terminal.
+
+use super::facts::{self, FactLine};
+use super::{Evaluation, Findings};
+use crate::cases::compare::{codes, rationale, recommendations, text as text_at, texts};
+use crate::fhir::Note;
+use chrono_tz::Tz;
+use indexmap::IndexMap;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+/// How many places of one kind of note are named.
+const PLACES_SHOWN: usize = 3;
+
+/// For people.
+pub(super) fn text(findings: &Findings, zone: Tz) -> String {
+    let mut out = Text::default();
+    for evaluation in &findings.evaluations {
+        out.evaluation(evaluation, zone);
+    }
+    for (source, kinds) in &findings.nobody {
+        let all: usize = kinds.values().sum();
+        let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
+        out.line(
+            0,
+            &format!(
+                "{source}: {all} resources name no patient and were given to nobody: {}",
+                kinds.join(", ")
+            ),
+        );
+    }
+    let cards: usize = findings.evaluations.iter().map(|e| e.cards.len()).sum();
+    let mut summary = format!("{}, {}", count(findings.evaluations.len(), "patient"), count(cards, "card"));
+    if !findings.errors.is_empty() {
+        summary.push_str(&format!(", {} unread", findings.errors.len()));
+    }
+    out.line(0, &summary);
+    out.0
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn line(&mut self, indent: usize, line: &str) {
+        let clean: String = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "{:indent$}{clean}", "");
+    }
+
+    fn evaluation(&mut self, found: &Evaluation, zone: Tz) {
+        self.line(0, &format!("{} · patient {}", found.source, found.patient));
+        if let Some(why) = &found.refused {
+            self.line(2, &format!("refused: {why}"));
+        }
+        for card in &found.cards {
+            self.card(&serde_json::to_value(card).unwrap_or_default());
+        }
+        if found.cards.is_empty() && found.refused.is_none() {
+            self.line(2, "no card");
+        }
+        let facts = facts::list(&found.facts, zone);
+        if !facts.is_empty() {
+            self.line(2, "facts");
+            facts.iter().for_each(|fact| self.fact(fact));
+        }
+        for (what, sources) in
+            [("could not be read", &found.facts.unavailable), ("first page only", &found.facts.incomplete)]
+        {
+            let names: Vec<&str> = sources.iter().map(|s| s.resource_type()).collect();
+            if !names.is_empty() {
+                self.line(2, &format!("{what}: {}", names.join(", ")));
+            }
+        }
+        if !found.notes.is_empty() {
+            self.line(2, "ignored or doubtful");
+            self.notes(&found.notes);
+        }
+        self.0.push('\n');
+    }
+
+    fn card(&mut self, card: &Value) {
+        let indicator = text_at(card, "indicator").unwrap_or_default();
+        self.line(2, &format!("[{indicator}] {}", text_at(card, "summary").unwrap_or_default()));
+        self.line(4, &codes(card).join(", "));
+        if let Some(deadline) = text_at(rationale(card), "deadline") {
+            let overdue = rationale(card).get("overdue").and_then(Value::as_bool) == Some(true);
+            self.line(4, &format!("deadline {deadline}{}", if overdue { ", overdue" } else { "" }));
+        }
+        let missing = missing(card);
+        if !missing.is_empty() {
+            self.line(4, &format!("missing: {}", missing.join(", ")));
+        }
+    }
+
+    fn fact(&mut self, fact: &FactLine) {
+        let mut line = format!("{}: {}", fact.fact, fact.value);
+        for part in [&fact.date, &fact.reference].into_iter().flatten() {
+            line.push_str(&format!(" · {part}"));
+        }
+        self.line(4, &line);
+    }
+
+    /// One line per kind of note and type of resource, with the first places.
+    fn notes(&mut self, notes: &[Note]) {
+        let mut grouped: IndexMap<String, Vec<&str>> = IndexMap::new();
+        for note in notes {
+            let kind = note.place.split_once('/').map_or("", |(kind, _)| kind);
+            let element = if note.element.is_empty() { String::new() } else { format!(".{}", note.element) };
+            grouped.entry(format!("{}: {kind}{element}", note.kind.name())).or_default().push(&note.place);
+        }
+        for (what, places) in &grouped {
+            let shown: Vec<&str> = places.iter().take(PLACES_SHOWN).copied().collect();
+            let more = if places.len() > shown.len() { ", …" } else { "" };
+            self.line(4, &format!("{what} ×{} ({}{more})", places.len(), shown.join(", ")));
+        }
+    }
+}
+
+/// What the recommendations of a card lack, each once.
+fn missing(card: &Value) -> Vec<String> {
+    let mut missing: Vec<String> = Vec::new();
+    for name in recommendations(card).iter().flat_map(|r| texts(r, "missing")) {
+        if !missing.iter().any(|m| m == name) {
+            missing.push(name.to_owned());
+        }
+    }
+    missing
+}
+
+/// For programs.
+pub(super) fn json(findings: &Findings, zone: Tz) -> Value {
+    let patients: Vec<Value> = findings
+        .evaluations
+        .iter()
+        .map(|found| {
+            let cards: Vec<Value> = found.cards.iter().filter_map(|c| serde_json::to_value(c).ok()).collect();
+            let missing: Vec<String> = cards.iter().flat_map(missing).collect();
+            let notes: Vec<Value> = found
+                .notes
+                .iter()
+                .map(|n| json!({"kind": n.kind.name(), "place": n.place, "element": n.element}))
+                .collect();
+            let types = |sources: &[crate::domain::Source]| -> Vec<&str> {
+                sources.iter().map(|s| s.resource_type()).collect()
+            };
+            json!({
+                "source": found.source,
+                "patient": found.patient,
+                "refused": found.refused,
+                "cards": cards,
+                "facts": facts::list(&found.facts, zone),
+                "missing": missing,
+                "unavailable": types(&found.facts.unavailable),
+                "incomplete": types(&found.facts.incomplete),
+                "notes": notes,
+            })
+        })
+        .collect();
+    let nobody: Vec<Value> =
+        findings.nobody.iter().map(|(source, kinds)| json!({"source": source, "resources": kinds})).collect();
+    json!({"patients": patients, "nobody": nobody, "unread": findings.errors})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Evidence, Facts};
+    use crate::fhir::NoteKind;
+
+    #[test]
+    fn notes_of_one_kind_share_a_line_and_words_cannot_steer_the_terminal() {
+        let places = ["Claim/1", "Claim/2", "Claim/3", "Claim/4"];
+        let label = "pain\u{1b}[2J".to_owned();
+        let comfort_care = Some(Evidence { reference: "Observation/o".to_owned(), label, date: None });
+        let found = Evaluation {
+            source: "a.json".to_owned(),
+            patient: "p".to_owned(),
+            refused: None,
+            cards: Vec::new(),
+            facts: Facts { comfort_care, ..Facts::default() },
+            notes: places.map(|p| Note::on(NoteKind::UnknownResourceType, p)).to_vec(),
+        };
+        let nobody = vec![("a.json".to_owned(), IndexMap::from([("Location".to_owned(), 2)]))];
+        let findings = Findings { evaluations: vec![found], nobody, errors: Vec::new() };
+        let text = text(&findings, Tz::UTC);
+        assert_eq!(
+            text,
+            "a.json · patient p\n  no card\n  facts\n    goals_of_care: comfort (pain [2J) · Observation/o\n  \
+             ignored or doubtful\n    unknown-resource-type: Claim ×4 (Claim/1, Claim/2, Claim/3, …)\n\n\
+             a.json: 2 resources name no patient and were given to nobody: Location 2\n1 patient, 0 cards\n"
+        );
+        assert_eq!(json(&findings, Tz::UTC)["patients"][0]["notes"].as_array().map(Vec::len), Some(4));
+    }
+}

@@ -1,0 +1,20 @@
+//! The only writer to stdout and stderr.
+//!
+//! A reader that goes away early (`| head`) ends the output and is no error.
+
+use std::io::{self, ErrorKind, Write};
+
+/// Writes to stdout.
+pub fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        ended => ended,
+    }
+}
+
+/// Writes one line to stderr. Where stderr is gone too, there is nobody to tell.
+pub fn complain(text: &str) {
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let _ = writeln!(io::stderr().lock(), "spinal-mets-cds: {one_line}");
+}
