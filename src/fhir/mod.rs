@@ -62,3 +62,8 @@ pub fn read(
     };
     Reading { facts, notes: Vec::new() }
 }
+
+/// STUB until branch mapping.
+pub fn resource_key(_raw: &RawValue) -> Option<(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
+    None
+}
