@@ -24,12 +24,8 @@ pub struct ServeArgs {
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
     /// Freezes the clock at this moment, for trials
-    #[arg(long, value_name = "RFC3339", value_parser = moment)]
+    #[arg(long, value_name = "RFC3339", value_parser = super::parse_time)]
     pub now: Option<DateTime<Utc>>,
-}
-
-fn moment(text: &str) -> Result<DateTime<Utc>, chrono::ParseError> {
-    Ok(DateTime::parse_from_rfc3339(text)?.to_utc())
 }
 
 /// Serves until it is told to stop.

@@ -8,6 +8,7 @@ pub mod concept;
 pub mod levels;
 pub mod note;
 mod value_set_file;
+pub mod words;
 
 use crate::domain::{Facts, Source};
 pub use codes::{ConceptSet, ValueSets};
@@ -61,4 +62,9 @@ pub fn read(
         ..Facts::default()
     };
     Reading { facts, notes: Vec::new() }
+}
+
+/// STUB until branch mapping.
+pub fn resource_key(_raw: &RawValue) -> Option<(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
+    None
 }

@@ -1,10 +1,41 @@
-//! Advice to cards.
+//! Advice to cards: summary, detail, rationale, suggestions (guideline.md section 4).
+//!
+//! Deliberately absent: any decision; what a card says and proposes was settled by the engine.
 
-use crate::cds_hooks::Card;
+use super::suggestion::suggestions;
+use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
 use crate::domain::{Facts, Site};
 use crate::fhir::DraftOrder;
-use crate::guideline::Advice;
-use chrono::{DateTime, Utc};
+use crate::guideline::{Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, statement};
+use chrono::{DateTime, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use std::collections::BTreeMap;
+
+/// `card.source.label`.
+pub const SOURCE_LABEL: &str = "Treatment for Spinal Metastases (guideline summary)";
+
+/// Name of the rationale inside `card.extension`.
+pub const RATIONALE: &str = "org.spinal-mets-cds.rationale";
+
+/// Code system of override reasons.
+pub const OVERRIDE_REASON_SYSTEM: &str = "urn:spinal-mets-cds:override-reason";
+
+/// Most characters of `card.summary` (requirement C-2).
+const SUMMARY_LENGTH: usize = 139;
+
+/// Reasons that a clinician may give for dismissing a card; codes never change meaning.
+pub const OVERRIDE_REASONS: [(&str, &str); 8] = [
+    ("already-imaged", "Whole spine already imaged"),
+    ("already-arranged", "Already arranged"),
+    ("not-suspected", "Spinal metastases or cord compression not suspected"),
+    ("mri-unsafe-alternative-arranged", "MRI unsafe, alternative arranged"),
+    ("comfort-care", "Comfort care"),
+    ("patient-declines", "Patient declines"),
+    ("disagree-with-guideline", "Disagree with the guideline here"),
+    ("data-wrong", "The data are wrong"),
+];
 
 /// What the cards need besides the advice.
 #[derive(Debug)]
@@ -23,7 +54,164 @@ pub struct CardContext<'a> {
     pub drafts: &'a [DraftOrder<'a>],
 }
 
-/// Cards, worst first, at most four.
-pub fn cards(_advice: &[Advice], _context: &CardContext<'_>) -> Vec<Card> {
-    Vec::new()
+/// Cards in the order of the advice: worst first.
+pub fn cards(advice: &[Advice], context: &CardContext<'_>) -> Vec<Card> {
+    advice.iter().filter_map(|one| card(one, context)).collect()
+}
+
+/// `None` only for advice without a recommendation, or if the rationale could not be written, which cannot happen.
+fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
+    let lead = advice.recommendations.first()?;
+    let suggestions = suggestions(advice, context);
+    Some(Card {
+        uuid: new_uuid(),
+        summary: fit(&advice.summary),
+        detail: detail(advice),
+        indicator: match advice.indicator {
+            Indicator::Info => cds_hooks::Indicator::Info,
+            Indicator::Warning => cds_hooks::Indicator::Warning,
+            Indicator::Critical => cds_hooks::Indicator::Critical,
+        },
+        source: SourceLabel {
+            label: SOURCE_LABEL.to_owned(),
+            url: None,
+            topic: Coding {
+                system: RECOMMENDATION_SYSTEM.to_owned(),
+                code: lead.code.as_str().to_owned(),
+                display: None,
+            },
+        },
+        selection_behavior: (!suggestions.is_empty()).then_some(SelectionBehavior::AtMostOne),
+        suggestions,
+        override_reasons: OVERRIDE_REASONS
+            .iter()
+            .map(|(code, display)| Coding {
+                system: OVERRIDE_REASON_SYSTEM.to_owned(),
+                code: (*code).to_owned(),
+                display: Some((*display).to_owned()),
+            })
+            .collect(),
+        extension: rationale(advice, context.site.time_zone)?,
+    })
+}
+
+/// A fresh identifier for a card or suggestion.
+pub(super) fn new_uuid() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// At most [`SUMMARY_LENGTH`] characters. The engine's sentences are shorter; this is the last resort.
+fn fit(summary: &str) -> String {
+    if summary.chars().count() <= SUMMARY_LENGTH {
+        return summary.to_owned();
+    }
+    summary.chars().take(SUMMARY_LENGTH - 1).chain(std::iter::once('…')).collect()
+}
+
+fn detail(advice: &Advice) -> String {
+    let mut statements: Vec<&str> =
+        advice.recommendations.iter().flat_map(|r| r.statements.iter().copied()).collect();
+    statements.sort_unstable();
+    statements.dedup();
+    let sources: Vec<String> = statements.iter().map(|id| format!("{id}: {}", statement::says(id))).collect();
+    [
+        section("Why", &advice.why),
+        section("What to do", &advice.what_to_do),
+        section("Not known", &advice.not_known),
+        section("Source", &sources),
+    ]
+    .into_iter()
+    .flatten()
+    .collect::<Vec<_>>()
+    .join("\n\n")
+}
+
+fn section(title: &str, lines: &[String]) -> Option<String> {
+    if lines.is_empty() {
+        return None;
+    }
+    let items: Vec<String> = lines.iter().map(|line| format!("- {line}")).collect();
+    Some(format!("**{title}**\n\n{}", items.join("\n")))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rationale<'a> {
+    guideline_version: &'static str,
+    recommendations: Vec<RationaleEntry<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overdue: Option<bool>,
+}
+
+#[derive(Serialize)]
+struct RationaleEntry<'a> {
+    code: &'static str,
+    statements: &'static [&'static str],
+    row: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    facts: Vec<RationaleFact<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    missing: &'a [&'static str],
+}
+
+#[derive(Serialize)]
+struct RationaleFact<'a> {
+    fact: &'static str,
+    value: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<&'a str>,
+}
+
+fn rationale(advice: &Advice, zone: Tz) -> Option<Box<RawValue>> {
+    let fact = |used: &FactUsed| -> Option<String> { used.date.map(|date| date.for_programs(zone)) };
+    let recommendations = advice
+        .recommendations
+        .iter()
+        .map(|r| RationaleEntry {
+            code: r.code.as_str(),
+            statements: r.statements,
+            row: r.row,
+            facts: r
+                .facts
+                .iter()
+                .map(|used| RationaleFact {
+                    fact: used.fact,
+                    value: &used.value,
+                    date: fact(used),
+                    reference: used.reference.as_deref(),
+                })
+                .collect(),
+            missing: &r.missing,
+        })
+        .collect();
+    let rationale = Rationale {
+        guideline_version: GUIDELINE_VERSION,
+        recommendations,
+        deadline: advice.deadline.map(rfc3339),
+        overdue: advice.overdue,
+    };
+    to_raw_value(&BTreeMap::from([(RATIONALE, rationale)])).ok()
+}
+
+/// A moment as FHIR and RFC 3339 write it, in UTC to the second.
+pub(super) fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_never_exceeds_its_length_in_characters() {
+        assert_eq!(fit("short"), "short");
+        let long = "ü".repeat(200);
+        assert_eq!(fit(&long).chars().count(), SUMMARY_LENGTH);
+        let exact = "x".repeat(SUMMARY_LENGTH);
+        assert_eq!(fit(&exact), exact);
+    }
 }

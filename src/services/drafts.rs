@@ -6,7 +6,7 @@ use super::gather::MOST_NOTES;
 use crate::cds_hooks::{Context, Fault, Object, json};
 use crate::fhir::{DraftOrder, Note, NoteKind};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Which orders a service is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,20 +58,17 @@ impl<'a> Drafts<'a> {
                 drafts.notes.push(Note::on(NoteKind::MalformedResource, place));
             }
         }
-        let by_id = by_id(&names);
-        for selection in &selections {
-            let wanted = Reference::parse(selection);
-            let hits = by_id.get(wanted.id).map(Vec::as_slice).unwrap_or_default();
-            if wanted.kind.is_none() && hits.len() > 1 {
-                continue;
-            }
-            for &index in hits {
-                let is_meant =
-                    names.get(index).is_some_and(|name| wanted.kind.is_none_or(|kind| kind == name.kind));
-                if let Some(order) = drafts.orders.get_mut(index).filter(|_| is_meant) {
-                    order.selected = true;
-                }
-            }
+        let wanted: HashSet<_> = selections.iter().map(|selection| Reference::parse(selection)).collect();
+        let mut carriers: HashMap<&str, usize> = HashMap::new();
+        for id in names.iter().flat_map(Names::ids) {
+            *carriers.entry(id).or_default() += 1;
+        }
+        for (order, name) in drafts.orders.iter_mut().zip(&names) {
+            order.selected |= name.ids().any(|id| {
+                let is_unique = carriers.get(id) == Some(&1);
+                wanted.contains(&Reference { kind: Some(&name.kind), id })
+                    || is_unique && wanted.contains(&Reference { kind: None, id })
+            });
         }
         Ok(drafts)
     }
@@ -102,22 +99,17 @@ impl<'a> Names<'a> {
         let kind = resource.text("resourceType")?;
         Some(Self { kind, id: resource.text("id"), full_url: entry.text("fullUrl") })
     }
-}
 
-/// The places of the drafts that each id names. Looked up, not searched, because a call may hold very many of both.
-fn by_id<'n>(names: &'n [Names<'_>]) -> HashMap<&'n str, Vec<usize>> {
-    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, name) in names.iter().enumerate() {
-        let id = name.id.as_deref();
-        let from_url = name.full_url.as_deref().map(|url| Reference::parse(url).id);
-        for id in [id, from_url.filter(|from_url| id != Some(from_url))].into_iter().flatten() {
-            places.entry(id).or_default().push(index);
-        }
+    /// The id of the resource, and the one in the `fullUrl` where it is another.
+    fn ids(&self) -> impl Iterator<Item = &str> {
+        let id = self.id.as_deref();
+        let from_url = self.full_url.as_deref().map(|url| Reference::parse(url).id);
+        id.into_iter().chain(from_url.filter(move |from_url| id != Some(from_url)))
     }
-    places
 }
 
 /// What a selection or a `fullUrl` names: `Type/id`, relative or absolute, `urn:uuid:…`, or a bare id.
+#[derive(PartialEq, Eq, Hash)]
 struct Reference<'t> {
     kind: Option<&'t str>,
     id: &'t str,

@@ -7,5 +7,6 @@ pub mod cards;
 pub mod drafts;
 pub mod gather;
 pub mod prefetch;
+mod suggestion;
 
 pub use call::{Answer, CallError, Services, StartError};

@@ -1,0 +1,514 @@
+//! The emergency card on patient-view: sections 3.1 and 3.2 put into recommendations, sentences and proposals.
+//!
+//! Deliberately absent: the decisions themselves ([`super::mescc`], [`super::mri_timing`]), drafts and selections
+//! ([`super::order_check`]), and section 3.3.
+
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
+use super::describe::{self, bare_fact, fact, finding_facts, moment};
+use super::mescc::{MesccSign, Suspected};
+use super::mri_timing::{self, Because, Need};
+use super::orders::{self, Timeliness, WholeOrder};
+use super::picture::Picture;
+use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site, Source};
+use chrono::{DateTime, Utc};
+
+/// The card, if any part of it fires. `need`: the row that holds, `None` also where comfort care silences it.
+pub(super) fn advise(
+    picture: &Picture<'_>,
+    suspected: &[Suspected<'_, '_>],
+    need: Option<&Need<'_, '_>>,
+    row_holds: bool,
+    site: &Site,
+) -> Option<Advice> {
+    let comfort = picture.facts.comfort_care.is_some();
+    let mut advice: Option<Advice> = need.and_then(|need| mri_card(picture, need, site));
+    if !row_holds {
+        let needed = mri_timing::result_needed(picture, suspected);
+        if !needed.is_empty() {
+            advice = merge(advice, result_card(picture, &needed, site));
+        }
+        let questions = mri_timing::questions(picture);
+        if !questions.is_empty() && !comfort {
+            advice = merge(advice, question_card(picture, &questions, site));
+        }
+    }
+    if !picture.covered.is_empty() && !comfort {
+        advice = merge(advice, reassess_card(picture, site));
+    }
+    advice
+}
+
+/// The indicator of a row: one step up when overdue, one step down in comfort care.
+pub(super) fn indicator(need: &Need<'_, '_>, facts: &Facts) -> Indicator {
+    let raised = if need.overdue() { up(need.row.indicator) } else { need.row.indicator };
+    if facts.comfort_care.is_some() { down(raised) } else { raised }
+}
+
+const fn up(indicator: Indicator) -> Indicator {
+    match indicator {
+        Indicator::Info => Indicator::Warning,
+        Indicator::Warning | Indicator::Critical => Indicator::Critical,
+    }
+}
+
+const fn down(indicator: Indicator) -> Indicator {
+    match indicator {
+        Indicator::Critical => Indicator::Warning,
+        Indicator::Warning | Indicator::Info => Indicator::Info,
+    }
+}
+
+/// Priority and end of the order that meets the need: the earlier of the deadline and now + window; when overdue,
+/// one row faster counted from now.
+pub(super) fn timing(need: &Need<'_, '_>, now: DateTime<Utc>) -> Timing {
+    match need.deadline {
+        Some(d) if d.overdue => {
+            let (window, priority) = need.row.when_overdue();
+            Timing { priority, end: window.map(|w| now + w) }
+        }
+        Some(d) => {
+            Timing { priority: need.row.priority, end: need.row.window.map(|window| d.at.min(now + window)) }
+        }
+        None => Timing { priority: need.row.priority, end: None },
+    }
+}
+
+/// "by …", "overdue since …", or nothing.
+pub(super) fn due_phrase(need: &Need<'_, '_>, site: &Site) -> String {
+    match need.deadline {
+        Some(d) if d.overdue => format!("; overdue since {}", moment(d.at, site.time_zone)),
+        Some(d) => format!("; by {}", moment(d.at, site.time_zone)),
+        None => String::new(),
+    }
+}
+
+/// The recommendation of the row, with its facts and what was missing.
+pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Recommendation {
+    let zone = site.time_zone;
+    let mut facts: Vec<FactUsed> = Vec::new();
+    let mut missing: Vec<&'static str> = Vec::new();
+    match &need.because {
+        Because::Mescc(suspected) => {
+            for one in suspected {
+                let members = one.sign.members.iter().chain(&one.with);
+                facts.extend(members.flat_map(|c| finding_facts(&c.finding, zone)));
+            }
+        }
+        Because::Findings(findings) => {
+            for counting in findings {
+                facts.extend(finding_facts(&counting.finding, zone));
+                missing.extend(unknown_of(
+                    need,
+                    counting.finding.onset.is_some(),
+                    counting.finding.course,
+                    counting.finding.side,
+                ));
+            }
+        }
+        Because::Suspicion(records) => {
+            facts.extend(records.iter().map(|e| fact("spinal_metastases", "suspected", e)));
+            missing.push("presentation");
+        }
+    }
+    // The other findings stand in the card as facts; so does what puts the patient at risk.
+    facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding, zone)));
+    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
+    facts.extend(context_facts(picture.facts));
+    let studies = describe::inadequate_studies(need, picture);
+    if studies.is_empty() && unavailable_for(picture.facts, "spine_mri").is_empty() {
+        facts.push(bare_fact("spine_mri", "none on record"));
+    }
+    facts.extend(studies);
+    missing.extend(unavailable_facts(picture.facts));
+    Recommendation {
+        code: need.row.code,
+        statements: need.row.statements,
+        row: need.row.id,
+        facts: distinct(facts),
+        missing: distinct(missing),
+    }
+}
+
+fn unknown_of(
+    need: &Need<'_, '_>,
+    has_onset: bool,
+    course: Option<Progression>,
+    side: Option<Side>,
+) -> Vec<&'static str> {
+    match need.row.kind {
+        mri_timing::Kind::RadicularDeficit | mri_timing::Kind::OtherWeakness => {
+            let onset = (!has_onset).then_some("deficit_onset");
+            let course = course.is_none().then_some("deficit_progression");
+            let side = side.is_none().then_some("deficit_side");
+            [onset, course, side].into_iter().flatten().collect()
+        }
+        mri_timing::Kind::RadicularPain => {
+            side.is_none().then_some("radicular_pain_side").into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Facts that change how a card is read: devices, goals of care, pregnancy, age under 18.
+pub(super) fn context_facts(facts: &Facts) -> Vec<FactUsed> {
+    let mut used: Vec<FactUsed> =
+        facts.mri_safety.iter().map(|e| fact("mri_safety", "needs an MR-safety review", e)).collect();
+    used.extend(facts.comfort_care.as_ref().map(|e| fact("goals_of_care", "comfort", e)));
+    used.extend(facts.pregnant.as_ref().map(|e| fact("pregnancy", "yes", e)));
+    used.extend(facts.age_years.filter(|age| *age < 18).map(|age| bare_fact("age_years", age.to_string())));
+    used
+}
+
+/// The facts that rest on each resource type, for saying what is unknown because it could not be read.
+const RESTS_ON: &[(Source, &[&str])] = &[
+    (Source::Observation, &["deficit", "radicular_pain", "local_back_pain", "mescc_signs", "escc"]),
+    (Source::Procedure, &["treatment_since_onset", "spine_mri"]),
+    (Source::ServiceRequest, &["spine_mri_orders"]),
+    (Source::ImagingStudy, &["spine_mri"]),
+    (Source::DiagnosticReport, &["spine_mri"]),
+    (Source::Device, &["mri_safety"]),
+    (Source::Patient, &["age_years"]),
+];
+
+fn unavailable_facts(facts: &Facts) -> Vec<&'static str> {
+    let unread = facts.unavailable.iter().chain(&facts.incomplete);
+    unread
+        .flat_map(|source| RESTS_ON.iter().filter(move |(s, _)| s == source))
+        .flat_map(|(_, names)| names.iter().copied())
+        .collect()
+}
+
+fn unavailable_for(facts: &Facts, name: &str) -> Vec<Source> {
+    let unread = facts.unavailable.iter().chain(&facts.incomplete);
+    unread
+        .filter(|source| RESTS_ON.iter().any(|(s, names)| s == *source && names.contains(&name)))
+        .copied()
+        .collect()
+}
+
+/// "Not known" in sentences: missing facts, and what could not be read.
+pub(super) fn not_known(missing: &[&'static str], facts: &Facts) -> Vec<String> {
+    let ask = |name: &&'static str| match *name {
+        "deficit_onset" => Some("When the deficit began: taken as recent.".to_owned()),
+        "deficit_progression" => Some("Whether the deficit is progressing: taken as progressing.".to_owned()),
+        "deficit_side" => Some("Which side the deficit is on.".to_owned()),
+        "radicular_pain_side" => Some("Which side the radicular pain is on: taken as one side.".to_owned()),
+        "presentation" => Some("Symptoms and deficits: they set the deadline; record them.".to_owned()),
+        "mescc_result" => Some("The result of the MRI (ESCC grade).".to_owned()),
+        _ => None,
+    };
+    let mut lines: Vec<String> = missing.iter().filter_map(ask).collect();
+    let names = |sources: &[Source]| sources.iter().map(|s| s.plain_name()).collect::<Vec<_>>().join(", ");
+    if !facts.unavailable.is_empty() {
+        lines.push(format!("Could not be read: {}.", names(&facts.unavailable)));
+    }
+    if !facts.incomplete.is_empty() {
+        lines.push(format!("Only partly read (more pages exist): {}.", names(&facts.incomplete)));
+    }
+    lines
+}
+
+/// What to do about MR safety, comfort care and late orders, for every MRI card.
+pub(super) fn standing_advice(picture: &Picture<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !picture.facts.mri_safety.is_empty() {
+        lines.push(
+            "Have MR safety reviewed now: a device or implant is on record. The clock runs on, and plain films are no substitute."
+                .to_owned(),
+        );
+    }
+    if picture.facts.comfort_care.is_some() {
+        lines.push("Comfort care is recorded, so this card is shown one step milder.".to_owned());
+    }
+    lines
+}
+
+fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<Advice> {
+    let now = picture.clock.now;
+    let existing = orders::whole_spine(picture.facts, need, now);
+    if existing.iter().any(|order| order.timeliness != Timeliness::NotInTime) {
+        return None;
+    }
+    let mut recommendation = row_recommendation(picture, need, site);
+    recommendation.facts.extend(late_order_facts(&existing, &[]));
+    recommendation.facts.extend(other_order_facts(picture.facts));
+
+    let trigger = describe::trigger(need, picture);
+    let action = match (need.overdue(), need.row.within) {
+        (true, _) => "MRI of the whole spine now".to_owned(),
+        (false, "") => "MRI of the whole spine now; record the presentation".to_owned(),
+        (false, within) => format!("MRI of the whole spine within {within}"),
+    };
+    let summary = format!("{action}: {trigger}{}", due_phrase(need, site));
+
+    let mut what_to_do = vec![format!("{}.", order_sentence(need, &existing, site))];
+    if need.row.window.is_none() {
+        what_to_do.push("Record symptoms and deficits: the presentation sets the deadline.".to_owned());
+    }
+    what_to_do
+        .push("Do not rely on X-ray, CT or bone scan: they cannot exclude spinal metastases.".to_owned());
+    what_to_do.extend(standing_advice(picture));
+
+    let proposals =
+        if existing.is_empty() { vec![order_proposal(timing(need, now), site)] } else { Vec::new() };
+    let not_known = not_known(&recommendation.missing, picture.facts);
+    Some(Advice {
+        group: Group::Emergency,
+        indicator: indicator(need, picture.facts),
+        deadline: need.deadline.map(|d| d.at),
+        overdue: need.deadline.map(|d| d.overdue),
+        summary,
+        why: sentences(&recommendation.facts, site),
+        what_to_do,
+        not_known,
+        proposals,
+        reason_references: reasons(&recommendation.facts),
+        reason_text: reason_text(need),
+        recommendations: vec![recommendation],
+    })
+}
+
+fn order_sentence(need: &Need<'_, '_>, existing: &[WholeOrder<'_>], site: &Site) -> String {
+    let due = match need.deadline {
+        Some(d) if d.overdue => {
+            format!("as soon as possible (the deadline was {})", moment(d.at, site.time_zone))
+        }
+        Some(d) => format!("by {}", moment(d.at, site.time_zone)),
+        None => "now".to_owned(),
+    };
+    let named = existing.first().and_then(|order| order.parts.first());
+    match named {
+        Some(order) => format!(
+            "Bring forward the MRI that is already ordered ({}, {}): it is needed {due}",
+            describe::escape(&order.evidence.label),
+            describe::escape(&order.evidence.reference)
+        ),
+        None => format!("Order an MRI of the whole spine with T1 and T2 sequences, {due}"),
+    }
+}
+
+/// One click for the whole-spine MRI, as the site orders it.
+pub(super) fn order_proposal(timing: Timing, site: &Site) -> Proposal {
+    let steps = match site.whole_spine_mri_as {
+        crate::domain::WholeSpineMriAs::One => vec![Step::CreateWholeSpineMri],
+        crate::domain::WholeSpineMriAs::Regions => vec![Step::CreateRegionalMri(Regions::WHOLE)],
+    };
+    Proposal { label: format!("Order MRI whole spine ({})", timing.priority.code()), steps, timing }
+}
+
+/// Whole-spine orders that are not in time, those left out that the card speaks of anyway.
+pub(super) fn late_order_facts(existing: &[WholeOrder<'_>], but: &[&ImagingOrder]) -> Vec<FactUsed> {
+    existing
+        .iter()
+        .filter(|order| order.timeliness == Timeliness::NotInTime)
+        .flat_map(|order| order.parts.iter())
+        .filter(|order| !but.contains(order))
+        .map(|order| describe::order_fact(order, "MRI ordered, not in time"))
+        .collect()
+}
+
+/// Orders that do not make a whole spine, and completed ones without a study.
+fn other_order_facts(facts: &Facts) -> Vec<FactUsed> {
+    let say = |order: &ImagingOrder| match (order.status, order.modality) {
+        (OrderStatus::Completed, Modality::Mri) if facts.spine_mri.is_empty() => {
+            Some("MRI order marked completed, but no study is on record")
+        }
+        (OrderStatus::Active, Modality::Mri) if !order.regions.is_whole() => {
+            Some("MRI ordered for part of the spine")
+        }
+        _ => None,
+    };
+    facts.imaging_orders.iter().filter_map(|o| Some(describe::order_fact(o, say(o)?))).collect()
+}
+
+/// The trigger's words for the suggested order.
+pub(super) const fn reason_text(need: &Need<'_, '_>) -> &'static str {
+    match need.row.kind {
+        mri_timing::Kind::MesccSuspected => "Suspected metastatic epidural spinal cord compression",
+        mri_timing::Kind::RadicularDeficit => "Radicular deficit, spinal metastases to be excluded",
+        mri_timing::Kind::OtherWeakness => "New limb weakness, spinal metastases to be excluded",
+        mri_timing::Kind::RadicularPain => "Radicular pain, spinal metastases to be excluded",
+        mri_timing::Kind::BackPain => "Back pain, spinal metastases to be excluded",
+        mri_timing::Kind::SuspicionOnly => "Suspected spinal metastases",
+    }
+}
+
+/// The Conditions among the facts that triggered.
+pub(super) fn reasons(facts: &[FactUsed]) -> Vec<String> {
+    let trigger = ["local_back_pain", "radicular_pain", "deficit", "mescc_signs", "spinal_metastases"];
+    let conditions = facts
+        .iter()
+        .filter(|f| trigger.contains(&f.fact))
+        .filter_map(|f| f.reference.clone())
+        .filter(|reference| reference.starts_with("Condition/"));
+    distinct(conditions.collect())
+}
+
+/// The facts as sentences.
+pub(super) fn sentences(facts: &[FactUsed], site: &Site) -> Vec<String> {
+    facts.iter().map(|f| describe::sentence(f, site.time_zone)).collect()
+}
+
+fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], site: &Site) -> Advice {
+    let zone = site.time_zone;
+    let members = || needed.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
+    let mut facts: Vec<FactUsed> = members().flat_map(|c| finding_facts(&c.finding, zone)).collect();
+    for one in needed {
+        if let super::mescc::Imaging::NoResult(study) = &one.imaging {
+            facts.extend(
+                study
+                    .parts
+                    .iter()
+                    .map(|mri| fact("spine_mri", format!("{}, no coded result", mri.regions), &mri.evidence)),
+            );
+        }
+    }
+    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
+    let indicator = if picture.facts.comfort_care.is_some() { Indicator::Info } else { Indicator::Warning };
+    let first = needed.first().map_or("sign", |s| s.sign.name);
+    simple(
+        picture,
+        site,
+        indicator,
+        Recommendation {
+            code: Code::MesccResultNeeded,
+            statements: &["G-11", "G-12"],
+            row: "mescc/result-needed",
+            facts: distinct(facts),
+            missing: vec!["escc"],
+        },
+        format!(
+            "If the cord is compressed, treat now; record the MRI result: cord compression suspected ({first})"
+        ),
+        vec![
+            "If the MRI shows cord compression, treat now.".to_owned(),
+            "Record the result (ESCC grade), or record that cord compression is not suspected.".to_owned(),
+        ],
+        vec!["The result of the whole-spine MRI: no ESCC grade or diagnosis is recorded.".to_owned()],
+    )
+}
+
+fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>], site: &Site) -> Advice {
+    let members = questions.iter().flat_map(|sign| sign.members.iter());
+    let mut facts: Vec<FactUsed> =
+        members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).map(as_sign).collect();
+    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
+    let first = questions.first().map_or("sign", |s| s.name);
+    let more = if questions.len() > 1 { " and other signs" } else { "" };
+    simple(
+        picture,
+        site,
+        Indicator::Info,
+        Recommendation {
+            code: Code::MesccQuestion,
+            statements: &["G-06", "G-11"],
+            row: "mescc/question",
+            facts: distinct(facts),
+            missing: vec!["mescc_signs"],
+        },
+        format!(
+            "Ask whether cord compression is suspected: {first}{more} on record, {}",
+            describe::patient(picture)
+        ),
+        vec![
+            "Record whether cord compression is suspected, and any pain, deficit or recent change."
+                .to_owned(),
+            "If it is suspected, MRI of the whole spine is due within 12 hours.".to_owned(),
+        ],
+        vec!["Whether the sign is new or worse, and whether it comes from the spine.".to_owned()],
+    )
+}
+
+/// A weakness that only asks stands in the card as a sign.
+fn as_sign(mut used: FactUsed) -> FactUsed {
+    if used.fact == "deficit" {
+        used.fact = "mescc_signs";
+    }
+    used
+}
+
+fn reassess_card(picture: &Picture<'_>, site: &Site) -> Advice {
+    let zone = site.time_zone;
+    let mut facts: Vec<FactUsed> = Vec::new();
+    let mut treatment = "treatment";
+    let mut since = String::new();
+    for (finding, by) in &picture.covered {
+        let (name, value) = match by.record.kind {
+            crate::domain::TreatmentKind::SpineSurgery => ("spine surgery", "spine surgery"),
+            crate::domain::TreatmentKind::Radiotherapy => ("radiotherapy", "radiotherapy of the spine"),
+        };
+        treatment = name;
+        since = by.start.for_people(zone);
+        facts.push(fact("treatment_since_onset", value, &by.record.evidence));
+        facts.extend(finding_facts(finding, zone));
+    }
+    simple(
+        picture,
+        site,
+        Indicator::Info,
+        Recommendation {
+            code: Code::ReassessAfterTreatment,
+            statements: &["G-06"],
+            row: "mescc/reassess",
+            facts: distinct(facts),
+            missing: vec!["deficit_progression"],
+        },
+        format!(
+            "Ask whether anything is new or worse since the {treatment} of {since}; earlier findings are not counted"
+        ),
+        vec![
+            "Record any new or worse pain, deficit or sign: a new finding starts a new MRI deadline."
+                .to_owned(),
+        ],
+        vec!["Whether anything is new or worse since the treatment.".to_owned()],
+    )
+}
+
+fn simple(
+    picture: &Picture<'_>,
+    site: &Site,
+    indicator: Indicator,
+    recommendation: Recommendation,
+    summary: String,
+    what_to_do: Vec<String>,
+    unknown: Vec<String>,
+) -> Advice {
+    let mut not_known = unknown;
+    not_known.extend(self::not_known(&[], picture.facts));
+    Advice {
+        group: Group::Emergency,
+        indicator,
+        deadline: None,
+        overdue: None,
+        summary,
+        why: sentences(&recommendation.facts, site),
+        what_to_do,
+        not_known,
+        proposals: Vec::new(),
+        reason_references: Vec::new(),
+        reason_text: "",
+        recommendations: vec![recommendation],
+    }
+}
+
+/// Puts a lower part of the group under the first: the card keeps the first summary and the worst indicator.
+fn merge(first: Option<Advice>, lower: Advice) -> Option<Advice> {
+    let Some(mut card) = first else { return Some(lower) };
+    card.indicator = card.indicator.max(lower.indicator);
+    card.recommendations.extend(lower.recommendations);
+    card.why = distinct([card.why, lower.why].concat());
+    card.what_to_do = distinct([card.what_to_do, lower.what_to_do].concat());
+    card.not_known = distinct([card.not_known, lower.not_known].concat());
+    Some(card)
+}
+
+/// Without repeats, in first order.
+pub(super) fn distinct<T: PartialEq>(items: Vec<T>) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::with_capacity(items.len());
+    for item in items {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}

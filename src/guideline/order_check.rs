@@ -1,0 +1,315 @@
+//! Section 3.8, imaging rows: drafts that cannot meet the need for a whole-spine MRI.
+//!
+//! An X-ray is replaced, a partial MRI is widened, a late MRI is brought forward; beside an MRI draft no second MRI is
+//! asked for. Deliberately absent: orders that the hook does not ask about (they are context), and every other kind.
+
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
+use super::describe::{self, moment};
+use super::emergency::{self, distinct};
+use super::mri_timing::Need;
+use super::orders::{self, Timeliness, WholeOrder};
+use super::picture::Picture;
+use crate::domain::{ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
+
+/// What a row of the order check looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Drafted {
+    /// X-ray, CT or bone scan of the spine.
+    CannotExclude,
+    /// MRI of part of the spine.
+    PartialMri,
+    /// Whole-spine MRI, not in time.
+    LateWholeSpine,
+    /// Whole-spine MRI without a date, rows 4 and 5.
+    UndatedWholeSpine,
+}
+
+/// A row: what is drafted, and the code that answers it.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) id: &'static str,
+    pub(super) drafted: Drafted,
+    pub(super) code: Code,
+    /// The least indicator; the need's own counts where it is worse, except where only a date is asked for.
+    pub(super) at_least: Indicator,
+    pub(super) follows_need: bool,
+    pub(super) statements: &'static [&'static str],
+}
+
+/// The imaging rows, in the order of the printed table.
+#[rustfmt::skip]
+pub(super) const ROWS: [Row; 4] = [
+    Row { id: "order-imaging/exclude", drafted: Drafted::CannotExclude, code: Code::ImagingCannotExclude,
+          at_least: Indicator::Warning, follows_need: true, statements: &["G-13", "G-63"] },
+    Row { id: "order-imaging/extend", drafted: Drafted::PartialMri, code: Code::MriExtendToWholeSpine,
+          at_least: Indicator::Warning, follows_need: true, statements: &["G-03", "G-04"] },
+    Row { id: "order-imaging/too-late", drafted: Drafted::LateWholeSpine, code: Code::MriOrderTooLate,
+          at_least: Indicator::Warning, follows_need: true, statements: &["G-63"] },
+    Row { id: "order-imaging/state-date", drafted: Drafted::UndatedWholeSpine, code: Code::MriStateDate,
+          at_least: Indicator::Info, follows_need: false, statements: &["G-06"] },
+];
+
+/// A selected draft and the row that it falls under.
+type Hit<'f> = (&'f ImagingOrder, &'static Row);
+
+/// The cards on the selected imaging drafts that cannot meet the need, one an order or set of orders.
+pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Vec<Advice> {
+    let whole = orders::whole_spine(picture.facts, need, picture.clock.now);
+    if whole.iter().any(|order| order.timeliness == Timeliness::InTime) {
+        return Vec::new();
+    }
+    let hits: Vec<Hit<'_>> = picture
+        .facts
+        .imaging_orders
+        .iter()
+        .filter(|order| order.status == OrderStatus::Draft { selected: true })
+        .filter_map(|order| Some((order, row_for(order, &whole)?)))
+        .collect();
+    sets(hits).iter().filter_map(|set| card(picture, need, site, &whole, set)).collect()
+}
+
+/// With an MRI among them all hits are one set: the other imaging goes and the MRI is changed. Without, each is its own.
+fn sets(hits: Vec<Hit<'_>>) -> Vec<Vec<Hit<'_>>> {
+    if hits.iter().any(|(order, _)| order.modality == Modality::Mri) {
+        return vec![hits];
+    }
+    hits.into_iter().map(|hit| vec![hit]).collect()
+}
+
+fn card(
+    picture: &Picture<'_>,
+    need: &Need<'_, '_>,
+    site: &Site,
+    whole: &[WholeOrder<'_>],
+    drafted: &[Hit<'_>],
+) -> Option<Advice> {
+    let indicator_of = |row: &Row| {
+        if row.follows_need {
+            emergency::indicator(need, picture.facts).max(row.at_least)
+        } else {
+            row.at_least
+        }
+    };
+    let mut fired: Vec<&'static Row> =
+        ROWS.iter().filter(|row| drafted.iter().any(|(_, hit)| hit.code == row.code)).collect();
+    // Led by the worst, then the first row.
+    fired.sort_by_key(|row| std::cmp::Reverse(indicator_of(row)));
+    let lead = *fired.first()?;
+
+    let timing_row = emergency::row_recommendation(picture, need, site);
+    let with_need = fired.iter().any(|row| row.follows_need);
+    let mut recommendations: Vec<Recommendation> =
+        fired.iter().map(|row| recommendation(row, lead, drafted, whole)).collect();
+    if with_need {
+        recommendations.push(timing_row);
+    } else if let Some(only) = recommendations.first_mut() {
+        // Only a date is asked for: the need stands behind it as facts.
+        only.facts.extend(timing_row.facts);
+        only.missing = timing_row.missing;
+    }
+
+    let all_facts: Vec<FactUsed> =
+        distinct(recommendations.iter().flat_map(|r| r.facts.iter().cloned()).collect());
+    let missing: Vec<&'static str> =
+        distinct(recommendations.iter().flat_map(|r| r.missing.iter().copied()).collect());
+    let selected: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
+    let proposals = proposals(picture, need, site, &selected, whole);
+    let mut to_do = vec![what_to_do(need, lead, site)];
+    if selected.iter().any(|order| order.from_text) {
+        to_do.push(
+            "An order was recognised from its text, not from a code: check that it is the one meant."
+                .to_owned(),
+        );
+    }
+    if proposals.is_empty() {
+        to_do.extend(bring_forward(whole));
+    }
+    to_do.extend(emergency::standing_advice(picture));
+
+    let due = emergency::due_phrase(need, site);
+    let trigger = describe::trigger(need, picture);
+    Some(Advice {
+        group: Group::OrderCheck,
+        indicator: indicator_of(lead),
+        deadline: need.deadline.map(|d| d.at),
+        overdue: need.deadline.map(|d| d.overdue),
+        summary: format!("{}: {trigger}{due}", action(lead, &selected)),
+        why: emergency::sentences(&all_facts, site),
+        what_to_do: to_do,
+        not_known: emergency::not_known(&missing, picture.facts),
+        proposals,
+        reason_references: emergency::reasons(&all_facts),
+        reason_text: emergency::reason_text(need),
+        recommendations,
+    })
+}
+
+fn recommendation(row: &Row, lead: &Row, drafted: &[Hit<'_>], whole: &[WholeOrder<'_>]) -> Recommendation {
+    let mut facts: Vec<FactUsed> = drafted
+        .iter()
+        .filter(|(_, hit)| hit.code == row.code)
+        .map(|(order, _)| describe::order_fact(order, drafted_as(order)))
+        .collect();
+    if row.code == lead.code {
+        let drafts: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
+        facts.extend(emergency::late_order_facts(whole, &drafts));
+    }
+    Recommendation {
+        code: row.code,
+        statements: row.statements,
+        row: row.id,
+        facts: distinct(facts),
+        missing: Vec::new(),
+    }
+}
+
+/// The row that a selected draft falls under; `None`: silence.
+fn row_for(order: &ImagingOrder, whole: &[WholeOrder<'_>]) -> Option<&'static Row> {
+    let drafted = if order.modality == Modality::Mri {
+        match whole.iter().filter(|w| w.parts.contains(&order)).map(|w| w.timeliness).min() {
+            Some(Timeliness::InTime) => return None,
+            Some(Timeliness::Undated) => Drafted::UndatedWholeSpine,
+            Some(Timeliness::NotInTime) => Drafted::LateWholeSpine,
+            None => Drafted::PartialMri,
+        }
+    } else {
+        Drafted::CannotExclude
+    };
+    ROWS.iter().find(|row| row.drafted == drafted)
+}
+
+fn drafted_as(order: &ImagingOrder) -> String {
+    let text = if order.from_text { ", read from text" } else { "" };
+    match order.modality {
+        Modality::BoneScan => format!("bone scan drafted{text}"),
+        modality => format!("{} drafted: {}{text}", modality.name(), order.regions),
+    }
+}
+
+fn action(lead: &Row, selected: &[&ImagingOrder]) -> String {
+    match lead.drafted {
+        Drafted::CannotExclude => {
+            let other =
+                selected.iter().find(|o| o.modality != Modality::Mri).map_or("this", |o| o.modality.name());
+            format!("MRI of the whole spine instead of {other}")
+        }
+        Drafted::PartialMri => "Extend the MRI to the whole spine".to_owned(),
+        Drafted::LateWholeSpine => "Bring the whole-spine MRI forward".to_owned(),
+        Drafted::UndatedWholeSpine => "State a date for the whole-spine MRI".to_owned(),
+    }
+}
+
+fn what_to_do(need: &Need<'_, '_>, lead: &Row, site: &Site) -> String {
+    let due = match need.deadline {
+        Some(d) if d.overdue => format!("now: it was due by {}", moment(d.at, site.time_zone)),
+        Some(d) => format!("by {}", moment(d.at, site.time_zone)),
+        None => "now, and record the presentation: it sets the deadline".to_owned(),
+    };
+    match lead.drafted {
+        Drafted::CannotExclude => format!(
+            "Order an MRI of the whole spine with T1 and T2 sequences, {due}. X-ray, CT and bone scan cannot exclude spinal metastases."
+        ),
+        Drafted::PartialMri => {
+            format!("Make the MRI cover cervical, thoracic and lumbar spine with T1 and T2 sequences, {due}.")
+        }
+        Drafted::LateWholeSpine => {
+            format!("Give the MRI a priority and a time that meet the deadline: {due}.")
+        }
+        Drafted::UndatedWholeSpine => format!("Give the MRI a date: {due}."),
+    }
+}
+
+fn bring_forward(whole: &[WholeOrder<'_>]) -> Vec<String> {
+    whole
+        .iter()
+        .filter_map(|order| order.parts.first())
+        .map(|order| {
+            format!(
+                "A whole-spine MRI is already there ({}, {}): bring it forward or give it a date.",
+                describe::escape(&order.evidence.label),
+                describe::escape(&order.evidence.reference)
+            )
+        })
+        .collect()
+}
+
+/// What one click can do. Only selected drafts are changed or deleted; with a device on record nothing is deleted; no
+/// second whole-spine MRI is created beside one that exists.
+fn proposals(
+    picture: &Picture<'_>,
+    need: &Need<'_, '_>,
+    site: &Site,
+    selected: &[&ImagingOrder],
+    whole: &[WholeOrder<'_>],
+) -> Vec<Proposal> {
+    let timing = emergency::timing(need, picture.clock.now);
+    let may_delete = picture.facts.mri_safety.is_empty();
+    let update = |order: &&ImagingOrder, widen: bool| Step::Update {
+        reference: order.evidence.reference.clone(),
+        label: order.evidence.label.clone(),
+        widen,
+    };
+    let delete = |order: &&ImagingOrder| Step::Delete {
+        reference: order.evidence.reference.clone(),
+        label: order.evidence.label.clone(),
+    };
+    let is_mri = |order: &&&ImagingOrder| order.modality == Modality::Mri;
+    let replaced: Vec<Step> = selected.iter().filter(|o| may_delete && !is_mri(o)).map(delete).collect();
+
+    let of_whole: Vec<&ImagingOrder> =
+        selected.iter().copied().filter(|o| whole.iter().any(|w| w.parts.contains(o))).collect();
+    if !of_whole.is_empty() {
+        let updates = of_whole.iter().map(|o| update(o, false));
+        return vec![proposal("Change to", &timing, replaced.into_iter().chain(updates).collect())];
+    }
+    if !whole.is_empty() {
+        return Vec::new();
+    }
+    let partial: Vec<&ImagingOrder> = selected.iter().copied().filter(|o| is_mri(&o)).collect();
+    if let Some((first, rest)) = partial.split_first() {
+        return vec![extend(first, rest, replaced, &timing, site, may_delete)];
+    }
+
+    let create = emergency::order_proposal(timing, site).steps;
+    let add = proposal("Add", &timing, create.clone());
+    if replaced.is_empty() {
+        return vec![add];
+    }
+    vec![proposal("Replace by", &timing, replaced.into_iter().chain(create).collect()), add]
+}
+
+/// Widens the first partial MRI; a site that orders by region keeps its drafts and gets the missing regions.
+fn extend(
+    first: &ImagingOrder,
+    rest: &[&ImagingOrder],
+    replaced: Vec<Step>,
+    timing: &Timing,
+    site: &Site,
+    may_delete: bool,
+) -> Proposal {
+    let by_region = site.whole_spine_mri_as == WholeSpineMriAs::Regions && !first.regions.is_empty();
+    let mut steps = replaced;
+    let update = |order: &ImagingOrder, widen: bool| Step::Update {
+        reference: order.evidence.reference.clone(),
+        label: order.evidence.label.clone(),
+        widen,
+    };
+    if by_region {
+        let covered = rest.iter().fold(first.regions, |all: Regions, o| all.with(o.regions));
+        steps.push(Step::CreateRegionalMri(covered.missing_from_whole()));
+        steps.push(update(first, false));
+        steps.extend(rest.iter().map(|o| update(o, false)));
+    } else {
+        let others = rest.iter().filter(|_| may_delete).map(|o| Step::Delete {
+            reference: o.evidence.reference.clone(),
+            label: o.evidence.label.clone(),
+        });
+        steps.extend(others);
+        steps.push(update(first, true));
+    }
+    proposal("Change to", timing, steps)
+}
+
+fn proposal(verb: &str, timing: &Timing, steps: Vec<Step>) -> Proposal {
+    Proposal { label: format!("{verb} MRI whole spine ({})", timing.priority.code()), steps, timing: *timing }
+}

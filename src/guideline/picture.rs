@@ -1,0 +1,193 @@
+//! The patient as the decisions of sections 3.1 and 3.2 see them: current findings that no treatment covers, what is
+//! known of the disease, and the signs of cord compression.
+
+use super::finding::{self, Clock, Finding, Kind};
+use super::scope::{self, Disease, SpinalMetastases};
+use super::study::{self, WholeStudy};
+use super::treated::{self, Effect, Treatment};
+use crate::domain::{Escc, EsccRecord, Facts, Limb, Side, Sign, Site, When};
+use chrono::{DateTime, Duration, Utc};
+
+/// A diagnosis or an undated finding is met by a whole-spine MRI of this time before it.
+const STUDY_BEFORE: Duration = Duration::days(14);
+
+/// A finding that counts, with the time from which its records start the clock.
+#[derive(Debug, Clone)]
+pub(super) struct Counting<'f> {
+    pub(super) finding: Finding<'f>,
+    /// A treatment that is over, or began before the finding got worse: earlier records start no clock.
+    pub(super) since: Option<When>,
+}
+
+impl<'f> Counting<'f> {
+    /// The whole-spine study that answers the finding.
+    pub(super) fn answer(&self, facts: &'f Facts, now: DateTime<Utc>) -> Option<WholeStudy<'f>> {
+        study::adequate(facts, now, &self.finding.needs().collect::<Vec<_>>())
+    }
+
+    /// When it presented: records that a study or a treatment dealt with do not count.
+    pub(super) fn presentation(&self, facts: &Facts, clock: Clock) -> When {
+        let studied = study::adequate(facts, clock.now, &[self.finding.begin]).map(|s| s.when);
+        let since = [self.since, studied].into_iter().flatten().max_by_key(|w| w.earliest());
+        self.finding.presentation(clock, since)
+    }
+}
+
+/// Everything that the emergency decisions look at.
+#[derive(Debug)]
+pub(super) struct Picture<'f> {
+    pub(super) facts: &'f Facts,
+    pub(super) clock: Clock,
+    pub(super) disease: Disease<'f>,
+    pub(super) counting: Vec<Counting<'f>>,
+    /// Findings covered by a treatment, with it.
+    pub(super) covered: Vec<(Finding<'f>, Treatment<'f>)>,
+}
+
+/// Draws the picture.
+pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> Picture<'f> {
+    let clock = Clock { now, look_back: Duration::days(site.look_back.symptoms.into()) };
+    // An undated finding takes the date of a recent study or treatment; which treatments count depends on whether
+    // spinal metastases are documented, which no undated finding can change.
+    let documented = {
+        let dated = finding::current(facts, clock, When::instant(now));
+        scope::disease(facts, &dated, clock).spinal_metastases == SpinalMetastases::Documented
+    };
+    let treatments = treated::treatments(facts, documented);
+    let undated = date_of_the_undated(facts, clock, &treatments);
+
+    let mut findings = finding::current(facts, clock, undated);
+    for finding in &mut findings {
+        if finding.is(Sign::CordCompression) {
+            take_date_of_its_study(finding, facts, now);
+        }
+    }
+    findings.extend(high_escc(facts, site, clock, undated));
+    let disease = scope::disease(facts, &findings, clock);
+
+    let mut counting = Vec::new();
+    let mut covered = Vec::new();
+    for mut finding in findings {
+        match treated::settle(&mut finding, &treatments, facts, clock) {
+            Effect::Counts { since } => counting.push(Counting { finding, since }),
+            Effect::Covered(treatment) => covered.push((finding, treatment)),
+            Effect::Gone => {}
+        }
+    }
+    Picture { facts, clock, disease, counting, covered }
+}
+
+/// Onset and presentation of a finding without any date: a whole-spine MRI of the last 14 days, else a treatment
+/// within the look-back, else now.
+fn date_of_the_undated(facts: &Facts, clock: Clock, treatments: &[Treatment<'_>]) -> When {
+    let now = When::instant(clock.now);
+    let studied = study::shortly_before(facts, clock.now, now, STUDY_BEFORE).map(|s| s.when);
+    let treated = || treatments.iter().rev().map(|t| t.start).find(|start| clock.counts(*start));
+    studied.or_else(treated).unwrap_or(now)
+}
+
+/// A cord-compression diagnosis recorded after its MRI takes the study's date as its onset, unless its own onset is
+/// certainly later.
+fn take_date_of_its_study(finding: &mut Finding<'_>, facts: &Facts, now: DateTime<Utc>) {
+    let Some(recorded) = finding.events.first().map(|e| e.when) else { return };
+    let Some(study) = study::shortly_before(facts, now, recorded, STUDY_BEFORE) else { return };
+    if finding.onset.is_none_or(|onset| !onset.is_surely_after(study.when)) {
+        finding.begin = if finding.begin.is_surely_after(study.when) { study.when } else { finding.begin };
+    }
+}
+
+/// The latest ESCC within its look-back, as a sign when it is 2 or 3; its onset is the date of its study.
+fn high_escc<'f>(facts: &'f Facts, site: &Site, clock: Clock, undated: When) -> Option<Finding<'f>> {
+    let recent = Clock { look_back: Duration::days(site.look_back.escc.into()), ..clock };
+    let latest = latest_escc(facts, |record| record.seen.is_none_or(|when| recent.counts(when)))?;
+    if latest.grade < Escc::G2 {
+        return None;
+    }
+    let seen = latest.seen.unwrap_or(undated);
+    let begin = study::shortly_before(facts, clock.now, seen, STUDY_BEFORE).map_or(seen, |s| s.when);
+    Some(Finding {
+        kind: Kind::HighEscc(latest.grade),
+        side: None,
+        limb: None,
+        onset: None,
+        first: seen,
+        begin,
+        events: latest.seen.map(|when| finding::Event { when, says: None }).into_iter().collect(),
+        course: None,
+        metastatic_by_code: false,
+        evidence: vec![&latest.evidence],
+    })
+}
+
+/// The latest grade among those that `usable` accepts; the worst of one date, and an undated one counts as latest.
+pub(super) fn latest_escc(facts: &Facts, usable: impl Fn(&EsccRecord) -> bool) -> Option<&EsccRecord> {
+    facts
+        .escc
+        .iter()
+        .filter(|record| usable(record))
+        .max_by_key(|record| (record.seen.is_none(), record.seen.map(When::latest), record.grade))
+}
+
+impl<'f> Picture<'f> {
+    /// Counting findings of one sign.
+    pub(super) fn of(&self, sign: Sign) -> impl Iterator<Item = &Counting<'f>> {
+        self.counting.iter().filter(move |c| c.finding.is(sign))
+    }
+
+    /// Back or radicular pain that counts.
+    pub(super) fn pains(&self) -> impl Iterator<Item = &Counting<'f>> {
+        self.of(Sign::BackPain).chain(self.of(Sign::RadicularPain))
+    }
+
+    /// Whether radicular pain of that side counts. An unknown side is never the same side.
+    fn radicular_pain_on(&self, side: Option<Side>) -> bool {
+        let sides = Sides::of(self.of(Sign::RadicularPain).map(|c| c.finding.side));
+        side.is_some_and(|side| sides.cover(side))
+    }
+
+    /// Deficits that are radicular: coded so, or beside radicular pain of the same side.
+    pub(super) fn radicular_deficits(&self) -> impl Iterator<Item = &Counting<'f>> {
+        self.counting.iter().filter(|c| match c.finding.kind {
+            Kind::Sign(Sign::RadicularDeficit) => true,
+            Kind::Sign(Sign::LimbWeakness | Sign::LimbNumbness) => self.radicular_pain_on(c.finding.side),
+            _ => false,
+        })
+    }
+
+    /// Limb weakness that is not in one root; numbness alone makes no fact.
+    pub(super) fn other_weakness(&self) -> impl Iterator<Item = &Counting<'f>> {
+        self.of(Sign::LimbWeakness).filter(|c| !self.radicular_pain_on(c.finding.side))
+    }
+
+    /// Weakness of both legs, or of limbs on both sides that are not named (guideline.md section 2): paraparesis.
+    pub(super) fn weakness_of_both_legs(&self) -> Vec<&Counting<'f>> {
+        let legs: Vec<_> = self.other_weakness().filter(|c| c.finding.limb != Some(Limb::Arm)).collect();
+        if Sides::of(legs.iter().map(|c| c.finding.side)).cover(Side::Both) { legs } else { Vec::new() }
+    }
+}
+
+/// The sides that a set of findings names.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sides {
+    left: bool,
+    right: bool,
+}
+
+impl Sides {
+    /// Gathers the sides.
+    pub(super) fn of(sides: impl Iterator<Item = Option<Side>>) -> Self {
+        sides.flatten().fold(Self::default(), |all, side| Self {
+            left: all.left || side != Side::Right,
+            right: all.right || side != Side::Left,
+        })
+    }
+
+    /// Whether the side is among them; `Both` asks for both.
+    pub(super) const fn cover(self, side: Side) -> bool {
+        match side {
+            Side::Left => self.left,
+            Side::Right => self.right,
+            Side::Both => self.left && self.right,
+        }
+    }
+}

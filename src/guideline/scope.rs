@@ -1,0 +1,91 @@
+//! Who the guideline concerns (guideline.md section 3, "Scope") and what is known of the disease (section 2).
+
+use super::finding::{Clock, Finding};
+use crate::domain::{CancerStatus, Certainty, Evidence, Facts, MetastasisSite, Sign};
+
+/// What is on record of metastases of the spine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum SpinalMetastases {
+    /// Nothing, or bone metastases without a site and without pain.
+    NoneOnRecord,
+    /// Suspected: recorded as such, or bone metastases with back or radicular pain.
+    Suspected,
+    /// Documented.
+    Documented,
+}
+
+/// What is known of the cancer.
+#[derive(Debug)]
+pub(super) struct Disease<'f> {
+    pub(super) cancer_active: bool,
+    pub(super) spinal_metastases: SpinalMetastases,
+    pub(super) at_risk: bool,
+    /// Each fact that puts the patient at risk: name, value, record.
+    pub(super) because: Vec<(&'static str, &'static str, &'f Evidence)>,
+    /// Records of suspicion that are recent enough to ask for a presentation (row 6).
+    pub(super) suspicions: Vec<&'f Evidence>,
+}
+
+/// Reads the disease. `findings`: all current ones, treated or not.
+pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clock) -> Disease<'f> {
+    let mut because = Vec::new();
+    let mut suspicions = Vec::new();
+    let mut spinal = SpinalMetastases::NoneOnRecord;
+
+    for metastasis in &facts.metastases {
+        let recent = metastasis.seen.is_none_or(|when| clock.counts(when));
+        match (metastasis.site, metastasis.certainty) {
+            (MetastasisSite::Spine(_), Certainty::Documented) => {
+                spinal = SpinalMetastases::Documented;
+                because.push(("spinal_metastases", "documented", &metastasis.evidence));
+            }
+            (MetastasisSite::Spine(_), Certainty::Suspected) if recent => {
+                spinal = spinal.max(SpinalMetastases::Suspected);
+                because.push(("spinal_metastases", "suspected", &metastasis.evidence));
+                suspicions.push(&metastasis.evidence);
+            }
+            (MetastasisSite::Bone, Certainty::Documented) => {
+                because.push(("bone_metastases", "documented", &metastasis.evidence));
+            }
+            (MetastasisSite::Bone, Certainty::Suspected) if recent => {
+                because.push(("bone_metastases", "suspected", &metastasis.evidence));
+            }
+            (_, Certainty::Suspected) => {}
+        }
+    }
+    for finding in findings.iter().filter(|f| f.is(Sign::SpinalMetastasesSuspected)) {
+        spinal = spinal.max(SpinalMetastases::Suspected);
+        because.extend(finding.evidence.iter().map(|e| ("spinal_metastases", "suspected", *e)));
+        suspicions.extend(&finding.evidence);
+    }
+    let pain = findings.iter().any(|f| f.is(Sign::BackPain) || f.is(Sign::RadicularPain));
+    if pain && because.iter().any(|(fact, ..)| *fact == "bone_metastases") {
+        spinal = spinal.max(SpinalMetastases::Suspected);
+    }
+
+    let mut cancer_active = false;
+    for cancer in &facts.cancer {
+        let active = cancer.status == CancerStatus::Active;
+        cancer_active |= active;
+        because.push(("cancer", if active { "active" } else { "history" }, &cancer.evidence));
+        if cancer.blood_cancer_of_bone {
+            let lesions = facts.vertebral_fractures.iter().chain(&facts.sins);
+            for lesion in lesions {
+                spinal = SpinalMetastases::Documented;
+                because.push((
+                    "spinal_metastases",
+                    "documented by a vertebral lesion of the blood cancer",
+                    lesion,
+                ));
+            }
+        }
+    }
+    let by_itself = |f: &&Finding<'f>| f.is(Sign::MesccSuspected) || f.metastatic_by_code;
+    for finding in findings.iter().filter(by_itself) {
+        let value =
+            if finding.metastatic_by_code { "metastatic by its code" } else { "suspected by a clinician" };
+        because.extend(finding.evidence.iter().map(|e| ("mescc_signs", value, *e)));
+    }
+    because.dedup();
+    Disease { cancer_active, spinal_metastases: spinal, at_risk: !because.is_empty(), because, suspicions }
+}

@@ -1,0 +1,102 @@
+//! Treated since onset (guideline.md section 3.2).
+//!
+//! While a treatment of the spine runs and for 90 days after it, findings that began before it and are not recorded
+//! as worse since do not count. Later, those recorded since the treatment count again, with the clock from that record.
+//! Deliberately absent: vertebroplasty and kyphoplasty, which never reach [`SpineTreatment`].
+
+use super::finding::{Clock, Event, Finding, sort};
+use crate::domain::{Facts, Progression, SpineTreatment, TreatmentKind, When};
+use chrono::Duration;
+
+/// How long after its end a treatment covers the findings that began before it.
+const COVERS_FOR: Duration = Duration::days(90);
+
+/// A treatment with its place in time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Treatment<'f> {
+    pub(super) start: When,
+    end: When,
+    running: bool,
+    pub(super) record: &'f SpineTreatment,
+}
+
+impl Treatment<'_> {
+    fn covers_now(&self, clock: Clock) -> bool {
+        self.running || self.end.shortest_age(clock.now) <= COVERS_FOR
+    }
+}
+
+/// What the treatments leave of a finding.
+#[derive(Debug)]
+pub(super) enum Effect<'f> {
+    /// It counts. `since`: only records after that time start the clock.
+    Counts { since: Option<When> },
+    /// It is covered by this treatment and does not count.
+    Covered(Treatment<'f>),
+    /// It began before a treatment that is long over and was not recorded since.
+    Gone,
+}
+
+/// The treatments that can be placed in time: surgery of the spine; radiotherapy that names the spine, or names no
+/// site where spinal metastases are documented. Radiotherapy without a site in anybody else silences nothing.
+pub(super) fn treatments(facts: &Facts, spinal_metastases_documented: bool) -> Vec<Treatment<'_>> {
+    let mut found: Vec<Treatment<'_>> = facts
+        .treatments
+        .iter()
+        .filter(|t| {
+            t.kind == TreatmentKind::SpineSurgery
+                || t.names_spine
+                || (t.names_no_site && spinal_metastases_documented)
+        })
+        .filter_map(|record| {
+            let start = record.start.or(record.end)?;
+            Some(Treatment { start, end: record.end.unwrap_or(start), running: record.running, record })
+        })
+        .collect();
+    found.sort_by(|a, b| {
+        (a.start.earliest(), &a.record.evidence.reference)
+            .cmp(&(b.start.earliest(), &b.record.evidence.reference))
+    });
+    found
+}
+
+/// Settles one finding against the treatments, in the order in which they were given, and adjusts its beginning.
+pub(super) fn settle<'f>(
+    finding: &mut Finding<'_>,
+    treatments: &[Treatment<'f>],
+    facts: &Facts,
+    clock: Clock,
+) -> Effect<'f> {
+    let mut since = None;
+    for treatment in treatments {
+        if finding.begin.is_surely_after(treatment.start) {
+            continue;
+        }
+        add_worse_despite(finding, treatment, facts, clock);
+        let worse = finding.worse().any(|w| w.is_surely_after(treatment.start));
+        if worse {
+            since = Some(treatment.start);
+        } else if treatment.covers_now(clock) {
+            return Effect::Covered(*treatment);
+        } else {
+            let Some(again) = finding.events.iter().find(|e| e.when.is_surely_after(treatment.end)) else {
+                return Effect::Gone;
+            };
+            finding.begin = again.when;
+            since = Some(treatment.end);
+        }
+    }
+    Effect::Counts { since }
+}
+
+/// "Deterioration despite" or "progression after radiotherapy" is "recorded as worse" from its own date on.
+fn add_worse_despite(finding: &mut Finding<'_>, treatment: &Treatment<'_>, facts: &Facts, clock: Clock) {
+    let dates = facts.worse_despite_treatment.iter().map(|e| e.date.unwrap_or(When::instant(clock.now)));
+    for when in dates.filter(|w| w.is_surely_after(treatment.start) && clock.counts(*w)) {
+        let event = Event { when, says: Some(Progression::Progressive) };
+        if !finding.events.contains(&event) {
+            finding.events.push(event);
+        }
+    }
+    sort(&mut finding.events);
+}

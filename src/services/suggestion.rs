@@ -1,0 +1,293 @@
+//! Proposals to CDS Hooks suggestions: new orders through fhir-sdk's builders, changed drafts as the client sent them.
+//!
+//! An update returns the whole draft with code, priority, occurrence[x] and orderDetail changed and every other member
+//! as it was, to the byte (guideline.md section 3.2; requirement S-9). Deliberately absent: which orders to propose.
+
+use super::cards::{CardContext, new_uuid, rfc3339};
+use crate::cds_hooks::{Action, ActionType, Suggestion};
+use crate::domain::{OrderIntent, Priority, Region, Regions};
+use crate::fhir::resource_key;
+use crate::guideline::{Advice, Proposal, Step, Timing};
+use fhir_sdk::DateTime as FhirDateTime;
+use fhir_sdk::r4b::codes::{RequestIntent, RequestPriority, RequestStatus};
+use fhir_sdk::r4b::resources::{ServiceRequest, ServiceRequestOccurrence};
+use fhir_sdk::r4b::types::{Annotation, CodeableConcept, Coding, Period, Reference};
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use std::str::FromStr;
+
+const SNOMED: &str = "http://snomed.info/sct";
+const LOINC: &str = "http://loinc.org";
+
+/// System, code, display.
+type CodeRow = (&'static str, &'static str, &'static str);
+
+/// The built-in codes of a whole-spine MRI (guideline.md section 3.2).
+const WHOLE_SPINE: [CodeRow; 2] = [
+    (
+        SNOMED,
+        "411611000119102",
+        "Magnetic resonance imaging of cervical, thoracic, and lumbar spine without contrast (procedure)",
+    ),
+    (LOINC, "30854-4", "MR Cervical and thoracic and lumbar spine WO contrast"),
+];
+
+/// Codes of the regional MRI orders.
+const REGIONAL: [(Region, [CodeRow; 2]); 3] = [
+    (
+        Region::Cervical,
+        [
+            (
+                SNOMED,
+                "571891000119109",
+                "Magnetic resonance imaging of cervical spine without contrast (procedure)",
+            ),
+            (LOINC, "30667-0", "MR Cervical spine WO contrast"),
+        ],
+    ),
+    (
+        Region::Thoracic,
+        [
+            (
+                SNOMED,
+                "396171000119100",
+                "Magnetic resonance imaging of thoracic spine without contrast (procedure)",
+            ),
+            (LOINC, "36532-0", "MR Thoracic spine WO contrast"),
+        ],
+    ),
+    (
+        Region::Lumbar,
+        [
+            (
+                SNOMED,
+                "394451000119106",
+                "Magnetic resonance imaging of lumbar spine without contrast (procedure)",
+            ),
+            (LOINC, "30679-5", "MR Lumbar spine WO contrast"),
+        ],
+    ),
+];
+
+/// Every member that may hold the time of an order.
+const OCCURRENCE: [&str; 6] = [
+    "occurrenceDateTime",
+    "_occurrenceDateTime",
+    "occurrencePeriod",
+    "_occurrencePeriod",
+    "occurrenceTiming",
+    "_occurrenceTiming",
+];
+
+/// The suggestions of a card. A proposal of which any action cannot be built is left out whole.
+pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Suggestion> {
+    advice
+        .proposals
+        .iter()
+        .filter_map(|proposal| {
+            let actions: Option<Vec<Vec<Action>>> =
+                proposal.steps.iter().map(|step| actions(step, proposal, advice, context)).collect();
+            let actions: Vec<Action> = actions?.into_iter().flatten().collect();
+            (!actions.is_empty()).then(|| Suggestion {
+                label: proposal.label.clone(),
+                uuid: new_uuid(),
+                actions,
+            })
+        })
+        .collect()
+}
+
+fn actions(
+    step: &Step,
+    proposal: &Proposal,
+    advice: &Advice,
+    context: &CardContext<'_>,
+) -> Option<Vec<Action>> {
+    let timing = &proposal.timing;
+    Some(match step {
+        Step::Delete { reference, label } => vec![Action {
+            kind: ActionType::Delete,
+            description: format!("Remove the draft order: {label}"),
+            resource: None,
+            resource_id: Some(reference.clone()),
+        }],
+        Step::CreateWholeSpineMri => {
+            let order = new_order(whole_spine_code(context)?, timing, advice, context)?;
+            vec![create("Order an MRI of the whole spine with T1 and T2 sequences".to_owned(), order)]
+        }
+        Step::CreateRegionalMri(regions) => regional(*regions, timing, advice, context)?,
+        Step::Update { reference, label, widen } => {
+            let resource = changed_draft(reference, *widen, timing, context)?;
+            let what = if *widen { "Make it an MRI of the whole spine and set" } else { "Set" };
+            vec![Action {
+                kind: ActionType::Update,
+                description: format!("{what} priority and time of the draft order: {label}"),
+                resource: Some(resource),
+                resource_id: None,
+            }]
+        }
+    })
+}
+
+fn create(description: String, resource: Box<RawValue>) -> Action {
+    Action { kind: ActionType::Create, description, resource: Some(resource), resource_id: None }
+}
+
+fn regional(
+    regions: Regions,
+    timing: &Timing,
+    advice: &Advice,
+    context: &CardContext<'_>,
+) -> Option<Vec<Action>> {
+    REGIONAL
+        .iter()
+        .filter(|(region, _)| regions.has(*region))
+        .map(|(region, codes)| {
+            let text = format!("MRI {} spine, T1 and T2 (part of a whole-spine MRI)", region.name());
+            let order = new_order(concept(codes, &text)?, timing, advice, context)?;
+            Some(create(format!("Order an MRI of the {} spine", region.name()), order))
+        })
+        .collect()
+}
+
+fn whole_spine_code(context: &CardContext<'_>) -> Option<CodeableConcept> {
+    let text = "MRI whole spine, T1 and T2";
+    if context.site.whole_spine_mri.is_empty() {
+        return concept(&WHOLE_SPINE, text);
+    }
+    let codings = context.site.whole_spine_mri.iter().map(|c| {
+        let mut coding = Coding::builder().system(c.system.clone()).code(c.code.clone());
+        if let Some(display) = &c.display {
+            coding = coding.display(display.clone());
+        }
+        coding.build().ok().map(Some)
+    });
+    CodeableConcept::builder().coding(codings.collect::<Option<Vec<_>>>()?).text(text.to_owned()).build().ok()
+}
+
+fn concept(codes: &[CodeRow], text: &str) -> Option<CodeableConcept> {
+    let codings = codes.iter().map(|(system, code, display)| {
+        Coding::builder()
+            .system((*system).to_owned())
+            .code((*code).to_owned())
+            .display((*display).to_owned())
+            .build()
+            .ok()
+            .map(Some)
+    });
+    CodeableConcept::builder().coding(codings.collect::<Option<Vec<_>>>()?).text(text.to_owned()).build().ok()
+}
+
+/// A resource as FHIR JSON has it, with its type.
+#[derive(Serialize)]
+struct Typed<'a> {
+    #[serde(rename = "resourceType")]
+    resource_type: &'static str,
+    #[serde(flatten)]
+    order: &'a ServiceRequest,
+}
+
+/// A new draft order: nothing in it that is not known, so no requester and no authoredOn.
+fn new_order(
+    code: CodeableConcept,
+    timing: &Timing,
+    advice: &Advice,
+    context: &CardContext<'_>,
+) -> Option<Box<RawValue>> {
+    let imaging = concept(&[(SNOMED, "363679005", "Imaging (procedure)")], "Imaging")?;
+    let mut order = ServiceRequest::builder()
+        .status(RequestStatus::Draft)
+        .intent(match context.site.order_intent {
+            OrderIntent::Proposal => RequestIntent::Proposal,
+            OrderIntent::Order => RequestIntent::Order,
+        })
+        .category(vec![Some(imaging)])
+        .priority(match timing.priority {
+            Priority::Routine => RequestPriority::Routine,
+            Priority::Urgent => RequestPriority::Urgent,
+            Priority::Asap => RequestPriority::Asap,
+            Priority::Stat => RequestPriority::Stat,
+        })
+        .code(code)
+        .subject(reference(&format!("Patient/{}", context.patient_id))?)
+        .note(vec![Some(Annotation::builder().text(note(advice)).build().ok()?)]);
+    if let Some(period) = period(timing, context) {
+        let (start, end) =
+            (FhirDateTime::from_str(&period.start).ok()?, FhirDateTime::from_str(&period.end).ok()?);
+        order = order.occurrence(ServiceRequestOccurrence::Period(
+            Period::builder().start(start).end(end).build().ok()?,
+        ));
+    }
+    if let Some(encounter) = context.encounter_id {
+        order = order.encounter(reference(&format!("Encounter/{encounter}"))?);
+    }
+    if advice.reason_references.is_empty() {
+        let reason = CodeableConcept::builder().text(advice.reason_text.to_owned()).build().ok()?;
+        order = order.reason_code(vec![Some(reason)]);
+    } else {
+        let reasons: Option<Vec<_>> =
+            advice.reason_references.iter().map(|r| reference(r).map(Some)).collect();
+        order = order.reason_reference(reasons?);
+    }
+    let order = order.build().ok()?;
+    to_raw_value(&Typed { resource_type: "ServiceRequest", order: &order }).ok()
+}
+
+fn reference(to: &str) -> Option<Reference> {
+    Reference::builder().reference(to.to_owned()).build().ok()
+}
+
+fn note(advice: &Advice) -> String {
+    let mut statements: Vec<&str> =
+        advice.recommendations.iter().flat_map(|r| r.statements.iter().copied()).collect();
+    statements.sort_unstable();
+    statements.dedup();
+    format!("Suggested by the spinal metastases guideline ({}).", statements.join(", "))
+}
+
+/// `occurrencePeriod` from now to the proposed end; `None` where no window runs.
+#[derive(Serialize)]
+struct OccurrencePeriod {
+    start: String,
+    end: String,
+}
+
+fn period(timing: &Timing, context: &CardContext<'_>) -> Option<OccurrencePeriod> {
+    timing.end.map(|end| OccurrencePeriod { start: rfc3339(context.now), end: rfc3339(end) })
+}
+
+/// The whole draft as sent, with priority and time changed, and its code when it is to be widened.
+fn changed_draft(
+    reference: &str,
+    widen: bool,
+    timing: &Timing,
+    context: &CardContext<'_>,
+) -> Option<Box<RawValue>> {
+    let draft = context.drafts.iter().find(|draft| {
+        resource_key(draft.raw).is_some_and(|(kind, id)| reference == format!("{kind}/{id}"))
+    })?;
+    let mut members: IndexMap<String, Box<RawValue>> = serde_json::from_str(draft.raw.get()).ok()?;
+    members.insert("priority".to_owned(), to_raw_value(timing.priority.code()).ok()?);
+    if let Some(period) = period(timing, context) {
+        for member in OCCURRENCE {
+            members.shift_remove(member);
+        }
+        members.insert("occurrencePeriod".to_owned(), to_raw_value(&period).ok()?);
+    }
+    if widen {
+        members.shift_remove("_code");
+        members.insert("code".to_owned(), to_raw_value(&whole_spine_code(context)?).ok()?);
+        let detail = CodeableConcept::builder()
+            .text("Cervical, thoracic and lumbar spine, T1- and T2-weighted".to_owned())
+            .build()
+            .ok()?;
+        let mut details: Vec<Box<RawValue>> = members
+            .get("orderDetail")
+            .and_then(|present| serde_json::from_str(present.get()).ok())
+            .unwrap_or_default();
+        details.push(to_raw_value(&detail).ok()?);
+        members.insert("orderDetail".to_owned(), to_raw_value(&details).ok()?);
+    }
+    to_raw_value(&members).ok()
+}
