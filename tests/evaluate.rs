@@ -1,5 +1,7 @@
 //! `evaluate` over every kind of input that a tester may have.
 
+#![cfg(test)]
+
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -165,7 +167,7 @@ fn a_hook_request_goes_through_its_service() {
 #[test]
 fn the_drafts_of_a_chart_can_be_checked_and_selected() {
     let x_ray =
-        |id: &str| resource("ServiceRequest", id, "p", "24946-8", "http://loinc.org", "XR lumbar spine");
+        |id: &str| resource("ServiceRequest", id, "p", "24970-6", "http://loinc.org", "XR lumbar spine");
     let mut resources = case_of("p");
     resources.extend([x_ray("d1"), x_ray("d2")]);
     let folder = folder_with(&[("b.json", bundle(&resources))]);

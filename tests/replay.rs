@@ -1,5 +1,7 @@
 //! The fixture cases, answered by the program as a tester runs it: in process, and over HTTP at another clock.
 
+#![cfg(test)]
+
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
