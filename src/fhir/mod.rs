@@ -8,6 +8,7 @@ pub mod concept;
 pub mod levels;
 pub mod note;
 mod value_set_file;
+pub mod words;
 
 use crate::domain::{Facts, Source};
 pub use codes::{ConceptSet, ValueSets};
