@@ -1,3 +1,4 @@
 //! From a hook call to its cards.
 
 pub mod cards;
+pub mod prefetch;

@@ -114,7 +114,7 @@ const BONE: &[&str] = &["bone", "bones", "skeletal", "skeleton", "osseuse"];
 
 /// The one modality that is asked for; `None` when several are, because which of them the spine belongs to is a guess.
 fn modality(words: &Words) -> Option<Modality> {
-    if words.any(&["pet", "petct"]) {
+    if words.any(&["pet", "petct", "positron"]) {
         return None;
     }
     let mut asked = (0..words.len()).filter_map(|i| {
@@ -259,6 +259,7 @@ mod tests {
             "Planning CT spine",
             "CT simulation for T8 SBRT",
             "PET/CT spine",
+            "Positron emission tomography with computed tomography of whole body",
             "MR angiography of the spine",
             "MRI-safe pacemaker, spinal stenosis",
             "Mr Smith, spine clinic",

@@ -5,8 +5,8 @@ use crate::domain::{Level, Levels, Region, Regions};
 
 /// The vertebral levels that a text names: "T8", "T7-T9", "C5-7", "Th12", "BWK 8", "third lumbar vertebra".
 ///
-/// T1 to T4 beside node or metastasis stages are tumour stages, T1 and T2 beside words of magnetic resonance are
-/// sequences, unless they are an end of a longer range.
+/// T1 to T4 beside words of tumour stages or of the thyroid gland are no levels, T1 and T2 beside words of magnetic
+/// resonance are sequences, unless they are an end of a longer range.
 pub fn levels(text: &str) -> Levels {
     levels_of(&Words::of(text))
 }
@@ -215,9 +215,31 @@ const MR_WORDS: &[&str] = &[
     "t1w",
     "t2w",
 ];
-const STAGE_WORDS: &[&str] = &[
-    "n0", "n1", "n2", "n3", "nx", "n1a", "n1b", "n2a", "n2b", "n2c", "m0", "m1", "mx", "m1a", "m1b", "m1c",
+/// Words beside which T1 to T4 are stages or hormones.
+const OTHER_T: &[&str] = &[
+    "n0",
+    "n1",
+    "n2",
+    "n3",
+    "nx",
+    "n1a",
+    "n1b",
+    "n2a",
+    "n2b",
+    "n2c",
+    "m0",
+    "m1",
+    "mx",
+    "m1a",
+    "m1b",
+    "m1c",
     "tnm",
+    "category",
+    "stage",
+    "thyroxine",
+    "thyroid",
+    "tsh",
+    "free",
 ];
 const ORDINALS: &[&str] = &[
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
@@ -226,7 +248,7 @@ const ORDINALS: &[&str] = &[
 
 pub(super) fn levels_of(words: &Words) -> Levels {
     let magnetic = words.any(MR_WORDS);
-    let staged = words.any(STAGE_WORDS);
+    let no_level = words.any(OTHER_T);
     let mut found = Levels::NONE;
     let mut i = 0;
     while i < words.len() {
@@ -238,7 +260,7 @@ pub(super) fn levels_of(words: &Words) -> Levels {
         let ends = [Some(from), range.map(|(to, _, _)| to)];
         let sequence = |l: &Level| region == Region::Thoracic && matches!(l.number(), 8 | 9);
         let doubtful = magnetic && ends.iter().flatten().all(sequence)
-            || staged && region == Region::Thoracic && from.number() <= 11 && range.is_none();
+            || no_level && region == Region::Thoracic && from.number() <= 11 && range.is_none();
         let cycle = words.is_at(i, 1, &["day", "d1", "d8", "d15"]);
         if !doubtful && !cycle {
             found = match range {
@@ -338,6 +360,8 @@ mod tests {
             ("T1-weighted", ""),
             ("cT3 N1 M0", ""),
             ("T4 N2 lung cancer", ""),
+            ("Free T4", ""),
+            ("T1 category", ""),
             ("T13", ""),
             ("C50.9", ""),
             ("C1 day 1", ""),
