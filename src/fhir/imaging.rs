@@ -86,7 +86,7 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
         .filter_map(Object::read)
         .collect();
     let mri_series: Vec<&Object<'_>> =
-        series.iter().filter(|one| one.get("modality").is_none_or(|raw| is_mr(raw))).collect();
+        series.iter().filter(|one| one.get("modality").is_none_or(is_mr)).collect();
     modalities.extend(series.iter().filter_map(|one| one.get("modality")));
     let is_mr_study = modalities.iter().any(|raw| is_mr(raw));
 
@@ -95,10 +95,10 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let mut site = BodySite::default();
     let mut series_texts = Vec::new();
     for one in &mri_series {
-        if let Some(raw) = one.get("bodySite") {
-            if let Some(coding) = Object::read(raw) {
-                site.add(&Coded::of_coding(&coding, cx.value_sets));
-            }
+        if let Some(raw) = one.get("bodySite")
+            && let Some(coding) = Object::read(raw)
+        {
+            site.add(&Coded::of_coding(&coding, cx.value_sets));
         }
         series_texts.push(one.get("description").and_then(text));
     }
