@@ -28,16 +28,12 @@ pub(super) fn escape(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            // A scheme or "www." would become a link.
-            ':' | '/' => {
-                out.push('\\');
-                out.push(c);
-            }
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
     }
-    out.replace("www.", "www\\.")
+    // A scheme or "www." would become a link.
+    out.replace("://", "\\://").replace("www.", "www\\.")
 }
 
 /// A moment in the facility's zone, with the zone's name.
@@ -267,4 +263,17 @@ fn began(need: &Need<'_, '_>, picture: &Picture<'_>) -> Option<When> {
 /// An order as a fact.
 pub(super) fn order_fact(order: &ImagingOrder, value: impl Into<String>) -> FactUsed {
     fact("spine_mri_orders", value, &order.evidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_the_record_cannot_format_link_or_open_a_tag() {
+        assert_eq!(escape("<b>x</b> & y"), "&lt;b&gt;x&lt;/b&gt; &amp; y");
+        assert_eq!(escape("[a](http://b.example) *c*\n# d"), "\\[a\\](http\\://b.example) \\*c\\* \\# d");
+        assert_eq!(escape("www.example.org"), "www\\.example.org");
+        assert_eq!(escape("Condition/c-1"), "Condition/c-1");
+    }
 }

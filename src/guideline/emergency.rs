@@ -120,12 +120,14 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
         facts.push(bare_fact("spine_mri", "none on record"));
     }
     facts.extend(studies);
-    missing.extend(unavailable_facts(picture.facts));
+    let facts = distinct(facts);
+    let unread = unavailable_facts(picture.facts);
+    missing.extend(unread.into_iter().filter(|name| facts.iter().all(|known| known.fact != *name)));
     Recommendation {
         code: need.row.code,
         statements: need.row.statements,
         row: need.row.id,
-        facts: distinct(facts),
+        facts,
         missing: distinct(missing),
     }
 }
@@ -199,14 +201,23 @@ pub(super) fn not_known(missing: &[&'static str], facts: &Facts) -> Vec<String> 
         _ => None,
     };
     let mut lines: Vec<String> = missing.iter().filter_map(ask).collect();
-    let names = |sources: &[Source]| sources.iter().map(|s| s.plain_name()).collect::<Vec<_>>().join(", ");
-    if !facts.unavailable.is_empty() {
-        lines.push(format!("Could not be read: {}.", names(&facts.unavailable)));
+    let unread = names(&facts.unavailable);
+    if !unread.is_empty() {
+        lines.push(format!("Could not be read: {unread}."));
     }
-    if !facts.incomplete.is_empty() {
-        lines.push(format!("Only partly read (more pages exist): {}.", names(&facts.incomplete)));
+    let partly = names(&facts.incomplete);
+    if !partly.is_empty() {
+        lines.push(format!("Only partly read (more pages exist): {partly}."));
     }
     lines
+}
+
+/// The sources that these cards rest on, as a clinician calls them.
+fn names(sources: &[Source]) -> String {
+    let resting = sources
+        .iter()
+        .filter(|source| **source == Source::Condition || RESTS_ON.iter().any(|(rests, _)| rests == *source));
+    resting.map(|source| source.plain_name()).collect::<Vec<_>>().join(", ")
 }
 
 /// What to do about MR safety, comfort care and late orders, for every MRI card.
