@@ -31,6 +31,23 @@ const SIGNS: &[(Concept, Sign)] = &[
     (Concept::SpinalMetastasesSuspected, Sign::SpinalMetastasesSuspected),
 ];
 
+/// The other concepts that an Observation affirms or denies.
+const OTHER_FINDINGS: &[Concept] = &[
+    Concept::Numbness,
+    Concept::ComfortCare,
+    Concept::Pregnant,
+    Concept::VertebralFracture,
+    Concept::MriSafety,
+    Concept::ProgressionAfterRadiotherapy,
+    Concept::DeteriorationDespiteRadiotherapy,
+    Concept::HistoryOfMetastaticCancer,
+];
+
+/// Whether a code names something that is there or is not. Measurements and orders are none.
+pub(super) fn is_finding(coded: &Coded<'_>) -> bool {
+    coded.has_any(OTHER_FINDINGS) || SIGNS.iter().any(|(concept, _)| coded.concepts.has(*concept))
+}
+
 /// What a resource says about its finding besides naming it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Circumstances {

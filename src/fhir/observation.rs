@@ -93,7 +93,7 @@ fn read_parts(entry: &Entry<'_>, cx: &mut Context<'_>, parts: &[Part<'_, '_>], b
             }
         } else if part.coded.concepts.has(Concept::PregnancyStatus) {
             pregnancy(entry, cx, part, base);
-        } else if !part.coded.concepts.is_empty() && !spoken_for(part, parts, cx, base) {
+        } else if finding::is_finding(&part.coded) && !spoken_for(part, parts, cx, base) {
             let course = if part.is_component { None } else { own_course };
             statement(entry, cx, part, base, course);
         }
