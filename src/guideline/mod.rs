@@ -14,6 +14,7 @@ mod mri_timing;
 mod order_check;
 mod orders;
 mod picture;
+mod questions;
 mod scope;
 pub mod statement;
 mod study;
