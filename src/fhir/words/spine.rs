@@ -215,7 +215,6 @@ const MR_WORDS: &[&str] = &[
     "t1w",
     "t2w",
 ];
-<<<<<<< HEAD
 /// Words beside which T1 to T4 are stages or hormones.
 const OTHER_T: &[&str] = &[
     "n0",
@@ -234,10 +233,6 @@ const OTHER_T: &[&str] = &[
     "m1a",
     "m1b",
     "m1c",
-=======
-const OTHER_T: &[&str] = &[
-    "n0", "n1", "n2", "n3", "nx", "n1a", "n1b", "n2a", "n2b", "n2c", "m0", "m1", "mx", "m1a", "m1b", "m1c",
->>>>>>> cases
     "tnm",
     "category",
     "stage",
