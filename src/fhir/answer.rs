@@ -91,7 +91,8 @@ fn is_negative(object: &Object<'_>, value_sets: &ValueSets) -> bool {
     let raws = object.get("interpretation").map(super::reader::items).unwrap_or_default();
     let read: Vec<Coded<'_>> = raws.into_iter().filter_map(|raw| Coded::read(raw, value_sets)).collect();
     let mut codes = read.iter().flat_map(Coded::codes).peekable();
-    codes.peek().is_some() && codes.all(|code| matches!(code, "NEG" | "ND" | "260385009" | "260415000" | "2667000"))
+    codes.peek().is_some()
+        && codes.all(|code| matches!(code, "NEG" | "ND" | "260385009" | "260415000" | "2667000"))
 }
 
 fn of_value(value: &Value<'_>) -> Answer {
@@ -141,11 +142,9 @@ fn of_code(system: Option<&str>, code: &str) -> Option<Answer> {
             let table = system.is_some_and(|s| s.ends_with("0136") || s.ends_with("0532"));
             table.then_some(if code == "Y" { YES } else { NO })
         }
-        "NEG" | "POS" => system.is_some_and(|s| s.contains("ObservationInterpretation")).then_some(if code == "POS" {
-            YES
-        } else {
-            NO
-        }),
+        "NEG" | "POS" => system
+            .is_some_and(|s| s.contains("ObservationInterpretation"))
+            .then_some(if code == "POS" { YES } else { NO }),
         _ => None,
     }
 }
@@ -154,23 +153,108 @@ fn of_code(system: Option<&str>, code: &str) -> Option<Answer> {
 const NEGATORS: &[&str] =
     &["no", "not", "none", "absent", "negative", "denies", "denied", "never", "without", "nil", "false", "n"];
 /// Words after which "not" says that nobody looked.
-const NOT_LOOKED: &[&str] =
-    &["assessed", "tested", "examined", "known", "done", "recorded", "evaluated", "applicable", "asked", "performed"];
+const NOT_LOOKED: &[&str] = &[
+    "assessed",
+    "tested",
+    "examined",
+    "known",
+    "done",
+    "recorded",
+    "evaluated",
+    "applicable",
+    "asked",
+    "performed",
+];
 /// Words that "not" turns into a denial.
 const SEEN: &[&str] = &[
-    "present", "seen", "observed", "noted", "detected", "reported", "evident", "found", "identified",
-    "demonstrated", "suspected", "felt",
+    "present",
+    "seen",
+    "observed",
+    "noted",
+    "detected",
+    "reported",
+    "evident",
+    "found",
+    "identified",
+    "demonstrated",
+    "suspected",
+    "felt",
 ];
 /// Words that leave a negation a negation. Not among them: "sensation", "power", "reflexes", "control", whose
 /// absence is the finding.
 const HARMLESS: &[&str] = &[
-    "a", "any", "of", "or", "for", "the", "in", "at", "on", "evidence", "sign", "signs", "symptom", "symptoms",
-    "complaint", "complaints", "finding", "findings", "suspicion", "concern", "pain", "back", "backache", "neck",
-    "radicular", "radiculopathy", "sciatica", "weakness", "paresis", "deficit", "deficits", "numbness", "tingling",
-    "anaesthesia", "anesthesia", "saddle", "sensory", "level", "lhermitte", "paraparesis", "paraplegia", "myelopathy",
-    "cauda", "equina", "syndrome", "cord", "compression", "gait", "ataxia", "disturbance", "retention", "urinary",
-    "bowel", "bladder", "incontinence", "metastasis", "metastases", "spinal", "epidural", "mescc", "left", "right",
-    "leg", "arm", "limb", "lower", "upper", "current", "currently", "today", "known", "new",
+    "a",
+    "any",
+    "of",
+    "or",
+    "for",
+    "the",
+    "in",
+    "at",
+    "on",
+    "evidence",
+    "sign",
+    "signs",
+    "symptom",
+    "symptoms",
+    "complaint",
+    "complaints",
+    "finding",
+    "findings",
+    "suspicion",
+    "concern",
+    "pain",
+    "back",
+    "backache",
+    "neck",
+    "radicular",
+    "radiculopathy",
+    "sciatica",
+    "weakness",
+    "paresis",
+    "deficit",
+    "deficits",
+    "numbness",
+    "tingling",
+    "anaesthesia",
+    "anesthesia",
+    "saddle",
+    "sensory",
+    "level",
+    "lhermitte",
+    "paraparesis",
+    "paraplegia",
+    "myelopathy",
+    "cauda",
+    "equina",
+    "syndrome",
+    "cord",
+    "compression",
+    "gait",
+    "ataxia",
+    "disturbance",
+    "retention",
+    "urinary",
+    "bowel",
+    "bladder",
+    "incontinence",
+    "metastasis",
+    "metastases",
+    "spinal",
+    "epidural",
+    "mescc",
+    "left",
+    "right",
+    "leg",
+    "arm",
+    "limb",
+    "lower",
+    "upper",
+    "current",
+    "currently",
+    "today",
+    "known",
+    "new",
 ];
 const AFFIRMING: &[&str] =
     &["yes", "present", "positive", "true", "y", "confirmed", "detected", "affirmed", "reported", "ongoing"];
@@ -179,7 +263,8 @@ fn of_text(text: &str) -> Answer {
     let lower = text.trim().trim_end_matches(['.', '!']).to_lowercase();
     let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let one_clause = !lower.contains([',', ';', '.', '?', '/', '+']);
-    if let ["unknown" | "unclear" | "unsure", ..] | ["unable", "to", ..] | ["not", "sure" | "certain"] = words.as_slice()
+    if let ["unknown" | "unclear" | "unsure", ..] | ["unable", "to", ..] | ["not", "sure" | "certain"] =
+        words.as_slice()
     {
         return Answer::Unknown;
     }
@@ -245,8 +330,19 @@ mod tests {
     #[test]
     fn clear_negations_deny() {
         for text in [
-            "no", "None", "absent", "negative", "Denies back pain", "no weakness", "No evidence of cord compression",
-            "not present", "Not detected.", "weakness: absent", "denied", "resolved", "no signs or symptoms",
+            "no",
+            "None",
+            "absent",
+            "negative",
+            "Denies back pain",
+            "no weakness",
+            "No evidence of cord compression",
+            "not present",
+            "Not detected.",
+            "weakness: absent",
+            "denied",
+            "resolved",
+            "no signs or symptoms",
         ] {
             assert_eq!(of_text(text), NO, "{text}");
         }
@@ -255,9 +351,23 @@ mod tests {
     #[test]
     fn an_absence_that_is_the_finding_does_not_deny() {
         for text in [
-            "No sensation below T8", "absent reflexes", "no control of the bladder", "no change", "no improvement",
-            "not resolved", "no doubt", "no weakness, but pain", "pain present, no weakness", "not absent", "worse",
-            "no longer able to walk", "no severe pain", "left leg", "2/5", "not excluded", "not normal",
+            "No sensation below T8",
+            "absent reflexes",
+            "no control of the bladder",
+            "no change",
+            "no improvement",
+            "not resolved",
+            "no doubt",
+            "no weakness, but pain",
+            "pain present, no weakness",
+            "not absent",
+            "worse",
+            "no longer able to walk",
+            "no severe pain",
+            "left leg",
+            "2/5",
+            "not excluded",
+            "not normal",
         ] {
             assert_eq!(of_text(text), DOUBTFUL, "{text}");
         }

@@ -31,9 +31,15 @@ struct Kind {
 }
 
 /// Makes the records of a cancer. `false` when the Condition is none.
-pub(super) fn record(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_>, diagnosis: &Diagnosis) -> bool {
+pub(super) fn record(
+    entry: &Entry<'_>,
+    cx: &mut Context<'_>,
+    code: &Coded<'_>,
+    diagnosis: &Diagnosis,
+) -> bool {
     let mut kind = by_code(entry, code);
-    if !(kind.primary || kind.secondary || kind.history || code.concepts.has(Concept::NonMelanomaSkinCancer)) {
+    if !(kind.primary || kind.secondary || kind.history || code.concepts.has(Concept::NonMelanomaSkinCancer))
+    {
         kind = by_display(code);
         if !(kind.primary || kind.secondary) {
             return false;
@@ -48,8 +54,16 @@ pub(super) fn record(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_>, 
     let evidence = Context::evidence(entry, code.label(), diagnosis.recorded.or(diagnosis.onset));
     let in_remission = diagnosis.clinical != Clinical::CameBack && says_remission(code);
     let current = diagnosis.clinical != Clinical::Past && !in_remission;
-    let status = if current && (kind.primary || kind.secondary) { CancerStatus::Active } else { CancerStatus::History };
-    cx.facts.cancer.push(CancerRecord { status, blood_cancer_of_bone: kind.blood, evidence: evidence.clone() });
+    let status = if current && (kind.primary || kind.secondary) {
+        CancerStatus::Active
+    } else {
+        CancerStatus::History
+    };
+    cx.facts.cancer.push(CancerRecord {
+        status,
+        blood_cancer_of_bone: kind.blood,
+        evidence: evidence.clone(),
+    });
     let site = metastasis_site(code, kind, diagnosis.site);
     if let Some(site) = site.filter(|_| current) {
         let seen = diagnosis.recorded.or(diagnosis.onset);
@@ -81,7 +95,8 @@ fn metastasis_site(code: &Coded<'_>, kind: Kind, stated: BodySite) -> Option<Met
             site.add_text(wording);
         }
     }
-    let of_spine = code.concepts.has(Concept::SpineMetastasis) || ((kind.secondary || kind.blood) && site.vertebral);
+    let of_spine =
+        code.concepts.has(Concept::SpineMetastasis) || ((kind.secondary || kind.blood) && site.vertebral);
     if of_spine {
         Some(MetastasisSite::Spine(site.levels))
     } else if code.concepts.has(Concept::BoneMetastasis) {
@@ -122,10 +137,33 @@ fn by_display(code: &Coded<'_>) -> Kind {
 
 /// Phrases after which a malignant word is no malignancy of this patient, now.
 const NOT_A_CANCER: &[&str] = &[
-    "in situ", "benign", "history of", "family", "screening", "suspect", "risk", "no evidence", "fear", "uncertain",
-    "anxiety", "worried", "concern", "counsel", "education", "exclud", "absence", "absent", "not ", "basal cell",
-    "squamous cell carcinoma of skin", "squamous cell carcinoma of the skin", "non-melanoma", "nonmelanoma", "pseudo",
-    "premalignant", "without",
+    "in situ",
+    "benign",
+    "history of",
+    "family",
+    "screening",
+    "suspect",
+    "risk",
+    "no evidence",
+    "fear",
+    "uncertain",
+    "anxiety",
+    "worried",
+    "concern",
+    "counsel",
+    "education",
+    "exclud",
+    "absence",
+    "absent",
+    "not ",
+    "basal cell",
+    "squamous cell carcinoma of skin",
+    "squamous cell carcinoma of the skin",
+    "non-melanoma",
+    "nonmelanoma",
+    "pseudo",
+    "premalignant",
+    "without",
 ];
 
 fn names_malignancy(lower: &str) -> bool {
@@ -146,13 +184,24 @@ mod tests {
 
     #[test]
     fn a_display_must_say_malignant_plainly() {
-        for display in ["malignant tumor of pleura", "adenocarcinoma of lung", "ewing's sarcoma", "cancer of bladder"] {
+        for display in
+            ["malignant tumor of pleura", "adenocarcinoma of lung", "ewing's sarcoma", "cancer of bladder"]
+        {
             assert!(names_malignancy(display), "{display}");
         }
         for display in [
-            "carcinoma in situ of breast", "family history of cancer", "suspected lung cancer", "basal cell carcinoma",
-            "neoplasm of uncertain behavior", "benign neoplasm", "cancer screening", "at risk of breast cancer",
-            "fear of cancer", "no evidence of malignant neoplasm", "cancerophobia", "carcinoid syndrome",
+            "carcinoma in situ of breast",
+            "family history of cancer",
+            "suspected lung cancer",
+            "basal cell carcinoma",
+            "neoplasm of uncertain behavior",
+            "benign neoplasm",
+            "cancer screening",
+            "at risk of breast cancer",
+            "fear of cancer",
+            "no evidence of malignant neoplasm",
+            "cancerophobia",
+            "carcinoid syndrome",
         ] {
             assert!(!names_malignancy(display), "{display}");
         }

@@ -83,11 +83,6 @@ impl<'a> Coded<'a> {
         concepts.iter().any(|concept| self.concepts.has(*concept))
     }
 
-    /// Whether it carries any code at all, known or not.
-    pub(super) fn is_coded(&self) -> bool {
-        self.codings.iter().any(|coding| coding.code.is_some())
-    }
-
     /// The codes, in no particular order.
     pub(super) fn codes(&self) -> impl Iterator<Item = &str> {
         self.codings.iter().filter_map(|coding| coding.code.as_deref())
@@ -104,12 +99,12 @@ impl<'a> Coded<'a> {
 
     /// How the chart words it: text, else a display (of a known code if there is one), else a code.
     pub(super) fn label(&self) -> String {
-        let best = |pick: fn(&'_ Coding<'a>) -> Option<&'_ str>| {
-            let known = self.codings.iter().filter(|c| !c.concepts.is_empty()).filter_map(pick).min();
-            known.or_else(|| self.codings.iter().filter_map(pick).min())
-        };
-        let wording = self.text.as_deref().or_else(|| best(|c| c.display.as_deref()));
-        shorten(wording.or_else(|| best(|c| c.code.as_deref())).unwrap_or_default())
+        // The choice must not depend on the order of codings: known codes first, then alphabetically.
+        let displays =
+            self.codings.iter().filter_map(|c| Some((c.concepts.is_empty(), c.display.as_deref()?)));
+        let codes = self.codings.iter().filter_map(|c| Some((c.concepts.is_empty(), c.code.as_deref()?)));
+        let wording = self.text.as_deref().or_else(|| displays.min().map(|(_, display)| display));
+        shorten(wording.or_else(|| codes.min().map(|(_, code)| code)).unwrap_or_default())
     }
 
     /// The levels that its codes name.
@@ -189,7 +184,7 @@ impl BodySite {
         self.stated = true;
         self.add_levels(words::levels(text));
         self.regions = self.regions.with(words::regions(text));
-        if words::names_spine(text) || !words::regions(text).is_empty() {
+        if words::names_spine(text) {
             self.spine = true;
             self.vertebral |= !inside_the_canal(text);
         }
@@ -197,8 +192,11 @@ impl BodySite {
 
     /// Adds the side and limb of a finding, which may stand in its code, its displays or its text.
     pub(super) fn add_finding(&mut self, coded: &Coded<'_>) {
-        let sides =
-            [(Concept::SideLeft, Side::Left), (Concept::SideRight, Side::Right), (Concept::SideBoth, Side::Both)];
+        let sides = [
+            (Concept::SideLeft, Side::Left),
+            (Concept::SideRight, Side::Right),
+            (Concept::SideBoth, Side::Both),
+        ];
         for (concept, side) in sides {
             if coded.concepts.has(concept) {
                 self.side = unite(self.side, Some(side));
@@ -208,11 +206,13 @@ impl BodySite {
         self.leg |= coded.concepts.has(Concept::LimbLeg);
         for wording in coded.wordings() {
             self.side = unite(self.side, words::side(wording));
-            match words::limb(wording) {
-                Some(Limb::Arm) => self.arm = true,
-                Some(Limb::Leg) => self.leg = true,
-                None => {}
-            }
+            // "Arms and legs" name neither as a whole, and both in parts.
+            let limbs = match words::limb(wording) {
+                Some(limb) => vec![limb],
+                None => wording.split([',', '/', ' ']).filter_map(words::limb).collect(),
+            };
+            self.arm |= limbs.contains(&Limb::Arm);
+            self.leg |= limbs.contains(&Limb::Leg);
         }
     }
 

@@ -18,8 +18,23 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
     pub(super) object: Object<'a>,
+    pub(super) resource_type: Cow<'a, str>,
     /// `Type/id`, or the type alone.
     pub(super) reference: String,
+    pub(super) has_id: bool,
+}
+
+impl<'a> Entry<'a> {
+    /// The resource; `None` without a type.
+    pub(super) fn new(object: Object<'a>) -> Option<Self> {
+        let resource_type = object.get("resourceType").and_then(text)?;
+        let id = object.get("id").and_then(text);
+        let reference = match &id {
+            Some(id) => format!("{resource_type}/{id}"),
+            None => resource_type.clone().into_owned(),
+        };
+        Some(Self { has_id: id.is_some(), object, resource_type, reference })
+    }
 }
 
 /// A yes or no of which the latest counts (comfort care, pregnancy).
@@ -74,6 +89,22 @@ impl Span {
     /// The start, else the end.
     pub(super) fn first(self) -> Option<When> {
         self.start.or(self.end)
+    }
+}
+
+impl<'c> Context<'c> {
+    /// Nothing read yet.
+    pub(super) fn new(value_sets: &'c ValueSets, zone: Tz, now: DateTime<Utc>) -> Self {
+        Self {
+            value_sets,
+            zone,
+            now,
+            facts: Facts::default(),
+            notes: Vec::new(),
+            comfort_care: Vec::new(),
+            pregnancy: Vec::new(),
+            body_structures: HashMap::new(),
+        }
     }
 }
 
@@ -142,7 +173,12 @@ impl Context<'_> {
     }
 
     /// A date at hand.
-    pub(super) fn date_from(&mut self, entry: &Entry<'_>, raw: &RawValue, name: &'static str) -> Option<When> {
+    pub(super) fn date_from(
+        &mut self,
+        entry: &Entry<'_>,
+        raw: &RawValue,
+        name: &'static str,
+    ) -> Option<When> {
         let dated = text(raw).and_then(|text| dates::read(&text, self.zone));
         if dated.is_none_or(|dated| dated.assumed_zone) {
             self.note(NoteKind::MalformedElement, entry, name);

@@ -32,7 +32,8 @@ pub(super) fn read(text: &str, zone: Tz) -> Option<Dated> {
 
 fn date(text: &str, rest: &str) -> Option<NaiveDate> {
     let full = format!("{text}{rest}");
-    let shape = full.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
+    let shape =
+        full.bytes().enumerate().all(|(i, b)| if i == 4 || i == 7 { b == b'-' } else { b.is_ascii_digit() });
     let date = NaiveDate::parse_from_str(&full, "%Y-%m-%d").ok()?;
     (shape && full.len() == 10 && date >= NaiveDate::from_ymd_opt(1, 1, 1)?).then_some(date)
 }
@@ -65,7 +66,8 @@ fn time(text: &str, zone: Tz) -> Option<Dated> {
     if text.as_bytes().get(10) != Some(&b'T') {
         return None;
     }
-    let known = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z"));
+    let known =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z"));
     if let Ok(at) = known {
         return Some(Dated { when: When::instant(at.to_utc()), assumed_zone: false });
     }
@@ -111,9 +113,23 @@ mod tests {
     #[test]
     fn impossible_dates_are_none() {
         for text in [
-            "", "26", "2026-13", "2026-02-30", "2026-5-3", "03/05/2026", "2026-05-03T", "2026-05-03T25:00:00Z",
-            "2026-05-03 10:20:30Z", "2026-05-03T10:20:30+99:00", "0000", "+026", "12026-05-03", "2026-05-0é",
-            "9999-12-31T23:59:61Z", "yesterday", "2026-05-03T10:20:30Z and something else that goes on",
+            "",
+            "26",
+            "2026-13",
+            "2026-02-30",
+            "2026-5-3",
+            "03/05/2026",
+            "2026-05-03T",
+            "2026-05-03T25:00:00Z",
+            "2026-05-03 10:20:30Z",
+            "2026-05-03T10:20:30+99:00",
+            "0000",
+            "+026",
+            "12026-05-03",
+            "2026-05-0é",
+            "9999-12-31T23:59:61Z",
+            "yesterday",
+            "2026-05-03T10:20:30Z and something else that goes on",
         ] {
             assert_eq!(bounds(text, Tz::UTC), None, "{text}");
         }

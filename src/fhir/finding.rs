@@ -116,7 +116,8 @@ pub(super) fn record(
         if coded.concepts.has(Concept::MriSafety) {
             cx.facts.mri_safety.push(evidence.clone());
         }
-        if coded.has_any(&[Concept::ProgressionAfterRadiotherapy, Concept::DeteriorationDespiteRadiotherapy]) {
+        if coded.has_any(&[Concept::ProgressionAfterRadiotherapy, Concept::DeteriorationDespiteRadiotherapy])
+        {
             cx.facts.worse_despite_treatment.push(evidence);
         }
     }
@@ -142,14 +143,17 @@ pub(super) fn course(coded: &Coded<'_>) -> Option<Progression> {
 /// The course that words state; a negated or mixed wording states none.
 pub(super) fn course_of_text(text: &str) -> Option<Progression> {
     let lower = text.to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    if words.iter().any(|word| matches!(*word, "no" | "not" | "never" | "without" | "if" | "unlikely" | "non")) {
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if words
+        .iter()
+        .any(|word| matches!(*word, "no" | "not" | "never" | "without" | "if" | "unlikely" | "non"))
+    {
         return None;
     }
     let mut courses = words.iter().filter_map(|word| match *word {
-        "progressive" | "progressing" | "progressed" | "worse" | "worsening" | "worsened" | "deteriorating" => {
-            Some(Progression::Progressive)
-        }
+        "progressive" | "progressing" | "progressed" | "worse" | "worsening" | "worsened"
+        | "deteriorating" => Some(Progression::Progressive),
         "stable" | "unchanged" | "static" => Some(Progression::Stable),
         "improving" | "improved" | "better" | "recovering" => Some(Progression::Improving),
         _ => None,
@@ -157,7 +161,6 @@ pub(super) fn course_of_text(text: &str) -> Option<Progression> {
     let first = courses.next()?;
     courses.all(|course| course == first).then_some(first)
 }
-
 
 #[cfg(test)]
 mod tests {

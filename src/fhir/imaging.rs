@@ -44,8 +44,7 @@ pub(super) fn mri_regions(coded: &Coded<'_>) -> Option<Regions> {
 
 /// What an MRI covered by codes, else by words. `is_mr`: the record says elsewhere that it is an MRI.
 fn coverage(codes: &[Coded<'_>], texts: &[&str], site: &BodySite, is_mr: bool) -> Option<Coverage> {
-    let wordings: Vec<&str> =
-        codes.iter().flat_map(Coded::wordings).chain(texts.iter().copied()).collect();
+    let wordings: Vec<&str> = codes.iter().flat_map(Coded::wordings).chain(texts.iter().copied()).collect();
     let in_words = wordings.iter().filter_map(|wording| words::imaging(wording));
     let in_words = in_words.filter(|found| found.modality == Modality::Mri && found.spine);
     let worded = in_words.map(|found| found.regions).reduce(Regions::with);
@@ -78,10 +77,16 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
         Some(_) => return cx.note(NoteKind::MalformedElement, entry, "status"),
     }
     let mut modalities = entry.object.get("modality").map(items).unwrap_or_default();
-    let series: Vec<Object<'_>> = entry.object.get("series").map(items).unwrap_or_default().into_iter()
-        .filter_map(Object::read).collect();
+    let series: Vec<Object<'_>> = entry
+        .object
+        .get("series")
+        .map(items)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(Object::read)
+        .collect();
     let mri_series: Vec<&Object<'_>> =
-        series.iter().filter(|one| one.get("modality").is_none_or(|raw| is_mr(raw))).collect();
+        series.iter().filter(|one| one.get("modality").is_none_or(is_mr)).collect();
     modalities.extend(series.iter().filter_map(|one| one.get("modality")));
     let is_mr_study = modalities.iter().any(|raw| is_mr(raw));
 
@@ -90,10 +95,10 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let mut site = BodySite::default();
     let mut series_texts = Vec::new();
     for one in &mri_series {
-        if let Some(raw) = one.get("bodySite") {
-            if let Some(coding) = Object::read(raw) {
-                site.add(&Coded::of_coding(&coding, cx.value_sets));
-            }
+        if let Some(raw) = one.get("bodySite")
+            && let Some(coding) = Object::read(raw)
+        {
+            site.add(&Coded::of_coding(&coding, cx.value_sets));
         }
         series_texts.push(one.get("description").and_then(text));
     }

@@ -29,7 +29,12 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let mut seen: Vec<_> = [effective.start, effective.end, issued].into_iter().flatten().collect();
     seen.sort_by_key(|when| (when.earliest(), when.latest()));
     seen.dedup();
-    let base = Circumstances { seen, onset: effective.first(), site: cx.body_site(entry), ..Circumstances::default() };
+    let base = Circumstances {
+        seen,
+        onset: effective.first(),
+        site: cx.body_site(entry),
+        ..Circumstances::default()
+    };
 
     let raws = entry.object.get("component").map(items).unwrap_or_default();
     let components: Vec<Object<'_>> = raws.into_iter().filter_map(Object::read).collect();
@@ -102,7 +107,8 @@ fn spoken_for(part: &Part<'_, '_>, parts: &[Part<'_, '_>], cx: &Context<'_>, bas
     !part.is_component
         && values(part.object, cx.value_sets).is_empty()
         && parts.iter().any(|other| {
-            other.is_component && finding::signs(&other.coded, &base.site).iter().any(|sign| own.contains(sign))
+            other.is_component
+                && finding::signs(&other.coded, &base.site).iter().any(|sign| own.contains(sign))
         })
 }
 
@@ -138,7 +144,8 @@ fn statement(
             }
             Value::Text(text) => {
                 circumstances.site.add_finding(&Coded { text: Some(text.clone()), ..Coded::default() });
-                circumstances.progression = circumstances.progression.or_else(|| finding::course_of_text(text));
+                circumstances.progression =
+                    circumstances.progression.or_else(|| finding::course_of_text(text));
             }
             _ => {}
         }

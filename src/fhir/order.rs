@@ -116,37 +116,54 @@ fn by_code(code: &Coded<'_>, details: &[Coded<'_>], site: &BodySite) -> Option<I
     }
     // A bone scan of another part of the body is not ours.
     let elsewhere = site.stated && !site.spine;
-    (code.concepts.has(Concept::BoneScan) && !elsewhere)
-        .then_some(Imaging { modality: Modality::BoneScan, regions: said(), from_text: false })
+    (code.concepts.has(Concept::BoneScan) && !elsewhere).then_some(Imaging {
+        modality: Modality::BoneScan,
+        regions: said(),
+        from_text: false,
+    })
 }
 
 /// What the words order, where no code is known: the code's text first, then its displays, then the order detail. The
-/// body site may name the spine for them.
+/// body site or another text may name the spine for them ("MRI" with body site T8).
 fn by_text(code: &Coded<'_>, details: &[Coded<'_>], site: &BodySite) -> Option<Imaging> {
     if !code.concepts.is_empty() {
         return None;
     }
     let ranks = wordings(code, details);
-    let all = ranks.iter().flatten().filter_map(|wording| words::imaging(wording)).collect::<Vec<_>>();
-    let leading = ranks.iter().find_map(|rank| {
-        let found = rank.iter().filter_map(|wording| words::imaging(wording));
-        found.max_by_key(|found| (found.modality == Modality::Mri, found.modality))
-    })?;
-    let same = || all.iter().filter(|found| found.modality == leading.modality);
+    let read = |wording: &&str| {
+        let with_site = || site.spine.then(|| words::imaging(&format!("{wording} spine"))).flatten();
+        words::imaging(wording).or_else(with_site)
+    };
+    let all: Vec<_> = ranks.iter().map(|rank| rank.iter().filter_map(read).collect::<Vec<_>>()).collect();
+    let leading = all.iter().find_map(|rank| rank.iter().min_by_key(|found| modality_rank(found.modality)));
+    let together = || words::imaging(&ranks.iter().flatten().copied().collect::<Vec<_>>().join(" "));
+    let leading = leading.copied().or_else(together)?;
+    let same = || all.iter().flatten().filter(|found| found.modality == leading.modality);
     let elsewhere = site.stated && !site.spine;
-    let of_spine = same().any(|found| found.spine) || site.spine;
-    let of_all = leading.modality == Modality::BoneScan
-        && (same().any(|found| found.whole_body) || !elsewhere);
-    if !(of_spine || of_all) {
+    let of_spine = leading.spine || same().any(|found| found.spine);
+    let whole_body_scan = leading.modality == Modality::BoneScan && leading.whole_body && !elsewhere;
+    if !(of_spine || whole_body_scan) {
         return None;
     }
-    let regions = same().map(|found| found.regions).fold(site.regions, Regions::with);
+    let regions = same().map(|found| found.regions).fold(leading.regions.with(site.regions), Regions::with);
     Some(Imaging { modality: leading.modality, regions, from_text: true })
+}
+
+/// Of two displays that disagree, the MRI is believed.
+const fn modality_rank(modality: Modality) -> u8 {
+    match modality {
+        Modality::Mri => 0,
+        Modality::Ct => 1,
+        Modality::XRay => 2,
+        Modality::BoneScan => 3,
+    }
 }
 
 /// The texts of an order, by rank.
 fn wordings<'a>(code: &'a Coded<'_>, details: &'a [Coded<'_>]) -> [Vec<&'a str>; 3] {
-    let displays = code.codings.iter().filter_map(|coding| coding.display.as_deref()).collect();
+    let mut displays: Vec<&str> =
+        code.codings.iter().filter_map(|coding| coding.display.as_deref()).collect();
+    displays.sort_unstable();
     let details = details.iter().flat_map(Coded::wordings).collect();
     [code.text.as_deref().into_iter().collect(), displays, details]
 }

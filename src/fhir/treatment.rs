@@ -9,6 +9,7 @@ use super::context::{Context, Entry, extension_name, extensions};
 use super::imaging::{self, PERFORMED};
 use super::note::NoteKind;
 use super::reader::{Object, items, text};
+use super::subject;
 use crate::domain::{SpineTreatment, TreatmentKind};
 use serde_json::value::RawValue;
 
@@ -81,7 +82,7 @@ fn add_volumes(entry: &Entry<'_>, cx: &mut Context<'_>, site: &mut BodySite) {
             let Some(target) = reference.get("reference").and_then(text) else { continue };
             let found = match target.strip_prefix('#') {
                 Some(id) => contained(entry, cx, id),
-                None => cx.body_structures.get(last_two(&target)).copied(),
+                None => cx.body_structures.get(&subject::type_and_id(&target)).copied(),
             };
             match found {
                 Some(volume) => site.merge(&volume),
@@ -93,21 +94,13 @@ fn add_volumes(entry: &Entry<'_>, cx: &mut Context<'_>, site: &mut BodySite) {
 
 fn contained(entry: &Entry<'_>, cx: &mut Context<'_>, id: &str) -> Option<BodySite> {
     let all = entry.object.get("contained").map(items).unwrap_or_default();
-    let mut structures = all.into_iter().filter_map(Object::read);
-    let object = structures.find(|object| {
-        object.get("id").and_then(text).is_some_and(|found| found == id)
-            && object.get("resourceType").and_then(text).is_some_and(|found| found == "BodyStructure")
+    let mut structures = all.into_iter().filter_map(Object::read).filter_map(Entry::new);
+    let mut structure = structures.find(|found| {
+        found.resource_type == "BodyStructure"
+            && found.object.get("id").and_then(text).is_some_and(|found| found == id)
     })?;
-    Some(body_structure(&Entry { object, reference: entry.reference.clone() }, cx))
-}
-
-/// The `Type/id` at the end of a reference.
-fn last_two(reference: &str) -> &str {
-    let mut slashes = reference.rmatch_indices('/').map(|(at, _)| at);
-    match slashes.nth(1).and_then(|at| reference.get(at + 1..)) {
-        Some(tail) => tail,
-        None => reference,
-    }
+    structure.reference.clone_from(&entry.reference);
+    Some(body_structure(&structure, cx))
 }
 
 /// The place that a BodyStructure describes.
