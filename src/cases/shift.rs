@@ -4,14 +4,19 @@
 //! and a truncated one can be moved too. An instant moves by the exact difference of the clocks; a date without a time
 //! by the difference of the calendar days, because a day has no time that could be moved. `birthDate` stays.
 //!
-//! Two clocks at the same time of day keep every relation between dates and `now`. Otherwise a date without a time lies
-//! differently to `now` than the author meant, and [`Shifted::exact`] says so.
+//! Two clocks at the same time of day keep every relation between days and `now`. Otherwise a day lies differently to
+//! `now` than the author meant, a month or year nearly always does, and [`Shifted::exact`] says so. What is long past
+//! does not count there: no window of the guideline reaches it.
 
 use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, SecondsFormat, Utc};
+
+/// Beyond this age the day itself no longer matters, in days: twice the longest window (look-backs and treatment, 90).
+const LONG_PAST: u64 = 180;
 
 /// From one clock to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shift {
+    from: NaiveDate,
     exact: Duration,
     days: i64,
 }
@@ -29,7 +34,7 @@ impl Shift {
     /// From the clock of the case to the clock of the service. Calendar days are counted in UTC.
     pub fn between(case: DateTime<Utc>, service: DateTime<Utc>) -> Self {
         let days = (service.date_naive() - case.date_naive()).num_days();
-        Self { exact: service - case, days }
+        Self { from: case.date_naive(), exact: service - case, days }
     }
 
     /// Whether nothing moves.
@@ -84,16 +89,17 @@ impl Shift {
         match text.len() {
             4 if names_a_date(key) => {
                 // The middle of the year moves, so that twelve months make one year, leap or not.
-                let year = self.day(NaiveDate::from_ymd_opt(text.parse().ok()?, 7, 1)?)?;
-                Some((format!("{:04}", year.year()), false))
+                let year = NaiveDate::from_ymd_opt(text.parse().ok()?, 7, 1)?;
+                Some((format!("{:04}", self.day(year)?.year()), self.is_long_past(year)))
             }
             7 => {
-                let month = self.day(NaiveDate::parse_from_str(&format!("{text}-15"), "%Y-%m-%d").ok()?)?;
-                Some((month.format("%Y-%m").to_string(), false))
+                let month = NaiveDate::parse_from_str(&format!("{text}-15"), "%Y-%m-%d").ok()?;
+                Some((self.day(month)?.format("%Y-%m").to_string(), self.is_long_past(month)))
             }
             10 => {
-                let day = self.day(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?)?;
-                Some((day.format("%Y-%m-%d").to_string(), self.keeps_time_of_day()))
+                let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
+                let exact = self.keeps_time_of_day() || self.is_long_past(day);
+                Some((self.day(day)?.format("%Y-%m-%d").to_string(), exact))
             }
             20.. => {
                 let at = DateTime::parse_from_rfc3339(text).ok()?.checked_add_signed(self.exact)?;
@@ -101,6 +107,10 @@ impl Shift {
             }
             _ => None,
         }
+    }
+
+    fn is_long_past(self, day: NaiveDate) -> bool {
+        self.from.checked_sub_days(Days::new(LONG_PAST)).is_some_and(|limit| day < limit)
     }
 
     fn day(self, day: NaiveDate) -> Option<NaiveDate> {
@@ -157,6 +167,8 @@ mod tests {
     fn only_instants_are_exact_at_any_time_of_day() {
         assert!(moved("2027-01-01T03:04:05Z", r#"["2026-05-03T23:30:00.500Z"]"#).1);
         assert!(!moved("2027-01-01T10:00:00Z", r#"{"onsetDateTime": "2026-03"}"#).1);
+        assert!(moved("2027-01-01T10:00:00Z", r#"{"onsetDateTime": "2025-05"}"#).1, "long past");
+        assert!(moved("2027-01-01T03:00:00Z", r#"{"onsetDateTime": "2025-05-20"}"#).1, "long past");
     }
 
     #[test]
@@ -180,7 +192,8 @@ mod tests {
     #[test]
     fn a_year_moves_only_where_the_name_says_date() {
         let (text, exact) = moved("2027-05-04T10:00:00Z", r#"{"onsetDateTime": "2020", "code": "2020"}"#);
-        assert_eq!(text, r#"{"onsetDateTime": "2020", "code": "2020"}"#.replacen("2020", "2021", 1));
-        assert!(!exact);
+        assert_eq!(text, r#"{"onsetDateTime": "2021", "code": "2020"}"#);
+        assert!(exact);
+        assert!(!moved("2027-05-04T10:00:00Z", r#"{"onsetDateTime": "2026"}"#).1, "the year of the clock");
     }
 }

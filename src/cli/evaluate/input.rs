@@ -3,9 +3,10 @@
 //! A Bundle is a chart by itself, because two Bundles may use the same patient id for two people. Resources that lie
 //! about one by one (files of a folder, lines of NDJSON, members of a list) belong together by folder; those named one by
 //! one on the command line belong together too. A file that cannot be read is an error by itself and stops nothing.
+//! Only the members that are needed here are opened, so that what is odd inside a resource is left to the readers.
 
-use serde_json::Value;
 use serde_json::value::RawValue;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Everything that was found, in the order of the paths.
@@ -129,89 +130,72 @@ fn read_file(path: &Path, loose: &mut ChartInput, input: &mut Input) {
 }
 
 fn read_document(bytes: &[u8], source: &str, loose: &mut ChartInput, input: &mut Input) {
-    let document: (Box<RawValue>, Value) =
-        match serde_json::from_slice(bytes).and_then(|raw| Ok((raw, serde_json::from_slice(bytes)?))) {
-            Ok(document) => document,
-            Err(error) => return input.errors.push(format!("{source}: not JSON: {error}")),
-        };
-    let (raw, value) = document;
-    if let Some(hook) = text(&value, &["hook"]) {
-        let patient = text(&value, &["context", "patientId"]).unwrap_or_default();
-        let (hook, patient) = (hook.to_owned(), patient.to_owned());
+    let raw: Box<RawValue> = match serde_json::from_slice(bytes) {
+        Ok(raw) => raw,
+        Err(error) => return input.errors.push(format!("{source}: not JSON: {error}")),
+    };
+    if let Some(hook) = text(&raw, &["hook"]) {
+        let patient = text(&raw, &["context", "patientId"]).unwrap_or_default();
         input.calls.push(CallInput { source: source.to_owned(), hook, patient, body: bytes.to_vec() });
         return;
     }
-    match text(&value, &["resourceType"]) {
+    let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
+    match text(&raw, &["resourceType"]).as_deref() {
         Some("Bundle") => {
-            let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
-            open_bundle(&raw, None, &mut chart, &mut input.errors);
+            open_bundle(&raw, &mut chart, &mut input.errors);
             input.charts.push(chart);
         }
-        Some(_) => loose.resources.push(load(raw, &value, None)),
-        None if value.is_array() => {
-            let members: Vec<Box<RawValue>> = serde_json::from_str(raw.get()).unwrap_or_default();
-            let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
-            for (number, member) in members.iter().enumerate() {
-                read_document(member.get().as_bytes(), &format!("{source}[{number}]"), &mut chart, input);
+        Some(_) => loose.resources.push(load(&raw, None)),
+        None => match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
+            Ok(list) => {
+                for (number, member) in list.iter().enumerate() {
+                    read_document(member.get().as_bytes(), &format!("{source}[{number}]"), &mut chart, input);
+                }
+                if !chart.resources.is_empty() {
+                    input.charts.push(chart);
+                }
             }
-            if !chart.resources.is_empty() {
-                input.charts.push(chart);
-            }
-        }
-        None => input.errors.push(format!("{source}: neither a FHIR resource nor a hook request")),
+            Err(_) => input.errors.push(format!("{source}: neither a FHIR resource nor a hook request")),
+        },
     }
-}
-
-#[derive(serde::Deserialize)]
-struct Entry {
-    #[serde(default, rename = "fullUrl")]
-    full_url: Option<Value>,
-    #[serde(default)]
-    resource: Option<Box<RawValue>>,
-}
-
-#[derive(serde::Deserialize)]
-struct BundleView {
-    #[serde(default)]
-    entry: Option<Vec<Box<RawValue>>>,
 }
 
 /// Takes the resources of a Bundle, Bundles inside it included.
-fn open_bundle(raw: &RawValue, full_url: Option<&str>, chart: &mut ChartInput, errors: &mut Vec<String>) {
-    let Ok(view) = serde_json::from_str::<BundleView>(raw.get()) else {
-        let place = full_url.map(|_| " (a Bundle inside it)").unwrap_or_default();
-        return errors.push(format!("{}{place}: `entry` of the Bundle is not a list", chart.source));
+fn open_bundle(bundle: &RawValue, chart: &mut ChartInput, errors: &mut Vec<String>) {
+    let Some(entries) = member(bundle, "entry") else { return };
+    let Ok(entries) = serde_json::from_str::<Vec<&RawValue>>(entries.get()) else {
+        return errors.push(format!("{}: `entry` of a Bundle is not a list", chart.source));
     };
-    for (number, entry) in view.entry.unwrap_or_default().iter().enumerate() {
-        let Ok(entry) = serde_json::from_str::<Entry>(entry.get()) else {
-            errors.push(format!("{}: `entry[{number}]` is not an object", chart.source));
-            continue;
-        };
-        let Some(resource) = entry.resource else { continue };
-        let full_url = entry.full_url.as_ref().and_then(Value::as_str);
-        let value: Value = serde_json::from_str(resource.get()).unwrap_or_default();
-        if text(&value, &["resourceType"]) == Some("Bundle") {
-            open_bundle(&resource, Some(full_url.unwrap_or_default()), chart, errors);
+    for entry in entries {
+        let Some(resource) = member(entry, "resource") else { continue };
+        if text(resource, &["resourceType"]).as_deref() == Some("Bundle") {
+            open_bundle(resource, chart, errors);
         } else {
-            chart.resources.push(load(resource, &value, full_url));
+            chart.resources.push(load(resource, text(entry, &["fullUrl"])));
         }
     }
 }
 
-fn load(raw: Box<RawValue>, value: &Value, full_url: Option<&str>) -> Loaded {
-    let own = |path: &[&str]| text(value, path).map(str::to_owned);
+fn load(raw: &RawValue, full_url: Option<String>) -> Loaded {
     Loaded {
-        kind: own(&["resourceType"]).unwrap_or_default(),
-        id: own(&["id"]),
-        full_url: full_url.map(str::to_owned),
-        subject: own(&["subject", "reference"]).or_else(|| own(&["patient", "reference"])),
-        status: own(&["status"]),
-        raw,
+        kind: text(raw, &["resourceType"]).unwrap_or_default(),
+        id: text(raw, &["id"]),
+        full_url,
+        subject: text(raw, &["subject", "reference"]).or_else(|| text(raw, &["patient", "reference"])),
+        status: text(raw, &["status"]),
+        raw: raw.to_owned(),
     }
 }
 
-fn text<'a>(value: &'a Value, path: &[&str]) -> Option<&'a str> {
-    path.iter().try_fold(value, |v, name| v.get(name))?.as_str()
+/// A member of a JSON object; the last one where a name stands twice.
+fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
+    serde_json::from_str::<HashMap<String, &RawValue>>(object.get()).ok()?.get(name).copied()
+}
+
+/// The text at a path of members.
+fn text(object: &RawValue, path: &[&str]) -> Option<String> {
+    let found = path.iter().try_fold(object, |at, name| member(at, name))?;
+    serde_json::from_str(found.get()).ok()
 }
 
 #[cfg(test)]
