@@ -1,4 +1,5 @@
-//! CDS Hooks service for spinal metastases.
+#![doc = include_str!("ARCHITECTURE.md")]
+
 pub mod cases;
 pub mod cds_hooks;
 pub mod cli;

@@ -2,7 +2,8 @@
 //!
 //! So the templates that discovery publishes are proven together with the rules: a code that no template asks for does
 //! not reach the service, as in a hospital. A parameter that is not known here is an error and never ignored.
-//! Deliberately absent: paging, sorting, includes, dates, modifiers and `system|code` tokens; no template uses them.
+//! Deliberately absent: second pages, sorting, includes, dates, modifiers and `system|code` tokens; no template uses
+//! them.
 
 use super::bundle::CaseBundle;
 use serde_json::{Value, json};
@@ -29,9 +30,18 @@ fn read(query: &str, bundle: &CaseBundle) -> Result<Value, String> {
 }
 
 fn search(kind: &str, parameters: &str, bundle: &CaseBundle) -> Result<Value, String> {
-    let conditions: Vec<Condition> =
-        parameters.split('&').map(|p| Condition::parse(kind, p)).collect::<Result<_, _>>()?;
-    let entries: Vec<Value> = bundle
+    let mut conditions = Vec::new();
+    let mut page = usize::MAX;
+    for parameter in parameters.split('&') {
+        match parameter.split_once('=') {
+            Some(("_count", number)) => {
+                page = number.parse().map_err(|_| format!("`_count` in a search of {kind} is no number"))?;
+            }
+            Some((name, values)) => conditions.push(Condition::parse(kind, name, values)?),
+            None => return Err(format!("`{parameter}` in a search of {kind} has no value")),
+        }
+    }
+    let mut entries: Vec<Value> = bundle
         .resources()
         .iter()
         .filter(|r| r.get("resourceType").and_then(Value::as_str) == Some(kind))
@@ -39,8 +49,14 @@ fn search(kind: &str, parameters: &str, bundle: &CaseBundle) -> Result<Value, St
         .map(|r| json!({"resource": r, "search": {"mode": "match"}}))
         .collect();
     let mut answer = json!({"resourceType": "Bundle", "type": "searchset", "total": entries.len()});
+    let is_first_page = entries.len() > page;
+    entries.truncate(page);
     if let (false, Some(members)) = (entries.is_empty(), answer.as_object_mut()) {
         members.insert("entry".to_owned(), Value::Array(entries));
+        if is_first_page {
+            let next = json!([{"relation": "next", "url": "https://ehr.example.org/r4?page=2"}]);
+            members.insert("link".to_owned(), next);
+        }
     }
     Ok(answer)
 }
@@ -59,14 +75,11 @@ enum Kind {
 }
 
 impl Condition {
-    fn parse(resource: &str, parameter: &str) -> Result<Self, String> {
-        let (name, values) = parameter
-            .split_once('=')
-            .ok_or_else(|| format!("`{parameter}` in a search of {resource} has no value"))?;
+    fn parse(resource: &str, name: &str, values: &str) -> Result<Self, String> {
         let (kind, paths) = paths(resource, name).ok_or_else(|| {
             format!("search parameter `{name}` of {resource} is not known to this imitation")
         })?;
-        let wanted: Vec<String> = values.split(',').map(str::to_owned).collect();
+        let wanted = values_of(values)?;
         if wanted.iter().any(|v| v.is_empty() || v.contains(['|', '{', '}'])) {
             return Err(format!(
                 "`{name}` in a search of {resource} has an empty value, a system or an open token"
@@ -113,7 +126,6 @@ fn paths(resource: &str, name: &str) -> Option<(Kind, &'static [&'static [&'stat
             "Condition" | "Observation" | "Procedure" | "ServiceRequest" | "DiagnosticReport" | "Medication",
         ) => token(CODE),
         ("code", "AllergyIntolerance") => token(&[&["code"], &["reaction", "substance"]]),
-        ("combo-code", "Observation") => token(&[&["code"], &["component", "code"]]),
         (
             "category",
             "Condition"
@@ -125,25 +137,27 @@ fn paths(resource: &str, name: &str) -> Option<(Kind, &'static [&'static [&'stat
             | "MedicationStatement"
             | "AllergyIntolerance",
         ) => token(&[&["category"]]),
-        ("clinical-status", "Condition" | "AllergyIntolerance") => token(&[&["clinicalStatus"]]),
-        ("modality", "ImagingStudy") => token(&[&["series", "modality"]]),
         ("type", "Device" | "Encounter") => token(&[&["type"]]),
-        (
-            "status",
-            "Observation"
-            | "Procedure"
-            | "ServiceRequest"
-            | "ImagingStudy"
-            | "DiagnosticReport"
-            | "MedicationRequest"
-            | "MedicationStatement"
-            | "MedicationAdministration"
-            | "Encounter"
-            | "Device"
-            | "Medication",
-        ) => token(&[&["status"]]),
         _ => None,
     }
+}
+
+/// The values of a parameter: the URL's own encoding first, then FHIR's `\\` before what would separate values.
+fn values_of(text: &str) -> Result<Vec<String>, String> {
+    let decoded = percent_encoding::percent_decode_str(text)
+        .decode_utf8()
+        .map_err(|_| format!("`{text}` is not URL-encoded UTF-8"))?;
+    let mut values = vec![String::new()];
+    let mut characters = decoded.chars();
+    while let Some(c) = characters.next() {
+        match (c, values.last_mut()) {
+            (',', _) => values.push(String::new()),
+            ('\\', Some(value)) => value.extend(characters.next()),
+            (c, Some(value)) => value.push(c),
+            (_, None) => {}
+        }
+    }
+    Ok(values)
 }
 
 /// Every value at a path, lists opened on the way.
@@ -207,7 +221,7 @@ mod tests {
         assert_eq!(ids("Condition?patient=p&code=9"), [""; 0]);
         assert_eq!(ids("Condition?patient=other"), ["c2"]);
         assert_eq!(ids("Condition?patient=p&category=problem-list-item"), ["c1"]);
-        assert_eq!(ids("ImagingStudy?patient=p&modality=MR&status=available"), ["i"]);
+        assert_eq!(ids("ImagingStudy?patient=p&_count=500"), ["i"]);
     }
 
     #[test]
@@ -218,10 +232,22 @@ mod tests {
     }
 
     #[test]
+    fn values_are_decoded_and_a_long_answer_has_a_next_page() {
+        assert_eq!(values_of("a%20b,c%5C%2Cd"), Ok(vec!["a b".to_owned(), "c,d".to_owned()]));
+        let both = CaseBundle::of(chart().resources().iter().chain(chart().resources()).cloned().collect());
+        let page = answer("Condition?patient=p&_count=1", &both).unwrap();
+        assert_eq!((page["entry"].as_array().unwrap().len(), &page["total"]), (1, &json!(2)));
+        assert_eq!(page["link"][0]["relation"], "next");
+        assert!(answer("Condition?patient=p&_count=2", &both).unwrap().get("link").is_none());
+    }
+
+    #[test]
     fn what_is_not_imitated_is_an_error() {
         for query in [
             "Condition?patient=p&onset-date=ge2020",
             "Condition?patient=p&code:in=x",
+            "Condition?patient=p&_count=many",
+            "Condition?patient=p&",
             "Condition?patient=p&code=http://snomed.info/sct|1",
             "Condition?patient={{context.patientId}}",
             "Patient/p/$everything",

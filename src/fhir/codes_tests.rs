@@ -1,3 +1,5 @@
+//! The value sets as shipped: the surprising decisions one by one, and that no verified code was forgotten.
+
 use super::*;
 use Concept as C;
 use std::fs;

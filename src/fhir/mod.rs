@@ -3,18 +3,40 @@
 //! Each resource is read into a small borrowed view of the elements that facts need; a bad resource or a bad element
 //! is a [`Note`], never a failed call. Never here: a rule of the guideline, the network, the clock.
 
+mod answer;
+mod cancer;
+mod coded;
 pub mod codes;
 pub mod concept;
+mod condition;
+mod context;
+mod dates;
+mod device;
+mod finding;
+mod imaging;
 pub mod levels;
 pub mod note;
+mod observation;
+mod order;
+mod patient;
+mod reader;
+mod scores;
+mod subject;
+mod treatment;
 mod value_set_file;
 pub mod words;
 
-use crate::domain::{Facts, Source};
+use crate::domain::{Evidence, Facts, Site, Source};
+use chrono::{DateTime, Duration, Utc};
 pub use codes::{ConceptSet, ValueSets};
 pub use concept::Concept;
+use context::{Context, Entry, Statement};
 pub use note::{Note, NoteKind};
+use reader::Object;
+pub use reader::resource_key;
 use serde_json::value::RawValue;
+use std::collections::HashSet;
+use std::fmt::Debug;
 
 /// What there is to read about one patient.
 #[derive(Debug, Default)]
@@ -49,22 +71,124 @@ pub struct Reading {
     pub notes: Vec<Note>,
 }
 
-/// STUB until branch mapping.
-pub fn read(
-    chart: &Chart<'_>,
-    _value_sets: &codes::ValueSets,
-    _site: &crate::domain::Site,
-    _now: chrono::DateTime<chrono::Utc>,
-) -> Reading {
-    let facts = Facts {
-        unavailable: chart.unavailable.clone(),
-        incomplete: chart.incomplete.clone(),
-        ..Facts::default()
-    };
-    Reading { facts, notes: Vec::new() }
+/// How long a statement about pregnancy counts, in days.
+const PREGNANCY_DAYS: i64 = 365;
+
+/// Reads a chart. Never fails: what cannot be used is a note. Neither the order of the resources nor that of the codings
+/// in them changes the facts.
+pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTime<Utc>) -> Reading {
+    let mut cx = Context::new(value_sets, site.time_zone, now);
+    let mut known = HashSet::new();
+    // A draft that carries the id of a stored order is the newer copy of it.
+    for (i, draft) in chart.drafts.iter().enumerate() {
+        if let Some(entry) = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut known, &mut cx)
+            && entry.resource_type == "ServiceRequest"
+        {
+            order::draft(&entry, &mut cx, draft.selected);
+        }
+    }
+    let resources = chart.resources.iter().enumerate();
+    let entries: Vec<Entry<'_>> = resources
+        .filter_map(|(i, raw)| accept(raw, || format!("entry[{i}]"), chart, &mut known, &mut cx))
+        .collect();
+    for entry in entries.iter().filter(|entry| entry.resource_type == "BodyStructure") {
+        let place = treatment::body_structure(entry, &mut cx);
+        cx.body_structures.insert(entry.reference.clone(), place);
+    }
+    for entry in &entries {
+        match entry.resource_type.as_ref() {
+            "Patient" => patient::read(entry, &mut cx),
+            "Condition" => condition::read(entry, &mut cx),
+            "Observation" => observation::read(entry, &mut cx),
+            "ImagingStudy" => imaging::study(entry, &mut cx),
+            "DiagnosticReport" => imaging::report(entry, &mut cx),
+            "Procedure" => treatment::read(entry, &mut cx),
+            "ServiceRequest" => order::placed(entry, &mut cx),
+            "Device" => device::read(entry, &mut cx),
+            _ => {}
+        }
+    }
+    cx.facts.unavailable = sorted(&chart.unavailable);
+    cx.facts.incomplete = sorted(&chart.incomplete);
+    finish(cx)
 }
 
-/// STUB until branch mapping.
-pub fn resource_key(_raw: &RawValue) -> Option<(std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)> {
-    None
+/// The resource as an entry; `None`, with a note, for what is malformed, of another patient, or here already.
+fn accept<'a>(
+    raw: &'a RawValue,
+    place: impl Fn() -> String,
+    chart: &Chart<'_>,
+    known: &mut HashSet<String>,
+    cx: &mut Context<'_>,
+) -> Option<Entry<'a>> {
+    let Some(entry) = Object::read(raw).and_then(Entry::new) else {
+        cx.notes.push(Note::on(NoteKind::MalformedResource, place()));
+        return None;
+    };
+    if matches!(entry.resource_type.as_ref(), "ProcedureRequest" | "DiagnosticOrder" | "MedicationOrder") {
+        cx.note(NoteKind::UnknownResourceType, &entry, "");
+        return None;
+    }
+    if entry.object.repeated_key {
+        cx.note(NoteKind::MalformedElement, &entry, "");
+    }
+    if !subject::is_of(&entry, chart.patient_id) {
+        cx.note(NoteKind::OtherPatient, &entry, "");
+        return None;
+    }
+    if entry.has_id && !known.insert(entry.reference.clone()) {
+        cx.note(NoteKind::Duplicate, &entry, "");
+        return None;
+    }
+    Some(entry)
+}
+
+/// Settles what needs all resources, and puts everything into an order of its own.
+fn finish(mut cx: Context<'_>) -> Reading {
+    let since = cx.now - Duration::days(PREGNANCY_DAYS);
+    cx.pregnancy.retain(|statement| statement.evidence.date.is_none_or(|when| when.latest() >= since));
+    let mut facts = cx.facts;
+    facts.pregnant = latest_yes(cx.pregnancy);
+    facts.comfort_care = latest_yes(cx.comfort_care);
+    arrange(&mut facts.cancer, |record| &record.evidence);
+    arrange(&mut facts.metastases, |record| &record.evidence);
+    arrange(&mut facts.vertebral_fractures, |evidence| evidence);
+    arrange(&mut facts.sins, |evidence| evidence);
+    arrange(&mut facts.signs, |record| &record.evidence);
+    arrange(&mut facts.progressions, |record| &record.evidence);
+    arrange(&mut facts.worse_despite_treatment, |evidence| evidence);
+    arrange(&mut facts.escc, |record| &record.evidence);
+    arrange(&mut facts.spine_mri, |record| &record.evidence);
+    arrange(&mut facts.imaging_orders, |record| &record.evidence);
+    arrange(&mut facts.treatments, |record| &record.evidence);
+    arrange(&mut facts.mri_safety, |evidence| evidence);
+    let mut notes = cx.notes;
+    notes.sort_by(|a, b| (&a.place, a.element, a.kind).cmp(&(&b.place, b.element, b.kind)));
+    notes.dedup();
+    Reading { facts, notes }
+}
+
+/// Sorts records by resource; those of one resource, or of resources without id, by what they say.
+fn arrange<T: Debug>(records: &mut [T], evidence: fn(&T) -> &Evidence) {
+    records.sort_by(|a, b| {
+        let by_reference = evidence(a).reference.cmp(&evidence(b).reference);
+        by_reference.then_with(|| format!("{a:?}").cmp(&format!("{b:?}")))
+    });
+}
+
+/// The evidence of the latest statement, if that one affirms. A statement without a date is the oldest; of two of one
+/// time, the affirming one counts.
+fn latest_yes(statements: Vec<Statement>) -> Option<Evidence> {
+    let key = |statement: &Statement| {
+        let date = statement.evidence.date.map(|when| (when.latest(), when.earliest()));
+        (date, statement.affirmed, statement.evidence.reference.clone(), statement.evidence.label.clone())
+    };
+    statements.into_iter().max_by_key(key).filter(|statement| statement.affirmed).map(|s| s.evidence)
+}
+
+fn sorted(sources: &[Source]) -> Vec<Source> {
+    let mut sources = sources.to_vec();
+    sources.sort_unstable();
+    sources.dedup();
+    sources
 }

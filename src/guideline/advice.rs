@@ -2,7 +2,6 @@
 //!
 //! One [`Advice`] becomes one card. Deliberately absent: uuids, JSON and FHIR; those are the work of the services.
 
-use crate::cds_hooks::Indicator;
 use crate::domain::{Priority, Regions, When};
 use chrono::{DateTime, Utc};
 
@@ -11,6 +10,17 @@ pub const RECOMMENDATION_SYSTEM: &str = "urn:spinal-mets-cds:recommendation";
 
 /// Version of the decisions; it changes whenever advice for the same patient may change.
 pub const GUIDELINE_VERSION: &str = "2026.1";
+
+/// How urgent a card is, rising.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Indicator {
+    /// For information.
+    Info,
+    /// Needs attention.
+    Warning,
+    /// Needs action now.
+    Critical,
+}
 
 /// A recommendation code (guideline.md section 3). Codes never change meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

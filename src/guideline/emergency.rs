@@ -3,13 +3,13 @@
 //! Deliberately absent: the decisions themselves ([`super::mescc`], [`super::mri_timing`]), drafts and selections
 //! ([`super::order_check`]), and section 3.3.
 
-use super::advice::{Advice, Code, FactUsed, Group, Proposal, Recommendation, Step, Timing};
+use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
 use super::describe::{self, bare_fact, fact, finding_facts, moment};
-use super::mescc::{MesccSign, Suspected};
+use super::mescc::Suspected;
 use super::mri_timing::{self, Because, Need};
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
-use crate::cds_hooks::Indicator;
+use super::questions;
 use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site, Source};
 use chrono::{DateTime, Utc};
 
@@ -26,15 +26,15 @@ pub(super) fn advise(
     if !row_holds {
         let needed = mri_timing::result_needed(picture, suspected);
         if !needed.is_empty() {
-            advice = merge(advice, result_card(picture, &needed, site));
+            advice = merge(advice, questions::result_card(picture, &needed, site));
         }
         let questions = mri_timing::questions(picture);
         if !questions.is_empty() && !comfort {
-            advice = merge(advice, question_card(picture, &questions, site));
+            advice = merge(advice, questions::question_card(picture, &questions, site));
         }
     }
     if !picture.covered.is_empty() && !comfort {
-        advice = merge(advice, reassess_card(picture, site));
+        advice = merge(advice, questions::reassess_card(picture, site));
     }
     advice
 }
@@ -348,148 +348,6 @@ pub(super) fn reasons(facts: &[FactUsed]) -> Vec<String> {
 /// The facts as sentences.
 pub(super) fn sentences(facts: &[FactUsed], site: &Site) -> Vec<String> {
     facts.iter().map(|f| describe::sentence(f, site.time_zone)).collect()
-}
-
-fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], site: &Site) -> Advice {
-    let zone = site.time_zone;
-    let members = || needed.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
-    let mut facts: Vec<FactUsed> = members().flat_map(|c| finding_facts(&c.finding, zone)).collect();
-    for one in needed {
-        if let super::mescc::Imaging::NoResult(study) = &one.imaging {
-            facts.extend(
-                study
-                    .parts
-                    .iter()
-                    .map(|mri| fact("spine_mri", format!("{}, no coded result", mri.regions), &mri.evidence)),
-            );
-        }
-    }
-    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
-    let indicator = if picture.facts.comfort_care.is_some() { Indicator::Info } else { Indicator::Warning };
-    let first = needed.first().map_or("sign", |s| s.sign.name);
-    simple(
-        picture,
-        site,
-        indicator,
-        Recommendation {
-            code: Code::MesccResultNeeded,
-            statements: &["G-11", "G-12"],
-            row: "mescc/result-needed",
-            facts: distinct(facts),
-            missing: vec!["escc"],
-        },
-        format!(
-            "If the cord is compressed, treat now; record the MRI result: cord compression suspected ({first})"
-        ),
-        vec![
-            "If the MRI shows cord compression, treat now.".to_owned(),
-            "Record the result (ESCC grade), or record that cord compression is not suspected.".to_owned(),
-        ],
-        vec!["The result of the whole-spine MRI: no ESCC grade or diagnosis is recorded.".to_owned()],
-    )
-}
-
-fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>], site: &Site) -> Advice {
-    let members = questions.iter().flat_map(|sign| sign.members.iter());
-    let mut facts: Vec<FactUsed> =
-        members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).map(as_sign).collect();
-    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
-    let first = questions.first().map_or("sign", |s| s.name);
-    let more = if questions.len() > 1 { " and other signs" } else { "" };
-    simple(
-        picture,
-        site,
-        Indicator::Info,
-        Recommendation {
-            code: Code::MesccQuestion,
-            statements: &["G-06", "G-11"],
-            row: "mescc/question",
-            facts: distinct(facts),
-            missing: vec!["mescc_signs"],
-        },
-        format!(
-            "Ask whether cord compression is suspected: {first}{more} on record, {}",
-            describe::patient(picture)
-        ),
-        vec![
-            "Record whether cord compression is suspected, and any pain, deficit or recent change."
-                .to_owned(),
-            "If it is suspected, MRI of the whole spine is due within 12 hours.".to_owned(),
-        ],
-        vec!["Whether the sign is new or worse, and whether it comes from the spine.".to_owned()],
-    )
-}
-
-/// A weakness that only asks stands in the card as a sign.
-fn as_sign(mut used: FactUsed) -> FactUsed {
-    if used.fact == "deficit" {
-        used.fact = "mescc_signs";
-    }
-    used
-}
-
-fn reassess_card(picture: &Picture<'_>, site: &Site) -> Advice {
-    let zone = site.time_zone;
-    let mut facts: Vec<FactUsed> = Vec::new();
-    let mut treatment = "treatment";
-    let mut since = String::new();
-    for (finding, by) in &picture.covered {
-        let (name, value) = match by.record.kind {
-            crate::domain::TreatmentKind::SpineSurgery => ("spine surgery", "spine surgery"),
-            crate::domain::TreatmentKind::Radiotherapy => ("radiotherapy", "radiotherapy of the spine"),
-        };
-        treatment = name;
-        since = by.start.for_people(zone);
-        facts.push(fact("treatment_since_onset", value, &by.record.evidence));
-        facts.extend(finding_facts(finding, zone));
-    }
-    simple(
-        picture,
-        site,
-        Indicator::Info,
-        Recommendation {
-            code: Code::ReassessAfterTreatment,
-            statements: &["G-06"],
-            row: "mescc/reassess",
-            facts: distinct(facts),
-            missing: vec!["deficit_progression"],
-        },
-        format!(
-            "Ask whether anything is new or worse since the {treatment} of {since}; earlier findings are not counted"
-        ),
-        vec![
-            "Record any new or worse pain, deficit or sign: a new finding starts a new MRI deadline."
-                .to_owned(),
-        ],
-        vec!["Whether anything is new or worse since the treatment.".to_owned()],
-    )
-}
-
-fn simple(
-    picture: &Picture<'_>,
-    site: &Site,
-    indicator: Indicator,
-    recommendation: Recommendation,
-    summary: String,
-    what_to_do: Vec<String>,
-    unknown: Vec<String>,
-) -> Advice {
-    let mut not_known = unknown;
-    not_known.extend(self::not_known(&[], picture.facts));
-    Advice {
-        group: Group::Emergency,
-        indicator,
-        deadline: None,
-        overdue: None,
-        summary,
-        why: sentences(&recommendation.facts, site),
-        what_to_do,
-        not_known,
-        proposals: Vec::new(),
-        reason_references: Vec::new(),
-        reason_text: "",
-        recommendations: vec![recommendation],
-    }
 }
 
 /// Puts a lower part of the group under the first: the card keeps the first summary and the worst indicator.

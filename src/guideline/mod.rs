@@ -14,6 +14,7 @@ mod mri_timing;
 mod order_check;
 mod orders;
 mod picture;
+mod questions;
 mod scope;
 pub mod statement;
 mod study;
@@ -21,8 +22,8 @@ mod treated;
 
 use crate::domain::{Facts, Site};
 pub use advice::{
-    Advice, Code, FactUsed, GUIDELINE_VERSION, Group, Proposal, RECOMMENDATION_SYSTEM, Recommendation, Step,
-    Timing,
+    Advice, Code, FactUsed, GUIDELINE_VERSION, Group, Indicator, Proposal, RECOMMENDATION_SYSTEM,
+    Recommendation, Step, Timing,
 };
 use chrono::{DateTime, Utc};
 

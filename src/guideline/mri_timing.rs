@@ -3,13 +3,12 @@
 //!
 //! Deliberately absent: orders that may already meet the window ([`super::orders`]), and the words of the card.
 
-use super::advice::Code;
+use super::advice::{Code, Indicator};
 use super::deadline::{Deadline, deadline};
 use super::mescc::{self, Imaging, Suspected};
 use super::picture::{Counting, Picture};
 use super::scope::SpinalMetastases;
 use super::study;
-use crate::cds_hooks::Indicator;
 use crate::domain::{Evidence, Priority, Progression, Sign, When};
 use chrono::Duration;
 

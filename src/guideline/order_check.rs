@@ -3,13 +3,12 @@
 //! An X-ray is replaced, a partial MRI is widened, a late MRI is brought forward; beside an MRI draft no second MRI is
 //! asked for. Deliberately absent: orders that the hook does not ask about (they are context), and every other kind.
 
-use super::advice::{Advice, Code, FactUsed, Group, Proposal, Recommendation, Step, Timing};
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
 use super::describe::{self, moment};
 use super::emergency::{self, distinct};
 use super::mri_timing::Need;
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
-use crate::cds_hooks::Indicator;
 use crate::domain::{ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
 
 /// What a row of the order check looks at.

@@ -3,10 +3,10 @@
 //! Deliberately absent: any decision; what a card says and proposes was settled by the engine.
 
 use super::suggestion::suggestions;
-use crate::cds_hooks::{Card, Coding, SelectionBehavior, SourceLabel};
+use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
 use crate::domain::{Facts, Site};
 use crate::fhir::DraftOrder;
-use crate::guideline::{Advice, FactUsed, GUIDELINE_VERSION, RECOMMENDATION_SYSTEM, statement};
+use crate::guideline::{Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, statement};
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -67,7 +67,11 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
         uuid: new_uuid(),
         summary: fit(&advice.summary),
         detail: detail(advice),
-        indicator: advice.indicator,
+        indicator: match advice.indicator {
+            Indicator::Info => cds_hooks::Indicator::Info,
+            Indicator::Warning => cds_hooks::Indicator::Warning,
+            Indicator::Critical => cds_hooks::Indicator::Critical,
+        },
         source: SourceLabel {
             label: SOURCE_LABEL.to_owned(),
             url: None,

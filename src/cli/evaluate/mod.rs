@@ -105,15 +105,12 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let mut drafts = Vec::new();
     for chart in &input.charts {
         let grouped = patients::group(chart, args.hook == Hook::OrderSelect);
-        if grouped.patients.is_empty() {
-            findings.errors.push(format!("{}: no patient in it", chart.source));
-        }
         for patient in grouped.patients.iter().filter(|p| wanted(&p.id)) {
             drafts.extend(patient.drafts.iter().map(|(reference, _)| reference.clone()));
             let found = assess(patient, args, &value_sets, &site, now);
             findings.evaluations.push(Evaluation { source: chart.source.clone(), ..found });
         }
-        if !grouped.nobody.is_empty() {
+        if !grouped.nobody.is_empty() || grouped.patients.is_empty() {
             findings.nobody.push((chart.source.clone(), grouped.nobody));
         }
     }

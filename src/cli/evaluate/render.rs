@@ -21,15 +21,7 @@ pub(super) fn text(findings: &Findings, zone: Tz) -> String {
         out.evaluation(evaluation, zone);
     }
     for (source, kinds) in &findings.nobody {
-        let all: usize = kinds.values().sum();
-        let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
-        out.line(
-            0,
-            &format!(
-                "{source}: {all} resources name no patient and were given to nobody: {}",
-                kinds.join(", ")
-            ),
-        );
+        out.line(0, &format!("{source}: {}", nobodys(kinds)));
     }
     let cards: usize = findings.evaluations.iter().map(|e| e.cards.len()).sum();
     let mut summary = format!("{}, {}", count(findings.evaluations.len(), "patient"), count(cards, "card"));
@@ -38,6 +30,16 @@ pub(super) fn text(findings: &Findings, zone: Tz) -> String {
     }
     out.line(0, &summary);
     out.0
+}
+
+/// What belongs to no patient, in words.
+fn nobodys(kinds: &IndexMap<String, usize>) -> String {
+    if kinds.is_empty() {
+        return "nothing in it".to_owned();
+    }
+    let all: usize = kinds.values().sum();
+    let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
+    format!("{} of no patient, given to nobody: {}", count(all, "resource"), kinds.join(", "))
 }
 
 fn count(number: usize, what: &str) -> String {
@@ -194,7 +196,7 @@ mod tests {
             text,
             "a.json · patient p\n  no card\n  facts\n    goals_of_care: comfort (pain [2J) · Observation/o\n  \
              ignored or doubtful\n    unknown-resource-type: Claim ×4 (Claim/1, Claim/2, Claim/3, …)\n\n\
-             a.json: 2 resources name no patient and were given to nobody: Location 2\n1 patient, 0 cards\n"
+             a.json: 2 resources of no patient, given to nobody: Location 2\n1 patient, 0 cards\n"
         );
         assert_eq!(json(&findings, Tz::UTC)["patients"][0]["notes"].as_array().map(Vec::len), Some(4));
     }

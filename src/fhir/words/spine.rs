@@ -215,9 +215,31 @@ const MR_WORDS: &[&str] = &[
     "t1w",
     "t2w",
 ];
+/// Words beside which T1 to T4 are stages or hormones.
 const OTHER_T: &[&str] = &[
-    "n0", "n1", "n2", "n3", "nx", "n1a", "n1b", "n2a", "n2b", "n2c", "m0", "m1", "mx", "m1a", "m1b", "m1c",
+    "n0",
+    "n1",
+    "n2",
+    "n3",
+    "nx",
+    "n1a",
+    "n1b",
+    "n2a",
+    "n2b",
+    "n2c",
+    "m0",
+    "m1",
+    "mx",
+    "m1a",
+    "m1b",
+    "m1c",
     "tnm",
+    "category",
+    "stage",
+    "thyroxine",
+    "thyroid",
+    "tsh",
+    "free",
 ];
 const ORDINALS: &[&str] = &[
     "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",

@@ -1,0 +1,209 @@
+//! Which Conditions are cancers, and which cancers are metastases of spine or bone.
+//!
+//! Deliberately absent: whether the patient is at risk, which is the engine's conclusion.
+
+use super::coded::{BodySite, Coded};
+use super::codes::{SNOMED, same_system};
+use super::concept::Concept;
+use super::condition::Clinical;
+use super::context::{Context, Entry};
+use super::note::NoteKind;
+use super::words;
+use crate::domain::{CancerRecord, CancerStatus, Certainty, MetastasisRecord, MetastasisSite, When};
+
+/// What a Condition says about its diagnosis besides naming it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Diagnosis {
+    pub(super) clinical: Clinical,
+    pub(super) certainty: Certainty,
+    pub(super) site: BodySite,
+    pub(super) recorded: Option<When>,
+    pub(super) onset: Option<When>,
+}
+
+/// What kind of cancer a code names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Kind {
+    primary: bool,
+    secondary: bool,
+    history: bool,
+    blood: bool,
+}
+
+/// Makes the records of a cancer. `false` when the Condition is none.
+pub(super) fn record(
+    entry: &Entry<'_>,
+    cx: &mut Context<'_>,
+    code: &Coded<'_>,
+    diagnosis: &Diagnosis,
+) -> bool {
+    let mut kind = by_code(entry, code);
+    if !(kind.primary || kind.secondary || kind.history || code.concepts.has(Concept::NonMelanomaSkinCancer))
+    {
+        kind = by_display(code);
+        if !(kind.primary || kind.secondary) {
+            return false;
+        }
+        cx.note(NoteKind::FromText, entry, "code");
+    }
+    if !(kind.primary || kind.secondary || kind.history) {
+        // A non-melanoma skin cancer: known, and no cancer in this guideline.
+        cx.note(NoteKind::MakesNoFact, entry, "code");
+        return true;
+    }
+    let evidence = Context::evidence(entry, code.label(), diagnosis.recorded.or(diagnosis.onset));
+    let in_remission = diagnosis.clinical != Clinical::CameBack && says_remission(code);
+    let current = diagnosis.clinical != Clinical::Past && !in_remission;
+    let status = if current && (kind.primary || kind.secondary) {
+        CancerStatus::Active
+    } else {
+        CancerStatus::History
+    };
+    cx.facts.cancer.push(CancerRecord {
+        status,
+        blood_cancer_of_bone: kind.blood,
+        evidence: evidence.clone(),
+    });
+    let site = metastasis_site(code, kind, diagnosis.site);
+    if let Some(site) = site.filter(|_| current) {
+        let seen = diagnosis.recorded.or(diagnosis.onset);
+        if diagnosis.clinical == Clinical::CameBack {
+            cx.facts.worse_despite_treatment.push(evidence.clone());
+        }
+        cx.facts.metastases.push(MetastasisRecord { site, certainty: diagnosis.certainty, seen, evidence });
+    }
+    true
+}
+
+fn by_code(entry: &Entry<'_>, code: &Coded<'_>) -> Kind {
+    let profile = |end: &'static str| Context::has_profile(entry, |name| name.ends_with(end));
+    let skin_only = code.concepts.has(Concept::NonMelanomaSkinCancer);
+    let blood = code.has_any(&[Concept::Myeloma, Concept::Lymphoma]);
+    let secondary =
+        code.has_any(&[Concept::SecondaryMalignancy, Concept::SpineMetastasis, Concept::BoneMetastasis])
+            || profile("secondary-cancer-condition");
+    let primary = code.concepts.has(Concept::PrimaryMalignancy) || profile("primary-cancer-condition");
+    let history = code.has_any(&[Concept::HistoryOfMalignancy, Concept::HistoryOfMetastaticCancer]);
+    Kind { primary: blood || (primary && !skin_only), secondary, history: history && !skin_only, blood }
+}
+
+/// Where a metastasis sits; `None` when it is neither of the spine nor of bone.
+fn metastasis_site(code: &Coded<'_>, kind: Kind, stated: BodySite) -> Option<MetastasisSite> {
+    let mut site = stated;
+    if kind.secondary {
+        for wording in code.wordings().into_iter().filter(|wording| words::names_spine(wording)) {
+            site.add_text(wording);
+        }
+    }
+    let of_spine =
+        code.concepts.has(Concept::SpineMetastasis) || ((kind.secondary || kind.blood) && site.vertebral);
+    if of_spine {
+        Some(MetastasisSite::Spine(site.levels))
+    } else if code.concepts.has(Concept::BoneMetastasis) {
+        Some(MetastasisSite::Bone)
+    } else {
+        None
+    }
+}
+
+/// ICD-10-CM C90 to C95 write "in remission" as a fifth character 1 (C90.01).
+fn says_remission(code: &Coded<'_>) -> bool {
+    code.codes().any(|code| {
+        let plain: Vec<char> = code.chars().filter(|c| *c != '.').collect();
+        matches!(plain.as_slice(), ['C' | 'c', '9', '0'..='5', _, '1'])
+    })
+}
+
+/// A SNOMED CT code beyond the built-in ones whose display plainly names a malignancy. SNOMED CT has thousands of
+/// them and the value sets hold roots and common ones.
+fn by_display(code: &Coded<'_>) -> Kind {
+    let unknown = code.codings.iter().filter(|coding| {
+        coding.concepts.is_empty()
+            && coding.code.is_some()
+            && coding.system.as_deref().is_some_and(|system| same_system(system, SNOMED))
+    });
+    let mut kind = Kind::default();
+    for display in unknown.filter_map(|coding| coding.display.as_deref()) {
+        let lower = display.to_lowercase();
+        if names_malignancy(&lower) {
+            let secondary = lower.contains("secondary") || lower.contains("metasta");
+            kind.secondary |= secondary;
+            kind.primary |= !secondary;
+            kind.blood |= ["myeloma", "plasmacytoma", "lymphoma"].iter().any(|word| lower.contains(word));
+        }
+    }
+    kind
+}
+
+/// Phrases after which a malignant word is no malignancy of this patient, now.
+const NOT_A_CANCER: &[&str] = &[
+    "in situ",
+    "benign",
+    "history of",
+    "family",
+    "screening",
+    "suspect",
+    "risk",
+    "no evidence",
+    "fear",
+    "uncertain",
+    "anxiety",
+    "worried",
+    "concern",
+    "counsel",
+    "education",
+    "exclud",
+    "absence",
+    "absent",
+    "not ",
+    "basal cell",
+    "squamous cell carcinoma of skin",
+    "squamous cell carcinoma of the skin",
+    "non-melanoma",
+    "nonmelanoma",
+    "pseudo",
+    "premalignant",
+    "without",
+];
+
+fn names_malignancy(lower: &str) -> bool {
+    if NOT_A_CANCER.iter().any(|phrase| lower.contains(phrase)) {
+        return false;
+    }
+    let phrases = ["malignant neoplasm", "malignant tumor", "malignant tumour"];
+    let endings = ["carcinoma", "sarcoma", "lymphoma", "myeloma", "leukemia", "leukaemia", "melanoma"];
+    phrases.iter().any(|phrase| lower.contains(phrase))
+        || lower
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| word == "cancer" || endings.iter().any(|ending| word.ends_with(ending)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_display_must_say_malignant_plainly() {
+        for display in
+            ["malignant tumor of pleura", "adenocarcinoma of lung", "ewing's sarcoma", "cancer of bladder"]
+        {
+            assert!(names_malignancy(display), "{display}");
+        }
+        for display in [
+            "carcinoma in situ of breast",
+            "family history of cancer",
+            "suspected lung cancer",
+            "basal cell carcinoma",
+            "neoplasm of uncertain behavior",
+            "benign neoplasm",
+            "cancer screening",
+            "at risk of breast cancer",
+            "fear of cancer",
+            "no evidence of malignant neoplasm",
+            "cancerophobia",
+            "carcinoid syndrome",
+        ] {
+            assert!(!names_malignancy(display), "{display}");
+        }
+    }
+}

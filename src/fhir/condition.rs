@@ -1,0 +1,127 @@
+//! Condition: diagnoses, symptoms, and whether they are current.
+//!
+//! Deliberately absent: what makes a diagnosis a cancer or a metastasis (in `cancer`).
+
+use super::answer::severity;
+use super::cancer::{self, Diagnosis};
+use super::concept::Concept;
+use super::context::{Context, DateChoice, Entry, extension_name};
+use super::finding::{self, Circumstances};
+use super::note::NoteKind;
+use super::reader::{Object, items, text};
+use crate::domain::{Certainty, Progression};
+
+/// `onset[x]`.
+const ONSET: DateChoice = DateChoice {
+    date_time: "onsetDateTime",
+    instant: "onsetInstant",
+    period: "onsetPeriod",
+    without_date: &["onsetAge", "onsetRange", "onsetString"],
+};
+
+/// `clinicalStatus`, as far as it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Clinical {
+    /// Active, absent, or not understood (the dangerous reading).
+    Current,
+    /// Recurrence or relapse.
+    CameBack,
+    /// Inactive, remission or resolved.
+    Past,
+}
+
+/// Reads one Condition.
+pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    let Some(certainty) = verification(entry, cx) else {
+        cx.note(NoteKind::NotInForce, entry, "verificationStatus");
+        return;
+    };
+    let clinical = clinical(entry, cx);
+    let code = cx.coded(entry, "code").unwrap_or_default();
+    let site = cx.body_site(entry);
+    let recorded = cx.date(entry, "recordedDate");
+    let onset = cx.span(entry, &ONSET);
+    let diagnosis = Diagnosis { clinical, certainty, site, recorded, onset: onset.start };
+    let is_cancer = cancer::record(entry, cx, &code, &diagnosis);
+    if clinical == Clinical::Past {
+        if !is_cancer {
+            cx.note(NoteKind::NotInForce, entry, "clinicalStatus");
+        }
+        return;
+    }
+    let circumstances = Circumstances {
+        affirmed: true,
+        seen: recorded.into_iter().collect(),
+        onset: onset.start,
+        stands_alone: onset.stated,
+        progression: disease_course(entry, cx),
+        severity: cx.coded(entry, "severity").and_then(|coded| severity(&coded)),
+        site,
+    };
+    if code.concepts.has(Concept::DeficitProgression) || code.concepts.has(Concept::EsccGrade) {
+        cx.note(NoteKind::MakesNoFact, entry, "code");
+    } else if !finding::record(entry, cx, &code, &circumstances) && !is_cancer {
+        cx.note(NoteKind::CodeNotKnown, entry, "code");
+    }
+}
+
+/// The codes of a status element; its text, in lower case, where it has no codes. A bare string is read too.
+fn status_codes(entry: &Entry<'_>, cx: &mut Context<'_>, name: &'static str) -> Vec<String> {
+    let Some(raw) = entry.object.get(name) else { return Vec::new() };
+    if let Some(code) = text(raw) {
+        return vec![code.to_lowercase()];
+    }
+    let Some(coded) = cx.coded_from(entry, raw, name) else { return Vec::new() };
+    let codes: Vec<String> = coded.codes().map(str::to_lowercase).collect();
+    if codes.is_empty() { coded.text.iter().map(|text| text.to_lowercase()).collect() } else { codes }
+}
+
+/// Documented or suspected; `None` when refuted or entered in error.
+fn verification(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Certainty> {
+    let codes = status_codes(entry, cx, "verificationStatus");
+    let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(&code.as_str()));
+    if says(&["refuted", "entered-in-error"]) {
+        return None;
+    }
+    if says(&["confirmed"]) || codes.is_empty() {
+        return Some(Certainty::Documented);
+    }
+    if says(&["provisional", "differential", "unconfirmed"]) {
+        return Some(Certainty::Suspected);
+    }
+    cx.note(NoteKind::MalformedElement, entry, "verificationStatus");
+    Some(Certainty::Documented)
+}
+
+fn clinical(entry: &Entry<'_>, cx: &mut Context<'_>) -> Clinical {
+    let codes = status_codes(entry, cx, "clinicalStatus");
+    let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(&code.as_str()));
+    if says(&["recurrence", "relapse"]) {
+        return Clinical::CameBack;
+    }
+    if says(&["active"]) || codes.is_empty() {
+        return Clinical::Current;
+    }
+    if says(&["inactive", "remission", "resolved"]) {
+        return Clinical::Past;
+    }
+    cx.note(NoteKind::MalformedElement, entry, "clinicalStatus");
+    Clinical::Current
+}
+
+/// The disease-course extension.
+fn disease_course(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Progression> {
+    let raws = entry.object.get("extension").map(items).unwrap_or_default();
+    for extension in raws.into_iter().filter_map(Object::read) {
+        if extension_name(&extension) == "condition-diseaseCourse"
+            && let Some(raw) = extension.get("valueCodeableConcept")
+        {
+            let course = cx.coded_from(entry, raw, "extension").and_then(|coded| finding::course(&coded));
+            if course.is_none() {
+                cx.note(NoteKind::ValueNotAllowed, entry, "extension");
+            }
+            return course;
+        }
+    }
+    None
+}

@@ -1,0 +1,183 @@
+//! From the concepts of one statement to sign records and to the other yes-or-no facts.
+//!
+//! Conditions, Observations and components of Observations all end here, so that a code means the same wherever it
+//! stands. Deliberately absent: which record is current (the engine has the clock), cancer, scores.
+
+use super::coded::{BodySite, Coded};
+use super::concept::Concept;
+use super::context::{Context, Entry, Statement, latest};
+use super::note::NoteKind;
+use crate::domain::{Progression, Sign, SignRecord, When};
+
+/// The concepts that are signs by themselves.
+const SIGNS: &[(Concept, Sign)] = &[
+    (Concept::BackPain, Sign::BackPain),
+    (Concept::RadicularPain, Sign::RadicularPain),
+    (Concept::RadicularDeficit, Sign::RadicularDeficit),
+    (Concept::LimbWeakness, Sign::LimbWeakness),
+    (Concept::LimbNumbness, Sign::LimbNumbness),
+    (Concept::Paraparesis, Sign::Paraparesis),
+    (Concept::SaddleAnaesthesia, Sign::SaddleAnaesthesia),
+    (Concept::SensoryLevel, Sign::SensoryLevel),
+    (Concept::LhermitteSign, Sign::LhermitteSign),
+    (Concept::Myelopathy, Sign::Myelopathy),
+    (Concept::CaudaEquina, Sign::CaudaEquina),
+    (Concept::CordCompression, Sign::CordCompression),
+    (Concept::MesccSuspected, Sign::MesccSuspected),
+    (Concept::GaitDisturbance, Sign::GaitDisturbance),
+    (Concept::UrinaryRetention, Sign::UrinaryRetention),
+    (Concept::BladderOrBowelDisturbance, Sign::BladderOrBowelDisturbance),
+    (Concept::UrinaryIncontinence, Sign::UrinaryIncontinence),
+    (Concept::SpinalMetastasesSuspected, Sign::SpinalMetastasesSuspected),
+];
+
+/// What a resource says about its finding besides naming it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Circumstances {
+    /// There, or denied.
+    pub(super) affirmed: bool,
+    /// Every recorded, effective and issued date.
+    pub(super) seen: Vec<When>,
+    /// When it began.
+    pub(super) onset: Option<When>,
+    /// A Condition with its own `onset[x]`.
+    pub(super) stands_alone: bool,
+    /// Course said in the same resource.
+    pub(super) progression: Option<Progression>,
+    /// Severity said in the same resource, 1 to 3.
+    pub(super) severity: Option<u8>,
+    /// Body site of the resource.
+    pub(super) site: BodySite,
+}
+
+impl Circumstances {
+    /// The date that a reader would look for.
+    pub(super) fn date(&self) -> Option<When> {
+        latest(self.seen.iter().copied()).or(self.onset)
+    }
+}
+
+/// The signs that a code names, each once.
+pub(super) fn signs(coded: &Coded<'_>, site: &BodySite) -> Vec<Sign> {
+    let mut named: Vec<Sign> = Vec::new();
+    for (concept, sign) in SIGNS {
+        if coded.concepts.has(*concept) {
+            named.push(*sign);
+        }
+    }
+    // Numbness counts only where a limb is named: alone it is far more often neuropathy from treatment.
+    let numb_limb = coded.concepts.has(Concept::Numbness) && site.names_limb();
+    if numb_limb && !named.contains(&Sign::LimbNumbness) {
+        named.push(Sign::LimbNumbness);
+    }
+    named
+}
+
+/// Makes the records of one statement. `false` when its codes mean nothing here.
+pub(super) fn record(
+    entry: &Entry<'_>,
+    cx: &mut Context<'_>,
+    coded: &Coded<'_>,
+    circumstances: &Circumstances,
+) -> bool {
+    let mut site = circumstances.site;
+    site.add_finding(coded);
+    let evidence = Context::evidence(entry, coded.label(), circumstances.date());
+    let named = signs(coded, &site);
+    if coded.concepts.has(Concept::Numbness) && named.is_empty() {
+        cx.note(NoteKind::MakesNoFact, entry, "code");
+    }
+    for sign in named {
+        cx.facts.signs.push(SignRecord {
+            sign,
+            affirmed: circumstances.affirmed,
+            side: site.side,
+            limb: site.limb(),
+            seen: circumstances.seen.clone(),
+            onset: circumstances.onset,
+            stands_alone: circumstances.stands_alone,
+            progression: circumstances.progression,
+            severity: circumstances.severity,
+            metastatic_by_code: coded.concepts.has(Concept::MetastaticByCode),
+            evidence: evidence.clone(),
+        });
+    }
+    let statement = || Statement { affirmed: circumstances.affirmed, evidence: evidence.clone() };
+    if coded.concepts.has(Concept::ComfortCare) {
+        cx.comfort_care.push(statement());
+    }
+    if coded.concepts.has(Concept::Pregnant) {
+        cx.pregnancy.push(statement());
+    }
+    if circumstances.affirmed {
+        if coded.concepts.has(Concept::VertebralFracture) {
+            cx.facts.vertebral_fractures.push(evidence.clone());
+        }
+        if coded.concepts.has(Concept::MriSafety) {
+            cx.facts.mri_safety.push(evidence.clone());
+        }
+        if coded.has_any(&[Concept::ProgressionAfterRadiotherapy, Concept::DeteriorationDespiteRadiotherapy])
+        {
+            cx.facts.worse_despite_treatment.push(evidence);
+        }
+    }
+    !coded.concepts.is_empty()
+}
+
+/// The course that a value or extension states, by code or by word; `None` when it says none, or two.
+pub(super) fn course(coded: &Coded<'_>) -> Option<Progression> {
+    let by_code = [
+        (Concept::CourseProgressive, Progression::Progressive),
+        (Concept::CourseStable, Progression::Stable),
+        (Concept::CourseImproving, Progression::Improving),
+    ];
+    let mut coded_courses = by_code.into_iter().filter(|(concept, _)| coded.concepts.has(*concept));
+    if let Some((_, course)) = coded_courses.next() {
+        return if coded_courses.next().is_none() { Some(course) } else { None };
+    }
+    let mut worded = coded.wordings().into_iter().filter_map(course_of_text);
+    let first = worded.next()?;
+    worded.all(|course| course == first).then_some(first)
+}
+
+/// The course that words state; a negated or mixed wording states none.
+pub(super) fn course_of_text(text: &str) -> Option<Progression> {
+    let lower = text.to_lowercase();
+    let words: Vec<&str> =
+        lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if words
+        .iter()
+        .any(|word| matches!(*word, "no" | "not" | "never" | "without" | "if" | "unlikely" | "non"))
+    {
+        return None;
+    }
+    let mut courses = words.iter().filter_map(|word| match *word {
+        "progressive" | "progressing" | "progressed" | "worse" | "worsening" | "worsened"
+        | "deteriorating" => Some(Progression::Progressive),
+        "stable" | "unchanged" | "static" => Some(Progression::Stable),
+        "improving" | "improved" | "better" | "recovering" => Some(Progression::Improving),
+        _ => None,
+    });
+    let first = courses.next()?;
+    courses.all(|course| course == first).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_course_is_one_plain_word() {
+        for (text, expected) in [
+            ("Progressive", Some(Progression::Progressive)),
+            ("getting worse", Some(Progression::Progressive)),
+            ("stable/unchanged", Some(Progression::Stable)),
+            ("improving", Some(Progression::Improving)),
+            ("not progressive", None),
+            ("stable, now worse", None),
+            ("unknown", None),
+        ] {
+            assert_eq!(course_of_text(text), expected, "{text}");
+        }
+    }
+}

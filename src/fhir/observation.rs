@@ -1,0 +1,218 @@
+//! Observation: findings, judgements and grades, in the value or in components.
+//!
+//! Deliberately absent: how values say yes and no (in `answer`), and which record is current.
+
+use super::answer::{self, Answer, Value, values};
+use super::coded::Coded;
+use super::concept::Concept;
+use super::context::{Context, EFFECTIVE, Entry, Statement, latest};
+use super::finding::{self, Circumstances};
+use super::note::NoteKind;
+use super::reader::{Object, items};
+use super::scores;
+use crate::domain::{CancerRecord, CancerStatus, EsccRecord, Progression, ProgressionRecord};
+
+/// One statement of an Observation: the resource itself, or a component of it.
+struct Part<'a, 'b> {
+    coded: Coded<'a>,
+    object: &'b Object<'a>,
+    is_component: bool,
+}
+
+/// Reads one Observation.
+pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    if !in_force(entry, cx) {
+        return;
+    }
+    let effective = cx.span(entry, &EFFECTIVE);
+    let issued = cx.date(entry, "issued");
+    let mut seen: Vec<_> = [effective.start, effective.end, issued].into_iter().flatten().collect();
+    seen.sort_by_key(|when| (when.earliest(), when.latest()));
+    seen.dedup();
+    let base = Circumstances {
+        seen,
+        onset: effective.first(),
+        site: cx.body_site(entry),
+        ..Circumstances::default()
+    };
+
+    let raws = entry.object.get("component").map(items).unwrap_or_default();
+    let components: Vec<Object<'_>> = raws.into_iter().filter_map(Object::read).collect();
+    let mut parts: Vec<Part<'_, '_>> = Vec::with_capacity(components.len() + 1);
+    if let Some(coded) = cx.coded(entry, "code") {
+        parts.push(Part { coded, object: &entry.object, is_component: false });
+    }
+    for object in &components {
+        if let Some(coded) = object.get("code").and_then(|raw| cx.coded_from(entry, raw, "component")) {
+            parts.push(Part { coded, object, is_component: true });
+        }
+    }
+    if parts.iter().all(|part| part.coded.concepts.is_empty()) {
+        cx.note(NoteKind::CodeNotKnown, entry, "code");
+        return;
+    }
+    read_parts(entry, cx, &parts, &base);
+}
+
+/// Whether the status lets it count. A status that is not known counts, with a note: the dangerous reading.
+fn in_force(entry: &Entry<'_>, cx: &mut Context<'_>) -> bool {
+    match cx.text(entry, "status").as_deref() {
+        Some("entered-in-error" | "cancelled") => {
+            cx.note(NoteKind::NotInForce, entry, "status");
+            return false;
+        }
+        None | Some("registered" | "preliminary" | "final" | "amended" | "corrected" | "appended") => {}
+        Some(_) => cx.note(NoteKind::MalformedElement, entry, "status"),
+    }
+    true
+}
+
+fn read_parts(entry: &Entry<'_>, cx: &mut Context<'_>, parts: &[Part<'_, '_>], base: &Circumstances) {
+    let states_sign = |part: &Part<'_, '_>| !finding::signs(&part.coded, &base.site).is_empty();
+    // A course beside a finding of the same Observation is the course of that finding.
+    let own_sign = parts.iter().any(|part| !part.is_component && states_sign(part));
+    let own_course = parts
+        .iter()
+        .filter(|part| part.is_component && part.coded.concepts.has(Concept::DeficitProgression))
+        .find_map(|part| course_of(part.object, cx));
+    let mut has_sins = None;
+    for part in parts {
+        if part.coded.concepts.has(Concept::DeficitProgression) {
+            if !(part.is_component && own_sign) || course_of(part.object, cx).is_none() {
+                progression(entry, cx, part, base);
+            }
+        } else if part.coded.concepts.has(Concept::EsccGrade) {
+            escc(entry, cx, part, base);
+        } else if part.coded.concepts.has(Concept::Sins) {
+            let usable = scores::sins_is_usable(&part.coded, &values(part.object, cx.value_sets));
+            if usable == Some(false) {
+                cx.note(NoteKind::ValueNotAllowed, entry, "value");
+            }
+            if usable == Some(true) && has_sins.is_none() {
+                has_sins = Some(Context::evidence(entry, part.coded.label(), base.date()));
+            }
+        } else if part.coded.concepts.has(Concept::PregnancyStatus) {
+            pregnancy(entry, cx, part, base);
+        } else if !part.coded.concepts.is_empty() && !spoken_for(part, parts, cx, base) {
+            let course = if part.is_component { None } else { own_course };
+            statement(entry, cx, part, base, course);
+        }
+    }
+    cx.facts.sins.extend(has_sins);
+}
+
+/// An Observation without a value of its own whose components state the same sign leaves the statement to them.
+fn spoken_for(part: &Part<'_, '_>, parts: &[Part<'_, '_>], cx: &Context<'_>, base: &Circumstances) -> bool {
+    let own = finding::signs(&part.coded, &base.site);
+    !part.is_component
+        && values(part.object, cx.value_sets).is_empty()
+        && parts.iter().any(|other| {
+            other.is_component
+                && finding::signs(&other.coded, &base.site).iter().any(|sign| own.contains(sign))
+        })
+}
+
+fn statement(
+    entry: &Entry<'_>,
+    cx: &mut Context<'_>,
+    part: &Part<'_, '_>,
+    base: &Circumstances,
+    course: Option<Progression>,
+) {
+    let mut circumstances = Circumstances { progression: course, ..base.clone() };
+    match answer::answer(part.object, cx.value_sets) {
+        Answer::Yes { severity, doubtful } => {
+            circumstances.affirmed = true;
+            circumstances.severity = severity;
+            if doubtful {
+                cx.note(NoteKind::ValueNotAllowed, entry, "value");
+            }
+        }
+        Answer::No { doubtful: true } => cx.note(NoteKind::ValueNotAllowed, entry, "value"),
+        Answer::No { doubtful: false } => {}
+        Answer::Unknown => {
+            cx.note(NoteKind::MakesNoFact, entry, "value");
+            return;
+        }
+    }
+    // "Radicular pain: left" states its side, and "weakness: worse" its course, in the value.
+    for value in values(part.object, cx.value_sets) {
+        match &value {
+            Value::Coded(coded) => {
+                circumstances.site.add_finding(coded);
+                circumstances.progression = circumstances.progression.or_else(|| finding::course(coded));
+            }
+            Value::Text(text) => {
+                circumstances.site.add_finding(&Coded { text: Some(text.clone()), ..Coded::default() });
+                circumstances.progression =
+                    circumstances.progression.or_else(|| finding::course_of_text(text));
+            }
+            _ => {}
+        }
+    }
+    if part.coded.concepts.has(Concept::HistoryOfMetastaticCancer) && circumstances.affirmed {
+        let evidence = Context::evidence(entry, part.coded.label(), circumstances.date());
+        let record = CancerRecord { status: CancerStatus::History, blood_cancer_of_bone: false, evidence };
+        cx.facts.cancer.push(record);
+    }
+    finding::record(entry, cx, &part.coded, &circumstances);
+}
+
+/// The course that a value states; `None` without a usable one.
+fn course_of(object: &Object<'_>, cx: &Context<'_>) -> Option<Progression> {
+    values(object, cx.value_sets).iter().find_map(|value| match value {
+        Value::Coded(coded) => finding::course(coded),
+        Value::Text(text) => finding::course_of_text(text),
+        _ => None,
+    })
+}
+
+fn progression(entry: &Entry<'_>, cx: &mut Context<'_>, part: &Part<'_, '_>, base: &Circumstances) {
+    let Some(progression) = course_of(part.object, cx) else {
+        cx.note(NoteKind::ValueNotAllowed, entry, "value");
+        return;
+    };
+    let mut site = base.site;
+    site.add_finding(&part.coded);
+    let evidence = Context::evidence(entry, part.coded.label(), base.date());
+    let seen = latest(base.seen.iter().copied());
+    cx.facts.progressions.push(ProgressionRecord { progression, side: site.side, seen, evidence });
+}
+
+fn escc(entry: &Entry<'_>, cx: &mut Context<'_>, part: &Part<'_, '_>, base: &Circumstances) {
+    let found = values(part.object, cx.value_sets);
+    match scores::escc(&found) {
+        Some(grade) => {
+            let evidence = Context::evidence(entry, part.coded.label(), base.date());
+            cx.facts.escc.push(EsccRecord { grade, seen: latest(base.seen.iter().copied()), evidence });
+        }
+        None => cx.note(NoteKind::ValueNotAllowed, entry, "value"),
+    }
+}
+
+/// "Pregnancy status" has its own answers: the finding "pregnant", or words.
+fn pregnancy(entry: &Entry<'_>, cx: &mut Context<'_>, part: &Part<'_, '_>, base: &Circumstances) {
+    let affirmed = values(part.object, cx.value_sets).iter().find_map(|value| match value {
+        Value::Boolean(yes) => Some(*yes),
+        Value::Text(text) => says_pregnant(text),
+        Value::Coded(coded) if coded.concepts.has(Concept::Pregnant) => Some(true),
+        Value::Coded(coded) if coded.codes().any(|code| code == "60001007") => Some(false),
+        Value::Coded(coded) => coded.wordings().into_iter().find_map(says_pregnant),
+        _ => None,
+    });
+    match affirmed {
+        Some(affirmed) => {
+            let evidence = Context::evidence(entry, part.coded.label(), base.date());
+            cx.pregnancy.push(Statement { affirmed, evidence });
+        }
+        None => cx.note(NoteKind::ValueNotAllowed, entry, "value"),
+    }
+}
+
+fn says_pregnant(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "pregnant" | "yes" | "positive" => Some(true),
+        "not pregnant" | "nonpregnant" | "no" | "negative" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,169 @@
+//! ServiceRequest: imaging orders of the spine, drafts and placed ones.
+//!
+//! Deliberately absent: whether an order is in time, and drafts that are no ServiceRequest (no imaging order).
+
+use super::coded::{BodySite, Coded};
+use super::concept::Concept;
+use super::context::{Context, DateChoice, Entry};
+use super::imaging::mri_regions;
+use super::note::NoteKind;
+use super::reader::boolean;
+use super::words;
+use crate::domain::{ImagingOrder, Modality, OrderStatus, Priority, Regions};
+
+/// `occurrence[x]`.
+const OCCURRENCE: DateChoice = DateChoice {
+    date_time: "occurrenceDateTime",
+    instant: "occurrenceInstant",
+    period: "occurrencePeriod",
+    without_date: &["occurrenceTiming"],
+};
+
+/// What is ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Imaging {
+    modality: Modality,
+    regions: Regions,
+    from_text: bool,
+}
+
+/// Reads a ServiceRequest of the chart: only placed orders count, so a proposal or a plan is none.
+pub(super) fn placed(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    let status = match cx.text(entry, "status").as_deref() {
+        Some("active") => OrderStatus::Active,
+        Some("completed") => OrderStatus::Completed,
+        _ => return cx.note(NoteKind::NotInForce, entry, "status"),
+    };
+    if let Some("proposal" | "plan" | "directive" | "option") = cx.text(entry, "intent").as_deref() {
+        return cx.note(NoteKind::NotInForce, entry, "intent");
+    }
+    read(entry, cx, status);
+}
+
+/// Reads a draft of the call. Its status is not looked at, as hook clients leave it in many states.
+pub(super) fn draft(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
+    read(entry, cx, OrderStatus::Draft { selected });
+}
+
+fn read(entry: &Entry<'_>, cx: &mut Context<'_>, status: OrderStatus) {
+    if let Some(raw) = entry.object.get("doNotPerform") {
+        match boolean(raw) {
+            Some(false) => {}
+            Some(true) => return cx.note(NoteKind::NotInForce, entry, "doNotPerform"),
+            None => cx.note(NoteKind::MalformedElement, entry, "doNotPerform"),
+        }
+    }
+    let code = cx.coded(entry, "code").unwrap_or_default();
+    let details = cx.coded_list(entry, "orderDetail");
+    let site = cx.body_site(entry);
+    let Some(imaging) = by_code(&code, &details, &site).or_else(|| by_text(&code, &details, &site)) else {
+        if code.concepts.is_empty() {
+            cx.note(NoteKind::CodeNotKnown, entry, "code");
+        }
+        return;
+    };
+    if imaging.from_text {
+        cx.note(NoteKind::FromText, entry, "code");
+    }
+    let occurrence = cx.span(entry, &OCCURRENCE);
+    let due = occurrence.end.or(occurrence.start);
+    let authored = cx.date(entry, "authoredOn");
+    let label = Some(code.label()).filter(|label| !label.is_empty());
+    let label = label.or_else(|| details.iter().map(Coded::label).min()).unwrap_or_default();
+    let order = ImagingOrder {
+        status,
+        modality: imaging.modality,
+        regions: imaging.regions,
+        priority: priority(entry, cx),
+        due,
+        authored,
+        from_text: imaging.from_text,
+        evidence: Context::evidence(entry, label, authored.or(due)),
+    };
+    cx.facts.imaging_orders.push(order);
+}
+
+fn priority(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Priority> {
+    match cx.text(entry, "priority").as_deref() {
+        Some("routine") => Some(Priority::Routine),
+        Some("urgent") => Some(Priority::Urgent),
+        Some("asap") => Some(Priority::Asap),
+        Some("stat") => Some(Priority::Stat),
+        Some(_) => {
+            cx.note(NoteKind::MalformedElement, entry, "priority");
+            None
+        }
+        None => None,
+    }
+}
+
+/// What the codes order. A region that the code leaves open may stand in the texts or the body site; one that it names
+/// is not widened by them.
+fn by_code(code: &Coded<'_>, details: &[Coded<'_>], site: &BodySite) -> Option<Imaging> {
+    let said = || {
+        let wordings = wordings(code, details).into_iter().flatten().filter_map(words::imaging);
+        wordings.filter(|found| found.spine).map(|found| found.regions).fold(site.regions, Regions::with)
+    };
+    let found = |modality, regions| Some(Imaging { modality, regions, from_text: false });
+    if let Some(regions) = mri_regions(code) {
+        return found(Modality::Mri, if regions.is_empty() { said() } else { regions });
+    }
+    if code.concepts.has(Concept::CtSpine) {
+        return found(Modality::Ct, said());
+    }
+    if code.concepts.has(Concept::XraySpine) {
+        return found(Modality::XRay, said());
+    }
+    // A bone scan of another part of the body is not ours.
+    let elsewhere = site.stated && !site.spine;
+    (code.concepts.has(Concept::BoneScan) && !elsewhere).then_some(Imaging {
+        modality: Modality::BoneScan,
+        regions: said(),
+        from_text: false,
+    })
+}
+
+/// What the words order, where no code is known: the code's text first, then its displays, then the order detail. The
+/// body site or another text may name the spine for them ("MRI" with body site T8).
+fn by_text(code: &Coded<'_>, details: &[Coded<'_>], site: &BodySite) -> Option<Imaging> {
+    if !code.concepts.is_empty() {
+        return None;
+    }
+    let ranks = wordings(code, details);
+    let read = |wording: &&str| {
+        let with_site = || site.spine.then(|| words::imaging(&format!("{wording} spine"))).flatten();
+        words::imaging(wording).or_else(with_site)
+    };
+    let all: Vec<_> = ranks.iter().map(|rank| rank.iter().filter_map(read).collect::<Vec<_>>()).collect();
+    let leading = all.iter().find_map(|rank| rank.iter().min_by_key(|found| modality_rank(found.modality)));
+    let together = || words::imaging(&ranks.iter().flatten().copied().collect::<Vec<_>>().join(" "));
+    let leading = leading.copied().or_else(together)?;
+    let same = || all.iter().flatten().filter(|found| found.modality == leading.modality);
+    let elsewhere = site.stated && !site.spine;
+    let of_spine = leading.spine || same().any(|found| found.spine);
+    let whole_body_scan = leading.modality == Modality::BoneScan && leading.whole_body && !elsewhere;
+    if !(of_spine || whole_body_scan) {
+        return None;
+    }
+    let regions = same().map(|found| found.regions).fold(leading.regions.with(site.regions), Regions::with);
+    Some(Imaging { modality: leading.modality, regions, from_text: true })
+}
+
+/// Of two displays that disagree, the MRI is believed.
+const fn modality_rank(modality: Modality) -> u8 {
+    match modality {
+        Modality::Mri => 0,
+        Modality::Ct => 1,
+        Modality::XRay => 2,
+        Modality::BoneScan => 3,
+    }
+}
+
+/// The texts of an order, by rank.
+fn wordings<'a>(code: &'a Coded<'_>, details: &'a [Coded<'_>]) -> [Vec<&'a str>; 3] {
+    let mut displays: Vec<&str> =
+        code.codings.iter().filter_map(|coding| coding.display.as_deref()).collect();
+    displays.sort_unstable();
+    let details = details.iter().flat_map(Coded::wordings).collect();
+    [code.text.as_deref().into_iter().collect(), displays, details]
+}

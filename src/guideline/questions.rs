@@ -1,0 +1,153 @@
+//! The cards of section 3.1 and 3.2 that ask instead of setting a deadline: the result of an MRI that was made, a sign
+//! that may mean cord compression, and findings that a treatment covers.
+//!
+//! Deliberately absent: when they fire ([`super::mescc`], [`super::treated`]).
+
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
+use super::describe::{self, fact, finding_facts};
+use super::emergency;
+use super::mescc::{Imaging, MesccSign, Suspected};
+use super::picture::Picture;
+use crate::domain::{Site, TreatmentKind};
+
+pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], site: &Site) -> Advice {
+    let zone = site.time_zone;
+    let members = || needed.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
+    let mut facts: Vec<FactUsed> = members().flat_map(|c| finding_facts(&c.finding, zone)).collect();
+    for one in needed {
+        if let Imaging::NoResult(study) = &one.imaging {
+            facts.extend(
+                study
+                    .parts
+                    .iter()
+                    .map(|mri| fact("spine_mri", format!("{}, no coded result", mri.regions), &mri.evidence)),
+            );
+        }
+    }
+    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
+    let indicator = if picture.facts.comfort_care.is_some() { Indicator::Info } else { Indicator::Warning };
+    let first = needed.first().map_or("sign", |s| s.sign.name);
+    simple(
+        picture,
+        site,
+        indicator,
+        Recommendation {
+            code: Code::MesccResultNeeded,
+            statements: &["G-11", "G-12"],
+            row: "mescc/result-needed",
+            facts: emergency::distinct(facts),
+            missing: vec!["escc"],
+        },
+        format!(
+            "If the cord is compressed, treat now; record the MRI result: cord compression suspected ({first})"
+        ),
+        vec![
+            "If the MRI shows cord compression, treat now.".to_owned(),
+            "Record the result (ESCC grade), or record that cord compression is not suspected.".to_owned(),
+        ],
+        vec!["The result of the whole-spine MRI: no ESCC grade or diagnosis is recorded.".to_owned()],
+    )
+}
+
+pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>], site: &Site) -> Advice {
+    let members = questions.iter().flat_map(|sign| sign.members.iter());
+    let mut facts: Vec<FactUsed> =
+        members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).map(as_sign).collect();
+    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
+    let first = questions.first().map_or("sign", |s| s.name);
+    let more = if questions.len() > 1 { " and other signs" } else { "" };
+    simple(
+        picture,
+        site,
+        Indicator::Info,
+        Recommendation {
+            code: Code::MesccQuestion,
+            statements: &["G-06", "G-11"],
+            row: "mescc/question",
+            facts: emergency::distinct(facts),
+            missing: vec!["mescc_signs"],
+        },
+        format!(
+            "Ask whether cord compression is suspected: {first}{more} on record, {}",
+            describe::patient(picture)
+        ),
+        vec![
+            "Record whether cord compression is suspected, and any pain, deficit or recent change."
+                .to_owned(),
+            "If it is suspected, MRI of the whole spine is due within 12 hours.".to_owned(),
+        ],
+        vec!["Whether the sign is new or worse, and whether it comes from the spine.".to_owned()],
+    )
+}
+
+/// A weakness that only asks stands in the card as a sign.
+fn as_sign(mut used: FactUsed) -> FactUsed {
+    if used.fact == "deficit" {
+        used.fact = "mescc_signs";
+    }
+    used
+}
+
+pub(super) fn reassess_card(picture: &Picture<'_>, site: &Site) -> Advice {
+    let zone = site.time_zone;
+    let mut facts: Vec<FactUsed> = Vec::new();
+    let mut treatment = "treatment";
+    let mut since = String::new();
+    for (finding, by) in &picture.covered {
+        let (name, value) = match by.record.kind {
+            TreatmentKind::SpineSurgery => ("spine surgery", "spine surgery"),
+            TreatmentKind::Radiotherapy => ("radiotherapy", "radiotherapy of the spine"),
+        };
+        treatment = name;
+        since = by.start.for_people(zone);
+        facts.push(fact("treatment_since_onset", value, &by.record.evidence));
+        facts.extend(finding_facts(finding, zone));
+    }
+    simple(
+        picture,
+        site,
+        Indicator::Info,
+        Recommendation {
+            code: Code::ReassessAfterTreatment,
+            statements: &["G-06"],
+            row: "mescc/reassess",
+            facts: emergency::distinct(facts),
+            missing: vec!["deficit_progression"],
+        },
+        format!(
+            "Ask whether anything is new or worse since the {treatment} of {since}; earlier findings are not counted"
+        ),
+        vec![
+            "Record any new or worse pain, deficit or sign: a new finding starts a new MRI deadline."
+                .to_owned(),
+        ],
+        vec!["Whether anything is new or worse since the treatment.".to_owned()],
+    )
+}
+
+fn simple(
+    picture: &Picture<'_>,
+    site: &Site,
+    indicator: Indicator,
+    recommendation: Recommendation,
+    summary: String,
+    what_to_do: Vec<String>,
+    unknown: Vec<String>,
+) -> Advice {
+    let mut not_known = unknown;
+    not_known.extend(emergency::not_known(&[], picture.facts));
+    Advice {
+        group: Group::Emergency,
+        indicator,
+        deadline: None,
+        overdue: None,
+        summary,
+        why: emergency::sentences(&recommendation.facts, site),
+        what_to_do,
+        not_known,
+        proposals: Vec::new(),
+        reason_references: Vec::new(),
+        reason_text: "",
+        recommendations: vec![recommendation],
+    }
+}
