@@ -26,17 +26,17 @@ const OFFERED: [(&str, Orders); 2] = [
 #[error("the hook definitions that are compiled in cannot be read: {0}")]
 pub struct StartError(#[from] serde_json::Error);
 
-/// Why a call has no answer.
+/// Why a call has no answer. The texts are public sentences; none quotes the request.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CallError {
     /// No service has this id.
-    #[error("there is no service with this id")]
+    #[error("There is no service with this id.")]
     UnknownService,
     /// The request is malformed.
-    #[error("the request cannot be taken: {0}")]
+    #[error("The request cannot be taken: {0}.")]
     BadRequest(Fault),
     /// Essential prefetch keys did not come (P-20): absent, failed or of the wrong shape.
-    #[error("required data not available: {}", keys.join(", "))]
+    #[error("Required data not available: {}.", keys.join(", "))]
     DataMissing {
         /// The keys, as discovery names them.
         keys: Vec<String>,
@@ -235,7 +235,7 @@ mod tests {
         assert_eq!(error, CallError::DataMissing { keys: vec!["conditions".to_owned()] });
         call.as_object_mut().unwrap().remove("prefetch");
         let error = services.call(VIEW, call.to_string().as_bytes(), now()).unwrap_err();
-        assert_eq!(error.to_string(), "required data not available: patient, conditions");
+        assert_eq!(error.to_string(), "Required data not available: patient, conditions.");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) enum Refusal {
     SlowBody,
     #[error("The request ended before its announced end.")]
     BrokenBody,
-    #[error("The call has no answer: {0}.")]
+    #[error(transparent)]
     Call(#[from] CallError),
     #[error("The service failed.")]
     Internal,

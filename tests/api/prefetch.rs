@@ -97,3 +97,48 @@ async fn selections_that_match_nothing_get_no_cards() {
         assert_eq!(app.post(SELECT, &call).await.assert_answered(), json!({ "cards": [] }));
     }
 }
+
+#[actix_web::test]
+async fn what_belongs_to_another_patient_makes_no_card() {
+    let app = App::start().await;
+    let call = view_call();
+    let answer = app.post(VIEW, &call).await.assert_answered();
+    assert!(!answer["cards"].as_array().unwrap().is_empty(), "the example has a card to lose");
+    for (own, other) in [
+        ("Patient/example-1", "Patient/other"),
+        ("Patient/example-1", "https://ehr.example.org/fhir/Patient/other"),
+    ] {
+        let mut foreign = call.clone();
+        for entry in foreign["prefetch"]["conditions"]["entry"].as_array_mut().unwrap() {
+            assert_eq!(entry["resource"]["subject"]["reference"], own);
+            entry["resource"]["subject"]["reference"] = json!(other);
+        }
+        assert_eq!(app.post(VIEW, &foreign).await.assert_answered(), json!({ "cards": [] }));
+    }
+}
+
+#[actix_web::test]
+async fn what_could_not_be_had_is_said_on_the_card() {
+    let app = App::start().await;
+    let discovery = app.get("/cds-services").await.json();
+    let keys = discovery["services"][0]["prefetch"].as_object().unwrap().keys();
+    let mut complete = view_call();
+    for key in keys.filter(|key| !ESSENTIAL.contains(&key.as_str())) {
+        complete["prefetch"][key] = json!(null);
+    }
+    let mut failed_procedures = complete.clone();
+    failed_procedures["prefetch"]["procedures"] = failed();
+    let mut paged = complete.clone();
+    paged["prefetch"]["procedures"] = bundle(&[]);
+    paged["prefetch"]["procedures"]["link"] =
+        json!([{ "relation": "next", "url": "https://ehr.example.org/2" }]);
+    let detail = async |call: &Value| {
+        let answer = app.post(VIEW, call).await.assert_answered();
+        answer["cards"][0]["detail"].as_str().unwrap().to_owned()
+    };
+    let complete = detail(&complete).await;
+    assert!(!complete.contains("procedures"), "{complete}");
+    for told in [detail(&failed_procedures).await, detail(&paged).await] {
+        assert!(told.contains("procedures"), "{told}");
+    }
+}
