@@ -1058,8 +1058,8 @@ fn treatments_of_the_spine() {
     let dated = json!({"performedPeriod": null, "performedDateTime": "2026-05-02"});
     let single = &one(with(procedure(code(SNOMED, "387731002")), dated)).facts.treatments[0];
     assert_eq!(
-        (single.start, single.end, single.names_spine),
-        (Some(day(2026, 5, 2)), Some(day(2026, 5, 2)), true)
+        (single.start, single.end, single.aim),
+        (Some(day(2026, 5, 2)), Some(day(2026, 5, 2)), Aim::Spine(Levels::NONE))
     );
 }
 
@@ -1074,26 +1074,26 @@ fn where_radiotherapy_was_given() {
     let structure = json!({"resourceType": "BodyStructure", "id": "b", "patient": {"reference": "Patient/1"},
         "location": code(SNOMED, "77435000")});
     let cases = [
-        (json!({}), (false, true, Levels::NONE)),
-        (json!({"bodySite": [{"text": "left breast"}]}), (false, false, Levels::NONE)),
-        (json!({"bodySite": [{"text": "spine"}]}), (true, false, Levels::NONE)),
-        (json!({"bodySite": [code(SNOMED, "77435000")]}), (true, false, t8)),
-        (volume(json!({"reference": "BodyStructure/b"})), (true, false, t8)),
-        (volume(json!({"reference": "BodyStructure/elsewhere"})), (false, false, Levels::NONE)),
-        (volume(json!({"display": "T8 vertebra"})), (true, false, t8)),
+        (json!({}), Aim::Unstated),
+        (json!({"bodySite": [{"text": "left breast"}]}), Aim::Elsewhere),
+        (json!({"bodySite": [{"text": "spine"}]}), Aim::Spine(Levels::NONE)),
+        (json!({"bodySite": [code(SNOMED, "77435000")]}), Aim::Spine(t8)),
+        (volume(json!({"reference": "BodyStructure/b"})), Aim::Spine(t8)),
+        (volume(json!({"reference": "BodyStructure/elsewhere"})), Aim::Elsewhere),
+        (volume(json!({"display": "T8 vertebra"})), Aim::Spine(t8)),
         (
             with(
                 volume(json!({"reference": "#v"})),
                 json!({"contained": [with(structure.clone(), json!({"id": "v"}))]}),
             ),
-            (true, false, t8),
+            Aim::Spine(t8),
         ),
     ];
     for (more, expected) in cases {
         let read =
             reading(&[with(procedure(code(SNOMED, "1217123003")), more.clone()), structure.clone()], &[]);
         let found = &read.facts.treatments[0];
-        assert_eq!((found.names_spine, found.names_no_site, found.levels), expected, "{more}");
+        assert_eq!(found.aim, expected, "{more}");
     }
 }
 

@@ -220,7 +220,9 @@ impl Facility {
             look_back: LookBack {
                 symptoms: self.look_back_days.symptoms.unwrap_or(usual.symptoms),
                 escc: self.look_back_days.escc.unwrap_or(usual.escc),
+                ..usual
             },
+            sbrt_available: true,
         }
     }
 }

@@ -4,7 +4,12 @@
 //! (which finding is current, how old it is, which study answered it) is worked out by [`crate::guideline`],
 //! because it needs a clock and the guideline's definitions.
 
+use super::care::{ConsultRecord, MedicationRecord, RadiotherapyOrder, SurgeryOrder, ZoledronicOrder};
 use super::imaging::{ImagingOrder, SpineMri, SpineTreatment};
+use super::scores::{
+    CalciumRecord, JudgementRecord, LifeExpectancyRecord, Measurement, MirelsRecord, PerformanceRecord,
+    SinsRecord,
+};
 use super::signs::{EsccRecord, ProgressionRecord, SignRecord};
 use super::spine::Levels;
 use super::when::When;
@@ -29,13 +34,54 @@ pub enum CancerStatus {
     Active,
 }
 
+/// The kind of tumour, as far as a rule asks (guideline.md section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Histology {
+    /// Multiple myeloma or plasmacytoma.
+    Myeloma {
+        /// In remission (C90.01).
+        in_remission: bool,
+    },
+    /// High-grade or Hodgkin lymphoma.
+    LymphomaAggressive,
+    /// Any other lymphoma.
+    LymphomaOther,
+    /// Germ-cell tumour.
+    GermCell,
+    /// Small-cell carcinoma.
+    SmallCell,
+    /// Prostate cancer.
+    Prostate,
+    /// Another solid tumour.
+    OtherSolid,
+    /// Not told by the code.
+    Unknown,
+}
+
+impl Histology {
+    /// Myeloma or lymphoma: with a vertebral lesion, a vertebral fracture, or a SINS on record it counts as documented
+    /// spinal disease (guideline.md section 2).
+    pub const fn is_myeloma_or_lymphoma(self) -> bool {
+        matches!(self, Self::Myeloma { .. } | Self::LymphomaAggressive | Self::LymphomaOther)
+    }
+}
+
+/// Administrative sex, for Cockcroft–Gault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sex {
+    /// female
+    Female,
+    /// male
+    Male,
+}
+
 /// A cancer on record, non-melanoma skin cancer left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CancerRecord {
     /// Active or history.
     pub status: CancerStatus,
-    /// Myeloma or lymphoma: with a vertebral fracture, or a SINS on record, it counts as documented spinal disease.
-    pub blood_cancer_of_bone: bool,
+    /// What kind of tumour.
+    pub histology: Histology,
     /// Where it stands.
     pub evidence: Evidence,
 }
@@ -67,6 +113,8 @@ pub struct MetastasisRecord {
     pub certainty: Certainty,
     /// Latest recorded date, else the onset.
     pub seen: Option<When>,
+    /// Clinical status recurrence or relapse: progression after radiotherapy, if there was any.
+    pub recurrent: bool,
     /// Where it stands.
     pub evidence: Evidence,
 }
@@ -170,7 +218,39 @@ pub struct Facts {
     /// Vertebral fractures, pathological or compression.
     pub vertebral_fractures: Vec<Evidence>,
     /// SINS on record, any part of it.
-    pub sins: Vec<Evidence>,
+    pub sins: Vec<SinsRecord>,
+    /// Mirels scores, any part of them.
+    pub mirels: Vec<MirelsRecord>,
+    /// Performance status.
+    pub performance: Vec<PerformanceRecord>,
+    /// Life expectancy.
+    pub life_expectancy: Vec<LifeExpectancyRecord>,
+    /// Yes/no judgements.
+    pub judgements: Vec<JudgementRecord>,
+    /// Consults requested and done.
+    pub consults: Vec<ConsultRecord>,
+    /// Medication that a rule looks at.
+    pub medications: Vec<MedicationRecord>,
+    /// History codes of radiotherapy (Z92.3, 429479009): a course at an unstated site and time.
+    pub radiotherapy_history: Vec<Evidence>,
+    /// Administrative sex.
+    pub sex: Option<Sex>,
+    /// Serum creatinine in mg/dL.
+    pub creatinine: Vec<Measurement>,
+    /// Creatinine clearance (not eGFR) in mL/min.
+    pub creatinine_clearance: Vec<Measurement>,
+    /// Body weight in kg.
+    pub weight: Vec<Measurement>,
+    /// Serum calcium.
+    pub calcium: Vec<CalciumRecord>,
+    /// Allergy or intolerance to a bisphosphonate, in force.
+    pub bisphosphonate_allergy: Vec<Evidence>,
+    /// Orders for radiotherapy.
+    pub radiotherapy_orders: Vec<RadiotherapyOrder>,
+    /// Orders for spine surgery.
+    pub surgery_orders: Vec<SurgeryOrder>,
+    /// Orders for zoledronic acid.
+    pub zoledronic_orders: Vec<ZoledronicOrder>,
     /// Symptoms and signs, affirmed and denied.
     pub signs: Vec<SignRecord>,
     /// Statements on how a deficit develops.

@@ -1,7 +1,8 @@
 //! Imaging studies, imaging orders, and treatments of the spine.
 
+use super::care::{Aim, Dose};
 use super::facts::Evidence;
-use super::spine::{Levels, Regions};
+use super::spine::Regions;
 use super::when::When;
 
 /// An MRI of the spine that has been made.
@@ -124,12 +125,10 @@ pub struct SpineTreatment {
     pub end: Option<When>,
     /// Still running (status in-progress or on-hold).
     pub running: bool,
-    /// The body site names the spine or a vertebral level. Always `true` for spine surgery.
-    pub names_spine: bool,
-    /// No body site at all.
-    pub names_no_site: bool,
-    /// The levels named.
-    pub levels: Levels,
+    /// Where it is aimed; spine surgery is aimed at the spine.
+    pub aim: Aim,
+    /// Dose and technique; empty for surgery.
+    pub dose: Dose,
     /// Where it stands.
     pub evidence: Evidence,
 }

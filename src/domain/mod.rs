@@ -3,17 +3,28 @@
 //! Plain data and total functions. Deliberately absent: FHIR, HTTP, JSON, the clock, and every rule of the
 //! guideline (those are in [`crate::guideline`]).
 
+pub mod care;
 pub mod facts;
 pub mod imaging;
+pub mod scores;
 pub mod signs;
 pub mod site;
 pub mod spine;
 pub mod when;
 
+pub use care::{
+    Aim, Consult, ConsultRecord, Dose, Drug, MedicationRecord, RadiotherapyOrder, SurgeryOrder, Technique,
+    ZoledronicOrder,
+};
 pub use facts::{
-    CancerRecord, CancerStatus, Certainty, Evidence, Facts, MetastasisRecord, MetastasisSite, Source,
+    CancerRecord, CancerStatus, Certainty, Evidence, Facts, Histology, MetastasisRecord, MetastasisSite, Sex,
+    Source,
 };
 pub use imaging::{ImagingOrder, Modality, OrderStatus, Priority, SpineMri, SpineTreatment, TreatmentKind};
+pub use scores::{
+    CalciumRecord, Judgement, JudgementRecord, LifeExpectancyRecord, Measurement, MirelsParts, MirelsRecord,
+    Performance, PerformanceRecord, SinsParts, SinsRecord,
+};
 pub use signs::{Escc, EsccRecord, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord};
 pub use site::{Coding, LookBack, OrderIntent, Site, WholeSpineMriAs};
 pub use spine::{Level, Levels, Region, Regions};

@@ -40,11 +40,19 @@ pub struct LookBack {
     pub symptoms: u16,
     /// ESCC grades; 30.
     pub escc: u16,
+    /// Performance status; 30.
+    pub performance: u16,
+    /// Life expectancy; 90.
+    pub life_expectancy: u16,
+    /// SINS and Mirels; 60.
+    pub sins: u16,
+    /// Creatinine and calcium; 30.
+    pub laboratory: u16,
 }
 
 impl Default for LookBack {
     fn default() -> Self {
-        Self { symptoms: 90, escc: 30 }
+        Self { symptoms: 90, escc: 30, performance: 30, life_expectancy: 90, sins: 60, laboratory: 30 }
     }
 }
 
@@ -61,6 +69,8 @@ pub struct Site {
     pub whole_spine_mri_as: WholeSpineMriAs,
     /// Look-back windows.
     pub look_back: LookBack,
+    /// Whether SBRT can be had; the sandbox says yes, a configured service must say.
+    pub sbrt_available: bool,
 }
 
 impl Default for Site {
@@ -71,6 +81,7 @@ impl Default for Site {
             whole_spine_mri: Vec::new(),
             whole_spine_mri_as: WholeSpineMriAs::default(),
             look_back: LookBack::default(),
+            sbrt_available: true,
         }
     }
 }

@@ -9,7 +9,9 @@ use super::condition::Clinical;
 use super::context::{Context, Entry};
 use super::note::NoteKind;
 use super::words;
-use crate::domain::{CancerRecord, CancerStatus, Certainty, MetastasisRecord, MetastasisSite, When};
+use crate::domain::{
+    CancerRecord, CancerStatus, Certainty, Histology, MetastasisRecord, MetastasisSite, When,
+};
 
 /// What a Condition says about its diagnosis besides naming it.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +63,7 @@ pub(super) fn record(
     };
     cx.facts.cancer.push(CancerRecord {
         status,
-        blood_cancer_of_bone: kind.blood,
+        histology: if kind.blood { Histology::LymphomaOther } else { Histology::Unknown },
         evidence: evidence.clone(),
     });
     let site = metastasis_site(code, kind, diagnosis.site);
@@ -70,7 +72,14 @@ pub(super) fn record(
         if diagnosis.clinical == Clinical::CameBack {
             cx.facts.worse_despite_treatment.push(evidence.clone());
         }
-        cx.facts.metastases.push(MetastasisRecord { site, certainty: diagnosis.certainty, seen, evidence });
+        let recurrent = diagnosis.clinical == Clinical::CameBack;
+        cx.facts.metastases.push(MetastasisRecord {
+            site,
+            certainty: diagnosis.certainty,
+            seen,
+            recurrent,
+            evidence,
+        });
     }
     true
 }

@@ -153,7 +153,7 @@ fn finish(mut cx: Context<'_>) -> Reading {
     arrange(&mut facts.cancer, |record| &record.evidence);
     arrange(&mut facts.metastases, |record| &record.evidence);
     arrange(&mut facts.vertebral_fractures, |evidence| evidence);
-    arrange(&mut facts.sins, |evidence| evidence);
+    arrange(&mut facts.sins, |record| &record.evidence);
     arrange(&mut facts.signs, |record| &record.evidence);
     arrange(&mut facts.progressions, |record| &record.evidence);
     arrange(&mut facts.worse_despite_treatment, |evidence| evidence);

@@ -98,7 +98,13 @@ fn read_parts(entry: &Entry<'_>, cx: &mut Context<'_>, parts: &[Part<'_, '_>], b
             statement(entry, cx, part, base, course);
         }
     }
-    cx.facts.sins.extend(has_sins);
+    cx.facts.sins.extend(has_sins.map(|evidence| crate::domain::SinsRecord {
+        levels: crate::domain::Levels::NONE,
+        total: None,
+        parts: crate::domain::SinsParts::default(),
+        seen: evidence.date,
+        evidence,
+    }));
 }
 
 /// An Observation without a value of its own whose components state the same sign leaves the statement to them.
@@ -173,7 +179,11 @@ fn statement(
     }
     if part.coded.concepts.has(Concept::HistoryOfMetastaticCancer) && circumstances.affirmed {
         let evidence = Context::evidence(entry, part.coded.label(), circumstances.date());
-        let record = CancerRecord { status: CancerStatus::History, blood_cancer_of_bone: false, evidence };
+        let record = CancerRecord {
+            status: CancerStatus::History,
+            histology: crate::domain::Histology::Unknown,
+            evidence,
+        };
         cx.facts.cancer.push(record);
     }
     finding::record(entry, cx, &part.coded, &circumstances);

@@ -10,7 +10,7 @@ use super::imaging::{self, PERFORMED};
 use super::note::NoteKind;
 use super::reader::{Object, items, text};
 use super::subject;
-use crate::domain::{SpineTreatment, TreatmentKind};
+use crate::domain::{Aim, Dose, SpineTreatment, TreatmentKind};
 use serde_json::value::RawValue;
 
 /// The most irradiated volumes that are followed; a course has a handful.
@@ -46,9 +46,14 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
         start: span.start,
         end: span.end.filter(|_| !running),
         running,
-        names_spine: surgery || site.spine,
-        names_no_site: !site.stated,
-        levels: site.levels,
+        aim: if surgery || site.spine {
+            Aim::Spine(site.levels)
+        } else if site.stated {
+            Aim::Elsewhere
+        } else {
+            Aim::Unstated
+        },
+        dose: Dose::default(),
         evidence,
     });
 }

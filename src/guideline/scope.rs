@@ -68,8 +68,8 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
         let active = cancer.status == CancerStatus::Active;
         cancer_active |= active;
         because.push(("cancer", if active { "active" } else { "history" }, &cancer.evidence));
-        if cancer.blood_cancer_of_bone {
-            let lesions = facts.vertebral_fractures.iter().chain(&facts.sins);
+        if cancer.histology.is_myeloma_or_lymphoma() {
+            let lesions = facts.vertebral_fractures.iter().chain(facts.sins.iter().map(|s| &s.evidence));
             for lesion in lesions {
                 spinal = SpinalMetastases::Documented;
                 because.push((

@@ -5,7 +5,7 @@
 //! Deliberately absent: vertebroplasty and kyphoplasty, which never reach [`SpineTreatment`].
 
 use super::finding::{Clock, Event, Finding, sort};
-use crate::domain::{Facts, Progression, SpineTreatment, TreatmentKind, When};
+use crate::domain::{Aim, Facts, Progression, SpineTreatment, TreatmentKind, When};
 use chrono::Duration;
 
 /// How long after its end a treatment covers the findings that began before it.
@@ -45,8 +45,8 @@ pub(super) fn treatments(facts: &Facts, spinal_metastases_documented: bool) -> V
         .iter()
         .filter(|t| {
             t.kind == TreatmentKind::SpineSurgery
-                || t.names_spine
-                || (t.names_no_site && spinal_metastases_documented)
+                || matches!(t.aim, Aim::Spine(_))
+                || (t.aim == Aim::Unstated && spinal_metastases_documented)
         })
         .filter_map(|record| {
             let start = record.start.or(record.end)?;

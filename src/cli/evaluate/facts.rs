@@ -1,7 +1,7 @@
 //! The facts of a patient as a list of lines: what the chart states, before any rule looks at it.
 
 use crate::domain::{
-    CancerStatus, Certainty, Evidence, Facts, ImagingOrder, Levels, Limb, MetastasisSite, OrderStatus,
+    Aim, CancerStatus, Certainty, Evidence, Facts, ImagingOrder, Levels, Limb, MetastasisSite, OrderStatus,
     Progression, Side, Sign, SignRecord, SpineMri, SpineTreatment, TreatmentKind, When,
 };
 use chrono_tz::Tz;
@@ -66,7 +66,7 @@ pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
         }
     }
     facts.vertebral_fractures.iter().for_each(|e| out.add("baseline_vcf", "yes".to_owned(), e));
-    facts.sins.iter().for_each(|e| out.add("sins", "on record".to_owned(), e));
+    facts.sins.iter().for_each(|s| out.add("sins", "on record".to_owned(), &s.evidence));
     facts.signs.iter().for_each(|s| out.sign(s));
     for record in &facts.progressions {
         let value = format!("{}{}", progression(record.progression), side(record.side));
@@ -154,7 +154,9 @@ impl Lines {
             TreatmentKind::SpineSurgery => ("spine_surgery", "yes".to_owned()),
             TreatmentKind::Radiotherapy => ("prior_radiotherapy", "yes".to_owned()),
         };
-        value.push_str(&at_levels(treatment.levels));
+        if let Aim::Spine(levels) = treatment.aim {
+            value.push_str(&at_levels(levels));
+        }
         if treatment.running {
             value.push_str(", running");
         }
