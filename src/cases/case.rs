@@ -327,7 +327,7 @@ mod tests {
         ));
         let site = case.unwrap().told.facility.unwrap().site();
         assert_eq!(site.time_zone, chrono_tz::Europe::Amsterdam);
-        assert_eq!(site.look_back, LookBack { symptoms: 90, escc: 14 });
+        assert_eq!(site.look_back, LookBack { escc: 14, ..LookBack::default() });
         assert_eq!(site.order_intent, OrderIntent::Proposal);
     }
 }
