@@ -1,5 +1,7 @@
 //! From FHIR resources to facts, through the door that the services use. One small table per rule.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may stop a test")]
+
 use chrono::{DateTime, TimeZone, Utc};
 use proptest::prelude::*;
 use serde_json::value::{RawValue, to_raw_value};
@@ -487,7 +489,7 @@ fn values_affirm_deny_or_say_nothing() {
         (json!({"valueCodeableConcept": {"text": "left foot"}}), Some(true), 1),
         (json!({"valueString": "No"}), Some(false), 0),
         (json!({"valueString": "no change"}), Some(true), 1),
-        (json!({"valueString": "patient denies"}), Some(true), 1),
+        (json!({"valueString": "patient denies"}), Some(false), 0),
         (json!({"valueInteger": 0}), Some(false), 1),
         (json!({"valueInteger": 7}), Some(true), 1),
         (json!({"valueQuantity": {"value": 0.0}}), Some(false), 1),
@@ -750,6 +752,30 @@ fn the_latest_statement_about_comfort_care_counts() {
     ] {
         let found = reading(&resources, &[]).facts.comfort_care.map(|e| e.reference);
         assert_eq!(found.as_deref(), expected);
+    }
+}
+
+#[test]
+fn what_makes_cards_milder_must_be_plain() {
+    for (value, expected) in [
+        (json!({"valueBoolean": true}), true),
+        (json!({"valueCodeableConcept": code(SNOMED, "373066001")}), true),
+        (json!({"valueBoolean": "true"}), false),
+        (json!({"valueString": "discussed"}), false),
+        (json!({}), false),
+    ] {
+        let read = one(with(observation(OWN, "comfort-care"), value.clone()));
+        assert_eq!(read.facts.comfort_care.is_some(), expected, "{value}");
+        assert_eq!(kinds(&read).is_empty(), expected, "{value}");
+    }
+    for (value, expected) in [
+        (json!({"valueBoolean": false}), vec![false]),
+        (json!({"valueInteger": 0}), vec![]),
+        (json!({"valueString": "doubtful"}), vec![true]),
+        (json!({}), vec![true]),
+    ] {
+        let signs = one(with(observation(OWN, "mescc-suspected"), value.clone())).facts.signs;
+        assert_eq!(signs.iter().map(|sign| sign.affirmed).collect::<Vec<_>>(), expected, "{value}");
     }
 }
 

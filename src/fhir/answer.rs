@@ -261,7 +261,9 @@ const AFFIRMING: &[&str] =
 
 fn of_text(text: &str) -> Answer {
     let lower = text.trim().trim_end_matches(['.', '!']).to_lowercase();
-    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let spoken = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty());
+    let words: Vec<&str> =
+        spoken.skip_while(|word| matches!(*word, "the" | "patient" | "pt" | "she" | "he")).collect();
     let one_clause = !lower.contains([',', ';', '.', '?', '/', '+']);
     if let ["unknown" | "unclear" | "unsure", ..] | ["unable", "to", ..] | ["not", "sure" | "certain"] =
         words.as_slice()
@@ -335,6 +337,7 @@ mod tests {
             "absent",
             "negative",
             "Denies back pain",
+            "Patient denies",
             "no weakness",
             "No evidence of cord compression",
             "not present",

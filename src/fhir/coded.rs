@@ -13,6 +13,8 @@ use std::borrow::Cow;
 
 /// Longest label, in characters.
 const LABEL: usize = 80;
+/// How much of a text is searched for words, in bytes: the name of a finding or a site is short.
+const SEARCHED: usize = 500;
 
 /// One coding.
 #[derive(Debug)]
@@ -94,7 +96,7 @@ impl<'a> Coded<'a> {
         let mut displays: Vec<&str> = self.codings.iter().filter_map(|c| c.display.as_deref()).collect();
         displays.sort_unstable();
         displays.dedup();
-        self.text.as_deref().into_iter().chain(displays).collect()
+        self.text.as_deref().into_iter().chain(displays).map(beginning).collect()
     }
 
     /// How the chart words it: text, else a display (of a known code if there is one), else a code.
@@ -122,6 +124,11 @@ pub(super) fn shorten(text: &str) -> String {
     let mut short: String = text.chars().take(LABEL - 1).collect();
     short.push('…');
     short
+}
+
+/// As much of a text as is searched.
+pub(super) fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(SEARCHED)).unwrap_or(text)
 }
 
 /// The region of a level; the occiput goes with the neck.
@@ -181,6 +188,7 @@ impl BodySite {
 
     /// Adds what free text about a place in the body names.
     pub(super) fn add_text(&mut self, text: &str) {
+        let text = beginning(text);
         self.stated = true;
         self.add_levels(words::levels(text));
         self.regions = self.regions.with(words::regions(text));

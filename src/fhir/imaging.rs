@@ -3,7 +3,7 @@
 //! Silence rests on these records, so whatever is doubtful (a status that is not known, a study in the future) is no
 //! study. Deliberately absent: which study is adequate, and orders (in `order`).
 
-use super::coded::{BodySite, Coded};
+use super::coded::{BodySite, Coded, beginning};
 use super::concept::Concept;
 use super::context::{Context, DateChoice, EFFECTIVE, Entry};
 use super::note::NoteKind;
@@ -44,7 +44,8 @@ pub(super) fn mri_regions(coded: &Coded<'_>) -> Option<Regions> {
 
 /// What an MRI covered by codes, else by words. `is_mr`: the record says elsewhere that it is an MRI.
 fn coverage(codes: &[Coded<'_>], texts: &[&str], site: &BodySite, is_mr: bool) -> Option<Coverage> {
-    let wordings: Vec<&str> = codes.iter().flat_map(Coded::wordings).chain(texts.iter().copied()).collect();
+    let wordings: Vec<&str> =
+        codes.iter().flat_map(Coded::wordings).chain(texts.iter().copied().map(beginning)).collect();
     let in_words = wordings.iter().filter_map(|wording| words::imaging(wording));
     let in_words = in_words.filter(|found| found.modality == Modality::Mri && found.spine);
     let worded = in_words.map(|found| found.regions).reduce(Regions::with);
@@ -102,13 +103,13 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
         }
         series_texts.push(one.get("description").and_then(text));
     }
+    let described: Vec<&str> = series_texts.iter().flatten().map(|text| beginning(text)).collect();
     let mut texts: Vec<&str> = description.iter().map(AsRef::as_ref).collect();
     // "T1 SAG" is a sequence and no vertebra: a series tells its region only where it names the spine.
-    texts.extend(series_texts.iter().flatten().map(AsRef::as_ref).filter(|text| words::names_spine(text)));
+    texts.extend(described.iter().copied().filter(|text| words::names_spine(text)));
     let Some(coverage) = coverage(&codes, &texts, &site, is_mr_study) else {
         return cx.note(NoteKind::CodeNotKnown, entry, "procedureCode");
     };
-    let described: Vec<&str> = series_texts.iter().flatten().map(AsRef::as_ref).collect();
     let lists_all = !described.is_empty() && described.len() == mri_series.len();
     let label = codes.iter().map(Coded::label).min().filter(|label| !label.is_empty());
     let label = label.or_else(|| description.as_deref().map(super::coded::shorten)).unwrap_or_default();

@@ -170,10 +170,12 @@ fn finish(mut cx: Context<'_>) -> Reading {
 
 /// Sorts records by resource; those of one resource, or of resources without id, by what they say.
 fn arrange<T: Debug>(records: &mut [T], evidence: fn(&T) -> &Evidence) {
-    records.sort_by(|a, b| {
-        let by_reference = evidence(a).reference.cmp(&evidence(b).reference);
-        by_reference.then_with(|| format!("{a:?}").cmp(&format!("{b:?}")))
-    });
+    records.sort_by(|a, b| evidence(a).reference.cmp(&evidence(b).reference));
+    for group in records.chunk_by_mut(|a, b| evidence(a).reference == evidence(b).reference) {
+        if group.len() > 1 {
+            group.sort_by_cached_key(|record| format!("{record:?}"));
+        }
+    }
 }
 
 /// The evidence of the latest statement, if that one affirms. A statement without a date is the oldest; of two of one

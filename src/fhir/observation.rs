@@ -112,6 +112,16 @@ fn spoken_for(part: &Part<'_, '_>, parts: &[Part<'_, '_>], cx: &Context<'_>, bas
         })
 }
 
+/// Whether a "yes" or "no" makes the cards milder. Such a statement must be plain: comfort care needs a value that says
+/// yes, and a suspicion of cord compression a value that says no.
+fn silences(part: &Part<'_, '_>, answer: Answer) -> bool {
+    match answer {
+        Answer::Yes { .. } => part.coded.concepts.has(Concept::ComfortCare),
+        Answer::No { .. } => part.coded.concepts.has(Concept::MesccSuspected),
+        Answer::Unknown => false,
+    }
+}
+
 fn statement(
     entry: &Entry<'_>,
     cx: &mut Context<'_>,
@@ -120,7 +130,18 @@ fn statement(
     course: Option<Progression>,
 ) {
     let mut circumstances = Circumstances { progression: course, ..base.clone() };
-    match answer::answer(part.object, cx.value_sets) {
+    let answer = answer::answer(part.object, cx.value_sets);
+    let plain = match answer {
+        Answer::Yes { doubtful, .. } | Answer::No { doubtful } => {
+            !doubtful && !values(part.object, cx.value_sets).is_empty()
+        }
+        Answer::Unknown => false,
+    };
+    if silences(part, answer) && !plain {
+        cx.note(NoteKind::ValueNotAllowed, entry, "value");
+        return;
+    }
+    match answer {
         Answer::Yes { severity, doubtful } => {
             circumstances.affirmed = true;
             circumstances.severity = severity;

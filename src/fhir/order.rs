@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: whether an order is in time, and drafts that are no ServiceRequest (no imaging order).
 
-use super::coded::{BodySite, Coded};
+use super::coded::{BodySite, Coded, beginning};
 use super::concept::Concept;
 use super::context::{Context, DateChoice, Entry};
 use super::imaging::mri_regions;
@@ -166,4 +166,5 @@ fn wordings<'a>(code: &'a Coded<'_>, details: &'a [Coded<'_>]) -> [Vec<&'a str>;
     displays.sort_unstable();
     let details = details.iter().flat_map(Coded::wordings).collect();
     [code.text.as_deref().into_iter().collect(), displays, details]
+        .map(|rank: Vec<&str>| rank.into_iter().map(beginning).collect())
 }

@@ -13,6 +13,9 @@ use super::subject;
 use crate::domain::{SpineTreatment, TreatmentKind};
 use serde_json::value::RawValue;
 
+/// The most irradiated volumes that are followed; a course has a handful.
+const MOST_VOLUMES: usize = 32;
+
 /// Reads one Procedure.
 pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let code = cx.coded(entry, "code").unwrap_or_default();
@@ -71,8 +74,8 @@ fn add_volumes(entry: &Entry<'_>, cx: &mut Context<'_>, site: &mut BodySite) {
     let dosed = |raw: &&RawValue| {
         Object::read(raw).is_some_and(|e| extension_name(&e) == "mcode-radiotherapy-dose-delivered-to-volume")
     };
-    for dose in doses.into_iter().filter(dosed) {
-        for volume in extensions(dose).filter(|part| extension_name(part) == "volume") {
+    for dose in doses.into_iter().filter(dosed).take(MOST_VOLUMES) {
+        for volume in extensions(dose).filter(|part| extension_name(part) == "volume").take(MOST_VOLUMES) {
             let Some(reference) = volume.get("valueReference").and_then(Object::read) else { continue };
             // A volume that cannot be read is a site all the same, and nobody knows that it is the spine.
             site.stated = true;
