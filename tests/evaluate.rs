@@ -83,6 +83,7 @@ fn fact_names(evaluation: &Value) -> Vec<&str> {
 fn a_bundle_gives_cards_facts_and_what_was_ignored() {
     let mut resources = case_of("p");
     resources.push(resource("Claim", "x", "p", "1", "urn:x", "x"));
+    resources.push(resource("Condition", "y", "p", "1", "urn:x", "x"));
     let folder = folder_with(&[("b.json", bundle(&resources))]);
     let found = findings(folder.path(), &["b.json"], 0);
     let patient = &found["patients"][0];
@@ -90,9 +91,10 @@ fn a_bundle_gives_cards_facts_and_what_was_ignored() {
     assert!(fact_names(patient).contains(&"cancer") && fact_names(patient).contains(&"local_back_pain"));
     let notes = patient["notes"].as_array().unwrap();
     assert!(
-        notes.iter().any(|n| n["place"] == "Claim/x" && n["kind"] == "unknown-resource-type"),
+        notes.iter().any(|n| n["place"] == "Condition/y" && n["kind"] == "code-not-known"),
         "{notes:?}"
     );
+    assert_eq!(patient["neverAskedFor"]["Claim"], 1);
 
     let output = evaluate(folder.path(), &["b.json"]);
     let out = text(&output.stdout);
@@ -214,4 +216,22 @@ fn a_reader_that_leaves_early_is_no_failure() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn one_odd_resource_does_not_hide_the_others() {
+    let mut resources = case_of("p");
+    let subject = r#""subject": {"reference": "Patient/p"}"#;
+    for (id, odd) in [
+        ("o1", "1e999".to_owned()),
+        ("o2", "\"\\ud800\"".to_owned()),
+        ("o3", "[".repeat(200) + &"]".repeat(200)),
+    ] {
+        resources.push(format!(r#"{{"resourceType": "Observation", "id": "{id}", {subject}, "valueQuantity": {{"value": {odd}}}}}"#));
+    }
+    resources.push(r#"{"resourceType": 7, "subject": "nobody"}"#.to_owned());
+    let folder = folder_with(&[("b.json", bundle(&resources))]);
+    let found = findings(folder.path(), &["b.json"], 0);
+    assert_eq!(codes(&found["patients"][0]), ["mri-within-2-weeks"]);
+    assert_eq!(found["nobody"][0]["resources"][""], 1);
 }

@@ -9,13 +9,17 @@ use crate::cases::update::update;
 use crate::clock::Clock;
 use crate::domain::Site;
 use anyhow::{Context, anyhow};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A case differs from what it expects.
 const EXIT_DIFFERS: u8 = 1;
+
+/// A request takes a moment to arrive, so a case is moved a little ahead of a running clock: less than the second by
+/// which cases stand beside a limit, more than a service nearby needs.
+const LEAD: TimeDelta = TimeDelta::milliseconds(500);
 
 /// What `replay` takes.
 #[derive(Debug, Args)]
@@ -67,7 +71,7 @@ pub fn run(args: &ReplayArgs) -> anyhow::Result<ExitCode> {
     for case in &found.cases {
         let clock = match (args.now, &args.url) {
             (Some(now), _) => ServiceClock::Frozen(now),
-            (None, Some(_)) => ServiceClock::Running(Clock::System.now()),
+            (None, Some(_)) => ServiceClock::Running(Clock::System.now() + LEAD),
             (None, None) => ServiceClock::OfTheCase,
         };
         let outcome = run_case(case, target.as_ref(), clock);

@@ -11,6 +11,9 @@ use chrono::Duration;
 /// How long after its end a treatment covers the findings that began before it.
 const COVERS_FOR: Duration = Duration::days(90);
 
+/// A course that is still marked as running after this time was forgotten, not given: it must not silence for ever.
+const RUNS_AT_MOST: Duration = Duration::days(180);
+
 /// A treatment with its place in time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Treatment<'f> {
@@ -22,7 +25,8 @@ pub(super) struct Treatment<'f> {
 
 impl Treatment<'_> {
     fn covers_now(&self, clock: Clock) -> bool {
-        self.running || self.end.shortest_age(clock.now) <= COVERS_FOR
+        let runs = self.running && self.start.shortest_age(clock.now) <= RUNS_AT_MOST;
+        runs || self.end.shortest_age(clock.now) <= COVERS_FOR
     }
 }
 

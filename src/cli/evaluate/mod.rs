@@ -10,6 +10,7 @@ mod patients;
 mod render;
 
 use super::{EXIT_BAD_INPUT, output, parse_time};
+use crate::cases::search::type_of;
 use crate::cases::target::{InProcessTarget, Target};
 use crate::cds_hooks::Card;
 use crate::clock::Clock;
@@ -73,6 +74,8 @@ struct Evaluation {
     cards: Vec<Card>,
     facts: Facts,
     notes: Vec<Note>,
+    /// Resources of types that the services never ask for, by type.
+    not_asked_for: IndexMap<String, usize>,
 }
 
 /// Everything that is shown.
@@ -94,11 +97,13 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     if !args.select.is_empty() && args.hook != Hook::OrderSelect {
         bail!("--select needs --hook order-select");
     }
-    let now = args.now.unwrap_or_else(|| Clock::System.now());
     let input = input::read(&args.paths);
-    let value_sets = ValueSets::built_in().context("the built-in value sets cannot be read")?;
-    let site = Site::default();
-    let services = InProcessTarget::new(site.clone()).map_err(|why| anyhow!(why))?;
+    let setup = Setup {
+        value_sets: ValueSets::built_in().context("the built-in value sets cannot be read")?,
+        site: Site::default(),
+        services: InProcessTarget::new(Site::default()).map_err(|why| anyhow!(why))?,
+        now: args.now.unwrap_or_else(|| Clock::System.now()),
+    };
     let wanted = |id: &str| args.patient.as_deref().is_none_or(|p| p == id);
 
     let mut findings = Findings { errors: input.errors, ..Findings::default() };
@@ -107,15 +112,14 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         let grouped = patients::group(chart, args.hook == Hook::OrderSelect);
         for patient in grouped.patients.iter().filter(|p| wanted(&p.id)) {
             drafts.extend(patient.drafts.iter().map(|(reference, _)| reference.clone()));
-            let found = assess(patient, args, &value_sets, &site, now);
-            findings.evaluations.push(Evaluation { source: chart.source.clone(), ..found });
+            findings.evaluations.push(setup.assess(chart.source.clone(), patient, args));
         }
         if !grouped.nobody.is_empty() || grouped.patients.is_empty() {
             findings.nobody.push((chart.source.clone(), grouped.nobody));
         }
     }
     for call in input.calls.iter().filter(|c| wanted(&c.patient)) {
-        findings.evaluations.push(ask(call, &services, now));
+        findings.evaluations.push(setup.ask(call));
     }
 
     if let Some(stray) = args.select.iter().find(|s| !drafts.contains(s)) {
@@ -125,70 +129,90 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         findings.errors.push(format!("--patient {id}: no such patient"));
     }
     output::say(&match args.format {
-        Format::Text => render::text(&findings, site.time_zone),
-        Format::Json => format!("{:#}\n", render::json(&findings, site.time_zone)),
+        Format::Text => render::text(&findings, setup.site.time_zone),
+        Format::Json => format!("{:#}\n", render::json(&findings, setup.site.time_zone)),
     })?;
     findings.errors.iter().for_each(|error| output::complain(error));
     Ok(if findings.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_BAD_INPUT) })
 }
 
-fn assess(
-    patient: &PatientChart,
-    args: &EvaluateArgs,
-    value_sets: &ValueSets,
-    site: &Site,
+/// What answers, and when.
+struct Setup {
+    value_sets: ValueSets,
+    site: Site,
+    services: InProcessTarget,
     now: DateTime<Utc>,
-) -> Evaluation {
-    let selected = |reference: &String| args.select.is_empty() || args.select.contains(reference);
-    let chart = Chart {
-        patient_id: &patient.id,
-        resources: patient.resources.iter().map(AsRef::as_ref).collect(),
-        drafts: patient
-            .drafts
-            .iter()
-            .map(|(reference, raw)| DraftOrder { raw, selected: selected(reference) })
-            .collect(),
-        ..Chart::default()
-    };
-    let occasion = match args.hook {
-        Hook::PatientView => Occasion::PatientView,
-        Hook::OrderSelect => Occasion::OrderCheck,
-    };
-    let reading = fhir::read(&chart, value_sets, site, now);
-    let advice = guideline::assess(&reading.facts, site, now, occasion);
-    let context = CardContext {
-        facts: &reading.facts,
-        site,
-        now,
-        patient_id: &patient.id,
-        encounter_id: None,
-        drafts: &chart.drafts,
-    };
-    let cards = cards(&advice, &context);
-    let (patient, source) = (patient.id.clone(), String::new());
-    Evaluation { source, patient, refused: None, cards, facts: reading.facts, notes: reading.notes }
 }
 
-fn ask(call: &CallInput, target: &InProcessTarget, now: DateTime<Utc>) -> Evaluation {
-    let mut found = Evaluation {
-        source: call.source.clone(),
-        patient: call.patient.clone(),
-        refused: None,
-        cards: Vec::new(),
-        facts: Facts::default(),
-        notes: Vec::new(),
-    };
-    let Some(service) = target.offered().iter().find(|s| s.hook == call.hook) else {
-        found.refused = Some("no service is offered for its hook".to_owned());
-        return found;
-    };
-    match target.services().call(&service.id, &call.body, now) {
-        Ok(answer) => {
-            found.cards = answer.response.cards;
-            found.facts = answer.facts;
-            found.notes = answer.notes;
+impl Setup {
+    fn assess(&self, source: String, patient: &PatientChart, args: &EvaluateArgs) -> Evaluation {
+        let selected = |reference: &String| args.select.is_empty() || args.select.contains(reference);
+        let chart = Chart {
+            patient_id: &patient.id,
+            resources: patient.resources.iter().map(AsRef::as_ref).collect(),
+            drafts: patient
+                .drafts
+                .iter()
+                .map(|(reference, raw)| DraftOrder { raw, selected: selected(reference) })
+                .collect(),
+            ..Chart::default()
+        };
+        let occasion = match args.hook {
+            Hook::PatientView => Occasion::PatientView,
+            Hook::OrderSelect => Occasion::OrderCheck,
+        };
+        let reading = fhir::read(&chart, &self.value_sets, &self.site, self.now);
+        let advice = guideline::assess(&reading.facts, &self.site, self.now, occasion);
+        let context = CardContext {
+            facts: &reading.facts,
+            site: &self.site,
+            now: self.now,
+            patient_id: &patient.id,
+            encounter_id: None,
+            drafts: &chart.drafts,
+        };
+        Evaluation {
+            source,
+            patient: patient.id.clone(),
+            refused: None,
+            cards: cards(&advice, &context),
+            not_asked_for: self.not_asked_for(patient),
+            facts: reading.facts,
+            notes: reading.notes,
         }
-        Err(refused) => found.refused = Some(refused.to_string()),
     }
-    found
+
+    fn not_asked_for(&self, patient: &PatientChart) -> IndexMap<String, usize> {
+        let asked = |kind: &str| {
+            let mut templates = self.services.offered().iter().flat_map(|s| s.prefetch.values());
+            templates.any(|template| type_of(template) == kind)
+        };
+        let kinds = patient.kinds.iter().filter(|(kind, _)| !asked(kind));
+        kinds.map(|(kind, number)| (kind.clone(), *number)).collect()
+    }
+
+    fn ask(&self, call: &CallInput) -> Evaluation {
+        let mut found = Evaluation {
+            source: call.source.clone(),
+            patient: call.patient.clone(),
+            refused: None,
+            cards: Vec::new(),
+            facts: Facts::default(),
+            notes: Vec::new(),
+            not_asked_for: IndexMap::new(),
+        };
+        let Some(service) = self.services.offered().iter().find(|s| s.hook == call.hook) else {
+            found.refused = Some("no service is offered for its hook".to_owned());
+            return found;
+        };
+        match self.services.services().call(&service.id, &call.body, self.now) {
+            Ok(answer) => {
+                found.cards = answer.response.cards;
+                found.facts = answer.facts;
+                found.notes = answer.notes;
+            }
+            Err(refused) => found.refused = Some(refused.to_string()),
+        }
+        found
+    }
 }

@@ -17,6 +17,8 @@ pub(super) struct PatientChart {
     pub drafts: Vec<(String, Box<RawValue>)>,
     /// Everything else.
     pub resources: Vec<Box<RawValue>>,
+    /// How many resources of each type.
+    pub kinds: IndexMap<String, usize>,
 }
 
 /// The patients of a chart, and how many resources of each type went to nobody.
@@ -42,6 +44,7 @@ pub(super) fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
             id: id.to_owned(),
             drafts: Vec::new(),
             resources: Vec::new(),
+            kinds: IndexMap::new(),
         });
     }
 
@@ -50,6 +53,7 @@ pub(super) fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
         match owner(resource, &by_url) {
             Some(id) => {
                 if let Some(patient) = patients.get_mut(id) {
+                    *patient.kinds.entry(resource.kind.clone()).or_insert(0) += 1;
                     place(resource, with_plain_subject(resource, id), drafts_apart, patient);
                 }
             }

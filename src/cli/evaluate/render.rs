@@ -38,8 +38,11 @@ fn nobodys(kinds: &IndexMap<String, usize>) -> String {
         return "nothing in it".to_owned();
     }
     let all: usize = kinds.values().sum();
-    let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
-    format!("{} of no patient, given to nobody: {}", count(all, "resource"), kinds.join(", "))
+    format!("{} of no patient, given to nobody: {}", count(all, "resource"), by_type(kinds))
+}
+
+fn by_type(kinds: &IndexMap<String, usize>) -> String {
+    kinds.iter().map(|(kind, number)| format!("{kind} {number}")).collect::<Vec<_>>().join(", ")
 }
 
 fn count(number: usize, what: &str) -> String {
@@ -83,6 +86,9 @@ impl Text {
         if !found.notes.is_empty() {
             self.line(2, "ignored or doubtful");
             self.notes(&found.notes);
+        }
+        if !found.not_asked_for.is_empty() {
+            self.line(2, &format!("never asked for: {}", by_type(&found.not_asked_for)));
         }
         self.0.push('\n');
     }
@@ -162,6 +168,7 @@ pub(super) fn json(findings: &Findings, zone: Tz) -> Value {
                 "unavailable": types(&found.facts.unavailable),
                 "incomplete": types(&found.facts.incomplete),
                 "notes": notes,
+                "neverAskedFor": found.not_asked_for,
             })
         })
         .collect();
@@ -188,6 +195,7 @@ mod tests {
             cards: Vec::new(),
             facts: Facts { comfort_care, ..Facts::default() },
             notes: places.map(|p| Note::on(NoteKind::UnknownResourceType, p)).to_vec(),
+            not_asked_for: IndexMap::from([("Coverage".to_owned(), 1)]),
         };
         let nobody = vec![("a.json".to_owned(), IndexMap::from([("Location".to_owned(), 2)]))];
         let findings = Findings { evaluations: vec![found], nobody, errors: Vec::new() };
@@ -195,7 +203,7 @@ mod tests {
         assert_eq!(
             text,
             "a.json · patient p\n  no card\n  facts\n    goals_of_care: comfort (pain [2J) · Observation/o\n  \
-             ignored or doubtful\n    unknown-resource-type: Claim ×4 (Claim/1, Claim/2, Claim/3, …)\n\n\
+             ignored or doubtful\n    unknown-resource-type: Claim ×4 (Claim/1, Claim/2, Claim/3, …)\n  never asked for: Coverage 1\n\n\
              a.json: 2 resources of no patient, given to nobody: Location 2\n1 patient, 0 cards\n"
         );
         assert_eq!(json(&findings, Tz::UTC)["patients"][0]["notes"].as_array().map(Vec::len), Some(4));
