@@ -90,10 +90,7 @@ fn a_bundle_gives_cards_facts_and_what_was_ignored() {
     assert_eq!(codes(patient), ["mri-within-2-weeks"]);
     assert!(fact_names(patient).contains(&"cancer") && fact_names(patient).contains(&"local_back_pain"));
     let notes = patient["notes"].as_array().unwrap();
-    assert!(
-        notes.iter().any(|n| n["place"] == "Condition/y" && n["kind"] == "code-not-known"),
-        "{notes:?}"
-    );
+    assert!(notes.iter().any(|n| n["place"] == "Condition/y" && n["kind"] == "code-not-known"), "{notes:?}");
     assert_eq!(patient["neverAskedFor"]["Claim"], 1);
 
     let output = evaluate(folder.path(), &["b.json"]);

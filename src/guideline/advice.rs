@@ -2,7 +2,7 @@
 //!
 //! One [`Advice`] becomes one card. Deliberately absent: uuids, JSON and FHIR; those are the work of the services.
 
-use crate::domain::{Priority, Regions, When};
+use crate::domain::{Consult, Priority, Regions, When};
 use chrono::{DateTime, Utc};
 
 /// Code system of recommendation codes (guideline.md section 4).
@@ -22,56 +22,113 @@ pub enum Indicator {
     Critical,
 }
 
-/// A recommendation code (guideline.md section 3). Codes never change meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Code {
-    /// MRI timing row 1.
-    MriWithin12h,
-    /// MRI timing row 2.
-    MriWithin24h,
-    /// MRI timing row 3.
-    MriWithin48h,
-    /// MRI timing row 4.
-    MriWithin1Week,
-    /// MRI timing row 5.
-    MriWithin2Weeks,
-    /// MRI timing row 6.
-    MriAskPresentation,
-    /// Adequate MRI without a coded result, 24 hours after presentation.
-    MesccResultNeeded,
-    /// A sign that does not make MESCC suspected, but asks.
-    MesccQuestion,
-    /// Findings that began before a treatment that is recent.
-    ReassessAfterTreatment,
-    /// X-ray, CT or bone scan drafted where an MRI is due.
-    ImagingCannotExclude,
-    /// MRI of part of the spine drafted.
-    MriExtendToWholeSpine,
-    /// Whole-spine MRI drafted, not in time.
-    MriOrderTooLate,
-    /// Whole-spine MRI drafted without a date, rows 4 and 5.
-    MriStateDate,
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
+        /// A recommendation code (guideline.md sections 3 and 4). Codes never change meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of the guideline.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The code as the outside sees it.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+        }
+    };
 }
 
-impl Code {
-    /// The code as the outside sees it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::MriWithin12h => "mri-within-12h",
-            Self::MriWithin24h => "mri-within-24h",
-            Self::MriWithin48h => "mri-within-48h",
-            Self::MriWithin1Week => "mri-within-1-week",
-            Self::MriWithin2Weeks => "mri-within-2-weeks",
-            Self::MriAskPresentation => "mri-ask-presentation",
-            Self::MesccResultNeeded => "mescc-result-needed",
-            Self::MesccQuestion => "mescc-question",
-            Self::ReassessAfterTreatment => "reassess-after-treatment",
-            Self::ImagingCannotExclude => "imaging-cannot-exclude",
-            Self::MriExtendToWholeSpine => "mri-extend-to-whole-spine",
-            Self::MriOrderTooLate => "mri-order-too-late",
-            Self::MriStateDate => "mri-state-date",
-        }
-    }
+codes! {
+    /// MRI timing row 1.
+    MriWithin12h = "mri-within-12h",
+    /// MRI timing row 2.
+    MriWithin24h = "mri-within-24h",
+    /// MRI timing row 3.
+    MriWithin48h = "mri-within-48h",
+    /// MRI timing row 4.
+    MriWithin1Week = "mri-within-1-week",
+    /// MRI timing row 5.
+    MriWithin2Weeks = "mri-within-2-weeks",
+    /// MRI timing row 6.
+    MriAskPresentation = "mri-ask-presentation",
+    /// MESCC suspected or confirmed, untreated.
+    MesccTreatWithin24h = "mescc-treat-within-24h",
+    /// Surgery and radiotherapy are equivalent: multidisciplinary discussion.
+    MesccModalityMdt = "mescc-modality-mdt",
+    /// Adequate MRI without a coded result, 24 hours after presentation.
+    MesccResultNeeded = "mescc-result-needed",
+    /// A sign that does not make MESCC suspected, but asks.
+    MesccQuestion = "mescc-question",
+    /// Findings that began before a treatment that is recent.
+    ReassessAfterTreatment = "reassess-after-treatment",
+    /// A surgery indication with a life expectancy below 3 months.
+    SurgeryCandidacyConflict = "surgery-candidacy-conflict",
+    /// SINS 13 or more.
+    SinsSurgeryIndicated = "sins-surgery-indicated",
+    /// SINS 7 to 12.
+    SinsMdtConsult = "sins-mdt-consult",
+    /// SINS with missing parts that decide.
+    SinsIndeterminate = "sins-indeterminate",
+    /// No usable SINS in a symptomatic patient.
+    SinsNotRecorded = "sins-not-recorded",
+    /// Mirels 9 or more.
+    MirelsHighFractureRisk = "mirels-high-fracture-risk",
+    /// Mirels with missing parts that decide.
+    MirelsIndeterminate = "mirels-indeterminate",
+    /// Mirels exactly 8.
+    MirelsBorderline = "mirels-borderline",
+    /// Modality row 2.
+    SurgeryPreferred = "surgery-preferred",
+    /// Modality rows 3 and 7.
+    ModalityUndetermined = "modality-undetermined",
+    /// Modality row 4.
+    SystemicTherapyPrimary = "systemic-therapy-primary",
+    /// Modality row 5.
+    RadiotherapyPreferred = "radiotherapy-preferred",
+    /// Modality row 6.
+    RadiotherapyPreferredProvisional = "radiotherapy-preferred-provisional",
+    /// SBRT schemes, site not irradiated before.
+    SbrtDeNovo = "sbrt-de-novo",
+    /// Conventional radiotherapy.
+    CebrtPalliative = "cebrt-palliative",
+    /// SBRT at a site irradiated before.
+    SbrtReirradiation = "sbrt-reirradiation",
+    /// Spine surgery is asked before SBRT.
+    SbrtConsultSurgeryFirst = "sbrt-consult-surgery-first",
+    /// Risk of vertebral compression fracture after SBRT.
+    SbrtVcfRisk = "sbrt-vcf-risk",
+    /// Zoledronic acid fits.
+    ZoledronicAcidEligible = "zoledronic-acid-eligible",
+    /// Zoledronic acid: facts are missing.
+    ZoledronicAcidNeedsFacts = "zoledronic-acid-needs-facts",
+    /// Vertebroplasty to be considered.
+    VertebroplastyConsider = "vertebroplasty-consider",
+    /// X-ray, CT or bone scan drafted where an MRI is due.
+    ImagingCannotExclude = "imaging-cannot-exclude",
+    /// MRI of part of the spine drafted.
+    MriExtendToWholeSpine = "mri-extend-to-whole-spine",
+    /// Whole-spine MRI drafted, not in time.
+    MriOrderTooLate = "mri-order-too-late",
+    /// Whole-spine MRI drafted without a date, rows 4 and 5.
+    MriStateDate = "mri-state-date",
+    /// 8 Gy in 1 drafted with a good prognosis.
+    Rt8gySingleGoodPrognosis = "rt-8gy-single-good-prognosis",
+    /// 8 Gy in 1 drafted, prognosis unknown.
+    RtStatePrognosis = "rt-state-prognosis",
+    /// Radiotherapy drafted for an unstable spine.
+    RtUnstableSpine = "rt-unstable-spine",
+    /// Conventional radiotherapy drafted at an irradiated site.
+    RtReirradiationUseSbrt = "rt-reirradiation-use-sbrt",
+    /// Dose and fractions outside the listed schemes.
+    RtSchemeNotListed = "rt-scheme-not-listed",
+    /// Spine surgery drafted, life expectancy short or unknown.
+    SurgeryLifeExpectancy = "surgery-life-expectancy",
+    /// Zoledronic acid drafted against an exclusion.
+    ZoledronicAcidCheck = "zoledronic-acid-check",
 }
 
 /// A fact that made a recommendation fire.
@@ -124,9 +181,9 @@ pub enum Step {
         label: String,
     },
     /// Order a whole-spine MRI as the site does it.
-    CreateWholeSpineMri,
+    CreateWholeSpineMri(Timing),
     /// Order an MRI of single regions, one order each.
-    CreateRegionalMri(Regions),
+    CreateRegionalMri(Regions, Timing),
     /// Change a selected draft: time and priority, and its code when `widen` is set.
     Update {
         /// `Type/id` of the draft.
@@ -135,6 +192,17 @@ pub enum Step {
         label: String,
         /// Make it a whole-spine MRI.
         widen: bool,
+        /// Its new priority and time.
+        timing: Timing,
+    },
+    /// Refer to a consult.
+    Refer {
+        /// Which one.
+        consult: Consult,
+        /// What to ask for, beyond the consult itself.
+        asks: Option<String>,
+        /// Whether it is urgent.
+        urgent: bool,
     },
 }
 
@@ -145,8 +213,6 @@ pub struct Proposal {
     pub label: String,
     /// Its changes, taken together; never empty.
     pub steps: Vec<Step>,
-    /// Priority and time for the MRI orders among them.
-    pub timing: Timing,
 }
 
 /// The groups that become one card each (guideline.md section 4), in the order of ties.
@@ -154,12 +220,18 @@ pub struct Proposal {
 pub enum Group {
     /// Sections 3.1 to 3.3.
     Emergency,
+    /// Section 3.4.
+    Stability,
+    /// Sections 3.5 and 3.6.
+    Treatment,
+    /// Section 3.7.
+    Adjunct,
     /// Section 3.8.
     OrderCheck,
 }
 
 /// One card's worth of advice.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advice {
     /// Which card.
     pub group: Group,
@@ -181,6 +253,8 @@ pub struct Advice {
     pub not_known: Vec<String>,
     /// Proposals; may be empty.
     pub proposals: Vec<Proposal>,
+    /// Whether several proposals may be taken: they serve different needs.
+    pub several: bool,
     /// The Conditions that triggered it, for `reasonReference`.
     pub reason_references: Vec<String>,
     /// The trigger in words, for `reasonCode` where no Condition stands behind it.

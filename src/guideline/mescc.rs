@@ -22,8 +22,10 @@ pub(super) enum Imaging<'f> {
     None,
     /// Adequate MRI, no coded result.
     NoResult(WholeStudy<'f>),
-    /// Adequate MRI and a result: excluded, or confirmed.
-    Answered,
+    /// Adequate MRI, cord compression excluded.
+    Excluded,
+    /// Adequate MRI, cord compression confirmed.
+    Confirmed(WholeStudy<'f>),
 }
 
 /// A sign that makes MESCC suspected.
@@ -201,6 +203,12 @@ fn result<'f>(study: &WholeStudy<'f>, presentation: When, picture: &Picture<'f>)
         picture.of(Sign::CordCompression).any(|c| c.finding.events.iter().any(|e| since_study(e.when)));
     let withdrawn = finding::denials(picture.facts, Sign::MesccSuspected)
         .any(|(when, _)| since_study(when) && when.is_at_or_after(presentation));
-    let graded = grade.is_some_and(|grade| grade != Escc::G1c);
-    if graded || diagnosed || withdrawn { Imaging::Answered } else { Imaging::NoResult(study.clone()) }
+    let high = grade.is_some_and(|grade| grade >= Escc::G2);
+    let low = grade.is_some_and(|grade| grade <= Escc::G1b);
+    // Where a diagnosis since the study contradicts its grade, the dangerous one counts.
+    match (high || diagnosed, low || withdrawn) {
+        (true, _) => Imaging::Confirmed(study.clone()),
+        (false, true) => Imaging::Excluded,
+        (false, false) => Imaging::NoResult(study.clone()),
+    }
 }

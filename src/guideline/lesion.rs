@@ -1,0 +1,179 @@
+//! Scored lesions: SINS by level and Mirels by bone (guideline.md sections 2 and 3.4).
+//!
+//! Of repeated scores of one lesion the latest counts. Scores dated before spine surgery at that level are ignored.
+
+use super::finding::Clock;
+use super::interval::{self, Interval};
+use super::picture::Picture;
+use crate::domain::{
+    Aim, Evidence, Levels, MirelsParts, MirelsRecord, SinsParts, SinsRecord, Site, TreatmentKind, When,
+};
+use chrono::Duration;
+
+/// A lesion with its score.
+#[derive(Debug, Clone)]
+pub(super) struct Lesion<'f> {
+    pub(super) score: Interval,
+    /// The recorded total disagrees with its components; the higher is used.
+    pub(super) disagrees: bool,
+    pub(super) levels: Levels,
+    /// The date of its latest part; `None` when none is dated.
+    pub(super) seen: Option<When>,
+    pub(super) evidence: Vec<&'f Evidence>,
+}
+
+/// SINS bands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Band {
+    /// No usable score.
+    Unknown,
+    /// 6 or less: stable.
+    Stable,
+    /// The ends are in different bands.
+    Indeterminate,
+    /// 7 to 12: potentially unstable.
+    PotentiallyUnstable,
+    /// 13 or more: unstable.
+    Unstable,
+}
+
+/// Greatest stable SINS (G-15).
+pub(super) const STABLE_MOST: u8 = 6;
+/// Least unstable SINS (G-17).
+pub(super) const UNSTABLE_LEAST: u8 = 13;
+
+impl Lesion<'_> {
+    /// The SINS band.
+    pub(super) const fn band(&self) -> Band {
+        let Interval { min, max } = self.score;
+        if min >= UNSTABLE_LEAST {
+            Band::Unstable
+        } else if min > STABLE_MOST && max < UNSTABLE_LEAST {
+            Band::PotentiallyUnstable
+        } else if max <= STABLE_MOST {
+            Band::Stable
+        } else {
+            Band::Indeterminate
+        }
+    }
+}
+
+/// The band that decides: unstable if any lesion is, else that of the lesion whose score may be highest.
+pub(super) fn worst_band(lesions: &[Lesion<'_>]) -> Band {
+    if lesions.iter().any(|lesion| lesion.band() == Band::Unstable) {
+        return Band::Unstable;
+    }
+    lesions.iter().max_by_key(|lesion| (lesion.score.max, lesion.score.min)).map_or(Band::Unknown, Lesion::band)
+}
+
+/// What the SINS records give.
+#[derive(Debug)]
+pub(super) struct SinsLesions<'f> {
+    pub(super) lesions: Vec<Lesion<'f>>,
+    /// Scores that were ignored because they date from before surgery at that level.
+    pub(super) before_surgery: bool,
+}
+
+/// The SINS lesions that count.
+pub(super) fn sins<'f>(picture: &Picture<'f>, site: &Site) -> SinsLesions<'f> {
+    let clock = Clock { look_back: Duration::days(site.look_back.sins.into()), ..picture.clock };
+    let recent = |record: &&SinsRecord| record.seen.is_none_or(|when| clock.counts(when));
+    let operated = |record: &SinsRecord| {
+        let surgeries = picture.facts.treatments.iter().filter(|t| t.kind == TreatmentKind::SpineSurgery);
+        surgeries.filter_map(|t| Some((t.start.or(t.end)?, t.aim))).any(|(start, aim)| {
+            let levels = if let Aim::Spine(levels) = aim { levels } else { Levels::NONE };
+            levels.same_site(record.levels) && record.seen.is_some_and(|seen| !seen.is_surely_after(start))
+        })
+    };
+    let usable: Vec<&SinsRecord> = picture.facts.sins.iter().filter(recent).collect();
+    let before_surgery = usable.iter().any(|record| operated(record));
+    let mut sites: Vec<(Levels, Vec<&SinsRecord>)> = Vec::new();
+    for record in usable.into_iter().filter(|record| !operated(record)) {
+        match sites.iter_mut().find(|(levels, _)| *levels == record.levels) {
+            Some((_, records)) => records.push(record),
+            None => sites.push((record.levels, vec![record])),
+        }
+    }
+    let lesions = sites.into_iter().map(|(levels, records)| sins_lesion(levels, &records)).collect();
+    SinsLesions { lesions, before_surgery }
+}
+
+fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
+    let total = latest(records, |r| r.seen, |r| r.total);
+    // Components from before the latest total were superseded by it.
+    let parts_of: Vec<&SinsRecord> = records
+        .iter()
+        .copied()
+        .filter(|r| total.is_none_or(|(_, when)| !superseded(r.seen, when)))
+        .collect();
+    let part = |get: fn(&SinsParts) -> Option<u8>| latest(&parts_of, |r| r.seen, |r| get(&r.parts)).map(|p| p.0);
+    let parts = SinsParts {
+        location: part(|p| p.location),
+        pain: part(|p| p.pain),
+        lesion: part(|p| p.lesion),
+        alignment: part(|p| p.alignment),
+        collapse: part(|p| p.collapse),
+        posterolateral: part(|p| p.posterolateral),
+    };
+    let (score, disagrees) = interval::sins(parts, total.map(|t| t.0), levels);
+    let seen = records.iter().filter_map(|r| r.seen).max_by_key(|w| w.latest());
+    Lesion { score, disagrees, levels, seen, evidence: records.iter().map(|r| &r.evidence).collect() }
+}
+
+/// The Mirels lesions that count; they share the SINS look-back.
+pub(super) fn mirels<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Lesion<'f>> {
+    let clock = Clock { look_back: Duration::days(site.look_back.sins.into()), ..picture.clock };
+    let mut bones: Vec<(&str, Vec<&'f MirelsRecord>)> = Vec::new();
+    for record in picture.facts.mirels.iter().filter(|r| r.seen.is_none_or(|when| clock.counts(when))) {
+        match bones.iter_mut().find(|(bone, _)| *bone == record.bone) {
+            Some((_, records)) => records.push(record),
+            None => bones.push((&record.bone, vec![record])),
+        }
+    }
+    bones.into_iter().map(|(_, records)| mirels_lesion(&records)).collect()
+}
+
+fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
+    let total = latest(records, |r| r.seen, |r| r.total);
+    let parts_of: Vec<&MirelsRecord> = records
+        .iter()
+        .copied()
+        .filter(|r| total.is_none_or(|(_, when)| !superseded(r.seen, when)))
+        .collect();
+    let part = |get: fn(&MirelsParts) -> Option<u8>| latest(&parts_of, |r| r.seen, |r| get(&r.parts)).map(|p| p.0);
+    let parts = MirelsParts {
+        site: part(|p| p.site),
+        pain: part(|p| p.pain),
+        lesion: part(|p| p.lesion),
+        size: part(|p| p.size),
+    };
+    let (score, disagrees) = interval::mirels(parts, total.map(|t| t.0));
+    let seen = records.iter().filter_map(|r| r.seen).max_by_key(|w| w.latest());
+    Lesion {
+        score,
+        disagrees,
+        levels: Levels::NONE,
+        seen,
+        evidence: records.iter().map(|r| &r.evidence).collect(),
+    }
+}
+
+/// The latest value with its date; of one time the higher, and an undated one counts as the latest.
+fn latest<R>(
+    records: &[&R],
+    seen: impl Fn(&R) -> Option<When>,
+    value: impl Fn(&R) -> Option<u8>,
+) -> Option<(u8, Option<When>)> {
+    records
+        .iter()
+        .filter_map(|record| Some((value(record)?, seen(record))))
+        .max_by_key(|(value, when)| (when.is_none(), when.map(When::latest), *value))
+}
+
+/// Whether a component's date certainly precedes the total's.
+fn superseded(part: Option<When>, total: Option<When>) -> bool {
+    match (part, total) {
+        (Some(part), Some(total)) => total.is_surely_after(part),
+        _ => false,
+    }
+}

@@ -1,0 +1,259 @@
+//! Judgements and measurements as the treatment decisions see them (guideline.md sections 2 and 3.5).
+//!
+//! Each is known, unknown, or conflicting (which counts as unknown). Deliberately absent: the decisions.
+
+use super::finding::Clock;
+use super::picture::Picture;
+use crate::domain::{
+    Aim, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site, Source,
+    SpineTreatment, TreatmentKind, When,
+};
+use chrono::Duration;
+
+/// A criterion of G-19 to G-22.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Criterion {
+    /// Met.
+    Met,
+    /// Not met.
+    NotMet,
+    /// Not known.
+    Unknown,
+}
+
+/// Life expectancy against the 3 months of G-23 and G-43.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Life {
+    /// Less than 3 months.
+    Below3,
+    /// At least 3 months.
+    AtLeast3,
+    /// Not recorded, outdated, conflicting, or a range that straddles 3.
+    Unknown,
+}
+
+/// Life expectancy with its record.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LifeExpectancy<'f> {
+    pub(super) class: Life,
+    /// G-22: long enough for the effect of radiotherapy (lower bound of 1 month).
+    pub(super) long_enough: Criterion,
+    pub(super) evidence: Option<&'f Evidence>,
+}
+
+/// Three months, in hundredths.
+const THREE_MONTHS: u32 = 300;
+/// One month, in hundredths.
+const ONE_MONTH: u32 = 100;
+
+/// The latest life expectancy within its look-back; different ones of one time make it unknown.
+pub(super) fn life_expectancy<'f>(picture: &Picture<'f>, site: &Site) -> LifeExpectancy<'f> {
+    let clock = Clock { look_back: Duration::days(site.look_back.life_expectancy.into()), ..picture.clock };
+    let usable = || picture.facts.life_expectancy.iter().filter(|r| r.seen.is_none_or(|w| clock.counts(w)));
+    let Some(latest) = usable().max_by_key(|r| (r.seen.is_none(), r.seen.map(When::latest))) else {
+        return LifeExpectancy { class: Life::Unknown, long_enough: Criterion::Unknown, evidence: None };
+    };
+    let class = |r: &crate::domain::LifeExpectancyRecord| {
+        let at_least = |bound: u32| r.at_least.is_some_and(|least| least >= bound);
+        let below = |bound: u32| r.at_most.is_some_and(|most| most < bound || (most == bound && r.below));
+        let life = if at_least(THREE_MONTHS) {
+            Life::AtLeast3
+        } else if below(THREE_MONTHS) {
+            Life::Below3
+        } else {
+            Life::Unknown
+        };
+        let long_enough = if at_least(ONE_MONTH) {
+            Criterion::Met
+        } else if below(ONE_MONTH) {
+            Criterion::NotMet
+        } else {
+            Criterion::Unknown
+        };
+        (life, long_enough)
+    };
+    let (life, long_enough) = class(latest);
+    let conflict = usable().any(|r| r.seen == latest.seen && class(r) != (life, long_enough));
+    if conflict {
+        return LifeExpectancy {
+            class: Life::Unknown,
+            long_enough: Criterion::Unknown,
+            evidence: Some(&latest.evidence),
+        };
+    }
+    LifeExpectancy { class: life, long_enough, evidence: Some(&latest.evidence) }
+}
+
+/// G-19: performance adequate for radiotherapy. The clinician's own yes or no wins; ECOG 3–4 or Karnofsky below 60 asks.
+pub(super) fn performance<'f>(picture: &Picture<'f>, site: &Site) -> (Criterion, Option<&'f Evidence>) {
+    let clock = Clock { look_back: Duration::days(site.look_back.performance.into()), ..picture.clock };
+    if let Some((tolerable, evidence)) = judgement(picture, Judgement::RadiotherapyTolerable, Some(clock)) {
+        let met = if tolerable { Criterion::Met } else { Criterion::NotMet };
+        return (met, Some(evidence));
+    }
+    let adequate = |value: Performance| match value {
+        Performance::Ecog(grade) => grade <= 2,
+        Performance::Karnofsky(percent) => percent >= 60,
+    };
+    let latest = picture
+        .facts
+        .performance
+        .iter()
+        .filter(|r| r.seen.is_none_or(|when| clock.counts(when)))
+        .max_by_key(|r| (r.seen.is_none(), r.seen.map(When::latest), !adequate(r.value)));
+    match latest {
+        Some(record) if adequate(record.value) => (Criterion::Met, Some(&record.evidence)),
+        Some(record) => (Criterion::Unknown, Some(&record.evidence)),
+        None => (Criterion::Unknown, None),
+    }
+}
+
+/// The latest answer to a judgement; two answers of one time conflict and count as unknown.
+pub(super) fn judgement<'f>(
+    picture: &Picture<'f>,
+    which: Judgement,
+    clock: Option<Clock>,
+) -> Option<(bool, &'f Evidence)> {
+    let usable = || {
+        picture
+            .facts
+            .judgements
+            .iter()
+            .filter(|r| r.judgement == which)
+            .filter(|r| clock.is_none_or(|clock| r.seen.is_none_or(|when| clock.counts(when))))
+    };
+    let latest = usable().max_by_key(|r| (r.seen.is_none(), r.seen.map(When::latest)))?;
+    let conflict = usable().any(|r| r.seen == latest.seen && r.answer != latest.answer);
+    (!conflict).then_some((latest.answer, &latest.evidence))
+}
+
+/// Whether a judgement is recorded as yes.
+pub(super) fn is_yes(picture: &Picture<'_>, which: Judgement) -> bool {
+    judgement(picture, which, None).is_some_and(|(answer, _)| answer)
+}
+
+/// Prior radiotherapy at a site.
+#[derive(Debug, Clone)]
+pub(super) enum Prior<'f> {
+    /// None on record.
+    None,
+    /// Procedures could not be read.
+    Unknown,
+    /// Courses at the site, and history codes without site and time.
+    At(Vec<&'f SpineTreatment>, Vec<&'f Evidence>),
+}
+
+/// Prior radiotherapy at these levels. No levels count as the same site, on either side.
+pub(super) fn prior_radiotherapy<'f>(picture: &Picture<'f>, levels: Levels) -> Prior<'f> {
+    let facts = picture.facts;
+    let courses: Vec<&SpineTreatment> = facts
+        .treatments
+        .iter()
+        .filter(|t| t.kind == TreatmentKind::Radiotherapy)
+        .filter(|t| match t.aim {
+            Aim::Spine(irradiated) => irradiated.same_site(levels),
+            Aim::Unstated => true,
+            Aim::Elsewhere => false,
+        })
+        .collect();
+    let history: Vec<&Evidence> = facts.radiotherapy_history.iter().collect();
+    if !courses.is_empty() || !history.is_empty() {
+        return Prior::At(courses, history);
+    }
+    let unread = facts.unavailable.contains(&Source::Procedure) || facts.incomplete.contains(&Source::Procedure);
+    if unread { Prior::Unknown } else { Prior::None }
+}
+
+/// The levels of the documented spinal metastases together; none as soon as one of them names none.
+pub(super) fn lesion_levels(picture: &Picture<'_>) -> Levels {
+    let sites = picture.facts.metastases.iter().filter_map(|m| match m.site {
+        MetastasisSite::Spine(levels) => Some(levels),
+        MetastasisSite::Bone => None,
+    });
+    let mut all = Levels::NONE;
+    for levels in sites {
+        if levels.is_empty() {
+            return Levels::NONE;
+        }
+        all = all.union(levels);
+    }
+    all
+}
+
+/// The latest consult of a kind at or after `since` (any time when that is unknown), requested or done.
+pub(super) fn consult<'f>(
+    picture: &Picture<'f>,
+    which: Consult,
+    since: Option<When>,
+) -> Option<&'f ConsultRecord> {
+    picture
+        .facts
+        .consults
+        .iter()
+        .filter(|c| c.consult == which)
+        .filter(|c| match (c.when, since) {
+            (Some(when), Some(since)) => when.is_at_or_after(since),
+            (None, Some(_)) => false,
+            (_, None) => true,
+        })
+        .max_by_key(|c| (c.done, c.when.map(When::latest)))
+}
+
+/// Whether a consult of a kind was done at or after `since`.
+pub(super) fn consult_done(picture: &Picture<'_>, which: Consult, since: Option<When>) -> bool {
+    consult(picture, which, since).is_some_and(|c| c.done)
+}
+
+/// Whether a drug is current, with its record.
+pub(super) fn drug<'f>(picture: &Picture<'f>, which: Drug) -> Option<&'f Evidence> {
+    picture.facts.medications.iter().find(|m| m.drug == which && m.current).map(|m| &m.evidence)
+}
+
+/// Current antineoplastic therapy: a drug, or the judgement.
+pub(super) fn antineoplastic<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
+    let judged = judgement(picture, Judgement::AntineoplasticTherapy, None);
+    drug(picture, Drug::Antineoplastic).or_else(|| judged.filter(|(yes, _)| *yes).map(|(_, evidence)| evidence))
+}
+
+/// Creatinine clearance in hundredths of mL/min: recorded within the look-back, else by Cockcroft and Gault from
+/// creatinine, age, sex and weight.
+pub(super) fn clearance<'f>(picture: &Picture<'f>, site: &Site) -> Option<(u32, Vec<&'f Evidence>)> {
+    let clock = Clock { look_back: Duration::days(site.look_back.laboratory.into()), ..picture.clock };
+    let facts = picture.facts;
+    let latest = |values: &'f [crate::domain::Measurement], clock: Option<Clock>| {
+        values
+            .iter()
+            .filter(|m| clock.is_none_or(|clock| m.seen.is_none_or(|when| clock.counts(when))))
+            .max_by_key(|m| (m.seen.map(When::latest), std::cmp::Reverse(m.hundredths)))
+    };
+    if let Some(recorded) = latest(&facts.creatinine_clearance, Some(clock)) {
+        return Some((recorded.hundredths, vec![&recorded.evidence]));
+    }
+    let creatinine = latest(&facts.creatinine, Some(clock))?;
+    let weight = latest(&facts.weight, None)?;
+    let age = u64::from(facts.age_years?.min(140));
+    let sex = facts.sex?;
+    let clearance = cockcroft_gault(age, weight.hundredths, creatinine.hundredths, sex)?;
+    Some((clearance, vec![&creatinine.evidence, &weight.evidence]))
+}
+
+/// (140 − age) × kg / (72 × mg/dL), × 0.85 for women, in hundredths of mL/min; weight and creatinine are in hundredths,
+/// which cancel. `None` without creatinine.
+fn cockcroft_gault(age_years: u64, weight: u32, creatinine: u32, sex: Sex) -> Option<u32> {
+    let percent = if sex == Sex::Female { 85 } else { 100 };
+    let above = 140_u64.saturating_sub(age_years) * u64::from(weight) * percent;
+    let hundredths = above.checked_div(72 * u64::from(creatinine))?;
+    Some(u32::try_from(hundredths).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cockcroft_and_gault_in_hundredths() {
+        assert_eq!(cockcroft_gault(60, 7_200, 100, Sex::Male), Some(8_000));
+        assert_eq!(cockcroft_gault(60, 7_200, 100, Sex::Female), Some(6_800));
+        assert_eq!(cockcroft_gault(60, 7_200, 0, Sex::Male), None);
+    }
+}
