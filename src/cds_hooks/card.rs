@@ -82,6 +82,8 @@ pub struct Coding {
 pub enum SelectionBehavior {
     /// At most one.
     AtMostOne,
+    /// Any number: they serve different needs.
+    Any,
 }
 
 /// A suggestion: all its actions are taken together.

@@ -1,16 +1,18 @@
-//! The emergency card on patient-view: sections 3.1 and 3.2 put into recommendations, sentences and proposals.
+//! The emergency card on patient-view: sections 3.1 to 3.3 put into recommendations, sentences and proposals.
 //!
 //! Deliberately absent: the decisions themselves ([`super::mescc`], [`super::mri_timing`]), drafts and selections
-//! ([`super::order_check`]), and section 3.3.
+//! ([`super::order_check`]).
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
+use super::compose::{self, Parts, compose, distinct, merge};
 use super::describe::{self, bare_fact, fact, finding_facts, moment};
 use super::mescc::Suspected;
+use super::mescc_treatment;
 use super::mri_timing::{self, Because, Need};
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
 use super::questions;
-use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site, Source};
+use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site};
 use chrono::{DateTime, Utc};
 
 /// The card, if any part of it fires. `need`: the row that holds, `None` also where comfort care silences it.
@@ -23,6 +25,9 @@ pub(super) fn advise(
 ) -> Option<Advice> {
     let comfort = picture.facts.comfort_care.is_some();
     let mut advice: Option<Advice> = need.and_then(|need| mri_card(picture, need, site));
+    if let Some(treat) = mescc_treatment::advise(picture, suspected, site) {
+        advice = merge(advice, treat);
+    }
     if !row_holds {
         let needed = mri_timing::result_needed(picture, suspected);
         if !needed.is_empty() {
@@ -116,12 +121,12 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
     facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
     facts.extend(context_facts(picture.facts));
     let studies = describe::inadequate_studies(need, picture);
-    if studies.is_empty() && unavailable_for(picture.facts, "spine_mri").is_empty() {
+    if studies.is_empty() && compose::unread(picture.facts, &["spine_mri"]).is_empty() {
         facts.push(bare_fact("spine_mri", "none on record"));
     }
     facts.extend(studies);
     let facts = distinct(facts);
-    let unread = unavailable_facts(picture.facts);
+    let unread = compose::unread(picture.facts, &RESTING);
     missing.extend(unread.into_iter().filter(|name| facts.iter().all(|known| known.fact != *name)));
     Recommendation {
         code: need.row.code,
@@ -131,6 +136,19 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
         missing: distinct(missing),
     }
 }
+
+/// The facts that MRI timing rests on.
+const RESTING: [&str; 9] = [
+    "deficit",
+    "radicular_pain",
+    "local_back_pain",
+    "mescc_signs",
+    "escc",
+    "treatment_since_onset",
+    "spine_mri",
+    "spine_mri_orders",
+    "mri_safety",
+];
 
 fn unknown_of(
     need: &Need<'_, '_>,
@@ -160,64 +178,6 @@ pub(super) fn context_facts(facts: &Facts) -> Vec<FactUsed> {
     used.extend(facts.pregnant.as_ref().map(|e| fact("pregnancy", "yes", e)));
     used.extend(facts.age_years.filter(|age| *age < 18).map(|age| bare_fact("age_years", age.to_string())));
     used
-}
-
-/// The facts that rest on each resource type, for saying what is unknown because it could not be read.
-const RESTS_ON: &[(Source, &[&str])] = &[
-    (Source::Observation, &["deficit", "radicular_pain", "local_back_pain", "mescc_signs", "escc"]),
-    (Source::Procedure, &["treatment_since_onset", "spine_mri"]),
-    (Source::ServiceRequest, &["spine_mri_orders"]),
-    (Source::ImagingStudy, &["spine_mri"]),
-    (Source::DiagnosticReport, &["spine_mri"]),
-    (Source::Device, &["mri_safety"]),
-    (Source::Patient, &["age_years"]),
-];
-
-fn unavailable_facts(facts: &Facts) -> Vec<&'static str> {
-    let unread = facts.unavailable.iter().chain(&facts.incomplete);
-    unread
-        .flat_map(|source| RESTS_ON.iter().filter(move |(s, _)| s == source))
-        .flat_map(|(_, names)| names.iter().copied())
-        .collect()
-}
-
-fn unavailable_for(facts: &Facts, name: &str) -> Vec<Source> {
-    let unread = facts.unavailable.iter().chain(&facts.incomplete);
-    unread
-        .filter(|source| RESTS_ON.iter().any(|(s, names)| s == *source && names.contains(&name)))
-        .copied()
-        .collect()
-}
-
-/// "Not known" in sentences: missing facts, and what could not be read.
-pub(super) fn not_known(missing: &[&'static str], facts: &Facts) -> Vec<String> {
-    let ask = |name: &&'static str| match *name {
-        "deficit_onset" => Some("When the deficit began: taken as recent.".to_owned()),
-        "deficit_progression" => Some("Whether the deficit is progressing: taken as progressing.".to_owned()),
-        "deficit_side" => Some("Which side the deficit is on.".to_owned()),
-        "radicular_pain_side" => Some("Which side the radicular pain is on: taken as one side.".to_owned()),
-        "presentation" => Some("Symptoms and deficits: they set the deadline; record them.".to_owned()),
-        "mescc_result" => Some("The result of the MRI (ESCC grade).".to_owned()),
-        _ => None,
-    };
-    let mut lines: Vec<String> = missing.iter().filter_map(ask).collect();
-    let unread = names(&facts.unavailable);
-    if !unread.is_empty() {
-        lines.push(format!("Could not be read: {unread}."));
-    }
-    let partly = names(&facts.incomplete);
-    if !partly.is_empty() {
-        lines.push(format!("Only partly read (more pages exist): {partly}."));
-    }
-    lines
-}
-
-/// The sources that these cards rest on, as a clinician calls them.
-fn names(sources: &[Source]) -> String {
-    let resting = sources
-        .iter()
-        .filter(|source| **source == Source::Condition || RESTS_ON.iter().any(|(rests, _)| rests == *source));
-    resting.map(|source| source.plain_name()).collect::<Vec<_>>().join(", ")
 }
 
 /// What to do about MR safety, comfort care and late orders, for every MRI card.
@@ -263,21 +223,23 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
 
     let proposals =
         if existing.is_empty() { vec![order_proposal(timing(need, now), site)] } else { Vec::new() };
-    let not_known = not_known(&recommendation.missing, picture.facts);
-    Some(Advice {
-        group: Group::Emergency,
-        indicator: indicator(need, picture.facts),
-        deadline: need.deadline.map(|d| d.at),
-        overdue: need.deadline.map(|d| d.overdue),
-        summary,
-        why: sentences(&recommendation.facts, site),
-        what_to_do,
-        not_known,
-        proposals,
-        reason_references: reasons(&recommendation.facts),
-        reason_text: reason_text(need),
-        recommendations: vec![recommendation],
-    })
+    let not_known = compose::not_known_facts(&recommendation.missing);
+    Some(compose(
+        picture,
+        site,
+        Parts {
+            group: Group::Emergency,
+            indicator: indicator(need, picture.facts),
+            summary,
+            recommendations: vec![recommendation],
+            what_to_do,
+            not_known,
+            proposals,
+            deadline: need.deadline.map(|d| (d.at, d.overdue)),
+            reason_text: reason_text(need),
+            ..Parts::default()
+        },
+    ))
 }
 
 fn order_sentence(need: &Need<'_, '_>, existing: &[WholeOrder<'_>], site: &Site) -> String {
@@ -302,10 +264,10 @@ fn order_sentence(need: &Need<'_, '_>, existing: &[WholeOrder<'_>], site: &Site)
 /// One click for the whole-spine MRI, as the site orders it.
 pub(super) fn order_proposal(timing: Timing, site: &Site) -> Proposal {
     let steps = match site.whole_spine_mri_as {
-        crate::domain::WholeSpineMriAs::One => vec![Step::CreateWholeSpineMri],
-        crate::domain::WholeSpineMriAs::Regions => vec![Step::CreateRegionalMri(Regions::WHOLE)],
+        crate::domain::WholeSpineMriAs::One => vec![Step::CreateWholeSpineMri(timing)],
+        crate::domain::WholeSpineMriAs::Regions => vec![Step::CreateRegionalMri(Regions::WHOLE, timing)],
     };
-    Proposal { label: format!("Order MRI whole spine ({})", timing.priority.code()), steps, timing }
+    Proposal { label: format!("Order MRI whole spine ({})", timing.priority.code()), steps }
 }
 
 /// Whole-spine orders that are not in time, those left out that the card speaks of anyway.
@@ -343,42 +305,4 @@ pub(super) const fn reason_text(need: &Need<'_, '_>) -> &'static str {
         mri_timing::Kind::BackPain => "Back pain, spinal metastases to be excluded",
         mri_timing::Kind::SuspicionOnly => "Suspected spinal metastases",
     }
-}
-
-/// The Conditions among the facts that triggered.
-pub(super) fn reasons(facts: &[FactUsed]) -> Vec<String> {
-    let trigger = ["local_back_pain", "radicular_pain", "deficit", "mescc_signs", "spinal_metastases"];
-    let conditions = facts
-        .iter()
-        .filter(|f| trigger.contains(&f.fact))
-        .filter_map(|f| f.reference.clone())
-        .filter(|reference| reference.starts_with("Condition/"));
-    distinct(conditions.collect())
-}
-
-/// The facts as sentences.
-pub(super) fn sentences(facts: &[FactUsed], site: &Site) -> Vec<String> {
-    facts.iter().map(|f| describe::sentence(f, site.time_zone)).collect()
-}
-
-/// Puts a lower part of the group under the first: the card keeps the first summary and the worst indicator.
-fn merge(first: Option<Advice>, lower: Advice) -> Option<Advice> {
-    let Some(mut card) = first else { return Some(lower) };
-    card.indicator = card.indicator.max(lower.indicator);
-    card.recommendations.extend(lower.recommendations);
-    card.why = distinct([card.why, lower.why].concat());
-    card.what_to_do = distinct([card.what_to_do, lower.what_to_do].concat());
-    card.not_known = distinct([card.not_known, lower.not_known].concat());
-    Some(card)
-}
-
-/// Without repeats, in first order.
-pub(super) fn distinct<T: PartialEq>(items: Vec<T>) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::with_capacity(items.len());
-    for item in items {
-        if !kept.contains(&item) {
-            kept.push(item);
-        }
-    }
-    kept
 }

@@ -63,7 +63,10 @@ pub(super) fn worst_band(lesions: &[Lesion<'_>]) -> Band {
     if lesions.iter().any(|lesion| lesion.band() == Band::Unstable) {
         return Band::Unstable;
     }
-    lesions.iter().max_by_key(|lesion| (lesion.score.max, lesion.score.min)).map_or(Band::Unknown, Lesion::band)
+    lesions
+        .iter()
+        .max_by_key(|lesion| (lesion.score.max, lesion.score.min))
+        .map_or(Band::Unknown, Lesion::band)
 }
 
 /// What the SINS records give.
@@ -101,12 +104,10 @@ pub(super) fn sins<'f>(picture: &Picture<'f>, site: &Site) -> SinsLesions<'f> {
 fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
     let total = latest(records, |r| r.seen, |r| r.total);
     // Components from before the latest total were superseded by it.
-    let parts_of: Vec<&SinsRecord> = records
-        .iter()
-        .copied()
-        .filter(|r| total.is_none_or(|(_, when)| !superseded(r.seen, when)))
-        .collect();
-    let part = |get: fn(&SinsParts) -> Option<u8>| latest(&parts_of, |r| r.seen, |r| get(&r.parts)).map(|p| p.0);
+    let parts_of: Vec<&SinsRecord> =
+        records.iter().copied().filter(|r| total.is_none_or(|(_, when)| !superseded(r.seen, when))).collect();
+    let part =
+        |get: fn(&SinsParts) -> Option<u8>| latest(&parts_of, |r| r.seen, |r| get(&r.parts)).map(|p| p.0);
     let parts = SinsParts {
         location: part(|p| p.location),
         pain: part(|p| p.pain),
@@ -135,12 +136,10 @@ pub(super) fn mirels<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Lesion<'f>> 
 
 fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
     let total = latest(records, |r| r.seen, |r| r.total);
-    let parts_of: Vec<&MirelsRecord> = records
-        .iter()
-        .copied()
-        .filter(|r| total.is_none_or(|(_, when)| !superseded(r.seen, when)))
-        .collect();
-    let part = |get: fn(&MirelsParts) -> Option<u8>| latest(&parts_of, |r| r.seen, |r| get(&r.parts)).map(|p| p.0);
+    let parts_of: Vec<&MirelsRecord> =
+        records.iter().copied().filter(|r| total.is_none_or(|(_, when)| !superseded(r.seen, when))).collect();
+    let part =
+        |get: fn(&MirelsParts) -> Option<u8>| latest(&parts_of, |r| r.seen, |r| get(&r.parts)).map(|p| p.0);
     let parts = MirelsParts {
         site: part(|p| p.site),
         pain: part(|p| p.pain),

@@ -5,8 +5,8 @@
 use super::finding::Clock;
 use super::picture::Picture;
 use crate::domain::{
-    Aim, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site, Source,
-    SpineTreatment, TreatmentKind, When,
+    Aim, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site,
+    Source, SpineTreatment, TreatmentKind, When,
 };
 use chrono::Duration;
 
@@ -160,7 +160,8 @@ pub(super) fn prior_radiotherapy<'f>(picture: &Picture<'f>, levels: Levels) -> P
     if !courses.is_empty() || !history.is_empty() {
         return Prior::At(courses, history);
     }
-    let unread = facts.unavailable.contains(&Source::Procedure) || facts.incomplete.contains(&Source::Procedure);
+    let unread =
+        facts.unavailable.contains(&Source::Procedure) || facts.incomplete.contains(&Source::Procedure);
     if unread { Prior::Unknown } else { Prior::None }
 }
 
@@ -212,7 +213,8 @@ pub(super) fn drug<'f>(picture: &Picture<'f>, which: Drug) -> Option<&'f Evidenc
 /// Current antineoplastic therapy: a drug, or the judgement.
 pub(super) fn antineoplastic<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
     let judged = judgement(picture, Judgement::AntineoplasticTherapy, None);
-    drug(picture, Drug::Antineoplastic).or_else(|| judged.filter(|(yes, _)| *yes).map(|(_, evidence)| evidence))
+    drug(picture, Drug::Antineoplastic)
+        .or_else(|| judged.filter(|(yes, _)| *yes).map(|(_, evidence)| evidence))
 }
 
 /// Creatinine clearance in hundredths of mL/min: recorded within the look-back, else by Cockcroft and Gault from

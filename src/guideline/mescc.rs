@@ -92,6 +92,11 @@ pub(super) fn asking<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>>
         .collect()
 }
 
+/// Every sign of cord compression that counts, whatever its age and context; urinary incontinence only asks.
+pub(super) fn signs<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
+    specific(picture).into_iter().chain(non_specific(picture)).collect()
+}
+
 impl MesccSign<'_, '_> {
     fn needs(&self) -> impl Iterator<Item = When> + '_ {
         self.members.iter().flat_map(|c| c.finding.needs())

@@ -4,21 +4,33 @@
 //! ([`treated`], [`study`]), the picture is put to the tables ([`mescc`], [`mri_timing`], [`order_check`]), and what
 //! fires becomes a card's worth of advice ([`emergency`], [`describe`]).
 
+mod adjunct;
 pub mod advice;
+mod compose;
 mod deadline;
 mod describe;
 mod emergency;
 mod finding;
+mod interval;
+mod lesion;
+mod measure;
 mod mescc;
+mod mescc_treatment;
+mod modality;
 mod mri_timing;
 mod order_check;
+mod order_treatment;
 mod orders;
 mod picture;
 mod questions;
+mod regimen;
+mod regimen_card;
 mod scope;
+mod stability;
 pub mod statement;
 mod study;
 mod treated;
+mod treatment;
 
 use crate::domain::{Facts, Site};
 pub use advice::{
@@ -29,6 +41,9 @@ use chrono::{DateTime, Utc};
 
 /// At most this many cards a call (guideline.md section 4).
 const MOST_CARDS: usize = 4;
+
+/// Age of an adult, in years.
+const ADULT: u16 = 18;
 
 /// What the engine is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,15 +69,46 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
     let comfort = facts.comfort_care.is_some();
     let need = need.filter(|need| !comfort || need.row.stays_in_comfort_care());
 
+    let sins = lesion::sins(&picture, site);
     let mut all: Vec<Advice> = match occasion {
         Occasion::PatientView => {
-            emergency::advise(&picture, &suspected, need.as_ref(), row_holds, site).into_iter().collect()
+            let emergency = emergency::advise(&picture, &suspected, need.as_ref(), row_holds, site);
+            emergency.into_iter().chain(beyond(&picture, &suspected, &sins, row_holds, site)).collect()
         }
         Occasion::OrderCheck => {
-            need.map(|need| order_check::advise(&picture, &need, site)).unwrap_or_default()
+            let imaging = need.map(|need| order_check::advise(&picture, &need, site)).unwrap_or_default();
+            imaging.into_iter().chain(order_treatment::advise(&picture, &sins.lesions, site)).collect()
         }
     };
     all.sort_by_key(|advice| (std::cmp::Reverse(advice.indicator), advice.group));
     all.truncate(MOST_CARDS);
     all
+}
+
+/// Stability, treatment and adjuncts: adults who are not pregnant, without comfort care.
+fn beyond(
+    picture: &picture::Picture<'_>,
+    suspected: &[mescc::Suspected<'_, '_>],
+    sins: &lesion::SinsLesions<'_>,
+    row_holds: bool,
+    site: &Site,
+) -> Vec<Advice> {
+    let facts = picture.facts;
+    let adult = facts.age_years.is_none_or(|age| age >= ADULT);
+    if !adult || facts.pregnant.is_some() || facts.comfort_care.is_some() {
+        return Vec::new();
+    }
+    let basis = treatment::basis(picture, sins, row_holds, site);
+    let stability = stability::Stability {
+        sins,
+        life: basis.life,
+        symptomatic: basis.symptomatic,
+        waits: row_holds || !picture.covered.is_empty(),
+    };
+    let documented = picture.disease.spinal_metastases == scope::SpinalMetastases::Documented;
+    let treatment = (documented && !mescc_treatment::is_open(suspected))
+        .then(|| treatment::advise(picture, &basis, site))
+        .flatten();
+    let adjunct = if row_holds { None } else { adjunct::advise(picture, site) };
+    [stability::advise(picture, &stability, site), treatment, adjunct].into_iter().flatten().collect()
 }

@@ -4,8 +4,9 @@
 //! asked for. Deliberately absent: orders that the hook does not ask about (they are context), and every other kind.
 
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
+use super::compose::{self, Parts, compose, distinct};
 use super::describe::{self, moment};
-use super::emergency::{self, distinct};
+use super::emergency;
 use super::mri_timing::Need;
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
@@ -42,7 +43,7 @@ pub(super) const ROWS: [Row; 4] = [
     Row { id: "order-imaging/exclude", drafted: Drafted::CannotExclude, code: Code::ImagingCannotExclude,
           at_least: Indicator::Warning, follows_need: true, statements: &["G-13", "G-63"] },
     Row { id: "order-imaging/extend", drafted: Drafted::PartialMri, code: Code::MriExtendToWholeSpine,
-          at_least: Indicator::Warning, follows_need: true, statements: &["G-03", "G-04"] },
+          at_least: Indicator::Warning, follows_need: true, statements: &["G-03", "G-04", "G-05"] },
     Row { id: "order-imaging/too-late", drafted: Drafted::LateWholeSpine, code: Code::MriOrderTooLate,
           at_least: Indicator::Warning, follows_need: true, statements: &["G-63"] },
     Row { id: "order-imaging/state-date", drafted: Drafted::UndatedWholeSpine, code: Code::MriStateDate,
@@ -108,8 +109,6 @@ fn card(
         only.missing = timing_row.missing;
     }
 
-    let all_facts: Vec<FactUsed> =
-        distinct(recommendations.iter().flat_map(|r| r.facts.iter().cloned()).collect());
     let missing: Vec<&'static str> =
         distinct(recommendations.iter().flat_map(|r| r.missing.iter().copied()).collect());
     let selected: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
@@ -128,20 +127,22 @@ fn card(
 
     let due = emergency::due_phrase(need, site);
     let trigger = describe::trigger(need, picture);
-    Some(Advice {
-        group: Group::OrderCheck,
-        indicator: indicator_of(lead),
-        deadline: need.deadline.map(|d| d.at),
-        overdue: need.deadline.map(|d| d.overdue),
-        summary: format!("{}: {trigger}{due}", action(lead, &selected)),
-        why: emergency::sentences(&all_facts, site),
-        what_to_do: to_do,
-        not_known: emergency::not_known(&missing, picture.facts),
-        proposals,
-        reason_references: emergency::reasons(&all_facts),
-        reason_text: emergency::reason_text(need),
-        recommendations,
-    })
+    Some(compose(
+        picture,
+        site,
+        Parts {
+            group: Group::OrderCheck,
+            indicator: indicator_of(lead),
+            summary: format!("{}: {trigger}{due}", action(lead, &selected)),
+            recommendations,
+            what_to_do: to_do,
+            not_known: compose::not_known_facts(&missing),
+            proposals,
+            several: false,
+            deadline: need.deadline.map(|d| (d.at, d.overdue)),
+            reason_text: emergency::reason_text(need),
+        },
+    ))
 }
 
 fn recommendation(row: &Row, lead: &Row, drafted: &[Hit<'_>], whole: &[WholeOrder<'_>]) -> Recommendation {
@@ -244,11 +245,7 @@ fn proposals(
 ) -> Vec<Proposal> {
     let timing = emergency::timing(need, picture.clock.now);
     let may_delete = picture.facts.mri_safety.is_empty();
-    let update = |order: &&ImagingOrder, widen: bool| Step::Update {
-        reference: order.evidence.reference.clone(),
-        label: order.evidence.label.clone(),
-        widen,
-    };
+    let update = |order: &&ImagingOrder, widen: bool| update(order, widen, timing);
     let delete = |order: &&ImagingOrder| Step::Delete {
         reference: order.evidence.reference.clone(),
         label: order.evidence.label.clone(),
@@ -289,27 +286,27 @@ fn extend(
 ) -> Proposal {
     let by_region = site.whole_spine_mri_as == WholeSpineMriAs::Regions && !first.regions.is_empty();
     let mut steps = replaced;
-    let update = |order: &ImagingOrder, widen: bool| Step::Update {
-        reference: order.evidence.reference.clone(),
-        label: order.evidence.label.clone(),
-        widen,
-    };
     if by_region {
         let covered = rest.iter().fold(first.regions, |all: Regions, o| all.with(o.regions));
-        steps.push(Step::CreateRegionalMri(covered.missing_from_whole()));
-        steps.push(update(first, false));
-        steps.extend(rest.iter().map(|o| update(o, false)));
+        steps.push(Step::CreateRegionalMri(covered.missing_from_whole(), *timing));
+        steps.push(update(first, false, *timing));
+        steps.extend(rest.iter().map(|o| update(o, false, *timing)));
     } else {
         let others = rest.iter().filter(|_| may_delete).map(|o| Step::Delete {
             reference: o.evidence.reference.clone(),
             label: o.evidence.label.clone(),
         });
         steps.extend(others);
-        steps.push(update(first, true));
+        steps.push(update(first, true, *timing));
     }
     proposal("Change to", timing, steps)
 }
 
+fn update(order: &ImagingOrder, widen: bool, timing: Timing) -> Step {
+    let (reference, label) = (order.evidence.reference.clone(), order.evidence.label.clone());
+    Step::Update { reference, label, widen, timing }
+}
+
 fn proposal(verb: &str, timing: &Timing, steps: Vec<Step>) -> Proposal {
-    Proposal { label: format!("{verb} MRI whole spine ({})", timing.priority.code()), steps, timing: *timing }
+    Proposal { label: format!("{verb} MRI whole spine ({})", timing.priority.code()), steps }
 }

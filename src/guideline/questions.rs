@@ -4,8 +4,8 @@
 //! Deliberately absent: when they fire ([`super::mescc`], [`super::treated`]).
 
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
+use super::compose::{Parts, compose, distinct};
 use super::describe::{self, fact, finding_facts};
-use super::emergency;
 use super::mescc::{Imaging, MesccSign, Suspected};
 use super::picture::Picture;
 use crate::domain::{Site, TreatmentKind};
@@ -24,7 +24,6 @@ pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], 
             );
         }
     }
-    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
     let indicator = if picture.facts.comfort_care.is_some() { Indicator::Info } else { Indicator::Warning };
     let first = needed.first().map_or("sign", |s| s.sign.name);
     simple(
@@ -35,7 +34,7 @@ pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], 
             code: Code::MesccResultNeeded,
             statements: &["G-11", "G-12"],
             row: "mescc/result-needed",
-            facts: emergency::distinct(facts),
+            facts: distinct(facts),
             missing: vec!["escc"],
         },
         format!(
@@ -53,7 +52,6 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
     let members = questions.iter().flat_map(|sign| sign.members.iter());
     let mut facts: Vec<FactUsed> =
         members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).map(as_sign).collect();
-    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
     let first = questions.first().map_or("sign", |s| s.name);
     let more = if questions.len() > 1 { " and other signs" } else { "" };
     simple(
@@ -64,7 +62,7 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
             code: Code::MesccQuestion,
             statements: &["G-06", "G-11"],
             row: "mescc/question",
-            facts: emergency::distinct(facts),
+            facts: distinct(facts),
             missing: vec!["mescc_signs"],
         },
         format!(
@@ -111,7 +109,7 @@ pub(super) fn reassess_card(picture: &Picture<'_>, site: &Site) -> Advice {
             code: Code::ReassessAfterTreatment,
             statements: &["G-06"],
             row: "mescc/reassess",
-            facts: emergency::distinct(facts),
+            facts: distinct(facts),
             missing: vec!["deficit_progression"],
         },
         format!(
@@ -132,22 +130,17 @@ fn simple(
     recommendation: Recommendation,
     summary: String,
     what_to_do: Vec<String>,
-    unknown: Vec<String>,
+    not_known: Vec<String>,
 ) -> Advice {
-    let mut not_known = unknown;
-    not_known.extend(emergency::not_known(&[], picture.facts));
-    Advice {
+    let recommendations = vec![recommendation];
+    let parts = Parts {
         group: Group::Emergency,
         indicator,
-        deadline: None,
-        overdue: None,
         summary,
-        why: emergency::sentences(&recommendation.facts, site),
+        recommendations,
         what_to_do,
         not_known,
-        proposals: Vec::new(),
-        reason_references: Vec::new(),
-        reason_text: "",
-        recommendations: vec![recommendation],
-    }
+        ..Parts::default()
+    };
+    compose(picture, site, parts)
 }

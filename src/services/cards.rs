@@ -81,7 +81,11 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
                 display: None,
             },
         },
-        selection_behavior: (!suggestions.is_empty()).then_some(SelectionBehavior::AtMostOne),
+        selection_behavior: (!suggestions.is_empty()).then_some(if advice.several {
+            SelectionBehavior::Any
+        } else {
+            SelectionBehavior::AtMostOne
+        }),
         suggestions,
         override_reasons: OVERRIDE_REASONS
             .iter()

@@ -5,12 +5,12 @@
 
 use super::cards::{CardContext, new_uuid, rfc3339};
 use crate::cds_hooks::{Action, ActionType, Suggestion};
-use crate::domain::{OrderIntent, Priority, Region, Regions};
+use crate::domain::{Consult, OrderIntent, Priority, Region, Regions};
 use crate::fhir::resource_key;
-use crate::guideline::{Advice, Proposal, Step, Timing};
+use crate::guideline::{Advice, Step, Timing};
 use fhir_sdk::DateTime as FhirDateTime;
 use fhir_sdk::r4b::codes::{RequestIntent, RequestPriority, RequestStatus};
-use fhir_sdk::r4b::resources::{ServiceRequest, ServiceRequestOccurrence};
+use fhir_sdk::r4b::resources::{ServiceRequest, ServiceRequestBuilder, ServiceRequestOccurrence};
 use fhir_sdk::r4b::types::{Annotation, CodeableConcept, Coding, Period, Reference};
 use indexmap::IndexMap;
 use serde::Serialize;
@@ -19,6 +19,7 @@ use std::str::FromStr;
 
 const SNOMED: &str = "http://snomed.info/sct";
 const LOINC: &str = "http://loinc.org";
+const FINDING: &str = "urn:spinal-mets-cds:finding";
 
 /// System, code, display.
 type CodeRow = (&'static str, &'static str, &'static str);
@@ -87,7 +88,7 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
         .iter()
         .filter_map(|proposal| {
             let actions: Option<Vec<Vec<Action>>> =
-                proposal.steps.iter().map(|step| actions(step, proposal, advice, context)).collect();
+                proposal.steps.iter().map(|step| actions(step, advice, context)).collect();
             let actions: Vec<Action> = actions?.into_iter().flatten().collect();
             (!actions.is_empty()).then(|| Suggestion {
                 label: proposal.label.clone(),
@@ -98,13 +99,7 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
         .collect()
 }
 
-fn actions(
-    step: &Step,
-    proposal: &Proposal,
-    advice: &Advice,
-    context: &CardContext<'_>,
-) -> Option<Vec<Action>> {
-    let timing = &proposal.timing;
+fn actions(step: &Step, advice: &Advice, context: &CardContext<'_>) -> Option<Vec<Action>> {
     Some(match step {
         Step::Delete { reference, label } => vec![Action {
             kind: ActionType::Delete,
@@ -112,12 +107,12 @@ fn actions(
             resource: None,
             resource_id: Some(reference.clone()),
         }],
-        Step::CreateWholeSpineMri => {
+        Step::CreateWholeSpineMri(timing) => {
             let order = new_order(whole_spine_code(context)?, timing, advice, context)?;
             vec![create("Order an MRI of the whole spine with T1 and T2 sequences".to_owned(), order)]
         }
-        Step::CreateRegionalMri(regions) => regional(*regions, timing, advice, context)?,
-        Step::Update { reference, label, widen } => {
+        Step::CreateRegionalMri(regions, timing) => regional(*regions, timing, advice, context)?,
+        Step::Update { reference, label, widen, timing } => {
             let resource = changed_draft(reference, *widen, timing, context)?;
             let what = if *widen { "Make it an MRI of the whole spine and set" } else { "Set" };
             vec![Action {
@@ -126,6 +121,9 @@ fn actions(
                 resource: Some(resource),
                 resource_id: None,
             }]
+        }
+        Step::Refer { consult, asks, urgent } => {
+            vec![create(refer_to(*consult), referral(*consult, asks.as_deref(), *urgent, advice, context)?)]
         }
     })
 }
@@ -188,7 +186,7 @@ struct Typed<'a> {
     order: &'a ServiceRequest,
 }
 
-/// A new draft order: nothing in it that is not known, so no requester and no authoredOn.
+/// A new draft order for an MRI.
 fn new_order(
     code: CodeableConcept,
     timing: &Timing,
@@ -196,40 +194,82 @@ fn new_order(
     context: &CardContext<'_>,
 ) -> Option<Box<RawValue>> {
     let imaging = concept(&[(SNOMED, "363679005", "Imaging (procedure)")], "Imaging")?;
+    let mut order =
+        draft(code, advice, context)?.category(vec![Some(imaging)]).priority(match timing.priority {
+            Priority::Routine => RequestPriority::Routine,
+            Priority::Urgent => RequestPriority::Urgent,
+            Priority::Asap => RequestPriority::Asap,
+            Priority::Stat => RequestPriority::Stat,
+        });
+    if let Some(period) = period(timing, context) {
+        let start = FhirDateTime::from_str(&period.start).ok()?;
+        let end = FhirDateTime::from_str(&period.end).ok()?;
+        let period = Period::builder().start(start).end(end).build().ok()?;
+        order = order.occurrence(ServiceRequestOccurrence::Period(period));
+    }
+    written(order)
+}
+
+/// A new draft referral; its code says that it is a consult, so that it is never taken for a treatment order.
+fn referral(
+    consult: Consult,
+    asks: Option<&str>,
+    urgent: bool,
+    advice: &Advice,
+    context: &CardContext<'_>,
+) -> Option<Box<RawValue>> {
+    let (code, name) = consult_code(consult);
+    let text = asks.map_or_else(|| name.to_owned(), |asks| format!("{name}: {asks}"));
+    let mut order = draft(concept(&[(FINDING, code, name)], &text)?, advice, context)?.priority(if urgent {
+        RequestPriority::Urgent
+    } else {
+        RequestPriority::Routine
+    });
+    if let Some(asks) = asks {
+        let detail = CodeableConcept::builder().text(asks.to_owned()).build().ok()?;
+        order = order.order_detail(vec![Some(detail)]);
+    }
+    written(order)
+}
+
+const fn consult_code(consult: Consult) -> (&'static str, &'static str) {
+    match consult {
+        Consult::SpineSurgery => ("spine-surgery-consult", "Spine surgery consult"),
+        Consult::Mdt => ("mdt-consult", "Multidisciplinary team consult"),
+        Consult::RadiationOncology => ("radiation-oncology-consult", "Radiation oncology consult"),
+        Consult::Orthopaedic => ("orthopaedic-consult", "Orthopaedic consult"),
+    }
+}
+
+fn refer_to(consult: Consult) -> String {
+    format!("Request: {}", consult_code(consult).1)
+}
+
+/// What every new order has: nothing in it that is not known, so no requester and no authoredOn.
+fn draft(code: CodeableConcept, advice: &Advice, context: &CardContext<'_>) -> Option<ServiceRequestBuilder> {
     let mut order = ServiceRequest::builder()
         .status(RequestStatus::Draft)
         .intent(match context.site.order_intent {
             OrderIntent::Proposal => RequestIntent::Proposal,
             OrderIntent::Order => RequestIntent::Order,
         })
-        .category(vec![Some(imaging)])
-        .priority(match timing.priority {
-            Priority::Routine => RequestPriority::Routine,
-            Priority::Urgent => RequestPriority::Urgent,
-            Priority::Asap => RequestPriority::Asap,
-            Priority::Stat => RequestPriority::Stat,
-        })
         .code(code)
         .subject(reference(&format!("Patient/{}", context.patient_id))?)
         .note(vec![Some(Annotation::builder().text(note(advice)).build().ok()?)]);
-    if let Some(period) = period(timing, context) {
-        let (start, end) =
-            (FhirDateTime::from_str(&period.start).ok()?, FhirDateTime::from_str(&period.end).ok()?);
-        order = order.occurrence(ServiceRequestOccurrence::Period(
-            Period::builder().start(start).end(end).build().ok()?,
-        ));
-    }
     if let Some(encounter) = context.encounter_id {
         order = order.encounter(reference(&format!("Encounter/{encounter}"))?);
     }
     if advice.reason_references.is_empty() {
         let reason = CodeableConcept::builder().text(advice.reason_text.to_owned()).build().ok()?;
-        order = order.reason_code(vec![Some(reason)]);
+        Some(order.reason_code(vec![Some(reason)]))
     } else {
         let reasons: Option<Vec<_>> =
             advice.reason_references.iter().map(|r| reference(r).map(Some)).collect();
-        order = order.reason_reference(reasons?);
+        Some(order.reason_reference(reasons?))
     }
+}
+
+fn written(order: ServiceRequestBuilder) -> Option<Box<RawValue>> {
     let order = order.build().ok()?;
     to_raw_value(&Typed { resource_type: "ServiceRequest", order: &order }).ok()
 }

@@ -1,0 +1,251 @@
+//! Section 3.7: zoledronic acid and vertebroplasty, one card.
+//!
+//! Deliberately absent: any other bone agent, and whether a patient is fit for a procedure: the operator judges that.
+
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
+use super::compose::{Parts, compose};
+use super::describe::fact;
+use super::finding::Clock;
+use super::measure::{self, Criterion};
+use super::mescc;
+use super::picture::Picture;
+use crate::domain::{
+    CancerStatus, Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, Source, When,
+};
+use chrono::Duration;
+
+/// Least creatinine clearance for zoledronic acid, in hundredths of mL/min.
+const LEAST_CLEARANCE: u32 = 3_000;
+
+/// One reason for or against zoledronic acid.
+#[derive(Debug, Clone)]
+pub(super) struct Exclusion<'f> {
+    pub(super) fact: &'static str,
+    pub(super) value: String,
+    /// `NotMet`: it excludes; `Unknown`: missing.
+    pub(super) state: Criterion,
+    pub(super) evidence: Vec<&'f Evidence>,
+}
+
+/// Myeloma, or documented bone metastases of a solid tumour.
+pub(super) fn zoledronic_indication<'f>(facts: &'f Facts) -> Option<&'f Evidence> {
+    let active = || facts.cancer.iter().filter(|c| c.status == CancerStatus::Active);
+    if let Some(myeloma) = active().find(|c| matches!(c.histology, Histology::Myeloma { .. })) {
+        return Some(&myeloma.evidence);
+    }
+    let blood_only = active().next().is_some() && active().all(|c| c.histology.is_myeloma_or_lymphoma());
+    let metastasis = facts.metastases.iter().find(|m| m.certainty == Certainty::Documented);
+    metastasis.filter(|_| !blood_only).map(|m| &m.evidence)
+}
+
+/// What excludes zoledronic acid, or is missing: allergy, pregnancy, clearance, calcium, prostate without progression.
+pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusion<'f>> {
+    let facts = picture.facts;
+    let clock = Clock { look_back: Duration::days(site.look_back.laboratory.into()), ..picture.clock };
+    let mut found = Vec::new();
+    if let Some(allergy) = facts.bisphosphonate_allergy.first() {
+        found.push(exclusion("bisphosphonate_allergy", "yes", Criterion::NotMet, vec![allergy]));
+    } else if unread(facts, Source::AllergyIntolerance) {
+        found.push(exclusion("bisphosphonate_allergy", "could not be read", Criterion::Unknown, Vec::new()));
+    }
+    if let Some(pregnant) = &facts.pregnant {
+        found.push(exclusion("pregnancy", "yes", Criterion::NotMet, vec![pregnant]));
+    }
+    match measure::clearance(picture, site) {
+        Some((clearance, evidence)) if clearance < LEAST_CLEARANCE => {
+            found.push(exclusion(
+                "creatinine_clearance",
+                &millilitres(clearance),
+                Criterion::NotMet,
+                evidence,
+            ));
+        }
+        Some(_) => {}
+        None => found.push(exclusion("creatinine_clearance", "unknown", Criterion::Unknown, Vec::new())),
+    }
+    let calcium = facts
+        .calcium
+        .iter()
+        .filter(|c| c.seen.is_none_or(|when| clock.counts(when)))
+        .max_by_key(|c| (c.seen.map(When::latest), c.low == Some(true)));
+    match calcium.map(|c| (c.low, &c.evidence)) {
+        Some((Some(true), evidence)) => {
+            found.push(exclusion("calcium", "low", Criterion::NotMet, vec![evidence]));
+        }
+        Some((Some(false), _)) => {}
+        Some((None, evidence)) => {
+            found.push(exclusion("calcium", "unknown whether low", Criterion::Unknown, vec![evidence]));
+        }
+        None => found.push(exclusion("calcium", "unknown", Criterion::Unknown, Vec::new())),
+    }
+    let prostate =
+        facts.cancer.iter().find(|c| c.status == CancerStatus::Active && c.histology == Histology::Prostate);
+    if prostate.is_some() {
+        match measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None) {
+            Some((true, _)) => {}
+            Some((false, evidence)) => found.push(exclusion(
+                "prostate_progression_on_hormones",
+                "no",
+                Criterion::NotMet,
+                vec![evidence],
+            )),
+            None => found.push(exclusion(
+                "prostate_progression_on_hormones",
+                "unknown",
+                Criterion::Unknown,
+                Vec::new(),
+            )),
+        }
+    }
+    found
+}
+
+fn exclusion<'f>(
+    fact: &'static str,
+    value: &str,
+    state: Criterion,
+    evidence: Vec<&'f Evidence>,
+) -> Exclusion<'f> {
+    Exclusion { fact, value: value.to_owned(), state, evidence }
+}
+
+fn unread(facts: &Facts, source: Source) -> bool {
+    facts.unavailable.contains(&source) || facts.incomplete.contains(&source)
+}
+
+fn millilitres(hundredths: u32) -> String {
+    format!("{} mL/min", hundredths / 100)
+}
+
+/// The dose of the US label for a clearance in hundredths of mL/min; between two rows the lower dose.
+pub(super) const fn dose(clearance: u32) -> &'static str {
+    match clearance {
+        6_001.. => "4.0 mg",
+        5_000..=6_000 => "3.5 mg",
+        4_000..=4_999 => "3.3 mg",
+        _ => "3.0 mg",
+    }
+}
+
+/// The adjunct card.
+pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
+    let zoledronic = zoledronic(picture, site);
+    let vertebroplasty = vertebroplasty(picture);
+    let mut parts = Parts { group: Group::Adjunct, reason_text: "Bone metastases", ..Parts::default() };
+    match zoledronic {
+        Some((recommendation, line)) if recommendation.missing.is_empty() => {
+            parts.summary = "Consider zoledronic acid with the antineoplastic therapy: bone disease, no exclusion on record".to_owned();
+            parts.recommendations.push(recommendation);
+            parts.what_to_do.push(line);
+            if let Some((recommendation, line)) = vertebroplasty {
+                parts.recommendations.push(recommendation);
+                parts.what_to_do.push(line);
+            }
+        }
+        // Missing facts are a line in a card that is there anyway, never a card of their own.
+        needs_facts => {
+            let (recommendation, line) = vertebroplasty?;
+            parts.summary =
+                "Consider vertebroplasty: mechanical pain from a vertebral fracture, no deficit on record"
+                    .to_owned();
+            parts.recommendations.push(recommendation);
+            parts.what_to_do.push(line);
+            if let Some((recommendation, line)) = needs_facts {
+                parts.recommendations.push(recommendation);
+                parts.what_to_do.push(line);
+            }
+        }
+    }
+    parts.indicator = Indicator::Info;
+    Some(compose(picture, site, parts))
+}
+
+/// Zoledronic acid with its line; `missing` is filled where only facts are missing.
+fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, String)> {
+    let indication = zoledronic_indication(picture.facts)?;
+    let therapy = measure::antineoplastic(picture)?;
+    let agent = [Drug::ZoledronicAcid, Drug::OtherBoneAgent];
+    if agent.into_iter().any(|drug| measure::drug(picture, drug).is_some()) {
+        return None;
+    }
+    let exclusions = exclusions(picture, site);
+    if exclusions.iter().any(|e| e.state == Criterion::NotMet) {
+        return None;
+    }
+    let missing: Vec<&'static str> = exclusions.iter().map(|e| e.fact).collect();
+    let mut facts: Vec<FactUsed> = vec![
+        fact("bone_metastases", "documented, or myeloma", indication),
+        fact("antineoplastic_therapy", "current", therapy),
+    ];
+    let clearance = measure::clearance(picture, site);
+    if let Some((value, evidence)) = &clearance {
+        facts.extend(evidence.iter().map(|e| fact("creatinine_clearance", millilitres(*value), e)));
+    }
+    if missing.is_empty() {
+        let (value, _) = clearance?;
+        let line = format!(
+            "Zoledronic acid fits beside the antineoplastic therapy; dose by clearance {} in the US label: {}.",
+            millilitres(value),
+            dose(value)
+        );
+        let recommendation = Recommendation {
+            code: Code::ZoledronicAcidEligible,
+            statements: &["G-48", "G-49", "G-50"],
+            row: "adjunct/zoledronic",
+            facts,
+            missing,
+        };
+        return Some((recommendation, line));
+    }
+    let line = format!("Zoledronic acid may fit; not known: {}.", missing.join(", ").replace('_', " "));
+    let recommendation = Recommendation {
+        code: Code::ZoledronicAcidNeedsFacts,
+        statements: &["G-48", "G-49", "G-50"],
+        row: "adjunct/zoledronic-facts",
+        facts,
+        missing,
+    };
+    Some((recommendation, line))
+}
+
+/// Vertebroplasty: mechanical pain and vertebral fracture, no deficit, no sign of MESCC.
+fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, String)> {
+    let (mechanical, pain) = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock))?;
+    let fractures = &picture.facts.vertebral_fractures;
+    let deficit =
+        picture.radicular_deficits().next().is_some() || picture.of(Sign::LimbWeakness).next().is_some();
+    if !mechanical || fractures.is_empty() || deficit || !mescc::signs(picture).is_empty() {
+        return None;
+    }
+    let mut facts = vec![fact("mechanical_pain", "yes", pain)];
+    facts.extend(fractures.iter().map(|e| fact("baseline_vcf", "yes", e)));
+    let recommendation = Recommendation {
+        code: Code::VertebroplastyConsider,
+        statements: &["G-51", "G-52", "G-53"],
+        row: "adjunct/vertebroplasty",
+        facts,
+        missing: Vec::new(),
+    };
+    let line = "Consider vertebroplasty for mechanical pain from the fracture, if the operator finds the patient eligible; it can be combined with radiofrequency ablation.";
+    Some((recommendation, line.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn between_two_rows_the_lower_dose() {
+        for (clearance, expected) in [
+            (6_001, "4.0 mg"),
+            (6_000, "3.5 mg"),
+            (5_000, "3.5 mg"),
+            (4_999, "3.3 mg"),
+            (4_000, "3.3 mg"),
+            (3_999, "3.0 mg"),
+            (3_000, "3.0 mg"),
+        ] {
+            assert_eq!(dose(clearance), expected, "{clearance}");
+        }
+    }
+}

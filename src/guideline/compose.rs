@@ -1,0 +1,178 @@
+//! From the parts of a card to one [`Advice`]: its reasons in sentences, and what was not known or could not be read.
+//!
+//! Deliberately absent: which part says what; each decision brings its own.
+
+use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation};
+use super::describe::{self, fact};
+use super::picture::Picture;
+use crate::domain::{Facts, Site, Source};
+use chrono::{DateTime, Utc};
+
+/// What a decision brings to its card.
+#[derive(Debug)]
+pub(super) struct Parts {
+    pub(super) group: Group,
+    pub(super) indicator: Indicator,
+    pub(super) summary: String,
+    pub(super) recommendations: Vec<Recommendation>,
+    pub(super) what_to_do: Vec<String>,
+    pub(super) not_known: Vec<String>,
+    pub(super) proposals: Vec<Proposal>,
+    pub(super) several: bool,
+    pub(super) deadline: Option<(DateTime<Utc>, bool)>,
+    pub(super) reason_text: &'static str,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self {
+            group: Group::Emergency,
+            indicator: Indicator::Info,
+            summary: String::new(),
+            recommendations: Vec::new(),
+            what_to_do: Vec::new(),
+            not_known: Vec::new(),
+            proposals: Vec::new(),
+            several: false,
+            deadline: None,
+            reason_text: "Spinal metastases",
+        }
+    }
+}
+
+/// The card. The facts of all its recommendations are its reasons; the disease stands at their end.
+pub(super) fn compose(picture: &Picture<'_>, site: &Site, mut parts: Parts) -> Advice {
+    if let Some(lead) = parts.recommendations.first_mut() {
+        lead.facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
+        lead.facts = distinct(std::mem::take(&mut lead.facts));
+    }
+    let facts: Vec<FactUsed> =
+        distinct(parts.recommendations.iter().flat_map(|r| r.facts.iter().cloned()).collect());
+    let mut not_known = parts.not_known;
+    not_known.extend(unread_sources(picture.facts));
+    let mut proposals = parts.proposals;
+    proposals.dedup();
+    Advice {
+        group: parts.group,
+        indicator: parts.indicator,
+        deadline: parts.deadline.map(|(at, _)| at),
+        overdue: parts.deadline.map(|(_, overdue)| overdue),
+        summary: parts.summary,
+        why: sentences(&facts, site),
+        what_to_do: parts.what_to_do,
+        not_known,
+        proposals,
+        several: parts.several,
+        reason_references: reasons(&facts),
+        reason_text: parts.reason_text,
+        recommendations: parts.recommendations,
+    }
+}
+
+/// The facts that rest on each resource type, for saying what is unknown because it could not be read.
+const RESTS_ON: &[(Source, &[&str])] = &[
+    (
+        Source::Observation,
+        &[
+            "deficit",
+            "radicular_pain",
+            "local_back_pain",
+            "mescc_signs",
+            "escc",
+            "sins",
+            "performance",
+            "life_expectancy",
+        ],
+    ),
+    (Source::Procedure, &["treatment_since_onset", "spine_mri", "prior_radiotherapy"]),
+    (Source::ServiceRequest, &["spine_mri_orders"]),
+    (Source::ImagingStudy, &["spine_mri"]),
+    (Source::DiagnosticReport, &["spine_mri"]),
+    (Source::Device, &["mri_safety"]),
+    (Source::Patient, &["age_years"]),
+];
+
+/// The facts of `wanted` that rest on something that could not be read, or only in part.
+pub(super) fn unread(facts: &Facts, wanted: &[&str]) -> Vec<&'static str> {
+    let sources = facts.unavailable.iter().chain(&facts.incomplete);
+    sources
+        .flat_map(|source| RESTS_ON.iter().filter(move |(rests, _)| rests == source))
+        .flat_map(|(_, names)| names.iter().copied())
+        .filter(|name| wanted.contains(name))
+        .collect()
+}
+
+/// Missing facts in sentences.
+pub(super) fn not_known_facts(missing: &[&'static str]) -> Vec<String> {
+    let ask = |name: &&'static str| match *name {
+        "deficit_onset" => Some("When the deficit began: taken as recent.".to_owned()),
+        "deficit_progression" => Some("Whether the deficit is progressing: taken as progressing.".to_owned()),
+        "deficit_side" => Some("Which side the deficit is on.".to_owned()),
+        "radicular_pain_side" => Some("Which side the radicular pain is on: taken as one side.".to_owned()),
+        "presentation" => Some("Symptoms and deficits: they set the deadline; record them.".to_owned()),
+        _ => None,
+    };
+    missing.iter().filter_map(ask).collect()
+}
+
+/// What could not be read, in sentences.
+fn unread_sources(facts: &Facts) -> Vec<String> {
+    let mut lines = Vec::new();
+    let unread = names(&facts.unavailable);
+    if !unread.is_empty() {
+        lines.push(format!("Could not be read: {unread}."));
+    }
+    let partly = names(&facts.incomplete);
+    if !partly.is_empty() {
+        lines.push(format!("Only partly read (more pages exist): {partly}."));
+    }
+    lines
+}
+
+/// The sources that the cards rest on, as a clinician calls them.
+fn names(sources: &[Source]) -> String {
+    let resting = sources
+        .iter()
+        .filter(|source| **source == Source::Condition || RESTS_ON.iter().any(|(rests, _)| rests == *source));
+    resting.map(|source| source.plain_name()).collect::<Vec<_>>().join(", ")
+}
+
+/// The Conditions among the facts that triggered.
+pub(super) fn reasons(facts: &[FactUsed]) -> Vec<String> {
+    let trigger = ["local_back_pain", "radicular_pain", "deficit", "mescc_signs", "spinal_metastases"];
+    let conditions = facts
+        .iter()
+        .filter(|f| trigger.contains(&f.fact))
+        .filter_map(|f| f.reference.clone())
+        .filter(|reference| reference.starts_with("Condition/"));
+    distinct(conditions.collect())
+}
+
+/// The facts as sentences.
+pub(super) fn sentences(facts: &[FactUsed], site: &Site) -> Vec<String> {
+    facts.iter().map(|f| describe::sentence(f, site.time_zone)).collect()
+}
+
+/// Puts a lower part of the group under the first: the card keeps the first summary and the worst indicator.
+pub(super) fn merge(first: Option<Advice>, lower: Advice) -> Option<Advice> {
+    let Some(mut card) = first else { return Some(lower) };
+    card.indicator = card.indicator.max(lower.indicator);
+    card.recommendations.extend(lower.recommendations);
+    card.why = distinct([card.why, lower.why].concat());
+    card.what_to_do = distinct([card.what_to_do, lower.what_to_do].concat());
+    card.not_known = distinct([card.not_known, lower.not_known].concat());
+    card.proposals.extend(lower.proposals);
+    card.several |= lower.several;
+    Some(card)
+}
+
+/// Without repeats, in first order.
+pub(super) fn distinct<T: PartialEq>(items: Vec<T>) -> Vec<T> {
+    let mut kept: Vec<T> = Vec::with_capacity(items.len());
+    for item in items {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    kept
+}

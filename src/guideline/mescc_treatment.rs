@@ -1,0 +1,146 @@
+//! Section 3.3: MESCC suspected or confirmed, and untreated.
+//!
+//! Treatment by presentation + 24 hours; surgery and radiotherapy are equivalent. SBRT schemes are never shown.
+//! Deliberately absent: what makes MESCC suspected ([`super::mescc`]).
+
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
+use super::compose::{Parts, compose, distinct};
+use super::deadline::{Deadline, deadline};
+use super::describe::{fact, finding_facts, moment};
+use super::measure::{self, Life};
+use super::mescc::{Imaging, Suspected};
+use super::picture::Picture;
+use crate::domain::{Consult, Site, When};
+use chrono::Duration;
+
+/// Treatment within this time of presentation (G-12).
+const TREAT_WITHIN: Duration = Duration::hours(24);
+
+/// Signs that call for treatment: not imaged, imaged and confirmed, or imaged within the 24 hours without a result.
+fn untreated<'a, 'p, 'f>(
+    picture: &Picture<'f>,
+    suspected: &'a [Suspected<'p, 'f>],
+) -> Vec<&'a Suspected<'p, 'f>> {
+    suspected
+        .iter()
+        .filter(|s| match s.imaging {
+            Imaging::None | Imaging::Confirmed(_) => true,
+            Imaging::NoResult(_) => !deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue,
+            Imaging::Excluded => false,
+        })
+        .collect()
+}
+
+/// Whether MESCC is neither excluded nor treated: the treatment card of section 3.5 waits.
+pub(super) fn is_open(suspected: &[Suspected<'_, '_>]) -> bool {
+    suspected.iter().any(|s| !matches!(s.imaging, Imaging::Excluded))
+}
+
+/// The part of the emergency card that asks for treatment.
+pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], site: &Site) -> Option<Advice> {
+    let signs = untreated(picture, suspected);
+    let presentation = signs.iter().map(|s| s.presentation).min_by_key(|w| w.earliest())?;
+    let due = deadline(presentation, TREAT_WITHIN, picture.clock.now);
+    let life = measure::life_expectancy(picture, site);
+    let no_surgery = life.class == Life::Below3;
+    let confirmed = signs.iter().any(|s| matches!(s.imaging, Imaging::Confirmed(_)));
+    let comfort = picture.facts.comfort_care.is_some();
+
+    let members = signs.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
+    let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).collect();
+    facts.extend(life.evidence.map(|e| fact("life_expectancy", life_words(life.class), e)));
+    let facts = distinct(facts);
+    let mut recommendations = vec![
+        Recommendation {
+            code: Code::MesccTreatWithin24h,
+            statements: &["G-12", "G-28", "G-46"],
+            row: "mescc-treatment/treat",
+            facts: facts.clone(),
+            missing: if life.class == Life::Unknown { vec!["life_expectancy"] } else { Vec::new() },
+        },
+        Recommendation {
+            code: Code::MesccModalityMdt,
+            statements: &["G-28"],
+            row: "mescc-treatment/modality",
+            facts: facts.clone(),
+            missing: Vec::new(),
+        },
+    ];
+    if no_surgery {
+        recommendations.push(Recommendation {
+            code: Code::SurgeryCandidacyConflict,
+            statements: &["G-43"],
+            row: "mescc-treatment/no-surgery",
+            facts,
+            missing: Vec::new(),
+        });
+    }
+    let state = if confirmed { "cord compression confirmed" } else { "cord compression suspected" };
+    let first = signs.first().map_or("sign", |s| s.sign.name);
+    Some(compose(
+        picture,
+        site,
+        Parts {
+            group: Group::Emergency,
+            indicator: if comfort { Indicator::Warning } else { Indicator::Critical },
+            summary: format!("Treat within 24 hours: {state} ({first}){}", due_phrase(due, site)),
+            recommendations,
+            what_to_do: what_to_do(no_surgery, due, site),
+            not_known: if life.class == Life::Unknown {
+                vec!["Whether life expectancy is at least 3 months: surgery stays on the list.".to_owned()]
+            } else {
+                Vec::new()
+            },
+            proposals: referrals(picture, presentation, no_surgery).into_iter().collect(),
+            several: true,
+            deadline: Some((due.at, due.overdue)),
+            reason_text: "Suspected metastatic epidural spinal cord compression",
+        },
+    ))
+}
+
+fn what_to_do(no_surgery: bool, due: Deadline, site: &Site) -> Vec<String> {
+    let by = moment(due.at, site.time_zone);
+    let modality = if no_surgery {
+        "Decide by multidisciplinary discussion with the patient's preference; with a life expectancy below 3 months surgery is not an option."
+    } else {
+        "Surgery and radiotherapy are equivalent: decide by multidisciplinary discussion with the patient's preference."
+    };
+    let treat = if due.overdue {
+        format!("Treat now: treatment was due by {by}.")
+    } else {
+        format!("If the cord is compressed, treat by {by}.")
+    };
+    vec![treat, modality.to_owned()]
+}
+
+fn due_phrase(due: Deadline, site: &Site) -> String {
+    let word = if due.overdue { "overdue since" } else { "by" };
+    format!("; {word} {}", moment(due.at, site.time_zone))
+}
+
+const fn life_words(life: Life) -> &'static str {
+    match life {
+        Life::Below3 => "less than 3 months",
+        Life::AtLeast3 => "at least 3 months",
+        Life::Unknown => "cannot be told against 3 months",
+    }
+}
+
+/// Urgent referrals, unless both were requested since the sign.
+fn referrals(picture: &Picture<'_>, since: When, no_surgery: bool) -> Option<Proposal> {
+    let asked = |consult| measure::consult(picture, consult, Some(since)).is_some();
+    if asked(Consult::RadiationOncology) && asked(Consult::SpineSurgery) {
+        return None;
+    }
+    let refer = |consult| Step::Refer { consult, asks: None, urgent: true };
+    let (label, steps) = if no_surgery {
+        ("Refer urgently to radiation oncology", vec![refer(Consult::RadiationOncology)])
+    } else {
+        (
+            "Refer urgently to spine surgery and radiation oncology",
+            vec![refer(Consult::SpineSurgery), refer(Consult::RadiationOncology)],
+        )
+    };
+    Some(Proposal { label: label.to_owned(), steps })
+}

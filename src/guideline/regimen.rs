@@ -1,0 +1,179 @@
+//! Section 3.6: the regimens of radiotherapy, and the gate before SBRT.
+//!
+//! Schemes are alternatives; none is ranked or recommended over another. Deliberately absent: any scheme for
+//! reirradiation, because the guideline gives none.
+
+use super::finding::Clock;
+use super::lesion::{Lesion, STABLE_MOST};
+use super::measure;
+use super::mescc;
+use super::picture::Picture;
+use crate::domain::{Consult, Dose, Evidence, Judgement, Source, Technique, When};
+
+/// A listed scheme, in cGy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Scheme {
+    pub(super) statement: &'static str,
+    pub(super) fractions: u16,
+    pub(super) least: u32,
+    pub(super) most: u32,
+    pub(super) text: &'static str,
+}
+
+/// De novo SBRT (G-32 to G-35).
+#[rustfmt::skip]
+pub(super) const SBRT: [Scheme; 4] = [
+    Scheme { statement: "G-32", fractions: 1, least: 1_600, most: 2_400, text: "SBRT 16 to 24 Gy in 1 fraction" },
+    Scheme { statement: "G-33", fractions: 2, least: 2_400, most: 2_400, text: "SBRT 24 Gy in 2 fractions" },
+    Scheme { statement: "G-34", fractions: 3, least: 2_400, most: 2_700, text: "SBRT 24 to 27 Gy in 3 fractions" },
+    Scheme { statement: "G-35", fractions: 5, least: 3_000, most: 3_500, text: "SBRT 30 to 35 Gy in 5 fractions" },
+];
+
+/// More than this per fraction raises the fracture risk (G-57), in cGy; exactly this does not.
+pub(super) const RISKY_FRACTION: u32 = 1_900;
+
+/// Total and fractions of the single dose of conventional radiotherapy (G-36, G-64).
+pub(super) const SINGLE_8_GY: (u32, u16) = (800, 1);
+
+/// Whether dose and fractions are among G-32 to G-36; `None` when they, or the technique, are not known.
+pub(super) fn is_listed(dose: Dose) -> Option<bool> {
+    let (total, fractions) = (dose.total_cgy?, dose.fractions?);
+    let several = fractions >= 2 && (2_000..=3_000).contains(&total) && per_fraction(dose) < Some(500);
+    let conventional = (total, fractions) == SINGLE_8_GY || several;
+    match effective_technique(dose) {
+        Technique::Sbrt => {
+            Some(SBRT.iter().any(|s| s.fractions == fractions && (s.least..=s.most).contains(&total)))
+        }
+        Technique::Conventional => Some(conventional),
+        Technique::Unknown => None,
+    }
+}
+
+/// The technique; small fractions of an order that says none are conventional.
+pub(super) fn effective_technique(dose: Dose) -> Technique {
+    match (dose.technique, per_fraction(dose)) {
+        (Technique::Unknown, Some(fraction)) if fraction < 500 => Technique::Conventional,
+        (technique, _) => technique,
+    }
+}
+
+/// Dose per fraction in cGy.
+pub(super) fn per_fraction(dose: Dose) -> Option<u32> {
+    dose.total_cgy?.checked_div(u32::from(dose.fractions?))
+}
+
+/// Whether spine surgery must be asked before SBRT (G-60 to G-62).
+#[derive(Debug, Clone)]
+pub(super) struct Gate<'f> {
+    /// Findings that close it, by fact name, value and record.
+    pub(super) known: Vec<(&'static str, String, Vec<&'f Evidence>)>,
+    /// Facts whose absence closes it.
+    pub(super) unknown: Vec<&'static str>,
+    /// A spine-surgery consult was done after the findings.
+    pub(super) opened: bool,
+}
+
+impl Gate<'_> {
+    /// Whether it is closed.
+    pub(super) const fn is_closed(&self) -> bool {
+        !self.opened && (!self.known.is_empty() || !self.unknown.is_empty())
+    }
+
+    /// Whether a known finding closes it.
+    pub(super) const fn is_closed_by_a_finding(&self) -> bool {
+        !self.opened && !self.known.is_empty()
+    }
+}
+
+/// The gate for a patient with these scored lesions.
+pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f> {
+    let facts = picture.facts;
+    let mut known: Vec<(&'static str, String, Vec<&Evidence>)> = Vec::new();
+    let mut unknown = Vec::new();
+    let mut dates: Vec<When> = Vec::new();
+
+    let unstable: Vec<&Lesion<'f>> = lesions.iter().filter(|l| l.score.min > STABLE_MOST).collect();
+    for lesion in &unstable {
+        known.push(("sins", format!("{} or more", lesion.score.min), lesion.evidence.clone()));
+        dates.extend(lesion.seen);
+    }
+    if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
+        unknown.push("sins");
+    }
+    for fracture in &facts.vertebral_fractures {
+        known.push(("baseline_vcf", "yes".to_owned(), vec![fracture]));
+        dates.extend(fracture.date);
+    }
+    let unread =
+        facts.unavailable.contains(&Source::Condition) || facts.incomplete.contains(&Source::Condition);
+    if facts.vertebral_fractures.is_empty() && unread {
+        unknown.push("baseline_vcf");
+    }
+    for sign in mescc::signs(picture) {
+        for member in &sign.members {
+            known.push(("mescc_signs", sign.name.to_owned(), member.finding.evidence.clone()));
+            dates.push(member.finding.first);
+        }
+    }
+    let since = dates.into_iter().max_by_key(|when| when.earliest());
+    let opened = measure::consult_done(picture, Consult::SpineSurgery, since);
+    Gate { known, unknown, opened }
+}
+
+/// Known risk factors of fracture after SBRT other than the dose (G-55, G-56, G-58), each with its record.
+pub(super) fn fracture_risks<'f>(
+    picture: &Picture<'f>,
+    lesions: &[Lesion<'f>],
+) -> Vec<(&'static str, String, &'f Evidence)> {
+    let mut risks = Vec::new();
+    if let Some((true, evidence)) =
+        measure::judgement(picture, Judgement::SignificantLyticDisease, None::<Clock>)
+    {
+        risks.push(("significant_lytic_disease", "yes".to_owned(), evidence));
+    }
+    risks.extend(picture.facts.vertebral_fractures.iter().map(|e| ("baseline_vcf", "yes".to_owned(), e)));
+    for lesion in lesions.iter().filter(|l| l.score.min > STABLE_MOST) {
+        let value = format!("{} or more", lesion.score.min);
+        risks.extend(lesion.evidence.iter().map(|e| ("sins", value.clone(), *e)));
+    }
+    risks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dose(total: u32, fractions: u16, technique: Technique) -> Dose {
+        Dose { total_cgy: Some(total), fractions: Some(fractions), technique }
+    }
+
+    #[test]
+    fn the_listed_schemes_and_their_neighbours() {
+        use Technique::{Conventional, Sbrt, Unknown};
+        for (total, fractions, technique, listed) in [
+            (1_600, 1, Sbrt, Some(true)),
+            (2_400, 1, Sbrt, Some(true)),
+            (2_500, 1, Sbrt, Some(false)),
+            (2_400, 2, Sbrt, Some(true)),
+            (2_000, 2, Sbrt, Some(false)),
+            (2_700, 3, Sbrt, Some(true)),
+            (3_500, 5, Sbrt, Some(true)),
+            (4_000, 4, Sbrt, Some(false)),
+            (800, 1, Conventional, Some(true)),
+            (2_000, 5, Conventional, Some(true)),
+            (3_000, 10, Conventional, Some(true)),
+            (4_000, 15, Unknown, Some(false)),
+            (3_000, 10, Unknown, Some(true)),
+            (2_400, 2, Unknown, None),
+        ] {
+            assert_eq!(is_listed(dose(total, fractions, technique)), listed, "{total}/{fractions}");
+        }
+        assert_eq!(is_listed(Dose::default()), None);
+    }
+
+    #[test]
+    fn a_fraction_of_exactly_nineteen_gray_is_not_risky() {
+        assert_eq!(per_fraction(dose(1_900, 1, Technique::Sbrt)), Some(RISKY_FRACTION));
+        assert_eq!(per_fraction(dose(1_900, 0, Technique::Sbrt)), None);
+    }
+}

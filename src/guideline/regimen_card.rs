@@ -1,0 +1,169 @@
+//! What section 3.6 adds to the treatment card when radiotherapy is preferred.
+
+use super::advice::{Code, FactUsed, Indicator, Recommendation};
+use super::compose::Parts;
+use super::describe::{bare_fact, fact};
+use super::measure::{Life, Prior};
+use super::picture::Picture;
+use super::regimen::{self, Gate};
+use super::stability::referral;
+use super::treatment::{self, Basis};
+use crate::domain::{Consult, Site};
+use chrono::Duration;
+
+/// An interval since the last course below this gets a caution, in days (5 months).
+const SHORT_INTERVAL: Duration = Duration::days(152);
+
+/// Caution lines of every SBRT card (G-67, G-68, G-59).
+const CORD: &str = "SBRT: epidural progression is the commonest failure; delineate the cord with care and keep its dose constraints (myelopathy 1.2 % in reirradiation series).";
+
+/// The regimen; `None` where the guideline names none (irradiated before, no progression).
+pub(super) fn regimen(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Option<Parts> {
+    let gate = regimen::gate(picture, &basis.sins.lesions);
+    match &basis.prior {
+        Prior::Unknown => Some(Parts {
+            summary: "prior radiotherapy could not be read".to_owned(),
+            what_to_do: vec![
+                "Find out whether the site was irradiated before: the regimen depends on it.".to_owned(),
+            ],
+            proposals: vec![referral(Consult::RadiationOncology, None, false)],
+            ..Parts::default()
+        }),
+        Prior::At(..) if !site.sbrt_available => None,
+        Prior::At(..) => {
+            let recorded = basis.progression.map(|(yes, _)| yes);
+            let progressed = recorded == Some(true)
+                || (recorded.is_none() && treatment::began_after(picture, &basis.prior));
+            progressed.then(|| reirradiation(picture, basis, &gate))
+        }
+        Prior::None if !site.sbrt_available => {
+            let mut parts =
+                Parts { summary: "conventional (SBRT not available)".to_owned(), ..Parts::default() };
+            add_conventional(&mut parts, basis);
+            parts.proposals.push(referral(Consult::RadiationOncology, None, false));
+            Some(parts)
+        }
+        Prior::None => Some(de_novo(picture, basis, &gate)),
+    }
+}
+
+fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Parts {
+    let schemes: Vec<&str> = regimen::SBRT.iter().map(|scheme| scheme.text).collect();
+    let mut parts = Parts::default();
+    if gate.is_closed() {
+        close(&mut parts, gate);
+        parts.what_to_do.push(format!("Afterwards, alternatives without a rank: {}.", schemes.join("; ")));
+    } else {
+        let risks = regimen::fracture_risks(picture, &basis.sins.lesions);
+        parts.summary = "SBRT or conventional".to_owned();
+        parts.recommendations.push(Recommendation {
+            code: Code::SbrtDeNovo,
+            statements: &["G-02", "G-30", "G-31", "G-32", "G-33", "G-34", "G-35", "G-67", "G-68"],
+            row: "regimen/sbrt-de-novo",
+            facts: vec![bare_fact("prior_radiotherapy", "none on record")],
+            missing: Vec::new(),
+        });
+        parts.what_to_do.push(format!("SBRT, alternatives without a rank: {}.", schemes.join("; ")));
+        for scheme in &regimen::SBRT {
+            let risky = !risks.is_empty() && scheme.fractions == 1;
+            let text = if risky {
+                format!("{} (above 19 Gy: more fractures)", scheme.text)
+            } else {
+                scheme.text.to_owned()
+            };
+            parts.proposals.push(referral(Consult::RadiationOncology, Some(text), false));
+        }
+        if !risks.is_empty() {
+            let facts: Vec<FactUsed> =
+                risks.into_iter().map(|(name, value, evidence)| fact(name, value, evidence)).collect();
+            parts.what_to_do.push(
+                "More than 19 Gy in one fraction: the fracture risk is raised here (12 % after SBRT in reirradiation series)."
+                    .to_owned(),
+            );
+            parts.recommendations.push(Recommendation {
+                code: Code::SbrtVcfRisk,
+                statements: &["G-54", "G-55", "G-56", "G-57", "G-58"],
+                row: "regimen/vcf-risk",
+                facts,
+                missing: Vec::new(),
+            });
+        }
+    }
+    parts.what_to_do.push(CORD.to_owned());
+    add_conventional(&mut parts, basis);
+    parts
+}
+
+fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Parts {
+    let mut parts = Parts { summary: "reirradiation by SBRT".to_owned(), ..Parts::default() };
+    if gate.is_closed() {
+        close(&mut parts, gate);
+    } else {
+        parts.proposals.push(referral(
+            Consult::RadiationOncology,
+            Some("SBRT reirradiation".to_owned()),
+            false,
+        ));
+    }
+    let Prior::At(courses, history) = &basis.prior else { return parts };
+    let mut facts: Vec<FactUsed> =
+        courses.iter().map(|c| fact("prior_radiotherapy", "at the site", &c.evidence)).collect();
+    facts.extend(history.iter().map(|e| fact("prior_radiotherapy", "history, site and time not stated", e)));
+    parts.recommendations.push(Recommendation {
+        code: Code::SbrtReirradiation,
+        statements: &["G-39", "G-40", "G-41", "G-42", "G-66", "G-67", "G-68", "G-59"],
+        row: "regimen/sbrt-reirradiation",
+        facts,
+        missing: Vec::new(),
+    });
+    parts.what_to_do.push(
+        "SBRT is the recommended option at a site irradiated before; the guideline names no dose scheme for it. Do not assume a poor prognosis."
+            .to_owned(),
+    );
+    let last = courses.iter().filter_map(|c| c.end.or(c.start)).max_by_key(|when| when.latest());
+    let short = last.is_none_or(|when| when.shortest_age(picture.clock.now) < SHORT_INTERVAL);
+    if short || !history.is_empty() {
+        parts
+            .what_to_do
+            .push("Caution: the interval since the last course is below 5 months, or not known.".to_owned());
+    }
+    parts.what_to_do.push(CORD.to_owned());
+    parts
+}
+
+fn close(parts: &mut Parts, gate: &Gate<'_>) {
+    parts.indicator = Indicator::Warning;
+    parts.summary = "ask spine surgery before SBRT".to_owned();
+    let mut facts = treatment::gate_facts(gate);
+    if facts.is_empty() {
+        facts.push(bare_fact("spine_surgery_consult", "none done on record"));
+    }
+    parts.recommendations.push(Recommendation {
+        code: Code::SbrtConsultSurgeryFirst,
+        statements: &["G-60", "G-61", "G-62"],
+        row: "regimen/gate",
+        facts,
+        missing: gate.unknown.clone(),
+    });
+    parts.what_to_do.push("Ask spine surgery before SBRT.".to_owned());
+    parts.not_known.extend(treatment::not_known(&gate.unknown));
+    parts.proposals.push(referral(Consult::SpineSurgery, None, false));
+}
+
+fn add_conventional(parts: &mut Parts, basis: &Basis<'_, '_>) {
+    let (statements, schemes): (&'static [&'static str], &str) = if basis.life.class == Life::Below3 {
+        (&["G-36", "G-37", "G-38"], "8 Gy in 1 fraction, or 20 to 30 Gy in several")
+    } else {
+        (&["G-36", "G-37", "G-38", "G-64", "G-65"], "20 to 30 Gy in several fractions")
+    };
+    parts.recommendations.push(Recommendation {
+        code: Code::CebrtPalliative,
+        statements,
+        row: "regimen/cebrt",
+        facts: vec![bare_fact("prior_radiotherapy", "none on record")],
+        missing: Vec::new(),
+    });
+    parts.what_to_do.push(format!(
+        "Conventional alternative: {schemes} (pain response about 70 %; about 20 % need reirradiation within months)."
+    ));
+}

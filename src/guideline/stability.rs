@@ -1,0 +1,279 @@
+//! Section 3.4: stability of documented spinal metastases by SINS, and of long bones by Mirels.
+//!
+//! Deliberately absent: SINS 6 or less, which is a line in the treatment card; and what else follows from an unstable
+//! spine (section 3.5).
+
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
+use super::compose::{Parts, compose, distinct};
+use super::describe::{bare_fact, fact};
+use super::lesion::{self, Band, Lesion, SinsLesions};
+use super::measure::{self, Life, LifeExpectancy};
+use super::picture::Picture;
+use super::scope::SpinalMetastases;
+use crate::domain::{Certainty, Consult, Evidence, Site};
+
+/// What a row looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Scored {
+    /// A SINS band.
+    Sins(Band),
+    /// Mirels at least 9.
+    MirelsHigh,
+    /// The Mirels interval reaches 9.
+    MirelsReaches9,
+    /// Mirels exactly 8.
+    Mirels8,
+}
+
+/// A row of the printed table.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) id: &'static str,
+    pub(super) scored: Scored,
+    pub(super) code: Code,
+    pub(super) indicator: Indicator,
+    /// The consult that is proposed, and that silences the row on patient-view once it is requested or done.
+    pub(super) consult: Option<Consult>,
+    pub(super) statements: &'static [&'static str],
+}
+
+/// Least Mirels of high fracture risk (G-18).
+const MIRELS_HIGH: u8 = 9;
+
+/// The table.
+#[rustfmt::skip]
+pub(super) const ROWS: [Row; 7] = [
+    Row { id: "stability/sins-surgery", scored: Scored::Sins(Band::Unstable), code: Code::SinsSurgeryIndicated,
+          indicator: Indicator::Critical, consult: Some(Consult::SpineSurgery), statements: &["G-14", "G-17", "G-24"] },
+    Row { id: "stability/sins-mdt", scored: Scored::Sins(Band::PotentiallyUnstable), code: Code::SinsMdtConsult,
+          indicator: Indicator::Warning, consult: Some(Consult::Mdt), statements: &["G-14", "G-16"] },
+    Row { id: "stability/sins-indeterminate", scored: Scored::Sins(Band::Indeterminate), code: Code::SinsIndeterminate,
+          indicator: Indicator::Warning, consult: Some(Consult::Mdt), statements: &["G-14", "G-16"] },
+    Row { id: "stability/sins-not-recorded", scored: Scored::Sins(Band::Unknown), code: Code::SinsNotRecorded,
+          indicator: Indicator::Info, consult: None, statements: &["G-14"] },
+    Row { id: "stability/mirels-high", scored: Scored::MirelsHigh, code: Code::MirelsHighFractureRisk,
+          indicator: Indicator::Warning, consult: Some(Consult::Orthopaedic), statements: &["G-18"] },
+    Row { id: "stability/mirels-indeterminate", scored: Scored::MirelsReaches9, code: Code::MirelsIndeterminate,
+          indicator: Indicator::Info, consult: None, statements: &["G-18"] },
+    Row { id: "stability/mirels-borderline", scored: Scored::Mirels8, code: Code::MirelsBorderline,
+          indicator: Indicator::Info, consult: None, statements: &["G-18"] },
+];
+
+/// What the stability card rests on.
+#[derive(Debug)]
+pub(super) struct Stability<'p, 'f> {
+    pub(super) sins: &'p SinsLesions<'f>,
+    pub(super) life: LifeExpectancy<'f>,
+    /// Symptomatic in the sense of section 3.5.
+    pub(super) symptomatic: bool,
+    /// A timing row holds, or a treatment covers findings: `sins-not-recorded` waits.
+    pub(super) waits: bool,
+}
+
+/// The row for a SINS band; `None` for a stable spine.
+pub(super) fn sins_row(band: Band) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.scored == Scored::Sins(band))
+}
+
+/// The row for a Mirels interval.
+pub(super) fn mirels_row(min: u8, max: u8) -> Option<&'static Row> {
+    let scored = if min >= MIRELS_HIGH {
+        Scored::MirelsHigh
+    } else if max >= MIRELS_HIGH {
+        Scored::MirelsReaches9
+    } else if (min, max) == (MIRELS_HIGH - 1, MIRELS_HIGH - 1) {
+        Scored::Mirels8
+    } else {
+        return None;
+    };
+    ROWS.iter().find(|row| row.scored == scored)
+}
+
+/// The stability card.
+pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site: &Site) -> Option<Advice> {
+    let spinal = picture.disease.spinal_metastases == SpinalMetastases::Documented;
+    let bone = spinal || picture.facts.metastases.iter().any(|m| m.certainty == Certainty::Documented);
+    let mut hits: Vec<(&'static Row, Vec<Lesion<'_>>)> = Vec::new();
+    if spinal {
+        if stability.sins.lesions.is_empty() {
+            if stability.symptomatic && !stability.waits && !stability.sins.before_surgery {
+                hits.extend(sins_row(Band::Unknown).map(|row| (row, Vec::new())));
+            }
+        } else {
+            add_hits(&mut hits, &stability.sins.lesions, |lesion| sins_row(lesion.band()), picture);
+        }
+    }
+    if bone {
+        let mirels = lesion::mirels(picture, site);
+        add_hits(&mut hits, &mirels, |lesion| mirels_row(lesion.score.min, lesion.score.max), picture);
+    }
+    hits.sort_by_key(|(row, _)| ROWS.iter().position(|other| other.id == row.id));
+    let (lead, _) = hits.first()?;
+
+    let conflict = lead.code == Code::SinsSurgeryIndicated && stability.life.class == Life::Below3;
+    let recommendations: Vec<Recommendation> = hits
+        .iter()
+        .map(|(row, lesions)| {
+            if conflict && row.code == Code::SinsSurgeryIndicated {
+                conflict_recommendation(lesions, stability.life.evidence)
+            } else {
+                recommendation(row, lesions)
+            }
+        })
+        .collect();
+    let mut steps: Vec<Consult> = hits.iter().filter_map(|(row, _)| row.consult).collect();
+    steps.dedup();
+    let urgent = lead.indicator == Indicator::Critical;
+    let mut what_to_do: Vec<String> = hits.iter().map(|(row, _)| what_to_do(row, conflict)).collect();
+    if hits.iter().flat_map(|(_, lesions)| lesions).any(|lesion| lesion.disagrees) {
+        what_to_do
+            .push("A recorded total disagrees with its components: the higher is used; check it.".to_owned());
+    }
+    let not_known = hits
+        .iter()
+        .filter(|(row, _)| matches!(row.code, Code::SinsIndeterminate | Code::MirelsIndeterminate))
+        .map(|_| "The missing parts of the score: they decide the band.".to_owned())
+        .collect();
+    Some(compose(
+        picture,
+        site,
+        Parts {
+            group: Group::Stability,
+            indicator: hits.iter().map(|(row, _)| row.indicator).max().unwrap_or(lead.indicator),
+            summary: summary(lead, conflict, &stability.sins.lesions),
+            recommendations,
+            what_to_do: distinct(what_to_do),
+            not_known: distinct(not_known),
+            proposals: steps.into_iter().map(|consult| referral(consult, None, urgent)).collect(),
+            several: true,
+            ..Parts::default()
+        },
+    ))
+}
+
+/// The lesions by the row that they reach, those left out whose consult was requested or done since their score.
+fn add_hits<'l>(
+    hits: &mut Vec<(&'static Row, Vec<Lesion<'l>>)>,
+    lesions: &[Lesion<'l>],
+    row_of: impl Fn(&Lesion<'l>) -> Option<&'static Row>,
+    picture: &Picture<'_>,
+) {
+    for lesion in lesions {
+        let Some(row) = row_of(lesion) else { continue };
+        let asked =
+            row.consult.is_some_and(|consult| measure::consult(picture, consult, lesion.seen).is_some());
+        if asked {
+            continue;
+        }
+        match hits.iter_mut().find(|(hit, _)| hit.id == row.id) {
+            Some((_, of_row)) => of_row.push(lesion.clone()),
+            None => hits.push((row, vec![lesion.clone()])),
+        }
+    }
+}
+
+fn recommendation(row: &'static Row, lesions: &[Lesion<'_>]) -> Recommendation {
+    let sins = matches!(row.scored, Scored::Sins(_));
+    let name = if sins { "sins" } else { "mirels" };
+    let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts(name, lesion)).collect();
+    if facts.is_empty() {
+        facts.push(bare_fact(name, "no usable score on record"));
+    }
+    let missing = match row.code {
+        Code::SinsIndeterminate | Code::SinsNotRecorded => vec!["sins"],
+        Code::MirelsIndeterminate => vec!["mirels"],
+        _ => Vec::new(),
+    };
+    Recommendation { code: row.code, statements: row.statements, row: row.id, facts, missing }
+}
+
+/// SINS 13 or more with a life expectancy below 3 months: neither surgery nor radiotherapy is simply preferred.
+fn conflict_recommendation(lesions: &[Lesion<'_>], life: Option<&Evidence>) -> Recommendation {
+    let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts("sins", lesion)).collect();
+    facts.extend(life.map(|e| fact("life_expectancy", "less than 3 months", e)));
+    Recommendation {
+        code: Code::SurgeryCandidacyConflict,
+        statements: &["G-17", "G-24", "G-43"],
+        row: "modality/1",
+        facts,
+        missing: Vec::new(),
+    }
+}
+
+/// A score as facts, one a record.
+pub(super) fn lesion_facts(name: &'static str, lesion: &Lesion<'_>) -> Vec<FactUsed> {
+    let mut value = if lesion.score.min == lesion.score.max {
+        lesion.score.min.to_string()
+    } else {
+        format!("{} to {}", lesion.score.min, lesion.score.max)
+    };
+    let levels: Vec<String> = lesion.levels.iter().map(|level| level.to_string()).collect();
+    if !levels.is_empty() {
+        value.push_str(&format!(" at {}", levels.join(", ")));
+    }
+    lesion.evidence.iter().map(|e| fact(name, value.clone(), e)).collect()
+}
+
+fn summary(lead: &Row, conflict: bool, lesions: &[Lesion<'_>]) -> String {
+    let highest = lesions.iter().map(|l| l.score).max_by_key(|s| (s.max, s.min));
+    let score = match highest {
+        Some(score) if score.min == score.max => format!("SINS {}", score.min),
+        Some(score) => format!("SINS {} to {}", score.min, score.max),
+        None => "SINS".to_owned(),
+    };
+    match lead.code {
+        _ if conflict => {
+            format!(
+                "Urgent spine, MDT and palliative discussion: {score}, unstable, life expectancy below 3 months"
+            )
+        }
+        Code::SinsSurgeryIndicated => {
+            format!("Refer to spine surgery now: {score}, spine unstable, surgery indicated")
+        }
+        Code::SinsMdtConsult => {
+            format!("Ask the multidisciplinary team: {score}, spine potentially unstable")
+        }
+        Code::SinsIndeterminate => {
+            format!("Complete the SINS and ask the multidisciplinary team: {score}, parts missing")
+        }
+        Code::SinsNotRecorded => {
+            "Record a SINS: symptomatic spinal metastases without a usable stability score".to_owned()
+        }
+        Code::MirelsHighFractureRisk => {
+            "Refer to orthopaedics: Mirels 9 or more, high risk of fracture".to_owned()
+        }
+        Code::MirelsIndeterminate => {
+            "Complete the Mirels score: the missing parts decide the fracture risk".to_owned()
+        }
+        _ => "Consider the fracture risk: Mirels 8, just below high risk".to_owned(),
+    }
+}
+
+fn what_to_do(row: &Row, conflict: bool) -> String {
+    match row.code {
+        Code::SinsSurgeryIndicated if conflict => "Discuss at once with spine surgery, the multidisciplinary team and palliative care: the spine is unstable, and life expectancy is below what surgery needs. Vertebroplasty may be considered.",
+        Code::SinsSurgeryIndicated => "Refer to spine surgery: an unstable spine is an indication for surgery.",
+        Code::SinsMdtConsult => "Present to the multidisciplinary team before treatment is chosen.",
+        Code::SinsIndeterminate => "Record the missing parts of the SINS; until then present to the multidisciplinary team.",
+        Code::SinsNotRecorded => "Record the SINS: location, pain, lesion, alignment, collapse, posterolateral involvement.",
+        Code::MirelsHighFractureRisk => "Refer to orthopaedics for prophylactic stabilisation of the long bone.",
+        Code::MirelsIndeterminate => "Record the missing parts of the Mirels score.",
+        _ => "Mirels 8 is borderline: weigh the fracture risk.",
+    }
+    .to_owned()
+}
+
+/// One click for a referral.
+pub(super) fn referral(consult: Consult, asks: Option<String>, urgent: bool) -> Proposal {
+    let name = match consult {
+        Consult::SpineSurgery => "spine surgery",
+        Consult::Mdt => "the multidisciplinary team",
+        Consult::RadiationOncology => "radiation oncology",
+        Consult::Orthopaedic => "orthopaedics",
+    };
+    let label = match &asks {
+        Some(asks) => format!("Refer to {name}: {asks}"),
+        None => format!("Refer to {name}"),
+    };
+    Proposal { label, steps: vec![Step::Refer { consult, asks, urgent }] }
+}

@@ -1,0 +1,371 @@
+//! The treatment card: sections 3.5 (modality) and 3.6 (regimen) from the chart to recommendations.
+//!
+//! Adults with documented spinal metastases and no untreated MESCC. Deliberately absent: the tables themselves
+//! ([`super::modality`], [`super::regimen`]).
+
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
+use super::compose::{Parts, compose};
+use super::describe::{self, bare_fact, fact, finding_facts};
+use super::lesion::{self, Band, SinsLesions};
+use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
+use super::modality::{self, Inputs};
+use super::picture::Picture;
+use super::regimen;
+use super::regimen_card;
+use super::stability::lesion_facts;
+use crate::domain::{
+    CancerStatus, Certainty, Consult, Drug, Evidence, Histology, Judgement, MetastasisSite, Sign, Site, When,
+};
+
+/// What the treatment decisions rest on, worked out once a call.
+#[derive(Debug)]
+pub(super) struct Basis<'p, 'f> {
+    pub(super) sins: &'p SinsLesions<'f>,
+    pub(super) life: LifeExpectancy<'f>,
+    pub(super) prior: Prior<'f>,
+    pub(super) performance: (Criterion, Option<&'f Evidence>),
+    /// Progression after radiotherapy: yes, no, or not recorded.
+    pub(super) progression: Option<(bool, &'f Evidence)>,
+    pub(super) symptomatic: bool,
+    /// A timing row holds without adequate imaging.
+    pub(super) waits: bool,
+}
+
+/// Works the basis out.
+pub(super) fn basis<'p, 'f>(
+    picture: &'p Picture<'f>,
+    sins: &'p SinsLesions<'f>,
+    waits: bool,
+    site: &Site,
+) -> Basis<'p, 'f> {
+    let prior = measure::prior_radiotherapy(picture, measure::lesion_levels(picture));
+    Basis {
+        sins,
+        life: measure::life_expectancy(picture, site),
+        progression: progression(picture, &prior),
+        prior,
+        performance: measure::performance(picture, site),
+        symptomatic: symptomatic(picture),
+        waits,
+    }
+}
+
+/// Current back or radicular pain, deficit, mechanical pain, or pathological fracture.
+fn symptomatic(picture: &Picture<'_>) -> bool {
+    let finding = picture.counting.iter().any(|c| !c.finding.is(Sign::SpinalMetastasesSuspected));
+    let mechanical = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
+    finding || mechanical.is_some_and(|(yes, _)| yes) || !picture.facts.vertebral_fractures.is_empty()
+}
+
+/// Recorded progression after radiotherapy; a metastasis in recurrence or relapse counts as yes.
+fn progression<'f>(picture: &Picture<'f>, prior: &Prior<'f>) -> Option<(bool, &'f Evidence)> {
+    let judged = measure::judgement(picture, Judgement::ProgressionAfterRadiotherapy, None);
+    let recurrent = picture.facts.metastases.iter().find(|m| m.recurrent).map(|m| (true, &m.evidence));
+    let irradiated = matches!(prior, Prior::At(..));
+    judged.or(recurrent.filter(|_| irradiated))
+}
+
+/// The inputs of the modality table.
+pub(super) fn inputs(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Inputs {
+    let yes = |judgement| measure::is_yes(picture, judgement);
+    let answer = |judgement| measure::judgement(picture, judgement, None).map(|(answer, _)| answer);
+    let irradiated = matches!(basis.prior, Prior::At(..));
+    let progressed = basis.progression.is_some_and(|(yes, _)| yes);
+    // G-25 and G-26.
+    let not_again = irradiated && progressed && answer(Judgement::ReirradiationFeasible) == Some(false);
+    let steroids = picture.facts.medications.iter().any(|m| m.drug == Drug::Corticosteroid);
+    let despite = yes(Judgement::DeteriorationDespiteRadiotherapy) && steroids;
+    Inputs {
+        sins: lesion::worst_band(&basis.sins.lesions),
+        other_indication: not_again || despite,
+        life: basis.life.class,
+        unamenable: answer(Judgement::AreaAmenableToSurgery) == Some(false),
+        systemic_first: systemic_first(picture),
+        symptomatic: basis.symptomatic,
+        performance: basis.performance.0,
+        irradiable: match (&basis.prior, site.sbrt_available) {
+            (_, true) | (Prior::None, false) => Criterion::Met,
+            (Prior::At(..), false) => Criterion::NotMet,
+            (Prior::Unknown, false) => Criterion::Unknown,
+        },
+        time: match basis.life.long_enough {
+            // G-66: in reirradiation an unknown life expectancy counts as enough.
+            Criterion::Unknown if irradiated && basis.life.evidence.is_none() => Criterion::Met,
+            other => other,
+        },
+    }
+}
+
+/// Row 4: myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy.
+fn systemic_first(picture: &Picture<'_>) -> bool {
+    let active = picture.facts.cancer.iter().filter(|c| c.status == CancerStatus::Active);
+    let sensitive = active.into_iter().any(|c| {
+        matches!(c.histology, Histology::Myeloma { in_remission: false } | Histology::LymphomaAggressive)
+    });
+    sensitive && measure::antineoplastic(picture).is_none()
+}
+
+/// The treatment card.
+pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Option<Advice> {
+    let inputs = inputs(picture, basis, site);
+    // SINS 13 or more with a life expectancy below 3 months stands in the stability card alone.
+    if inputs.sins == Band::Unstable && inputs.life == Life::Below3 {
+        return None;
+    }
+    let mut position = modality::first_row(inputs)?;
+    let mut row = modality::ROWS.get(position)?;
+    let preferred = matches!(row.code, Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional);
+    let regimen = if preferred { regimen_card::regimen(picture, basis, site) } else { None };
+    if preferred && regimen.is_none() {
+        // Irradiated before without progression: the guideline names no regimen.
+        position = modality::ROWS.len() - 1;
+        row = modality::ROWS.get(position)?;
+    }
+    if row.code == Code::ModalityUndetermined && basis.waits {
+        return None;
+    }
+    let asked = matches!(row.indicator, Indicator::Info) && row.code != Code::SystemicTherapyPrimary;
+    if asked && consulted(picture, basis) {
+        return None;
+    }
+
+    let recommendation = recommendation(picture, basis, inputs, row, site);
+    let mut parts = Parts {
+        group: Group::Treatment,
+        indicator: row.indicator,
+        summary: summary(row, inputs),
+        what_to_do: what_to_do(picture, row, inputs, basis),
+        not_known: not_known(&recommendation.missing),
+        recommendations: vec![recommendation],
+        reason_text: "Symptomatic spinal metastases",
+        ..Parts::default()
+    };
+    if let Some(regimen) = regimen.filter(|_| row.code != Code::ModalityUndetermined) {
+        parts.indicator = parts.indicator.max(regimen.indicator);
+        parts.summary = format!("{}; {}", parts.summary, regimen.summary);
+        parts.recommendations.extend(regimen.recommendations);
+        parts.what_to_do.extend(regimen.what_to_do);
+        parts.not_known.extend(regimen.not_known);
+        parts.proposals.extend(regimen.proposals);
+    } else {
+        parts.proposals.extend(proposals(row.code));
+    }
+    Some(compose(picture, site, parts))
+}
+
+/// A radiation-oncology or MDT consult since the latest of metastases documented, onset of the current symptoms and
+/// recorded progression.
+fn consulted(picture: &Picture<'_>, basis: &Basis<'_, '_>) -> bool {
+    let documented = picture
+        .facts
+        .metastases
+        .iter()
+        .filter(|m| m.certainty == Certainty::Documented && matches!(m.site, MetastasisSite::Spine(_)));
+    let onsets = picture.counting.iter().map(|c| c.finding.begin);
+    let progressed = basis.progression.filter(|(yes, _)| *yes).and_then(|(_, evidence)| evidence.date);
+    let since: Option<When> =
+        documented.filter_map(|m| m.seen).chain(onsets).chain(progressed).max_by_key(|when| when.earliest());
+    [Consult::RadiationOncology, Consult::Mdt]
+        .into_iter()
+        .any(|consult| measure::consult(picture, consult, since).is_some())
+}
+
+fn proposals(code: Code) -> Vec<super::advice::Proposal> {
+    let to = match code {
+        Code::SurgeryPreferred => Consult::SpineSurgery,
+        Code::SurgeryCandidacyConflict | Code::ModalityUndetermined => Consult::Mdt,
+        _ => return Vec::new(),
+    };
+    vec![super::stability::referral(to, None, code == Code::SurgeryPreferred)]
+}
+
+fn recommendation(
+    picture: &Picture<'_>,
+    basis: &Basis<'_, '_>,
+    inputs: Inputs,
+    row: &modality::Row,
+    site: &Site,
+) -> Recommendation {
+    let mut facts: Vec<FactUsed> =
+        basis.sins.lesions.iter().flat_map(|lesion| lesion_facts("sins", lesion)).collect();
+    facts.extend(basis.life.evidence.map(|e| fact("life_expectancy", life_words(inputs.life), e)));
+    facts.extend(basis.performance.1.map(|e| fact("performance", criterion_words(inputs.performance), e)));
+    match &basis.prior {
+        Prior::None => facts.push(bare_fact("prior_radiotherapy", "none on record")),
+        Prior::Unknown => {}
+        Prior::At(courses, history) => {
+            facts.extend(courses.iter().map(|c| fact("prior_radiotherapy", "at the site", &c.evidence)));
+            facts.extend(
+                history.iter().map(|e| fact("prior_radiotherapy", "history, site and time not stated", e)),
+            );
+        }
+    }
+    facts.extend(
+        basis
+            .progression
+            .map(|(yes, e)| fact("progression_after_radiotherapy", if yes { "yes" } else { "no" }, e)),
+    );
+    for judgement in [
+        (Judgement::ReirradiationFeasible, "reirradiation_feasible"),
+        (Judgement::DeteriorationDespiteRadiotherapy, "deterioration_despite_radiotherapy"),
+        (Judgement::AreaAmenableToSurgery, "area_amenable_to_surgery"),
+        (Judgement::MechanicalPain, "mechanical_pain"),
+    ] {
+        let answer = measure::judgement(picture, judgement.0, None);
+        facts.extend(answer.map(|(yes, e)| fact(judgement.1, if yes { "yes" } else { "no" }, e)));
+    }
+    facts.extend(picture.facts.vertebral_fractures.iter().map(|e| fact("baseline_vcf", "yes", e)));
+    facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding, site.time_zone)));
+
+    let mut missing = Vec::new();
+    if matches!(inputs.sins, Band::Unknown | Band::Indeterminate) {
+        missing.push("sins");
+    }
+    if inputs.life == Life::Unknown {
+        missing.push("life_expectancy");
+    }
+    if inputs.performance == Criterion::Unknown {
+        missing.push("performance");
+    }
+    if matches!(basis.prior, Prior::Unknown) {
+        missing.push("prior_radiotherapy");
+    }
+    Recommendation { code: row.code, statements: row.statements, row: row.id, facts, missing }
+}
+
+const fn life_words(life: Life) -> &'static str {
+    match life {
+        Life::Below3 => "less than 3 months",
+        Life::AtLeast3 => "at least 3 months",
+        Life::Unknown => "cannot be told against 3 months",
+    }
+}
+
+const fn criterion_words(criterion: Criterion) -> &'static str {
+    match criterion {
+        Criterion::Met => "adequate for radiotherapy",
+        Criterion::NotMet => "not adequate for radiotherapy",
+        Criterion::Unknown => "ask whether radiotherapy is tolerable",
+    }
+}
+
+fn summary(row: &modality::Row, inputs: Inputs) -> String {
+    match row.code {
+        Code::SurgeryCandidacyConflict => {
+            "Urgent spine, MDT and palliative discussion: surgery indicated, life expectancy below 3 months".to_owned()
+        }
+        Code::SurgeryPreferred => {
+            let why = if inputs.sins == Band::Unstable { "unstable spine" } else { "failure after radiotherapy" };
+            format!("Refer to spine surgery, the preferred treatment: {why}, life expectancy at least 3 months")
+        }
+        Code::SystemicTherapyPrimary => {
+            "Ask oncology for systemic therapy first: highly chemosensitive tumour, none current on record".to_owned()
+        }
+        Code::RadiotherapyPreferred => "Radiotherapy is preferred".to_owned(),
+        Code::RadiotherapyPreferredProvisional => {
+            let pending = match (inputs.sins, inputs.time) {
+                (Band::PotentiallyUnstable, Criterion::Unknown) => "MDT and life expectancy pending",
+                (Band::PotentiallyUnstable, _) => "MDT pending",
+                _ => "life expectancy pending",
+            };
+            format!("Radiotherapy is preferred, provisionally ({pending})")
+        }
+        _ if inputs.surgery_indicated() => {
+            "State life expectancy and whether surgery can reach the area: surgery is indicated, modality open".to_owned()
+        }
+        _ => "Complete the criteria for radiotherapy: symptomatic spinal metastases, modality undetermined".to_owned(),
+    }
+}
+
+fn what_to_do(
+    picture: &Picture<'_>,
+    row: &modality::Row,
+    inputs: Inputs,
+    basis: &Basis<'_, '_>,
+) -> Vec<String> {
+    let mut lines = match row.code {
+        Code::SurgeryCandidacyConflict => vec![
+            "Discuss urgently with spine surgery, the multidisciplinary team and palliative care: neither surgery nor radiotherapy is simply preferred. Vertebroplasty may be considered.".to_owned(),
+        ],
+        Code::SurgeryPreferred => vec!["Refer to spine surgery.".to_owned()],
+        Code::SystemicTherapyPrimary => {
+            vec!["Ask oncology whether systemic therapy is the primary treatment.".to_owned()]
+        }
+        Code::ModalityUndetermined if inputs.surgery_indicated() => vec![
+            "Record the life expectancy and whether the area is amenable to surgery; surgery needs at least 3 months.".to_owned(),
+        ],
+        Code::ModalityUndetermined => vec![format!(
+            "Criteria for radiotherapy: performance {}; no mechanical instability {}; not irradiated before or SBRT available {}; time for the effect {}.",
+            word(inputs.performance), word(inputs.stable()), word(inputs.irradiable), word(inputs.time)
+        )],
+        Code::RadiotherapyPreferredProvisional => vec![
+            "All criteria hold but those named as pending: ask the multidisciplinary team (SINS 7 to 12), or record the life expectancy.".to_owned(),
+        ],
+        _ => Vec::new(),
+    };
+    if inputs.sins == Band::Stable {
+        lines.push("SINS 6 or less: stable, no surgery for stability (G-15).".to_owned());
+    }
+    if chemosensitive(picture) {
+        lines.push("The tumour may be chemosensitive: ask oncology.".to_owned());
+    }
+    let unstated = matches!(&basis.prior, Prior::At(courses, history)
+        if !history.is_empty() || courses.iter().any(|c| c.aim == crate::domain::Aim::Unstated));
+    if unstated {
+        lines.push("Earlier radiotherapy names no site and is taken as the same site: check it.".to_owned());
+    }
+    lines
+}
+
+/// Other lymphoma, germ-cell or small-cell tumour: a line, not a row.
+fn chemosensitive(picture: &Picture<'_>) -> bool {
+    picture.facts.cancer.iter().any(|c| {
+        c.status == CancerStatus::Active
+            && matches!(c.histology, Histology::LymphomaOther | Histology::GermCell | Histology::SmallCell)
+    })
+}
+
+const fn word(criterion: Criterion) -> &'static str {
+    match criterion {
+        Criterion::Met => "met",
+        Criterion::NotMet => "not met",
+        Criterion::Unknown => "unknown",
+    }
+}
+
+/// Missing facts of the treatment decisions, in sentences.
+pub(super) fn not_known(missing: &[&'static str]) -> Vec<String> {
+    missing
+        .iter()
+        .map(|name| match *name {
+            "sins" => "The SINS, or parts of it that decide.",
+            "life_expectancy" => "Whether life expectancy is at least 3 months.",
+            "performance" => "Whether radiotherapy is tolerable (performance status).",
+            "prior_radiotherapy" => "Whether the site was irradiated before.",
+            "baseline_vcf" => "Whether there is a vertebral fracture.",
+            _ => "A fact that the decision needs.",
+        })
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Whether findings that count began after the last course at the site.
+pub(super) fn began_after(picture: &Picture<'_>, prior: &Prior<'_>) -> bool {
+    let Prior::At(courses, _) = prior else { return false };
+    let ended = courses.iter().filter_map(|c| c.end.or(c.start)).max_by_key(|when| when.latest());
+    let Some(ended) = ended else { return false };
+    picture.counting.iter().any(|c| c.finding.begin.is_surely_after(ended))
+}
+
+/// Evidence lines for a gate, as facts.
+pub(super) fn gate_facts(gate: &regimen::Gate<'_>) -> Vec<FactUsed> {
+    gate.known
+        .iter()
+        .flat_map(|(name, value, evidence)| evidence.iter().map(move |e| fact(name, value.clone(), e)))
+        .collect()
+}
+
+/// The word for an order or course on a card.
+pub(super) fn named(evidence: &Evidence) -> String {
+    format!("{} ({})", describe::escape(&evidence.label), describe::escape(&evidence.reference))
+}
