@@ -28,7 +28,7 @@ pub(super) struct Exclusion<'f> {
 }
 
 /// Myeloma, or documented bone metastases of a solid tumour.
-pub(super) fn zoledronic_indication<'f>(facts: &'f Facts) -> Option<&'f Evidence> {
+pub(super) fn zoledronic_indication(facts: &Facts) -> Option<&Evidence> {
     let active = || facts.cancer.iter().filter(|c| c.status == CancerStatus::Active);
     if let Some(myeloma) = active().find(|c| matches!(c.histology, Histology::Myeloma { .. })) {
         return Some(&myeloma.evidence);

@@ -164,8 +164,8 @@ pub struct Recommendation {
 /// Priority and end of a proposed order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timing {
-    /// `ServiceRequest.priority`.
-    pub priority: Priority,
+    /// `ServiceRequest.priority`; `None`: left as it is. A draft's higher priority stays.
+    pub priority: Option<Priority>,
     /// End of the occurrence period that starts now; `None`: no period (row 6).
     pub end: Option<DateTime<Utc>>,
 }
@@ -194,6 +194,8 @@ pub enum Step {
         widen: bool,
         /// Its new priority and time.
         timing: Timing,
+        /// Its time has passed: it is taken out where no new one is set.
+        clear_time: bool,
     },
     /// Refer to a consult.
     Refer {

@@ -124,7 +124,7 @@ fn unread_sources(facts: &Facts) -> Vec<String> {
     }
     let partly = names(&facts.incomplete);
     if !partly.is_empty() {
-        lines.push(format!("Only partly read (more pages exist): {partly}."));
+        lines.push(format!("Only partly read, so something may be missing: {partly}."));
     }
     lines
 }
@@ -153,10 +153,12 @@ pub(super) fn sentences(facts: &[FactUsed], site: &Site) -> Vec<String> {
     facts.iter().map(|f| describe::sentence(f, site.time_zone)).collect()
 }
 
-/// Puts a lower part of the group under the first: the card keeps the first summary and the worst indicator.
-pub(super) fn merge(first: Option<Advice>, lower: Advice) -> Option<Advice> {
-    let Some(mut card) = first else { return Some(lower) };
-    card.indicator = card.indicator.max(lower.indicator);
+/// Puts a further part of the group into the card. The worse part leads, of equals the first: its summary and deadline
+/// are the card's.
+pub(super) fn merge(first: Option<Advice>, further: Advice) -> Option<Advice> {
+    let Some(first) = first else { return Some(further) };
+    let (mut card, lower) =
+        if further.indicator > first.indicator { (further, first) } else { (first, further) };
     card.recommendations.extend(lower.recommendations);
     card.why = distinct([card.why, lower.why].concat());
     card.what_to_do = distinct([card.what_to_do, lower.what_to_do].concat());

@@ -75,13 +75,38 @@ pub(super) fn plain_name(fact: &str) -> &'static str {
         "goals_of_care" => "Goals of care",
         "pregnancy" => "Pregnancy",
         "age_years" => "Age",
+        "sins" => "SINS",
+        "mirels" => "Mirels score",
+        "performance" => "Performance",
+        "life_expectancy" => "Life expectancy",
+        "prior_radiotherapy" => "Radiotherapy before",
+        "progression_after_radiotherapy" => "Progression after radiotherapy",
+        "reirradiation_feasible" => "Repeat radiotherapy feasible",
+        "deterioration_despite_radiotherapy" => "Deterioration despite radiotherapy",
+        "area_amenable_to_surgery" => "Area amenable to surgery",
+        "significant_lytic_disease" => "Significant lytic disease",
+        "mechanical_pain" => "Mechanical pain",
+        "baseline_vcf" => "Vertebral fracture",
+        "spine_surgery_consult" => "Spine-surgery consult",
+        "antineoplastic_therapy" => "Antineoplastic therapy",
+        "creatinine_clearance" => "Creatinine clearance",
+        "calcium" => "Calcium",
+        "bisphosphonate_allergy" => "Bisphosphonate allergy",
+        "prostate_progression_on_hormones" => "Prostate cancer progressing on hormones",
+        "order" => "Order",
         _ => "Fact",
     }
 }
 
 /// One sentence for the card.
 pub(super) fn sentence(used: &FactUsed, zone: Tz) -> String {
-    let mut text = format!("{}: {}", plain_name(used.fact), used.value);
+    let name = plain_name(used.fact);
+    let mut text = if used.value.to_lowercase().starts_with(&name.to_lowercase()) {
+        let rest: String = used.value.chars().skip(name.chars().count()).collect();
+        format!("{name}{rest}")
+    } else {
+        format!("{name}: {}", used.value)
+    };
     let mut source: Vec<String> = Vec::new();
     source.extend(used.label.as_deref().filter(|l| !l.is_empty()).map(|l| format!("\"{}\"", escape(l))));
     source.extend(used.date.map(|d| d.for_people(zone)));
@@ -185,7 +210,7 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> String {
             let more = match names.len() {
                 0 | 1 if with => " with pain".to_owned(),
                 0 | 1 => String::new(),
-                n => format!(" and {} more", n - 1),
+                _ => " and other signs".to_owned(),
             };
             format!("cord compression suspected ({first}{more})")
         }

@@ -28,11 +28,11 @@ pub(super) fn advise(
     if let Some(treat) = mescc_treatment::advise(picture, suspected, site) {
         advice = merge(advice, treat);
     }
+    let needed = mri_timing::result_needed(picture, suspected);
+    if !needed.is_empty() {
+        advice = merge(advice, questions::result_card(picture, &needed, site));
+    }
     if !row_holds {
-        let needed = mri_timing::result_needed(picture, suspected);
-        if !needed.is_empty() {
-            advice = merge(advice, questions::result_card(picture, &needed, site));
-        }
         let questions = mri_timing::questions(picture);
         if !questions.is_empty() && !comfort {
             advice = merge(advice, questions::question_card(picture, &questions, site));
@@ -70,12 +70,13 @@ pub(super) fn timing(need: &Need<'_, '_>, now: DateTime<Utc>) -> Timing {
     match need.deadline {
         Some(d) if d.overdue => {
             let (window, priority) = need.row.when_overdue();
-            Timing { priority, end: window.map(|w| now + w) }
+            Timing { priority: Some(priority), end: window.map(|w| now + w) }
         }
-        Some(d) => {
-            Timing { priority: need.row.priority, end: need.row.window.map(|window| d.at.min(now + window)) }
-        }
-        None => Timing { priority: need.row.priority, end: None },
+        Some(d) => Timing {
+            priority: Some(need.row.priority),
+            end: need.row.window.map(|window| d.at.min(now + window)),
+        },
+        None => Timing { priority: Some(need.row.priority), end: None },
     }
 }
 
@@ -207,13 +208,14 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
 
     let trigger = describe::trigger(need, picture);
     let action = match (need.overdue(), need.row.within) {
-        (true, _) => "MRI of the whole spine now".to_owned(),
-        (false, "") => "MRI of the whole spine now; record the presentation".to_owned(),
+        (true, _) => format!("MRI of the whole spine within {} from now", need.row.within_when_overdue()),
+        (false, "") => "Order an MRI of the whole spine and record the presentation".to_owned(),
         (false, within) => format!("MRI of the whole spine within {within}"),
     };
     let summary = format!("{action}: {trigger}{}", due_phrase(need, site));
 
     let mut what_to_do = vec![format!("{}.", order_sentence(need, &existing, site))];
+    what_to_do.extend(clock_sentence(need, site));
     if need.row.window.is_none() {
         what_to_do.push("Record symptoms and deficits: the presentation sets the deadline.".to_owned());
     }
@@ -242,6 +244,13 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     ))
 }
 
+/// Why the deadline is where it is.
+pub(super) fn clock_sentence(need: &Need<'_, '_>, site: &Site) -> Option<String> {
+    let start = need.start?;
+    let within = need.row.within;
+    Some(format!("The {within} run from {}, when this was recorded.", start.for_people(site.time_zone)))
+}
+
 fn order_sentence(need: &Need<'_, '_>, existing: &[WholeOrder<'_>], site: &Site) -> String {
     let due = match need.deadline {
         Some(d) if d.overdue => {
@@ -267,7 +276,12 @@ pub(super) fn order_proposal(timing: Timing, site: &Site) -> Proposal {
         crate::domain::WholeSpineMriAs::One => vec![Step::CreateWholeSpineMri(timing)],
         crate::domain::WholeSpineMriAs::Regions => vec![Step::CreateRegionalMri(Regions::WHOLE, timing)],
     };
-    Proposal { label: format!("Order MRI whole spine ({})", timing.priority.code()), steps }
+    Proposal { label: format!("Order MRI whole spine{}", by(timing, site)), steps }
+}
+
+/// " by …" for the label of a proposal.
+pub(super) fn by(timing: Timing, site: &Site) -> String {
+    timing.end.map_or_else(String::new, |end| format!(" by {}", moment(end, site.time_zone)))
 }
 
 /// Whole-spine orders that are not in time, those left out that the card speaks of anyway.

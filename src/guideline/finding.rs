@@ -121,10 +121,26 @@ pub(super) fn current<'f>(facts: &'f Facts, clock: Clock, undated: When) -> Vec<
             }
         }
     }
+    join_unnamed_limbs(&mut merged);
     findings.extend(merged.iter().map(|(.., records)| fold(records, &facts.progressions, clock, undated)));
     findings.retain(|f| f.events.is_empty() || f.events.iter().any(|e| clock.counts(e.when)));
     findings.sort_by_key(|f| (f.begin.earliest(), f.evidence.first().map(|e| e.reference.clone())));
     findings
+}
+
+/// A record that names no limb joins the one finding of its sign and side that does; where both arm and leg are named
+/// it stays by itself.
+fn join_unnamed_limbs(merged: &mut Vec<Merged<'_>>) {
+    let (unnamed, mut named): (Vec<_>, Vec<_>) =
+        std::mem::take(merged).into_iter().partition(|(_, _, limb, _)| limb.is_none());
+    for group in unnamed {
+        let mut same = named.iter_mut().filter(|(sign, side, _, _)| (*sign, *side) == (group.0, group.1));
+        match (same.next(), same.next()) {
+            (Some((.., records)), None) => records.extend(group.3),
+            _ => named.push(group),
+        }
+    }
+    *merged = named;
 }
 
 /// Denials of a sign, as the latest time at which each was recorded.
@@ -178,10 +194,10 @@ fn fold<'f>(
     let first = [onset, seen_first].into_iter().flatten().min_by_key(|w| w.earliest()).unwrap_or(undated);
 
     let side = records.first().and_then(|r| r.side);
-    let neurological = !records.first().is_some_and(|r| {
-        matches!(r.sign, Sign::BackPain | Sign::RadicularPain | Sign::SpinalMetastasesSuspected)
+    let deficit = records.first().is_some_and(|r| {
+        matches!(r.sign, Sign::RadicularDeficit | Sign::LimbWeakness | Sign::LimbNumbness | Sign::Paraparesis)
     });
-    for record in progressions.iter().filter(|p| neurological && same_side(p.side, side)) {
+    for record in progressions.iter().filter(|p| deficit && same_side(p.side, side)) {
         match record.seen {
             Some(when) if when.is_at_or_after(first) => {
                 events.push(Event { when, says: Some(record.progression) });
@@ -196,7 +212,7 @@ fn fold<'f>(
     Finding {
         kind: records.first().map_or(Kind::Sign(Sign::BackPain), |r| Kind::Sign(r.sign)),
         side,
-        limb: records.first().and_then(|r| r.limb),
+        limb: records.iter().find_map(|r| r.limb),
         onset,
         first,
         begin: first,

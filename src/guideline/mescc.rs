@@ -25,7 +25,7 @@ pub(super) enum Imaging<'f> {
     /// Adequate MRI, cord compression excluded.
     Excluded,
     /// Adequate MRI, cord compression confirmed.
-    Confirmed(WholeStudy<'f>),
+    Confirmed,
 }
 
 /// A sign that makes MESCC suspected.
@@ -136,12 +136,10 @@ fn non_specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
     signs
 }
 
-/// Findings that name both sides, each by itself; else the first of the left together with the first of the right.
+/// Findings that name both sides, each by itself, and the first of the left together with the first of the right.
 fn bilateral<'p, 'f>(name: &'static str, findings: Vec<&'p Counting<'f>>) -> Vec<MesccSign<'p, 'f>> {
-    let both: Vec<_> = findings.iter().filter(|c| c.finding.side == Some(Side::Both)).collect();
-    if !both.is_empty() {
-        return both.into_iter().map(|c| MesccSign { name, members: vec![*c] }).collect();
-    }
+    let both = findings.iter().filter(|c| c.finding.side == Some(Side::Both));
+    let mut signs: Vec<_> = both.map(|c| MesccSign { name, members: vec![*c] }).collect();
     let first_of = |side| {
         findings
             .iter()
@@ -149,10 +147,10 @@ fn bilateral<'p, 'f>(name: &'static str, findings: Vec<&'p Counting<'f>>) -> Vec
             .min_by_key(|c| c.finding.begin.earliest())
             .copied()
     };
-    match (first_of(Side::Left), first_of(Side::Right)) {
-        (Some(left), Some(right)) => vec![MesccSign { name, members: vec![left, right] }],
-        _ => Vec::new(),
+    if let (Some(left), Some(right)) = (first_of(Side::Left), first_of(Side::Right)) {
+        signs.push(MesccSign { name, members: vec![left, right] });
     }
+    signs
 }
 
 fn assess<'p, 'f>(
@@ -210,10 +208,14 @@ fn result<'f>(study: &WholeStudy<'f>, presentation: When, picture: &Picture<'f>)
         .any(|(when, _)| since_study(when) && when.is_at_or_after(presentation));
     let high = grade.is_some_and(|grade| grade >= Escc::G2);
     let low = grade.is_some_and(|grade| grade <= Escc::G1b);
-    // Where a diagnosis since the study contradicts its grade, the dangerous one counts.
-    match (high || diagnosed, low || withdrawn) {
-        (true, _) => Imaging::Confirmed(study.clone()),
-        (false, true) => Imaging::Excluded,
-        (false, false) => Imaging::NoResult(study.clone()),
+    // A diagnosis since the study outweighs a low grade; one from before it is confirmed by it unless the grade is low.
+    if high || diagnosed {
+        Imaging::Confirmed
+    } else if low || withdrawn {
+        Imaging::Excluded
+    } else if picture.of(Sign::CordCompression).next().is_some() {
+        Imaging::Confirmed
+    } else {
+        Imaging::NoResult(study.clone())
     }
 }

@@ -24,7 +24,7 @@ fn untreated<'a, 'p, 'f>(
     suspected
         .iter()
         .filter(|s| match s.imaging {
-            Imaging::None | Imaging::Confirmed(_) => true,
+            Imaging::None | Imaging::Confirmed => true,
             Imaging::NoResult(_) => !deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue,
             Imaging::Excluded => false,
         })
@@ -43,7 +43,7 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
     let due = deadline(presentation, TREAT_WITHIN, picture.clock.now);
     let life = measure::life_expectancy(picture, site);
     let no_surgery = life.class == Life::Below3;
-    let confirmed = signs.iter().any(|s| matches!(s.imaging, Imaging::Confirmed(_)));
+    let confirmed = signs.iter().any(|s| matches!(s.imaging, Imaging::Confirmed));
     let comfort = picture.facts.comfort_care.is_some();
 
     let members = signs.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));

@@ -134,14 +134,23 @@ impl Row {
 
     /// Window and priority when the deadline has passed: one row faster, counted from now.
     pub(super) fn when_overdue(&self) -> (Option<Duration>, Priority) {
+        let faster = self.faster();
+        (faster.window, faster.priority)
+    }
+
+    /// The window of [`Self::when_overdue`] in words.
+    pub(super) fn within_when_overdue(&self) -> &'static str {
+        self.faster().within
+    }
+
+    fn faster(&self) -> &Self {
         let faster = match self.code {
             Code::MriWithin2Weeks => Code::MriWithin1Week,
             Code::MriWithin1Week => Code::MriWithin48h,
             Code::MriWithin48h => Code::MriWithin24h,
             _ => Code::MriWithin12h,
         };
-        let faster = ROWS.iter().find(|row| self.window.is_some() && row.code == faster).unwrap_or(self);
-        (faster.window, faster.priority)
+        ROWS.iter().find(|row| self.window.is_some() && row.code == faster).unwrap_or(self)
     }
 }
 
@@ -162,6 +171,8 @@ pub(super) struct Need<'p, 'f> {
     pub(super) row: &'static Row,
     pub(super) because: Because<'p, 'f>,
     /// When the row's own findings presented; absent in row 6.
+    pub(super) start: Option<When>,
+    /// The deadline that follows; absent in row 6.
     pub(super) deadline: Option<Deadline>,
 }
 
@@ -222,7 +233,7 @@ fn by_row<'p, 'f>(
 ) -> Option<Need<'p, 'f>> {
     let row = ROWS.get(row)?;
     let deadline = row.window.zip(start).map(|(window, start)| deadline(start, window, picture.clock.now));
-    Some(Need { row, because, deadline })
+    Some(Need { row, because, start, deadline })
 }
 
 /// Every finding as the table sees it.
@@ -269,14 +280,15 @@ fn open_suspicions<'f>(picture: &Picture<'f>) -> Vec<&'f Evidence> {
     if symptom || picture.disease.spinal_metastases == SpinalMetastases::Documented {
         return Vec::new();
     }
-    let now = When::instant(picture.clock.now);
     picture
         .disease
         .suspicions
         .iter()
         .copied()
         .filter(|e| !picture.covered.iter().any(|(finding, _)| finding.evidence.contains(e)))
-        .filter(|e| study::adequate(picture.facts, picture.clock.now, &[e.date.unwrap_or(now)]).is_none())
+        .filter(|e| {
+            study::adequate(picture.facts, picture.clock.now, &[e.date.unwrap_or(picture.undated)]).is_none()
+        })
         .collect()
 }
 

@@ -10,7 +10,8 @@ use super::emergency;
 use super::mri_timing::Need;
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
-use crate::domain::{ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
+use crate::domain::{Evidence, ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
+use chrono::{DateTime, Utc};
 
 /// What a row of the order check looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,6 +114,8 @@ fn card(
         distinct(recommendations.iter().flat_map(|r| r.missing.iter().copied()).collect());
     let selected: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
     let proposals = proposals(picture, need, site, &selected, whole);
+    // Another order is there that cannot be changed from here.
+    let stuck = proposals.is_empty() && !whole.is_empty();
     let mut to_do = vec![what_to_do(need, lead, site)];
     if selected.iter().any(|order| order.from_text) {
         to_do.push(
@@ -120,8 +123,14 @@ fn card(
                 .to_owned(),
         );
     }
+    to_do.extend(emergency::clock_sentence(need, site));
     if proposals.is_empty() {
         to_do.extend(bring_forward(whole));
+        if selected.iter().any(|order| named(order).is_none()) {
+            to_do.push(
+                "The draft has no id, so it cannot be changed from here: change it by hand.".to_owned(),
+            );
+        }
     }
     to_do.extend(emergency::standing_advice(picture));
 
@@ -133,7 +142,7 @@ fn card(
         Parts {
             group: Group::OrderCheck,
             indicator: indicator_of(lead),
-            summary: format!("{}: {trigger}{due}", action(lead, &selected)),
+            summary: format!("{}: {trigger}{due}", action(lead, &selected, stuck)),
             recommendations,
             what_to_do: to_do,
             not_known: compose::not_known_facts(&missing),
@@ -187,7 +196,10 @@ fn drafted_as(order: &ImagingOrder) -> String {
     }
 }
 
-fn action(lead: &Row, selected: &[&ImagingOrder]) -> String {
+fn action(lead: &Row, selected: &[&ImagingOrder], stuck: bool) -> String {
+    if stuck {
+        return "Bring the ordered whole-spine MRI forward".to_owned();
+    }
     match lead.drafted {
         Drafted::CannotExclude => {
             let other =
@@ -243,70 +255,86 @@ fn proposals(
     selected: &[&ImagingOrder],
     whole: &[WholeOrder<'_>],
 ) -> Vec<Proposal> {
-    let timing = emergency::timing(need, picture.clock.now);
+    let now = picture.clock.now;
+    let mut timing = emergency::timing(need, now);
     let may_delete = picture.facts.mri_safety.is_empty();
-    let update = |order: &&ImagingOrder, widen: bool| update(order, widen, timing);
-    let delete = |order: &&ImagingOrder| Step::Delete {
-        reference: order.evidence.reference.clone(),
-        label: order.evidence.label.clone(),
-    };
-    let is_mri = |order: &&&ImagingOrder| order.modality == Modality::Mri;
-    let replaced: Vec<Step> = selected.iter().filter(|o| may_delete && !is_mri(o)).map(delete).collect();
+    let is_mri = |order: &&ImagingOrder| order.modality == Modality::Mri;
+    let replaced: Option<Vec<Step>> =
+        selected.iter().filter(|o| may_delete && !is_mri(o)).map(|o| delete(o)).collect();
 
     let of_whole: Vec<&ImagingOrder> =
         selected.iter().copied().filter(|o| whole.iter().any(|w| w.parts.contains(o))).collect();
     if !of_whole.is_empty() {
-        let updates = of_whole.iter().map(|o| update(o, false));
-        return vec![proposal("Change to", &timing, replaced.into_iter().chain(updates).collect())];
+        if whole.iter().any(|w| w.timeliness == Timeliness::Undated) {
+            timing.priority = None;
+        }
+        let updates: Option<Vec<Step>> = of_whole.iter().map(|o| update(o, false, timing, now)).collect();
+        let steps = replaced.zip(updates).map(|(replaced, updates)| [replaced, updates].concat());
+        return steps.map(|steps| proposal("Change to", timing, site, steps)).into_iter().collect();
     }
     if !whole.is_empty() {
         return Vec::new();
     }
-    let partial: Vec<&ImagingOrder> = selected.iter().copied().filter(|o| is_mri(&o)).collect();
+    let partial: Vec<&ImagingOrder> = selected.iter().copied().filter(is_mri).collect();
     if let Some((first, rest)) = partial.split_first() {
-        return vec![extend(first, rest, replaced, &timing, site, may_delete)];
+        let steps =
+            replaced.and_then(|replaced| extend(first, rest, replaced, timing, site, may_delete, now));
+        return steps.map(|steps| proposal("Change to", timing, site, steps)).into_iter().collect();
     }
 
     let create = emergency::order_proposal(timing, site).steps;
-    let add = proposal("Add", &timing, create.clone());
-    if replaced.is_empty() {
-        return vec![add];
+    let add = proposal("Add", timing, site, create.clone());
+    match replaced {
+        Some(replaced) if !replaced.is_empty() => {
+            vec![proposal("Replace by", timing, site, [replaced, create].concat()), add]
+        }
+        _ => vec![add],
     }
-    vec![proposal("Replace by", &timing, replaced.into_iter().chain(create).collect()), add]
 }
 
 /// Widens the first partial MRI; a site that orders by region keeps its drafts and gets the missing regions.
 fn extend(
     first: &ImagingOrder,
     rest: &[&ImagingOrder],
-    replaced: Vec<Step>,
-    timing: &Timing,
+    mut steps: Vec<Step>,
+    timing: Timing,
     site: &Site,
     may_delete: bool,
-) -> Proposal {
-    let by_region = site.whole_spine_mri_as == WholeSpineMriAs::Regions && !first.regions.is_empty();
-    let mut steps = replaced;
-    if by_region {
+    now: DateTime<Utc>,
+) -> Option<Vec<Step>> {
+    if site.whole_spine_mri_as == WholeSpineMriAs::Regions && !first.regions.is_empty() {
         let covered = rest.iter().fold(first.regions, |all: Regions, o| all.with(o.regions));
-        steps.push(Step::CreateRegionalMri(covered.missing_from_whole(), *timing));
-        steps.push(update(first, false, *timing));
-        steps.extend(rest.iter().map(|o| update(o, false, *timing)));
+        steps.push(Step::CreateRegionalMri(covered.missing_from_whole(), timing));
+        steps.push(update(first, false, timing, now)?);
+        for order in rest {
+            steps.push(update(order, false, timing, now)?);
+        }
     } else {
-        let others = rest.iter().filter(|_| may_delete).map(|o| Step::Delete {
-            reference: o.evidence.reference.clone(),
-            label: o.evidence.label.clone(),
-        });
-        steps.extend(others);
-        steps.push(update(first, true, *timing));
+        for order in rest.iter().filter(|_| may_delete) {
+            steps.push(delete(order)?);
+        }
+        steps.push(update(first, true, timing, now)?);
     }
-    proposal("Change to", timing, steps)
+    Some(steps)
 }
 
-fn update(order: &ImagingOrder, widen: bool, timing: Timing) -> Step {
-    let (reference, label) = (order.evidence.reference.clone(), order.evidence.label.clone());
-    Step::Update { reference, label, widen, timing }
+/// Changes a draft. A draft without an id cannot be named to the client, so it cannot be changed from here.
+fn update(order: &ImagingOrder, widen: bool, timing: Timing, now: DateTime<Utc>) -> Option<Step> {
+    let clear_time = order.due.is_some_and(|due| due.latest() < now);
+    let (reference, label) = named(order)?;
+    Some(Step::Update { reference, label, widen, timing, clear_time })
 }
 
-fn proposal(verb: &str, timing: &Timing, steps: Vec<Step>) -> Proposal {
-    Proposal { label: format!("{verb} MRI whole spine ({})", timing.priority.code()), steps }
+fn delete(order: &ImagingOrder) -> Option<Step> {
+    let (reference, label) = named(order)?;
+    Some(Step::Delete { reference, label })
+}
+
+fn named(order: &ImagingOrder) -> Option<(String, String)> {
+    let Evidence { reference, label, .. } = &order.evidence;
+    reference.contains('/').then(|| (reference.clone(), label.clone()))
+}
+
+fn proposal(verb: &str, timing: Timing, site: &Site, steps: Vec<Step>) -> Proposal {
+    Proposal { label: format!("{verb} MRI whole spine{}", emergency::by(timing, site)), steps }
 }

@@ -42,6 +42,8 @@ pub(super) struct Picture<'f> {
     pub(super) counting: Vec<Counting<'f>>,
     /// Findings covered by a treatment, with it.
     pub(super) covered: Vec<(Finding<'f>, Treatment<'f>)>,
+    /// Onset and presentation of what has no date.
+    pub(super) undated: When,
 }
 
 /// Draws the picture.
@@ -74,7 +76,17 @@ pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> 
             Effect::Gone => {}
         }
     }
-    Picture { facts, clock, disease, counting, covered }
+    // Numbness of a limb is a fact only beside radicular pain of the same side.
+    covered.retain(|(finding, _)| !finding.is(Sign::LimbNumbness));
+    let mut picture = Picture { facts, clock, disease, counting, covered, undated };
+    let numb_alone: Vec<bool> = picture
+        .counting
+        .iter()
+        .map(|c| c.finding.is(Sign::LimbNumbness) && !picture.radicular_pain_on(c.finding.side))
+        .collect();
+    let mut alone = numb_alone.into_iter();
+    picture.counting.retain(|_| alone.next() != Some(true));
+    picture
 }
 
 /// Onset and presentation of a finding without any date: a whole-spine MRI of the last 14 days, else a treatment
@@ -82,7 +94,7 @@ pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> 
 fn date_of_the_undated(facts: &Facts, clock: Clock, treatments: &[Treatment<'_>]) -> When {
     let now = When::instant(clock.now);
     let studied = study::shortly_before(facts, clock.now, now, STUDY_BEFORE).map(|s| s.when);
-    let treated = || treatments.iter().rev().map(|t| t.start).find(|start| clock.counts(*start));
+    let treated = || treatments.iter().rev().find(|t| t.covers(clock)).map(|t| t.start);
     studied.or_else(treated).unwrap_or(now)
 }
 
@@ -90,10 +102,23 @@ fn date_of_the_undated(facts: &Facts, clock: Clock, treatments: &[Treatment<'_>]
 /// certainly later.
 fn take_date_of_its_study(finding: &mut Finding<'_>, facts: &Facts, now: DateTime<Utc>) {
     let Some(recorded) = finding.events.first().map(|e| e.when) else { return };
-    let Some(study) = study::shortly_before(facts, now, recorded, STUDY_BEFORE) else { return };
+    let Some(study) = its_study(facts, now, recorded) else { return };
     if finding.onset.is_none_or(|onset| !onset.is_surely_after(study.when)) {
         finding.begin = if finding.begin.is_surely_after(study.when) { study.when } else { finding.begin };
     }
+}
+
+/// The study that a diagnosis or grade recorded at that time speaks of: a whole-spine MRI shortly before, unless a low
+/// grade was recorded for it earlier; then what is new since is not its result.
+fn its_study(facts: &Facts, now: DateTime<Utc>, recorded: When) -> Option<WholeStudy<'_>> {
+    let study = study::shortly_before(facts, now, recorded, STUDY_BEFORE)?;
+    let read_as_low = facts.escc.iter().any(|record| {
+        record.grade <= Escc::G1b
+            && record
+                .seen
+                .is_some_and(|seen| seen.is_at_or_after(study.when) && recorded.is_surely_after(seen))
+    });
+    (!read_as_low).then_some(study)
 }
 
 /// The latest ESCC within its look-back, as a sign when it is 2 or 3; its onset is the date of its study.
@@ -104,7 +129,7 @@ fn high_escc<'f>(facts: &'f Facts, site: &Site, clock: Clock, undated: When) -> 
         return None;
     }
     let seen = latest.seen.unwrap_or(undated);
-    let begin = study::shortly_before(facts, clock.now, seen, STUDY_BEFORE).map_or(seen, |s| s.when);
+    let begin = its_study(facts, clock.now, seen).map_or(seen, |s| s.when);
     Some(Finding {
         kind: Kind::HighEscc(latest.grade),
         side: None,

@@ -38,7 +38,7 @@ pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], 
             missing: vec!["escc"],
         },
         format!(
-            "If the cord is compressed, treat now; record the MRI result: cord compression suspected ({first})"
+            "Record the MRI result now; if the cord is compressed, treat at once: cord compression suspected ({first})"
         ),
         vec![
             "If the MRI shows cord compression, treat now.".to_owned(),
@@ -50,7 +50,7 @@ pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], 
 
 pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>], site: &Site) -> Advice {
     let members = questions.iter().flat_map(|sign| sign.members.iter());
-    let mut facts: Vec<FactUsed> =
+    let facts: Vec<FactUsed> =
         members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).map(as_sign).collect();
     let first = questions.first().map_or("sign", |s| s.name);
     let more = if questions.len() > 1 { " and other signs" } else { "" };

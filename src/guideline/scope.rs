@@ -67,7 +67,10 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
     for cancer in &facts.cancer {
         let active = cancer.status == CancerStatus::Active;
         cancer_active |= active;
-        because.push(("cancer", if active { "active" } else { "history" }, &cancer.evidence));
+        // A metastasis is said once, as a metastasis.
+        if !because.iter().any(|(_, _, e): &(_, _, &Evidence)| e.reference == cancer.evidence.reference) {
+            because.push(("cancer", if active { "active" } else { "history" }, &cancer.evidence));
+        }
         if cancer.histology.is_myeloma_or_lymphoma() {
             let lesions = facts.vertebral_fractures.iter().chain(facts.sins.iter().map(|s| &s.evidence));
             for lesion in lesions {

@@ -24,7 +24,8 @@ pub(super) struct Treatment<'f> {
 }
 
 impl Treatment<'_> {
-    fn covers_now(&self, clock: Clock) -> bool {
+    /// Whether it covers findings that began before it.
+    pub(super) fn covers(&self, clock: Clock) -> bool {
         let runs = self.running && self.start.shortest_age(clock.now) <= RUNS_AT_MOST;
         runs || self.end.shortest_age(clock.now) <= COVERS_FOR
     }
@@ -80,7 +81,7 @@ pub(super) fn settle<'f>(
         let worse = finding.worse().any(|w| w.is_surely_after(treatment.start));
         if worse {
             since = Some(treatment.start);
-        } else if treatment.covers_now(clock) {
+        } else if treatment.covers(clock) {
             return Effect::Covered(*treatment);
         } else {
             let Some(again) = finding.events.iter().find(|e| e.when.is_surely_after(treatment.end)) else {

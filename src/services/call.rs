@@ -16,9 +16,10 @@ use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 /// Every service: its entry in discovery, and the orders that it is about.
-const OFFERED: [(&str, Orders); 2] = [
+const OFFERED: [(&str, Orders); 3] = [
     (include_str!("../../hooks/spinal-metastases-patient-view/service.json"), Orders::None),
     (include_str!("../../hooks/spinal-metastases-order-select/service.json"), Orders::Selected),
+    (include_str!("../../hooks/spinal-metastases-order-sign/service.json"), Orders::All),
 ];
 
 /// The services could not be set up.

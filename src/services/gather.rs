@@ -15,9 +15,10 @@ use serde_json::value::RawValue;
 pub struct Gathered<'a> {
     /// Every resource that came under a key of ours.
     pub resources: Vec<&'a RawValue>,
-    /// Kinds of resource of which at least one key could not be had.
+    /// Kinds of resource of which no key could be had.
     pub unavailable: Vec<Source>,
-    /// Kinds of resource of which at least one key came without its further pages.
+    /// Kinds of resource of which a part could not be had: one of several keys, further pages, or entries that are no
+    /// resources.
     pub incomplete: Vec<Source>,
     /// The essential keys that could not be had (P-20, P-24).
     pub missing: Vec<String>,
@@ -33,7 +34,7 @@ pub(super) const MOST_NOTES: usize = 1_000;
 enum Answered {
     /// The client looked: all there is has come, which may be nothing.
     Fully,
-    /// The client looked, and there are more pages.
+    /// The client looked, and there are more pages or entries that cannot be read.
     InPart,
     /// Not sent, failed, or unreadable.
     Not,
@@ -42,20 +43,23 @@ enum Answered {
 /// Sorts what came under the keys of `templates`; other keys are ignored (P-19).
 pub fn gather<'a>(prefetch: &Object<'a>, templates: &[Template]) -> Gathered<'a> {
     let mut gathered = Gathered::default();
+    let mut answers: Vec<(Source, Answered)> = Vec::with_capacity(templates.len());
     for template in templates {
         let answered = match prefetch.get(&template.key) {
             None => Answered::Not,
             Some(value) => gathered.take(value, template),
         };
-        match answered {
-            Answered::Fully => {}
-            Answered::InPart => add(&mut gathered.incomplete, template.source),
-            Answered::Not => {
-                add(&mut gathered.unavailable, template.source);
-                if template.essential {
-                    gathered.missing.push(template.key.clone());
-                }
-            }
+        if answered == Answered::Not && template.essential {
+            gathered.missing.push(template.key.clone());
+        }
+        answers.push((template.source, answered));
+    }
+    for (source, answered) in &answers {
+        let of_kind = || answers.iter().filter(|(other, _)| other == source).map(|(_, answered)| *answered);
+        if of_kind().all(|answered| answered == Answered::Not) {
+            add(&mut gathered.unavailable, *source);
+        } else if *answered != Answered::Fully {
+            add(&mut gathered.incomplete, *source);
         }
     }
     gathered
@@ -107,11 +111,12 @@ impl<'a> Gathered<'a> {
                 return Answered::Not;
             }
         };
-        let mut failed = false;
+        let (mut failed, mut taken, mut unread) = (false, 0_usize, 0_usize);
         for (index, entry) in entries.into_iter().enumerate() {
             let place = || format!("{}.entry[{index}]", template.key);
             let Some(entry) = Object::read(entry) else {
                 self.note_entry(Note::on(NoteKind::MalformedResource, place()));
+                unread += 1;
                 continue;
             };
             let Some(resource) = entry.present("resource") else { continue };
@@ -119,14 +124,21 @@ impl<'a> Gathered<'a> {
                 failed |= is_failure(&outcome);
             } else if is_outcome_entry(&entry) {
                 self.note_entry(Note::at(NoteKind::MalformedElement, place(), "search.mode"));
-            } else {
+            } else if resource.get().starts_with('{') {
                 self.resources.push(resource);
+                taken += 1;
+            } else {
+                self.note_entry(Note::on(NoteKind::MalformedResource, place()));
+                unread += 1;
             }
         }
-        match (failed, has_next_page(bundle)) {
-            (true, _) => Answered::Not,
-            (false, true) => Answered::InPart,
-            (false, false) => Answered::Fully,
+        // Nothing but rubbish is no answer; rubbish among resources is an answer in part.
+        if failed || (unread > 0 && taken == 0) {
+            Answered::Not
+        } else if unread > 0 || has_next_page(bundle) {
+            Answered::InPart
+        } else {
+            Answered::Fully
         }
     }
 }
@@ -226,17 +238,18 @@ mod tests {
             r#"0 [Patient, Condition, Observation] [] ["patient", "conditions"] []"#
         );
         assert_eq!(told(PATIENT, FAILED, EMPTY, EMPTY), r#"1 [Condition] [] ["conditions"] []"#);
-        assert_eq!(told(PATIENT, EMPTY, FAILED, EMPTY), "1 [Observation] [] [] []");
+        assert_eq!(told(PATIENT, EMPTY, FAILED, FAILED), "1 [Observation] [] [] []");
         let in_entry = format!(
             r#"{{"resourceType":"Bundle","entry":[{{"resource":{FAILED},"search":{{"mode":"outcome"}}}}]}}"#
         );
-        assert_eq!(told(PATIENT, EMPTY, &in_entry, EMPTY), "1 [Observation] [] [] []");
+        assert_eq!(told(PATIENT, EMPTY, &in_entry, ""), "1 [Observation] [] [] []");
     }
 
     #[test]
-    fn one_failed_key_makes_the_kind_unavailable_and_the_other_is_used() {
+    fn one_failed_key_makes_the_kind_incomplete_and_the_other_is_used() {
         let one = r#"{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Observation"}}]}"#;
-        assert_eq!(told(PATIENT, EMPTY, one, ""), "2 [Observation] [] [] []");
+        assert_eq!(told(PATIENT, EMPTY, one, ""), "2 [] [Observation] [] []");
+        assert_eq!(told(PATIENT, EMPTY, FAILED, EMPTY), "1 [] [Observation] [] []");
     }
 
     #[test]
@@ -251,7 +264,7 @@ mod tests {
             assert_eq!(told(PATIENT, EMPTY, &with(harmless), EMPTY), "2 [] [] [] []");
         }
         for failure in ["error", "fatal", "unheard-of"] {
-            assert_eq!(told(PATIENT, EMPTY, &with(failure), EMPTY), "2 [Observation] [] [] []");
+            assert_eq!(told(PATIENT, EMPTY, &with(failure), ""), "2 [Observation] [] [] []");
         }
     }
 
@@ -274,7 +287,7 @@ mod tests {
         let entry = r#"{"resourceType":"Bundle","entry":{"resource":{}}}"#;
         assert_eq!(
             told(PATIENT, EMPTY, entry, EMPTY),
-            r#"1 [Observation] [] [] ["observations.entry: prefetch-shape"]"#
+            r#"1 [] [Observation] [] ["observations.entry: prefetch-shape"]"#
         );
         let single = r#"{"resourceType":"Condition"}"#;
         assert_eq!(
@@ -299,13 +312,20 @@ mod tests {
     }
 
     #[test]
+    fn nothing_but_rubbish_is_no_answer() {
+        let rubbish = r#"{"resourceType":"Bundle","entry":[null,5,{},{"resource":"x"}]}"#;
+        let told = told(PATIENT, rubbish, EMPTY, EMPTY);
+        assert!(told.starts_with(r#"1 [Condition] [] ["conditions"]"#), "{told}");
+    }
+
+    #[test]
     fn odd_entries_are_noted_one_by_one() {
         let odd = r#"{"resourceType":"Bundle","entry":[null,7,{},{"resource":null},{"fullUrl":"x"},
             {"search":{"mode":"outcome"},"resource":{"resourceType":"Observation"}},
             {"resource":{"resourceType":"Observation","note":"OperationOutcome"}}]}"#;
         assert_eq!(
             told(PATIENT, EMPTY, odd, EMPTY),
-            "2 [] [] [] [\"observations.entry[0]: malformed-resource\", \"observations.entry[1]: malformed-resource\", \
+            "2 [] [Observation] [] [\"observations.entry[0]: malformed-resource\", \"observations.entry[1]: malformed-resource\", \
              \"observations.entry[5].search.mode: malformed-element\"]"
         );
     }

@@ -112,8 +112,8 @@ fn actions(step: &Step, advice: &Advice, context: &CardContext<'_>) -> Option<Ve
             vec![create("Order an MRI of the whole spine with T1 and T2 sequences".to_owned(), order)]
         }
         Step::CreateRegionalMri(regions, timing) => regional(*regions, timing, advice, context)?,
-        Step::Update { reference, label, widen, timing } => {
-            let resource = changed_draft(reference, *widen, timing, context)?;
+        Step::Update { reference, label, widen, timing, clear_time } => {
+            let resource = changed_draft(reference, *widen, timing, *clear_time, context)?;
             let what = if *widen { "Make it an MRI of the whole spine and set" } else { "Set" };
             vec![Action {
                 kind: ActionType::Update,
@@ -194,13 +194,15 @@ fn new_order(
     context: &CardContext<'_>,
 ) -> Option<Box<RawValue>> {
     let imaging = concept(&[(SNOMED, "363679005", "Imaging (procedure)")], "Imaging")?;
-    let mut order =
-        draft(code, advice, context)?.category(vec![Some(imaging)]).priority(match timing.priority {
+    let mut order = draft(code, advice, context)?.category(vec![Some(imaging)]);
+    if let Some(priority) = timing.priority {
+        order = order.priority(match priority {
             Priority::Routine => RequestPriority::Routine,
             Priority::Urgent => RequestPriority::Urgent,
             Priority::Asap => RequestPriority::Asap,
             Priority::Stat => RequestPriority::Stat,
         });
+    }
     if let Some(period) = period(timing, context) {
         let start = FhirDateTime::from_str(&period.start).ok()?;
         let end = FhirDateTime::from_str(&period.end).ok()?;
@@ -297,22 +299,31 @@ fn period(timing: &Timing, context: &CardContext<'_>) -> Option<OccurrencePeriod
     timing.end.map(|end| OccurrencePeriod { start: rfc3339(context.now), end: rfc3339(end) })
 }
 
-/// The whole draft as sent, with priority and time changed, and its code when it is to be widened.
+/// The whole draft as sent, with priority and time changed, and its code when it is to be widened. A higher priority of
+/// the draft's own stays.
 fn changed_draft(
     reference: &str,
     widen: bool,
     timing: &Timing,
+    clear_time: bool,
     context: &CardContext<'_>,
 ) -> Option<Box<RawValue>> {
     let draft = context.drafts.iter().find(|draft| {
         resource_key(draft.raw).is_some_and(|(kind, id)| reference == format!("{kind}/{id}"))
     })?;
     let mut members: IndexMap<String, Box<RawValue>> = serde_json::from_str(draft.raw.get()).ok()?;
-    members.insert("priority".to_owned(), to_raw_value(timing.priority.code()).ok()?);
-    if let Some(period) = period(timing, context) {
+    let order = context.facts.imaging_orders.iter().find(|order| order.evidence.reference == reference);
+    let present = order.and_then(|order| order.priority);
+    if let Some(priority) = timing.priority.filter(|wanted| present.is_none_or(|present| present < *wanted)) {
+        members.insert("priority".to_owned(), to_raw_value(priority.code()).ok()?);
+    }
+    let period = period(timing, context);
+    if clear_time || period.is_some() {
         for member in OCCURRENCE {
             members.shift_remove(member);
         }
+    }
+    if let Some(period) = period {
         members.insert("occurrencePeriod".to_owned(), to_raw_value(&period).ok()?);
     }
     if widen {
