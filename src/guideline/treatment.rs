@@ -261,14 +261,14 @@ fn summary(row: &modality::Row, inputs: Inputs) -> String {
         Code::SystemicTherapyPrimary => {
             "Ask oncology for systemic therapy first: highly chemosensitive tumour, none current on record".to_owned()
         }
-        Code::RadiotherapyPreferred => "Radiotherapy is preferred".to_owned(),
+        Code::RadiotherapyPreferred => "Refer for radiotherapy, the preferred treatment".to_owned(),
         Code::RadiotherapyPreferredProvisional => {
             let pending = match (inputs.sins, inputs.time) {
                 (Band::PotentiallyUnstable, Criterion::Unknown) => "MDT and life expectancy pending",
                 (Band::PotentiallyUnstable, _) => "MDT pending",
                 _ => "life expectancy pending",
             };
-            format!("Radiotherapy is preferred, provisionally ({pending})")
+            format!("Plan radiotherapy, provisionally preferred ({pending})")
         }
         _ if inputs.surgery_indicated() => {
             "State life expectancy and whether surgery can reach the area: surgery is indicated, modality open".to_owned()
