@@ -7,7 +7,7 @@ use super::coded::{BodySite, Coded};
 use super::concept::Concept;
 use super::context::{Context, Entry, Statement, latest};
 use super::note::NoteKind;
-use crate::domain::{Judgement, JudgementRecord, Progression, Sign, SignRecord, When};
+use crate::domain::{Judgement, JudgementRecord, Levels, Progression, Sign, SignRecord, When};
 
 /// The concepts that are signs by themselves.
 const SIGNS: &[(Concept, Sign)] = &[
@@ -137,6 +137,8 @@ pub(super) fn record(
             affirmed: circumstances.affirmed,
             side: site.side,
             limb: site.limb(),
+            // Only back pain is felt where its cause is: a root or a sensory level names another place.
+            levels: if sign == Sign::BackPain { site.levels } else { Levels::NONE },
             seen: circumstances.seen.clone(),
             onset: circumstances.onset,
             stands_alone: circumstances.stands_alone,

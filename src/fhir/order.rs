@@ -46,7 +46,7 @@ pub(super) fn placed(entry: &Entry<'_>, cx: &mut Context<'_>) {
         Some("completed") => OrderStatus::Completed,
         _ => return cx.note(NoteKind::NotInForce, entry, "status"),
     };
-    if let Some("proposal" | "plan" | "directive" | "option") = cx.text(entry, "intent").as_deref() {
+    if let Some("directive" | "option") = cx.text(entry, "intent").as_deref() {
         return cx.note(NoteKind::NotInForce, entry, "intent");
     }
     read(entry, cx, &code, status);

@@ -52,7 +52,9 @@ pub(super) fn basis<'p, 'f>(
 
 /// Current back or radicular pain, deficit, mechanical pain, or pathological fracture.
 fn symptomatic(picture: &Picture<'_>) -> bool {
-    let finding = picture.counting.iter().any(|c| !c.finding.is(Sign::SpinalMetastasesSuspected));
+    let deficit =
+        picture.radicular_deficits().chain(picture.other_weakness()).chain(picture.of(Sign::Paraparesis));
+    let finding = picture.pains().chain(deficit).next().is_some();
     let mechanical = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
     finding || mechanical.is_some_and(|(yes, _)| yes) || !picture.facts.vertebral_fractures.is_empty()
 }

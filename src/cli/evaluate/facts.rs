@@ -230,6 +230,7 @@ mod tests {
                 sign: Sign::LimbWeakness,
                 affirmed: false,
                 side: Some(Side::Left),
+                levels: Levels::NONE,
                 limb: Some(Limb::Leg),
                 seen: Vec::new(),
                 onset: None,
