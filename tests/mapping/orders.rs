@@ -152,7 +152,8 @@ fn placed_orders_keep_their_status() {
         (json!({"intent": "original-order"}), Some(OrderStatus::Active)),
         (json!({"status": "draft"}), None),
         (json!({"status": "revoked"}), None),
-        (json!({"intent": "plan"}), None),
+        (json!({"intent": "plan"}), Some(OrderStatus::Active)),
+        (json!({"intent": "option"}), None),
     ] {
         let radiotherapy = one(with(order(code(SNOMED, "1217123003")), more.clone()));
         let found = radiotherapy.facts.radiotherapy_orders.first().map(|o| o.status);
