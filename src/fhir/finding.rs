@@ -59,7 +59,12 @@ const JUDGEMENTS: &[(Concept, Judgement)] = &[
 
 /// Whether a code names something that is there or is not. Measurements and orders are none.
 pub(super) fn is_finding(coded: &Coded<'_>) -> bool {
-    is_sign_or_state(coded) || JUDGEMENTS.iter().any(|(concept, _)| coded.concepts.has(*concept))
+    is_sign_or_state(coded) || is_judgement(coded)
+}
+
+/// Whether a code names a judgement.
+pub(super) fn is_judgement(coded: &Coded<'_>) -> bool {
+    JUDGEMENTS.iter().any(|(concept, _)| coded.concepts.has(*concept))
 }
 
 /// Whether a code names something that counts even where its value is doubtful. A judgement is no such thing: it decides

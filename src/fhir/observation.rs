@@ -168,10 +168,12 @@ fn statement(
         }
         Answer::Unknown => false,
     };
-    let only_judged = !finding::is_sign_or_state(&part.coded);
-    if (silences(part, answer) || only_judged) && !plain {
+    if !plain && (silences(part, answer) || finding::is_judgement(&part.coded)) {
         cx.note(NoteKind::ValueNotAllowed, entry, "value");
-        return;
+        // What is a finding besides counts all the same.
+        if silences(part, answer) || !finding::is_sign_or_state(&part.coded) {
+            return;
+        }
     }
     circumstances.plain = plain;
     match answer {

@@ -30,8 +30,8 @@ struct Imaging {
     from_text: bool,
 }
 
-/// Reads a ServiceRequest of the chart: only placed orders count, so a proposal or a plan is none. Of consults the
-/// request counts already (guideline.md section 2).
+/// Reads a ServiceRequest of the chart: only placed orders count, whatever their intent, as long as it is to be done. Of
+/// consults a draft counts already as requested (guideline.md section 2).
 pub(super) fn placed(entry: &Entry<'_>, cx: &mut Context<'_>) {
     if forbidden(entry, cx) {
         return;

@@ -54,11 +54,7 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
         running,
         aim,
         // What one fraction delivers is not the dose of the course.
-        dose: if part == Some(Part::Fraction) {
-            Dose { technique: dose.technique, ..Dose::default() }
-        } else {
-            dose
-        },
+        dose: if part == Some(Part::Fraction) { Dose::default() } else { dose },
         evidence: Context::evidence(entry, code.label(), span.end.or(span.start)),
     };
     if kind == TreatmentKind::Radiotherapy && part.is_some() {

@@ -7,16 +7,17 @@
 //! about is read here, and every fact that rests on it says so.
 
 mod dose;
+mod drug;
 mod imaging;
 mod order;
 mod spine;
 
 pub use dose::{Scheme, scheme, technique};
-pub use imaging::{ImagingText, imaging, names_t1, names_t2};
-pub use order::{
-    bisphosphonate, corticosteroid, local_use, osteoporosis_denosumab, other_bone_agent, other_part,
-    radiotherapy, referral, spine_surgery, zoledronic_acid,
+pub use drug::{
+    bisphosphonate, corticosteroid, local_use, osteoporosis_denosumab, other_bone_agent, zoledronic_acid,
 };
+pub use imaging::{ImagingText, imaging, names_t1, names_t2};
+pub use order::{other_part, radiotherapy, referral, spine_surgery};
 pub use spine::{levels, names_spine, regions};
 
 use crate::domain::{Limb, Side};

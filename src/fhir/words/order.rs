@@ -1,4 +1,4 @@
-//! Orders for radiotherapy and spine surgery, drugs, and parts of the body, as words.
+//! Orders for radiotherapy and spine surgery, and parts of the body, as words.
 //!
 //! Deliberately absent: referrals and consults, planning, and anything that speaks of an earlier treatment: they are not
 //! orders to treat.
@@ -70,69 +70,6 @@ pub fn spine_surgery(text: &str, site_is_spine: bool) -> bool {
             || words.is(i, &["separation"]) && words.is_at(i, 1, &["surgery"]);
         named && !denied(&words, i, i)
     })
-}
-
-/// Whether a text names zoledronic acid.
-pub fn zoledronic_acid(text: &str) -> bool {
-    begins(text, &["zoledron", "zometa", "reclast", "aclasta", "acide zolédronique"])
-}
-
-/// Whether a text names a bisphosphonate, zoledronic acid included.
-pub fn bisphosphonate(text: &str) -> bool {
-    zoledronic_acid(text)
-        || begins(
-            text,
-            &[
-                "bisphosphon",
-                "biphosphon",
-                "diphosphon",
-                "pamidron",
-                "ibandron",
-                "alendron",
-                "risedron",
-                "clodron",
-            ],
-        )
-}
-
-/// Whether a text names another bone agent at the oncology dose: pamidronate, ibandronate, clodronate, Xgeva.
-pub fn other_bone_agent(text: &str) -> bool {
-    begins(text, &["pamidron", "ibandron", "clodron", "xgeva"])
-}
-
-/// Whether a text names denosumab as it is given for osteoporosis.
-pub fn osteoporosis_denosumab(text: &str) -> bool {
-    begins(text, &["prolia"])
-}
-
-/// Whether a text names a corticosteroid that acts on the whole body.
-pub fn corticosteroid(text: &str) -> bool {
-    begins(text, &["dexameth", "prednis", "methylprednis"])
-}
-
-/// Whether a text says that a drug acts where it is put.
-pub fn local_use(text: &str) -> bool {
-    begins(
-        text,
-        &[
-            "ophthalm",
-            "eye",
-            "otic",
-            "ear",
-            "topical",
-            "cream",
-            "ointment",
-            "nasal",
-            "inhal",
-            "mouthwash",
-            "intra",
-        ],
-    ) && !begins(text, &["intrav", "intram"])
-}
-
-fn begins(text: &str, with: &[&str]) -> bool {
-    let words = Words::of(text);
-    (0..words.len()).any(|i| with.iter().any(|start| words.text(i).starts_with(start)))
 }
 
 /// Whether a text names a part of the body that is not the spine.
@@ -386,17 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn drugs_and_parts_are_named_or_not() {
-        for text in ["Zoledronic acid 4 mg IV", "zoledronate", "ZOMETA"] {
-            assert!(zoledronic_acid(text) && bisphosphonate(text), "{text}");
-        }
-        assert!(
-            !zoledronic_acid("pamidronate") && bisphosphonate("Pamidronate") && other_bone_agent("Xgeva")
-        );
-        assert!(!bisphosphonate("denosumab") && !bisphosphonate("penicillin"));
-        assert!(osteoporosis_denosumab("Prolia 60 mg") && !osteoporosis_denosumab("denosumab"));
-        assert!(corticosteroid("Dexamethasone 4 MG Oral Tablet") && !corticosteroid("dextrose"));
-        assert!(local_use("dexamethasone eye drops") && !local_use("dexamethasone intravenous"));
+    fn parts_are_named_or_not() {
         assert!(other_part("left breast") && other_part("whole brain") && !other_part("T8"));
     }
 }
