@@ -61,12 +61,13 @@ fn check_action(written: &str, action: &Value, times: Times) -> Result<(), Strin
             .ok_or_else(|| format!("`{attribute}` is no attribute of a suggestion"))?;
         let agrees = match name {
             "priority" if !times.comparable => true,
-            "priority" | "intent" => text_at(order, &[name]) == Some(value),
+            "priority" | "intent" => text_at(order, &[name]).unwrap_or_default() == value,
             "code" => codes_of(order).contains(&value),
             "text" => {
                 let wanted = decode(value)?.to_lowercase();
                 text_at(order, &["code", "text"]).is_some_and(|t| t.to_lowercase().contains(&wanted))
             }
+            "start" | "end" if value.is_empty() => text_at(order, &["occurrencePeriod", name]).is_none(),
             "start" | "end" => {
                 let expected: DateTime<Utc> = value
                     .parse()

@@ -116,10 +116,21 @@ impl<'a> Coded<'a> {
     }
 }
 
+/// On one line and in reading order: control, separator and direction characters become spaces.
+fn one_line(text: &str) -> String {
+    let plain = |c: char| {
+        let turns = matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        let breaks = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}');
+        if turns || breaks { ' ' } else { c }
+    };
+    text.chars().take(4 * LABEL).map(plain).collect()
+}
+
 /// At most [`LABEL`] characters; what is cut ends in an ellipsis.
 pub(super) fn shorten(text: &str) -> String {
+    let text = one_line(text);
     if text.chars().nth(LABEL).is_none() {
-        return text.to_owned();
+        return text;
     }
     let mut short: String = text.chars().take(LABEL - 1).collect();
     short.push('…');

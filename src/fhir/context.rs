@@ -30,7 +30,8 @@ impl<'a> Entry<'a> {
     /// The resource; `None` without a type.
     pub(super) fn new(object: Object<'a>) -> Option<Self> {
         let resource_type = object.get("resourceType").and_then(text)?;
-        let id = object.get("id").and_then(text);
+        // An id has at most 64 characters (FHIR R4, "id"); anything longer names nothing.
+        let id = object.get("id").and_then(text).filter(|id| id.len() <= 64);
         let reference = match &id {
             Some(id) => format!("{resource_type}/{id}"),
             None => resource_type.clone().into_owned(),

@@ -3,7 +3,7 @@
 //! Deliberately absent: any other bone agent, and whether a patient is fit for a procedure: the operator judges that.
 
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
-use super::compose::{Parts, compose};
+use super::compose::{DRUG_SOURCES, Parts, compose};
 use super::describe::fact;
 use super::finding::Clock;
 use super::measure::{self, Criterion};
@@ -131,7 +131,12 @@ pub(super) const fn dose(clearance: u32) -> &'static str {
 pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
     let zoledronic = zoledronic(picture, site);
     let vertebroplasty = vertebroplasty(picture);
-    let mut parts = Parts { group: Group::Adjunct, reason_text: "Bone metastases", ..Parts::default() };
+    let mut parts = Parts {
+        group: Group::Adjunct,
+        reason_text: "Bone metastases",
+        rests_on: DRUG_SOURCES,
+        ..Parts::default()
+    };
     match zoledronic {
         Some((recommendation, line)) if recommendation.missing.is_empty() => {
             parts.summary = "Consider zoledronic acid with the antineoplastic therapy: bone disease, no exclusion on record".to_owned();

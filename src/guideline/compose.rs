@@ -21,7 +21,46 @@ pub(super) struct Parts {
     pub(super) several: bool,
     pub(super) deadline: Option<(DateTime<Utc>, bool)>,
     pub(super) reason_text: &'static str,
+    /// What the part rests on: of these, it says what could not be read.
+    pub(super) rests_on: &'static [Source],
 }
+
+/// What MRI timing and the emergency card rest on.
+pub(super) const IMAGING_SOURCES: &[Source] = &[
+    Source::Condition,
+    Source::Observation,
+    Source::Procedure,
+    Source::ServiceRequest,
+    Source::ImagingStudy,
+    Source::DiagnosticReport,
+    Source::Device,
+    Source::Patient,
+];
+
+/// What stability and treatment rest on.
+pub(super) const TREATMENT_SOURCES: &[Source] = &[
+    Source::Condition,
+    Source::Observation,
+    Source::Procedure,
+    Source::ServiceRequest,
+    Source::Encounter,
+    Source::MedicationRequest,
+    Source::MedicationStatement,
+    Source::MedicationAdministration,
+    Source::BodyStructure,
+];
+
+/// What bone agents rest on.
+pub(super) const DRUG_SOURCES: &[Source] = &[
+    Source::Condition,
+    Source::Observation,
+    Source::MedicationRequest,
+    Source::MedicationStatement,
+    Source::MedicationAdministration,
+    Source::Medication,
+    Source::AllergyIntolerance,
+    Source::Patient,
+];
 
 impl Default for Parts {
     fn default() -> Self {
@@ -36,6 +75,7 @@ impl Default for Parts {
             several: false,
             deadline: None,
             reason_text: "Spinal metastases",
+            rests_on: IMAGING_SOURCES,
         }
     }
 }
@@ -49,7 +89,7 @@ pub(super) fn compose(picture: &Picture<'_>, site: &Site, mut parts: Parts) -> A
     let facts: Vec<FactUsed> =
         distinct(parts.recommendations.iter().flat_map(|r| r.facts.iter().cloned()).collect());
     let mut not_known = parts.not_known;
-    not_known.extend(unread_sources(picture.facts));
+    not_known.extend(unread_sources(picture.facts, parts.rests_on));
     let mut proposals = parts.proposals;
     proposals.dedup();
     Advice {
@@ -116,24 +156,22 @@ pub(super) fn not_known_facts(missing: &[&'static str]) -> Vec<String> {
 }
 
 /// What could not be read, in sentences.
-fn unread_sources(facts: &Facts) -> Vec<String> {
+fn unread_sources(facts: &Facts, rests_on: &[Source]) -> Vec<String> {
     let mut lines = Vec::new();
-    let unread = names(&facts.unavailable);
+    let unread = names(&facts.unavailable, rests_on);
     if !unread.is_empty() {
         lines.push(format!("Could not be read: {unread}."));
     }
-    let partly = names(&facts.incomplete);
+    let partly = names(&facts.incomplete, rests_on);
     if !partly.is_empty() {
         lines.push(format!("Only partly read, so something may be missing: {partly}."));
     }
     lines
 }
 
-/// The sources that the cards rest on, as a clinician calls them.
-fn names(sources: &[Source]) -> String {
-    let resting = sources
-        .iter()
-        .filter(|source| **source == Source::Condition || RESTS_ON.iter().any(|(rests, _)| rests == *source));
+/// The sources among `rests_on`, as a clinician calls them.
+fn names(sources: &[Source], rests_on: &[Source]) -> String {
+    let resting = sources.iter().filter(|source| rests_on.contains(source));
     resting.map(|source| source.plain_name()).collect::<Vec<_>>().join(", ")
 }
 

@@ -48,7 +48,8 @@ pub(super) fn fact(name: &'static str, value: impl Into<String>, evidence: &Evid
         value: value.into(),
         label: Some(evidence.label.clone()),
         date: evidence.date,
-        reference: Some(evidence.reference.clone()),
+        // A resource without an id has no reference, only a type.
+        reference: Some(evidence.reference.clone()).filter(|reference| reference.contains('/')),
     }
 }
 

@@ -95,6 +95,7 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
             several: true,
             deadline: Some((due.at, due.overdue)),
             reason_text: "Suspected metastatic epidural spinal cord compression",
+            ..Parts::default()
         },
     ))
 }

@@ -150,6 +150,7 @@ fn card(
             several: false,
             deadline: need.deadline.map(|d| (d.at, d.overdue)),
             reason_text: emergency::reason_text(need),
+            ..Parts::default()
         },
     ))
 }

@@ -5,7 +5,7 @@
 
 use super::adjunct;
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation};
-use super::compose::{Parts, compose, distinct};
+use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct};
 use super::describe::fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
@@ -15,7 +15,7 @@ use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
 use super::treatment;
 use crate::domain::{
-    Aim, Certainty, Consult, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Technique,
+    Aim, Certainty, Consult, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source, Technique,
 };
 
 /// A row of the printed table.
@@ -60,16 +60,16 @@ pub(super) fn advise(picture: &Picture<'_>, lesions: &[Lesion<'_>], site: &Site)
     let mut cards = Vec::new();
     for order in facts.radiotherapy_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
         let hits = radiotherapy(picture, lesions, &life, order, site);
-        cards.extend(card(picture, site, &order.evidence, order.from_text, hits));
+        cards.extend(card(picture, site, &order.evidence, order.from_text, TREATMENT_SOURCES, hits));
     }
     for order in facts.surgery_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
-        cards.extend(card(picture, site, &order.evidence, false, surgery(&life)));
+        cards.extend(card(picture, site, &order.evidence, false, TREATMENT_SOURCES, surgery(&life)));
     }
     let bone = adjunct::zoledronic_indication(facts).is_some()
         && facts.cancer.iter().any(|c| c.histology.is_myeloma_or_lymphoma())
         || facts.metastases.iter().any(|m| m.certainty == Certainty::Documented);
     for order in facts.zoledronic_orders.iter().filter(|o| selected(o.status) && bone) {
-        cards.extend(card(picture, site, &order.evidence, false, zoledronic(picture, site)));
+        cards.extend(card(picture, site, &order.evidence, false, DRUG_SOURCES, zoledronic(picture, site)));
     }
     cards
 }
@@ -286,6 +286,7 @@ fn card(
     site: &Site,
     order: &Evidence,
     from_text: bool,
+    rests_on: &'static [Source],
     mut hits: Vec<Hit>,
 ) -> Option<Advice> {
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.indicator));
@@ -324,6 +325,7 @@ fn card(
             what_to_do,
             not_known: treatment::not_known(&missing),
             proposals,
+            rests_on,
             ..Parts::default()
         },
     ))

@@ -4,7 +4,7 @@
 //! spine (section 3.5).
 
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
-use super::compose::{Parts, compose, distinct};
+use super::compose::{Parts, TREATMENT_SOURCES, compose, distinct};
 use super::describe::{bare_fact, fact};
 use super::lesion::{self, Band, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy};
@@ -146,6 +146,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             not_known: distinct(not_known),
             proposals: steps.into_iter().map(|consult| referral(consult, None, urgent)).collect(),
             several: true,
+            rests_on: TREATMENT_SOURCES,
             ..Parts::default()
         },
     ))

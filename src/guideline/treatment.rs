@@ -4,7 +4,7 @@
 //! ([`super::modality`], [`super::regimen`]).
 
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
-use super::compose::{Parts, compose};
+use super::compose::{Parts, TREATMENT_SOURCES, compose};
 use super::describe::{self, bare_fact, fact, finding_facts};
 use super::lesion::{self, Band, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
@@ -140,6 +140,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         not_known: not_known(&recommendation.missing),
         recommendations: vec![recommendation],
         reason_text: "Symptomatic spinal metastases",
+        rests_on: TREATMENT_SOURCES,
         ..Parts::default()
     };
     if let Some(regimen) = regimen.filter(|_| row.code != Code::ModalityUndetermined) {
@@ -345,6 +346,10 @@ pub(super) fn not_known(missing: &[&'static str]) -> Vec<String> {
             "performance" => "Whether radiotherapy is tolerable (performance status).",
             "prior_radiotherapy" => "Whether the site was irradiated before.",
             "baseline_vcf" => "Whether there is a vertebral fracture.",
+            "creatinine_clearance" => "Creatinine clearance, or creatinine with age, sex and weight.",
+            "calcium" => "Whether calcium is low: a value with its interpretation or reference range.",
+            "bisphosphonate_allergy" => "Allergies to bisphosphonates.",
+            "prostate_progression_on_hormones" => "Whether the prostate cancer progresses on hormones.",
             _ => "A fact that the decision needs.",
         })
         .map(str::to_owned)

@@ -1,6 +1,6 @@
 //! Proposals to CDS Hooks suggestions: new orders through fhir-sdk's builders, changed drafts as the client sent them.
 //!
-//! An update returns the whole draft with code, priority, occurrence[x] and orderDetail changed and every other member
+//! An update returns the whole draft with code, priority, occurrence\[x\] and orderDetail changed and every other member
 //! as it was, to the byte (guideline.md section 3.2; requirement S-9). Deliberately absent: which orders to propose.
 
 use super::cards::{CardContext, new_uuid, rfc3339};

@@ -54,6 +54,7 @@ pub struct EvaluateArgs {
 enum Hook {
     PatientView,
     OrderSelect,
+    OrderSign,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -109,7 +110,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let mut findings = Findings { errors: input.errors, ..Findings::default() };
     let mut drafts = Vec::new();
     for chart in &input.charts {
-        let grouped = patients::group(chart, args.hook == Hook::OrderSelect);
+        let grouped = patients::group(chart, args.hook != Hook::PatientView);
         for patient in grouped.patients.iter().filter(|p| wanted(&p.id)) {
             drafts.extend(patient.drafts.iter().map(|(reference, _)| reference.clone()));
             findings.evaluations.push(setup.assess(chart.source.clone(), patient, args));
@@ -159,7 +160,7 @@ impl Setup {
         };
         let occasion = match args.hook {
             Hook::PatientView => Occasion::PatientView,
-            Hook::OrderSelect => Occasion::OrderCheck,
+            Hook::OrderSelect | Hook::OrderSign => Occasion::OrderCheck,
         };
         let reading = fhir::read(&chart, &self.value_sets, &self.site, self.now);
         let advice = guideline::assess(&reading.facts, &self.site, self.now, occasion);

@@ -67,10 +67,11 @@ pub(super) fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
 }
 
 fn place(resource: &Loaded, raw: Box<RawValue>, drafts_apart: bool, patient: &mut PatientChart) {
-    let is_draft = resource.kind == "ServiceRequest" && resource.status.as_deref() == Some("draft");
+    let order = matches!(resource.kind.as_str(), "ServiceRequest" | "MedicationRequest");
+    let is_draft = order && resource.status.as_deref() == Some("draft");
     match &resource.id {
         Some(id) if drafts_apart && is_draft => {
-            patient.drafts.push((format!("ServiceRequest/{id}"), raw));
+            patient.drafts.push((format!("{}/{id}", resource.kind), raw));
         }
         _ => patient.resources.push(raw),
     }
