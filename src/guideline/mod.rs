@@ -25,6 +25,7 @@ mod picture;
 mod questions;
 mod regimen;
 mod regimen_card;
+mod row;
 mod scope;
 mod stability;
 pub mod statement;
