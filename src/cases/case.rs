@@ -140,6 +140,7 @@ pub struct Facility {
     whole_spine_mri_as: MriAs,
     whole_spine_mri: Vec<SiteCoding>,
     look_back_days: LookBackDays,
+    sbrt_available: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -171,6 +172,10 @@ struct SiteCoding {
 struct LookBackDays {
     symptoms: Option<u16>,
     escc: Option<u16>,
+    performance: Option<u16>,
+    life_expectancy: Option<u16>,
+    sins: Option<u16>,
+    laboratory: Option<u16>,
 }
 
 /// A time zone by its IANA name.
@@ -220,9 +225,12 @@ impl Facility {
             look_back: LookBack {
                 symptoms: self.look_back_days.symptoms.unwrap_or(usual.symptoms),
                 escc: self.look_back_days.escc.unwrap_or(usual.escc),
-                ..usual
+                performance: self.look_back_days.performance.unwrap_or(usual.performance),
+                life_expectancy: self.look_back_days.life_expectancy.unwrap_or(usual.life_expectancy),
+                sins: self.look_back_days.sins.unwrap_or(usual.sins),
+                laboratory: self.look_back_days.laboratory.unwrap_or(usual.laboratory),
             },
-            sbrt_available: true,
+            sbrt_available: self.sbrt_available.unwrap_or(Site::default().sbrt_available),
         }
     }
 }
@@ -329,5 +337,15 @@ mod tests {
         assert_eq!(site.time_zone, chrono_tz::Europe::Amsterdam);
         assert_eq!(site.look_back, LookBack { escc: 14, ..LookBack::default() });
         assert_eq!(site.order_intent, OrderIntent::Proposal);
+        assert!(site.sbrt_available);
+
+        let case = load(&format!(
+            "{HEAD}[facility]\nsbrt_available = false\n[facility.look_back_days]\nsymptoms = 1\nescc = 2\n\
+             performance = 3\nlife_expectancy = 4\nsins = 5\nlaboratory = 6\n"
+        ));
+        let site = case.unwrap().told.facility.unwrap().site();
+        let days =
+            LookBack { symptoms: 1, escc: 2, performance: 3, life_expectancy: 4, sins: 5, laboratory: 6 };
+        assert_eq!((site.sbrt_available, site.look_back), (false, days));
     }
 }

@@ -1,6 +1,7 @@
 //! Symptoms and signs, as the record states them: one value per statement, not yet folded into findings.
 
 use super::facts::Evidence;
+use super::spine::Levels;
 use super::when::When;
 
 /// A symptom or sign that the MRI timing and MESCC decisions look at (guideline.md section 2).
@@ -86,6 +87,8 @@ pub struct SignRecord {
     pub side: Option<Side>,
     /// The limb, if stated.
     pub limb: Option<Limb>,
+    /// The vertebral levels that the body site of a back pain names; none: any site.
+    pub levels: Levels,
     /// When it was recorded: every recorded, effective and issued date of the resource. Empty when it has none.
     pub seen: Vec<When>,
     /// When it began: `onset[x]` or `effective[x]`.

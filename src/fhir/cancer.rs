@@ -7,11 +7,10 @@ use super::codes::{SNOMED, same_system};
 use super::concept::Concept;
 use super::condition::Clinical;
 use super::context::{Context, Entry};
+use super::histology::{self, Named};
 use super::note::NoteKind;
 use super::words;
-use crate::domain::{
-    CancerRecord, CancerStatus, Certainty, Histology, MetastasisRecord, MetastasisSite, When,
-};
+use crate::domain::{CancerRecord, CancerStatus, Certainty, MetastasisRecord, MetastasisSite, When};
 
 /// What a Condition says about its diagnosis besides naming it.
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +28,8 @@ struct Kind {
     primary: bool,
     secondary: bool,
     history: bool,
-    blood: bool,
+    /// Only the display says so.
+    by_display: bool,
 }
 
 /// Makes the records of a cancer. `false` when the Condition is none.
@@ -61,12 +61,15 @@ pub(super) fn record(
     } else {
         CancerStatus::History
     };
-    cx.facts.cancer.push(CancerRecord {
-        status,
-        histology: if kind.blood { Histology::LymphomaOther } else { Histology::Unknown },
-        evidence: evidence.clone(),
-    });
-    let site = metastasis_site(code, kind, diagnosis.site);
+    let named = Named {
+        primary: kind.primary,
+        secondary: kind.secondary,
+        by_display: kind.by_display,
+        in_remission: !current,
+    };
+    let histology = histology::of(entry, cx, code, named);
+    cx.facts.cancer.push(CancerRecord { status, histology, evidence: evidence.clone() });
+    let site = metastasis_site(code, kind, histology.is_myeloma_or_lymphoma(), diagnosis.site);
     if let Some(site) = site.filter(|_| current) {
         let seen = diagnosis.recorded.or(diagnosis.onset);
         if diagnosis.clinical == Clinical::CameBack {
@@ -93,11 +96,16 @@ fn by_code(entry: &Entry<'_>, code: &Coded<'_>) -> Kind {
             || profile("secondary-cancer-condition");
     let primary = code.concepts.has(Concept::PrimaryMalignancy) || profile("primary-cancer-condition");
     let history = code.has_any(&[Concept::HistoryOfMalignancy, Concept::HistoryOfMetastaticCancer]);
-    Kind { primary: blood || (primary && !skin_only), secondary, history: history && !skin_only, blood }
+    Kind {
+        primary: blood || (primary && !skin_only),
+        secondary,
+        history: history && !skin_only,
+        by_display: false,
+    }
 }
 
 /// Where a metastasis sits; `None` when it is neither of the spine nor of bone.
-fn metastasis_site(code: &Coded<'_>, kind: Kind, stated: BodySite) -> Option<MetastasisSite> {
+fn metastasis_site(code: &Coded<'_>, kind: Kind, blood: bool, stated: BodySite) -> Option<MetastasisSite> {
     let mut site = stated;
     if kind.secondary {
         for wording in code.wordings().into_iter().filter(|wording| words::names_spine(wording)) {
@@ -105,7 +113,7 @@ fn metastasis_site(code: &Coded<'_>, kind: Kind, stated: BodySite) -> Option<Met
         }
     }
     let of_spine =
-        code.concepts.has(Concept::SpineMetastasis) || ((kind.secondary || kind.blood) && site.vertebral);
+        code.concepts.has(Concept::SpineMetastasis) || ((kind.secondary || blood) && site.vertebral);
     if of_spine {
         Some(MetastasisSite::Spine(site.levels))
     } else if code.concepts.has(Concept::BoneMetastasis) {
@@ -115,11 +123,16 @@ fn metastasis_site(code: &Coded<'_>, kind: Kind, stated: BodySite) -> Option<Met
     }
 }
 
-/// ICD-10-CM C90 to C95 write "in remission" as a fifth character 1 (C90.01).
+/// ICD-10-CM writes "in remission" as a fifth character: 1 in C86, C88 and C90 to C95 (C90.01), A in C81 to C85
+/// (C83.3A), but B in C84.7, where A is a site.
 fn says_remission(code: &Coded<'_>) -> bool {
     code.codes().any(|code| {
-        let plain: Vec<char> = code.chars().filter(|c| *c != '.').collect();
-        matches!(plain.as_slice(), ['C' | 'c', '9', '0'..='5', _, '1'])
+        let plain: Vec<char> = code.chars().filter(|c| *c != '.').map(|c| c.to_ascii_uppercase()).collect();
+        matches!(
+            plain.as_slice(),
+            ['C', '9', '0'..='5', _, '1'] | ['C', '8', '6' | '8', _, '1'] | ['C', '8', '4', '7', 'B']
+        ) || matches!(plain.as_slice(), ['C', '8', '1'..='5', _, 'A'])
+            && !matches!(plain.as_slice(), ['C', '8', '4', '7', 'A'])
     })
 }
 
@@ -131,14 +144,13 @@ fn by_display(code: &Coded<'_>) -> Kind {
             && coding.code.is_some()
             && coding.system.as_deref().is_some_and(|system| same_system(system, SNOMED))
     });
-    let mut kind = Kind::default();
+    let mut kind = Kind { by_display: true, ..Kind::default() };
     for display in unknown.filter_map(|coding| coding.display.as_deref()) {
         let lower = display.to_lowercase();
         if names_malignancy(&lower) {
             let secondary = lower.contains("secondary") || lower.contains("metasta");
             kind.secondary |= secondary;
             kind.primary |= !secondary;
-            kind.blood |= ["myeloma", "plasmacytoma", "lymphoma"].iter().any(|word| lower.contains(word));
         }
     }
     kind
@@ -190,6 +202,23 @@ fn names_malignancy(lower: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn remission_is_a_fifth_character() {
+        let says = |code: &str| {
+            let raw =
+                serde_json::value::RawValue::from_string(format!(r#"{{"coding":[{{"code":"{code}"}}]}}"#))
+                    .unwrap();
+            says_remission(&Coded::read(&raw, &super::super::ValueSets::default()).unwrap())
+        };
+        for code in ["C90.01", "C9001", "C91.A1", "C88.41", "C86.01", "C83.3A", "C84.7B", "C84.AA", "c81.9a"]
+        {
+            assert!(says(code), "{code}");
+        }
+        for code in ["C90.00", "C81.01", "C84.7A", "C83.31", "C90.02", "C50.911", "C83.398"] {
+            assert!(!says(code), "{code}");
+        }
+    }
 
     #[test]
     fn a_display_must_say_malignant_plainly() {

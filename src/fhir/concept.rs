@@ -50,6 +50,16 @@ concepts! {
     Myeloma = "myeloma",
     /// Lymphoma.
     Lymphoma = "lymphoma",
+    /// Hodgkin lymphoma and high-grade lymphoma.
+    AggressiveLymphoma = "aggressive-lymphoma",
+    /// Germ-cell tumour.
+    GermCellTumour = "germ-cell-tumour",
+    /// Small-cell carcinoma.
+    SmallCellCarcinoma = "small-cell-carcinoma",
+    /// Prostate cancer.
+    ProstateCancer = "prostate-cancer",
+    /// A cancer whose code tells no solid tumour of an organ.
+    NotASolidTumour = "not-a-solid-tumour",
     /// Local back pain, neck and thoracic too.
     BackPain = "back-pain",
     /// Radicular pain or radiculopathy.
@@ -150,6 +160,12 @@ concepts! {
     Vertebroplasty = "vertebroplasty",
     /// Radiotherapy courses, modalities and techniques.
     Radiotherapy = "radiotherapy",
+    /// Phases, plans and fractions of a radiotherapy course.
+    RadiotherapyPart = "radiotherapy-part",
+    /// Radiotherapy that is stereotactic by its code.
+    StereotacticRadiotherapy = "stereotactic-radiotherapy",
+    /// Radiotherapy was once given; no site and no time.
+    RadiotherapyHistory = "radiotherapy-history",
     /// Body sites that name the spine or a region of it.
     SpineSite = "spine-site",
     /// Body sites of the cervical spine.
@@ -176,11 +192,23 @@ concepts! {
     Karnofsky = "karnofsky",
     /// `life-expectancy`.
     LifeExpectancy = "life-expectancy",
-    /// Yes/no judgements of the engine's own code system that later rules use.
-    Judgement = "judgement",
+    /// `radiotherapy-tolerable`.
+    RadiotherapyTolerable = "radiotherapy-tolerable",
+    /// `reirradiation-feasible`.
+    ReirradiationFeasible = "reirradiation-feasible",
+    /// `area-amenable-to-surgery`.
+    AreaAmenableToSurgery = "area-amenable-to-surgery",
+    /// `significant-lytic-disease`.
+    SignificantLyticDisease = "significant-lytic-disease",
+    /// `mechanical-pain`.
+    MechanicalPain = "mechanical-pain",
+    /// `prostate-progression-on-hormones`.
+    ProstateProgressionOnHormones = "prostate-progression-on-hormones",
+    /// `antineoplastic-therapy`.
+    AntineoplasticTherapy = "antineoplastic-therapy",
     /// Creatinine.
     Creatinine = "creatinine",
-    /// Creatinine clearance and eGFR.
+    /// Measured creatinine clearance, never eGFR.
     CreatinineClearance = "creatinine-clearance",
     /// Calcium.
     Calcium = "calcium",
@@ -190,6 +218,8 @@ concepts! {
     ZoledronicAcid = "zoledronic-acid",
     /// Denosumab at the oncology dose, other bisphosphonates.
     BoneAgent = "bone-agent",
+    /// Bisphosphonates other than zoledronic acid.
+    Bisphosphonate = "bisphosphonate",
     /// Corticosteroids.
     Corticosteroid = "corticosteroid",
 }

@@ -43,8 +43,13 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let onset = cx.span(entry, &ONSET);
     let diagnosis = Diagnosis { clinical, certainty, site, recorded, onset: onset.start };
     let is_cancer = cancer::record(entry, cx, &code, &diagnosis);
+    let irradiated = code.concepts.has(Concept::RadiotherapyHistory);
     if clinical == Clinical::Past {
-        if !is_cancer {
+        // What was once given was given, whatever the status of the record.
+        if irradiated {
+            let evidence = Context::evidence(entry, code.label(), recorded.or(onset.start));
+            cx.facts.radiotherapy_history.push(evidence);
+        } else if !is_cancer {
             cx.note(NoteKind::NotInForce, entry, "clinicalStatus");
         }
         return;
@@ -57,6 +62,7 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
         progression: disease_course(entry, cx),
         severity: cx.coded(entry, "severity").and_then(|coded| severity(&coded)),
         site,
+        plain: true,
     };
     if code.concepts.has(Concept::DeficitProgression) || code.concepts.has(Concept::EsccGrade) {
         cx.note(NoteKind::MakesNoFact, entry, "code");
@@ -66,7 +72,7 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
 }
 
 /// The codes of a status element; its text, in lower case, where it has no codes. A bare string is read too.
-fn status_codes(entry: &Entry<'_>, cx: &mut Context<'_>, name: &'static str) -> Vec<String> {
+pub(super) fn status_codes(entry: &Entry<'_>, cx: &mut Context<'_>, name: &'static str) -> Vec<String> {
     let Some(raw) = entry.object.get(name) else { return Vec::new() };
     if let Some(code) = text(raw) {
         return vec![code.to_lowercase()];

@@ -5,9 +5,11 @@
 use super::coded::{BodySite, Coded};
 use super::codes::ValueSets;
 use super::dates;
+use super::dose::Place;
+use super::medication::Product;
 use super::note::{Note, NoteKind};
 use super::reader::{Object, items, text};
-use crate::domain::{Evidence, Facts, When};
+use crate::domain::{Evidence, Facts, RadiotherapyOrder, Side, SpineTreatment, When};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::value::RawValue;
@@ -55,7 +57,13 @@ pub(super) struct Context<'c> {
     pub(super) comfort_care: Vec<Statement>,
     pub(super) pregnancy: Vec<Statement>,
     /// BodyStructure resources by reference, for irradiated volumes.
-    pub(super) body_structures: HashMap<String, BodySite>,
+    pub(super) body_structures: HashMap<String, Place>,
+    /// Medication resources by reference.
+    pub(super) medications: HashMap<String, Product>,
+    /// Phases, plans and fractions of radiotherapy, until it is known which of them a course on record covers.
+    pub(super) treatment_parts: Vec<SpineTreatment>,
+    /// The same of orders.
+    pub(super) order_parts: Vec<RadiotherapyOrder>,
 }
 
 /// The names of a choice of dates (`effective[x]`, `onset[x]`, …).
@@ -104,6 +112,9 @@ impl<'c> Context<'c> {
             comfort_care: Vec::new(),
             pregnancy: Vec::new(),
             body_structures: HashMap::new(),
+            medications: HashMap::new(),
+            treatment_parts: Vec::new(),
+            order_parts: Vec::new(),
         }
     }
 }
@@ -164,6 +175,26 @@ impl Context<'_> {
             }
         }
         site
+    }
+
+    /// A name for `bodySite` that tells two sites apart: its smallest code with the side, else its words; empty without
+    /// any.
+    pub(super) fn body_site_name(&mut self, entry: &Entry<'_>) -> String {
+        let Some(raw) = entry.object.get("bodySite").and_then(|raw| items(raw).first().copied()) else {
+            return String::new();
+        };
+        let Some(coded) = Coded::read(raw, self.value_sets) else { return String::new() };
+        let side = match self.body_site(entry).side {
+            Some(Side::Left) => " left",
+            Some(Side::Right) => " right",
+            Some(Side::Both) => " both",
+            None => "",
+        };
+        let name = match coded.codes().min() {
+            Some(code) => format!("{code}{side}"),
+            None => coded.wordings().first().copied().unwrap_or_default().to_owned(),
+        };
+        name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// A date element; an impossible one is noted.
@@ -230,6 +261,18 @@ impl Context<'_> {
             wanted(name.split('|').next().unwrap_or_default())
         })
     }
+}
+
+/// A contained resource, under the name of the resource that contains it.
+pub(super) fn contained<'a>(entry: &Entry<'a>, resource_type: &str, id: &str) -> Option<Entry<'a>> {
+    let all = entry.object.get("contained").map(items).unwrap_or_default();
+    let mut resources = all.into_iter().filter_map(Object::read).filter_map(Entry::new);
+    let mut found = resources.find(|found| {
+        found.resource_type == resource_type
+            && found.object.get("id").and_then(text).is_some_and(|found| found == id)
+    })?;
+    found.reference.clone_from(&entry.reference);
+    Some(found)
 }
 
 /// The extensions of an element or resource.

@@ -7,7 +7,7 @@ use super::coded::{BodySite, Coded};
 use super::concept::Concept;
 use super::context::{Context, Entry, Statement, latest};
 use super::note::NoteKind;
-use crate::domain::{Progression, Sign, SignRecord, When};
+use crate::domain::{Judgement, JudgementRecord, Levels, Progression, Sign, SignRecord, When};
 
 /// The concepts that are signs by themselves.
 const SIGNS: &[(Concept, Sign)] = &[
@@ -41,10 +41,30 @@ const OTHER_FINDINGS: &[Concept] = &[
     Concept::ProgressionAfterRadiotherapy,
     Concept::DeteriorationDespiteRadiotherapy,
     Concept::HistoryOfMetastaticCancer,
+    Concept::RadiotherapyHistory,
+];
+
+/// The concepts that are judgements.
+const JUDGEMENTS: &[(Concept, Judgement)] = &[
+    (Concept::RadiotherapyTolerable, Judgement::RadiotherapyTolerable),
+    (Concept::ReirradiationFeasible, Judgement::ReirradiationFeasible),
+    (Concept::DeteriorationDespiteRadiotherapy, Judgement::DeteriorationDespiteRadiotherapy),
+    (Concept::ProgressionAfterRadiotherapy, Judgement::ProgressionAfterRadiotherapy),
+    (Concept::AreaAmenableToSurgery, Judgement::AreaAmenableToSurgery),
+    (Concept::SignificantLyticDisease, Judgement::SignificantLyticDisease),
+    (Concept::MechanicalPain, Judgement::MechanicalPain),
+    (Concept::ProstateProgressionOnHormones, Judgement::ProstateProgressionOnHormones),
+    (Concept::AntineoplasticTherapy, Judgement::AntineoplasticTherapy),
 ];
 
 /// Whether a code names something that is there or is not. Measurements and orders are none.
 pub(super) fn is_finding(coded: &Coded<'_>) -> bool {
+    is_sign_or_state(coded) || JUDGEMENTS.iter().any(|(concept, _)| coded.concepts.has(*concept))
+}
+
+/// Whether a code names something that counts even where its value is doubtful. A judgement is no such thing: it decides
+/// between treatments and must be plain.
+pub(super) fn is_sign_or_state(coded: &Coded<'_>) -> bool {
     coded.has_any(OTHER_FINDINGS) || SIGNS.iter().any(|(concept, _)| coded.concepts.has(*concept))
 }
 
@@ -65,6 +85,8 @@ pub(super) struct Circumstances {
     pub(super) severity: Option<u8>,
     /// Body site of the resource.
     pub(super) site: BodySite,
+    /// Said by a Condition, or by a value that plainly says yes or no.
+    pub(super) plain: bool,
 }
 
 impl Circumstances {
@@ -110,6 +132,8 @@ pub(super) fn record(
             affirmed: circumstances.affirmed,
             side: site.side,
             limb: site.limb(),
+            // Only back pain is felt where its cause is: a root or a sensory level names another place.
+            levels: if sign == Sign::BackPain { site.levels } else { Levels::NONE },
             seen: circumstances.seen.clone(),
             onset: circumstances.onset,
             stands_alone: circumstances.stands_alone,
@@ -118,6 +142,16 @@ pub(super) fn record(
             metastatic_by_code: coded.concepts.has(Concept::MetastaticByCode),
             evidence: evidence.clone(),
         });
+    }
+    if circumstances.plain {
+        for (_, judgement) in JUDGEMENTS.iter().filter(|(concept, _)| coded.concepts.has(*concept)) {
+            cx.facts.judgements.push(JudgementRecord {
+                judgement: *judgement,
+                answer: circumstances.affirmed,
+                seen: circumstances.date(),
+                evidence: evidence.clone(),
+            });
+        }
     }
     let statement = || Statement { affirmed: circumstances.affirmed, evidence: evidence.clone() };
     if coded.concepts.has(Concept::ComfortCare) {
@@ -132,6 +166,9 @@ pub(super) fn record(
         }
         if coded.concepts.has(Concept::MriSafety) {
             cx.facts.mri_safety.push(evidence.clone());
+        }
+        if coded.concepts.has(Concept::RadiotherapyHistory) {
+            cx.facts.radiotherapy_history.push(evidence.clone());
         }
         if coded.has_any(&[Concept::ProgressionAfterRadiotherapy, Concept::DeteriorationDespiteRadiotherapy])
         {

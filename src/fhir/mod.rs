@@ -3,26 +3,36 @@
 //! Each resource is read into a small borrowed view of the elements that facts need; a bad resource or a bad element
 //! is a [`Note`], never a failed call. Never here: a rule of the guideline, the network, the clock.
 
+mod allergy;
 mod answer;
 mod cancer;
 mod coded;
 pub mod codes;
 pub mod concept;
 mod condition;
+mod consult;
 mod context;
 mod dates;
 mod device;
+mod dose;
+mod estimate;
 mod finding;
+mod histology;
 mod imaging;
+mod laboratory;
 pub mod levels;
+mod measurement;
+mod medication;
 pub mod note;
 mod observation;
 mod order;
 mod patient;
+mod quantity;
 mod reader;
 mod scores;
 mod subject;
 mod treatment;
+mod treatment_order;
 mod value_set_file;
 pub mod words;
 
@@ -80,37 +90,63 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
     let mut cx = Context::new(value_sets, site.time_zone, now);
     let mut known = HashSet::new();
     // A draft that carries the id of a stored order is the newer copy of it.
+    let mut drafts: Vec<(Entry<'_>, bool)> = Vec::new();
     for (i, draft) in chart.drafts.iter().enumerate() {
-        if let Some(entry) = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut known, &mut cx)
-            && entry.resource_type == "ServiceRequest"
-        {
-            order::draft(&entry, &mut cx, draft.selected);
-        }
+        let entry = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut known, &mut cx);
+        drafts.extend(entry.map(|entry| (entry, draft.selected)));
     }
     let resources = chart.resources.iter().enumerate();
     let entries: Vec<Entry<'_>> = resources
         .filter_map(|(i, raw)| accept(raw, || format!("entry[{i}]"), chart, &mut known, &mut cx))
         .collect();
-    for entry in entries.iter().filter(|entry| entry.resource_type == "BodyStructure") {
-        let place = treatment::body_structure(entry, &mut cx);
-        cx.body_structures.insert(entry.reference.clone(), place);
-    }
+    // What others refer to comes first.
     for entry in &entries {
         match entry.resource_type.as_ref() {
-            "Patient" => patient::read(entry, &mut cx),
-            "Condition" => condition::read(entry, &mut cx),
-            "Observation" => observation::read(entry, &mut cx),
-            "ImagingStudy" => imaging::study(entry, &mut cx),
-            "DiagnosticReport" => imaging::report(entry, &mut cx),
-            "Procedure" => treatment::read(entry, &mut cx),
-            "ServiceRequest" => order::placed(entry, &mut cx),
-            "Device" => device::read(entry, &mut cx),
+            "BodyStructure" => {
+                let place = dose::body_structure(entry, &mut cx);
+                cx.body_structures.insert(entry.reference.clone(), place);
+            }
+            "Medication" => {
+                let product = medication::medication(entry, &mut cx);
+                cx.medications.insert(entry.reference.clone(), product);
+            }
             _ => {}
         }
     }
+    for (entry, selected) in &drafts {
+        match entry.resource_type.as_ref() {
+            "ServiceRequest" => order::draft(entry, &mut cx, *selected),
+            "MedicationRequest" => medication::draft(entry, &mut cx, *selected),
+            _ => {}
+        }
+    }
+    for entry in &entries {
+        read_resource(entry, &mut cx);
+    }
+    treatment::settle_parts(&mut cx);
+    treatment_order::settle_parts(&mut cx);
     cx.facts.unavailable = sorted(&chart.unavailable);
     cx.facts.incomplete = sorted(&chart.incomplete);
     finish(cx)
+}
+
+fn read_resource(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    match entry.resource_type.as_ref() {
+        "Patient" => patient::read(entry, cx),
+        "Condition" => condition::read(entry, cx),
+        "Observation" => observation::read(entry, cx),
+        "ImagingStudy" => imaging::study(entry, cx),
+        "DiagnosticReport" => imaging::report(entry, cx),
+        "Procedure" => treatment::read(entry, cx),
+        "ServiceRequest" => order::placed(entry, cx),
+        "Encounter" => consult::encounter(entry, cx),
+        "MedicationRequest" => medication::request(entry, cx),
+        "MedicationStatement" => medication::statement(entry, cx),
+        "MedicationAdministration" => medication::administration(entry, cx),
+        "AllergyIntolerance" => allergy::read(entry, cx),
+        "Device" => device::read(entry, cx),
+        _ => {}
+    }
 }
 
 /// The resource as an entry; `None`, with a note, for what is malformed, of another patient, or here already.
@@ -154,6 +190,21 @@ fn finish(mut cx: Context<'_>) -> Reading {
     arrange(&mut facts.metastases, |record| &record.evidence);
     arrange(&mut facts.vertebral_fractures, |evidence| evidence);
     arrange(&mut facts.sins, |record| &record.evidence);
+    arrange(&mut facts.mirels, |record| &record.evidence);
+    arrange(&mut facts.performance, |record| &record.evidence);
+    arrange(&mut facts.life_expectancy, |record| &record.evidence);
+    arrange(&mut facts.judgements, |record| &record.evidence);
+    arrange(&mut facts.consults, |record| &record.evidence);
+    arrange(&mut facts.medications, |record| &record.evidence);
+    arrange(&mut facts.radiotherapy_history, |evidence| evidence);
+    arrange(&mut facts.creatinine, |record| &record.evidence);
+    arrange(&mut facts.creatinine_clearance, |record| &record.evidence);
+    arrange(&mut facts.weight, |record| &record.evidence);
+    arrange(&mut facts.calcium, |record| &record.evidence);
+    arrange(&mut facts.bisphosphonate_allergy, |evidence| evidence);
+    arrange(&mut facts.radiotherapy_orders, |record| &record.evidence);
+    arrange(&mut facts.surgery_orders, |record| &record.evidence);
+    arrange(&mut facts.zoledronic_orders, |record| &record.evidence);
     arrange(&mut facts.signs, |record| &record.evidence);
     arrange(&mut facts.progressions, |record| &record.evidence);
     arrange(&mut facts.worse_despite_treatment, |evidence| evidence);

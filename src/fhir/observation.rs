@@ -1,4 +1,4 @@
-//! Observation: findings, judgements and grades, in the value or in components.
+//! Observation: findings, judgements, grades, scores and measurements, in the value or in components.
 //!
 //! Deliberately absent: how values say yes and no (in `answer`), and which record is current.
 
@@ -7,10 +7,14 @@ use super::coded::Coded;
 use super::concept::Concept;
 use super::context::{Context, EFFECTIVE, Entry, Statement, latest};
 use super::finding::{self, Circumstances};
+use super::measurement;
 use super::note::NoteKind;
 use super::reader::{Object, items};
-use super::scores;
-use crate::domain::{CancerRecord, CancerStatus, EsccRecord, Progression, ProgressionRecord};
+use super::scores::{self, Score, Taken};
+use crate::domain::{
+    CancerRecord, CancerStatus, EsccRecord, MirelsParts, MirelsRecord, Progression, ProgressionRecord,
+    SinsParts, SinsRecord,
+};
 
 /// One statement of an Observation: the resource itself, or a component of it.
 struct Part<'a, 'b> {
@@ -75,36 +79,57 @@ fn read_parts(entry: &Entry<'_>, cx: &mut Context<'_>, parts: &[Part<'_, '_>], b
         .iter()
         .filter(|part| part.is_component && part.coded.concepts.has(Concept::DeficitProgression))
         .find_map(|part| course_of(part.object, cx));
-    let mut has_sins = None;
+    let mut sins = Score::<SinsParts>::default();
+    let mut mirels = Score::<MirelsParts>::default();
     for part in parts {
-        if part.coded.concepts.has(Concept::DeficitProgression) {
+        let concepts = part.coded.concepts;
+        if concepts.has(Concept::DeficitProgression) {
             if !(part.is_component && own_sign) || course_of(part.object, cx).is_none() {
                 progression(entry, cx, part, base);
             }
-        } else if part.coded.concepts.has(Concept::EsccGrade) {
+        } else if concepts.has(Concept::EsccGrade) {
             escc(entry, cx, part, base);
-        } else if part.coded.concepts.has(Concept::Sins) {
-            let usable = scores::sins_is_usable(&part.coded, &values(part.object, cx.value_sets));
-            if usable == Some(false) {
+        } else if concepts.has(Concept::Sins) {
+            if sins.take_sins(&part.coded, part.object) == Taken::NotAllowed {
                 cx.note(NoteKind::ValueNotAllowed, entry, "value");
             }
-            if usable == Some(true) && has_sins.is_none() {
-                has_sins = Some(Context::evidence(entry, part.coded.label(), base.date()));
+        } else if concepts.has(Concept::Mirels) {
+            if mirels.take_mirels(&part.coded, part.object) == Taken::NotAllowed {
+                cx.note(NoteKind::ValueNotAllowed, entry, "value");
             }
-        } else if part.coded.concepts.has(Concept::PregnancyStatus) {
+        } else if concepts.has(Concept::PregnancyStatus) {
             pregnancy(entry, cx, part, base);
+        } else if measurement::is_measurement(concepts) {
+            let seen = latest(base.seen.iter().copied());
+            measurement::read(entry, cx, &part.coded, part.object, seen);
         } else if finding::is_finding(&part.coded) && !spoken_for(part, parts, cx, base) {
             let course = if part.is_component { None } else { own_course };
             statement(entry, cx, part, base, course);
         }
     }
-    cx.facts.sins.extend(has_sins.map(|evidence| crate::domain::SinsRecord {
-        levels: crate::domain::Levels::NONE,
-        total: None,
-        parts: crate::domain::SinsParts::default(),
-        seen: evidence.date,
-        evidence,
-    }));
+    push_scores(entry, cx, base, sins, mirels);
+}
+
+/// One record of each score, whose parts may stand in the value and in the components.
+fn push_scores(
+    entry: &Entry<'_>,
+    cx: &mut Context<'_>,
+    base: &Circumstances,
+    sins: Score<SinsParts>,
+    mirels: Score<MirelsParts>,
+) {
+    let seen = latest(base.seen.iter().copied());
+    if let Some(label) = sins.label {
+        let evidence = Context::evidence(entry, label, base.date());
+        let (levels, total, parts) = (base.site.levels, sins.total, sins.parts);
+        cx.facts.sins.push(SinsRecord { levels, total, parts, seen, evidence });
+    }
+    if let Some(label) = mirels.label {
+        let bone = cx.body_site_name(entry);
+        let evidence = Context::evidence(entry, label, base.date());
+        let (total, parts) = (mirels.total, mirels.parts);
+        cx.facts.mirels.push(MirelsRecord { bone, total, parts, seen, evidence });
+    }
 }
 
 /// An Observation without a value of its own whose components state the same sign leaves the statement to them.
@@ -143,10 +168,12 @@ fn statement(
         }
         Answer::Unknown => false,
     };
-    if silences(part, answer) && !plain {
+    let only_judged = !finding::is_sign_or_state(&part.coded);
+    if (silences(part, answer) || only_judged) && !plain {
         cx.note(NoteKind::ValueNotAllowed, entry, "value");
         return;
     }
+    circumstances.plain = plain;
     match answer {
         Answer::Yes { severity, doubtful } => {
             circumstances.affirmed = true;

@@ -1,18 +1,21 @@
-//! ServiceRequest: imaging orders of the spine, drafts and placed ones.
+//! ServiceRequest: imaging orders of the spine, drafts and placed ones; other orders go on to `consult` and
+//! `treatment_order`.
 //!
-//! Deliberately absent: whether an order is in time, and drafts that are no ServiceRequest (no imaging order).
+//! Deliberately absent: whether an order is in time, and drafts that are no ServiceRequest.
 
 use super::coded::{BodySite, Coded, beginning};
 use super::concept::Concept;
+use super::consult;
 use super::context::{Context, DateChoice, Entry};
 use super::imaging::mri_regions;
+use super::medication::forbidden;
 use super::note::NoteKind;
-use super::reader::boolean;
+use super::treatment_order;
 use super::words;
 use crate::domain::{ImagingOrder, Modality, OrderStatus, Priority, Regions};
 
 /// `occurrence[x]`.
-const OCCURRENCE: DateChoice = DateChoice {
+pub(super) const OCCURRENCE: DateChoice = DateChoice {
     date_time: "occurrenceDateTime",
     instant: "occurrenceInstant",
     period: "occurrencePeriod",
@@ -27,37 +30,46 @@ struct Imaging {
     from_text: bool,
 }
 
-/// Reads a ServiceRequest of the chart: only placed orders count, so a proposal or a plan is none.
+/// Reads a ServiceRequest of the chart: only placed orders count, so a proposal or a plan is none. Of consults the
+/// request counts already (guideline.md section 2).
 pub(super) fn placed(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    if forbidden(entry, cx) {
+        return;
+    }
+    let code = cx.coded(entry, "code").unwrap_or_default();
+    if consult::is_consult(&code) {
+        let occurrence = cx.span(entry, &OCCURRENCE);
+        return consult::request(entry, cx, &code, false, occurrence);
+    }
     let status = match cx.text(entry, "status").as_deref() {
         Some("active") => OrderStatus::Active,
         Some("completed") => OrderStatus::Completed,
         _ => return cx.note(NoteKind::NotInForce, entry, "status"),
     };
-    if let Some("proposal" | "plan" | "directive" | "option") = cx.text(entry, "intent").as_deref() {
+    if let Some("directive" | "option") = cx.text(entry, "intent").as_deref() {
         return cx.note(NoteKind::NotInForce, entry, "intent");
     }
-    read(entry, cx, status);
+    read(entry, cx, &code, status);
 }
 
 /// Reads a draft of the call. Its status is not looked at, as hook clients leave it in many states.
 pub(super) fn draft(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
-    read(entry, cx, OrderStatus::Draft { selected });
-}
-
-fn read(entry: &Entry<'_>, cx: &mut Context<'_>, status: OrderStatus) {
-    if let Some(raw) = entry.object.get("doNotPerform") {
-        match boolean(raw) {
-            Some(false) => {}
-            Some(true) => return cx.note(NoteKind::NotInForce, entry, "doNotPerform"),
-            None => cx.note(NoteKind::MalformedElement, entry, "doNotPerform"),
-        }
+    if forbidden(entry, cx) {
+        return;
     }
     let code = cx.coded(entry, "code").unwrap_or_default();
+    if consult::is_consult(&code) {
+        let occurrence = cx.span(entry, &OCCURRENCE);
+        return consult::request(entry, cx, &code, true, occurrence);
+    }
+    read(entry, cx, &code, OrderStatus::Draft { selected });
+}
+
+fn read(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_>, status: OrderStatus) {
     let details = cx.coded_list(entry, "orderDetail");
     let site = cx.body_site(entry);
-    let Some(imaging) = by_code(&code, &details, &site).or_else(|| by_text(&code, &details, &site)) else {
-        if code.concepts.is_empty() {
+    let Some(imaging) = by_code(code, &details, &site).or_else(|| by_text(code, &details, &site)) else {
+        if !treatment_order::read(entry, cx, code, &details, &site, status) && code.concepts.is_empty() {
             cx.note(NoteKind::CodeNotKnown, entry, "code");
         }
         return;
@@ -68,8 +80,6 @@ fn read(entry: &Entry<'_>, cx: &mut Context<'_>, status: OrderStatus) {
     let occurrence = cx.span(entry, &OCCURRENCE);
     let due = occurrence.end.or(occurrence.start);
     let authored = cx.date(entry, "authoredOn");
-    let label = Some(code.label()).filter(|label| !label.is_empty());
-    let label = label.or_else(|| details.iter().map(Coded::label).min()).unwrap_or_default();
     let order = ImagingOrder {
         status,
         modality: imaging.modality,
@@ -78,9 +88,15 @@ fn read(entry: &Entry<'_>, cx: &mut Context<'_>, status: OrderStatus) {
         due,
         authored,
         from_text: imaging.from_text,
-        evidence: Context::evidence(entry, label, authored.or(due)),
+        evidence: Context::evidence(entry, label(code, &details), authored.or(due)),
     };
     cx.facts.imaging_orders.push(order);
+}
+
+/// How the chart names an order: by its code, else by its details.
+pub(super) fn label(code: &Coded<'_>, details: &[Coded<'_>]) -> String {
+    let label = Some(code.label()).filter(|label| !label.is_empty());
+    label.or_else(|| details.iter().map(Coded::label).min()).unwrap_or_default()
 }
 
 fn priority(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Priority> {
@@ -160,7 +176,7 @@ const fn modality_rank(modality: Modality) -> u8 {
 }
 
 /// The texts of an order, by rank.
-fn wordings<'a>(code: &'a Coded<'_>, details: &'a [Coded<'_>]) -> [Vec<&'a str>; 3] {
+pub(super) fn wordings<'a>(code: &'a Coded<'_>, details: &'a [Coded<'_>]) -> [Vec<&'a str>; 3] {
     let mut displays: Vec<&str> =
         code.codings.iter().filter_map(|coding| coding.display.as_deref()).collect();
     displays.sort_unstable();

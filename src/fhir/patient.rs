@@ -1,10 +1,11 @@
-//! Patient: age and whether the patient has died.
+//! Patient: age, sex, and whether the patient has died.
 //!
 //! A death that the record states badly is no death: silence about a living patient is the worse mistake.
 
 use super::context::{Context, Entry};
 use super::note::NoteKind;
 use super::reader::boolean;
+use crate::domain::Sex;
 
 /// Ages beyond this are taken for typing errors, in years.
 const OLDEST: u16 = 130;
@@ -14,6 +15,19 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     cx.facts.patient = Some(entry.reference.clone());
     cx.facts.age_years = age(entry, cx);
     cx.facts.deceased = deceased(entry, cx);
+    cx.facts.sex = sex(entry, cx);
+}
+
+fn sex(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Sex> {
+    match cx.text(entry, "gender").as_deref()? {
+        "female" => Some(Sex::Female),
+        "male" => Some(Sex::Male),
+        "other" | "unknown" => None,
+        _ => {
+            cx.note(NoteKind::MalformedElement, entry, "gender");
+            None
+        }
+    }
 }
 
 /// Completed years. A partial birth date takes the oldest age that it allows, as an unknown age counts as adult.

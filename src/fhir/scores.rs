@@ -1,10 +1,12 @@
-//! ESCC grades and SINS points: which values are allowed.
+//! ESCC grades, SINS and Mirels points: which values are allowed.
 //!
 //! Deliberately absent: what a grade or score means.
 
 use super::answer::Value;
 use super::coded::Coded;
-use crate::domain::Escc;
+use super::quantity::{Points, points};
+use super::reader::Object;
+use crate::domain::{Escc, MirelsParts, SinsParts};
 
 /// The grade that a value states; `None` for a look-alike (1, 1d, 4, "2-3"), or for two that disagree.
 pub(super) fn escc(values: &[Value<'_>]) -> Option<Escc> {
@@ -44,24 +46,80 @@ fn escc_of_text(text: &str) -> Option<Escc> {
     (rest.next().is_none() && plain).then_some(grade)
 }
 
-/// The points that a part of SINS allows.
-fn allowed(code: &str) -> Option<&'static [i64]> {
-    Some(match code {
-        "sins-location" | "sins-collapse" => &[0, 1, 2, 3],
-        "sins-pain" | "sins-posterolateral" => &[0, 1, 3],
-        "sins-lesion" => &[0, 1, 2],
-        "sins-alignment" => &[0, 2, 4],
-        _ => return None,
-    })
+/// The parts of one score that an Observation states.
+#[derive(Debug, Default)]
+pub(super) struct Score<P> {
+    /// The total, if it is on the scale.
+    pub(super) total: Option<u8>,
+    /// The components.
+    pub(super) parts: P,
+    /// How the first usable value is worded; `None`: there is none.
+    pub(super) label: Option<String>,
 }
 
-/// Whether a SINS value is one that its part allows; `None` without a value, as for a mere container of components.
-pub(super) fn sins_is_usable(coded: &Coded<'_>, values: &[Value<'_>]) -> Option<bool> {
-    let value = values.first()?;
-    let Value::Number(_, json) = value else { return Some(false) };
-    let Ok(points) = json.parse::<i64>() else { return Some(false) };
-    let part = coded.codes().find_map(allowed);
-    Some(part.map_or((0..=18).contains(&points), |list| list.contains(&points)))
+/// What became of one value of a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// There was none.
+    Nothing,
+    /// It counts.
+    Used,
+    /// It is off its scale or no plain number.
+    NotAllowed,
+}
+
+impl Score<SinsParts> {
+    /// Takes the value of the whole score or of one of its components.
+    pub(super) fn take_sins(&mut self, coded: &Coded<'_>, object: &Object<'_>) -> Taken {
+        let (slot, allowed): (&mut Option<u8>, &[u8]) = match part_code(coded, "sins-") {
+            "location" => (&mut self.parts.location, &[0, 1, 2, 3]),
+            "pain" => (&mut self.parts.pain, &[0, 1, 3]),
+            "lesion" => (&mut self.parts.lesion, &[0, 1, 2]),
+            "alignment" => (&mut self.parts.alignment, &[0, 2, 4]),
+            "collapse" => (&mut self.parts.collapse, &[0, 1, 2, 3]),
+            "posterolateral" => (&mut self.parts.posterolateral, &[0, 1, 3]),
+            _ => (&mut self.total, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]),
+        };
+        take(slot, allowed, &mut self.label, coded, object)
+    }
+}
+
+impl Score<MirelsParts> {
+    /// Takes the value of the whole score or of one of its components.
+    pub(super) fn take_mirels(&mut self, coded: &Coded<'_>, object: &Object<'_>) -> Taken {
+        let (slot, allowed): (&mut Option<u8>, &[u8]) = match part_code(coded, "mirels-") {
+            "site" => (&mut self.parts.site, &[1, 2, 3]),
+            "pain" => (&mut self.parts.pain, &[1, 2, 3]),
+            "lesion" => (&mut self.parts.lesion, &[1, 2, 3]),
+            "size" => (&mut self.parts.size, &[1, 2, 3]),
+            _ => (&mut self.total, &[4, 5, 6, 7, 8, 9, 10, 11, 12]),
+        };
+        take(slot, allowed, &mut self.label, coded, object)
+    }
+}
+
+/// The name of the component after its prefix; the total, and a code that a site added, have none.
+fn part_code<'c>(coded: &'c Coded<'_>, prefix: &str) -> &'c str {
+    coded.codes().find_map(|code| code.strip_prefix(prefix)).unwrap_or_default()
+}
+
+/// Of two values of one component in one Observation the higher counts.
+fn take(
+    slot: &mut Option<u8>,
+    allowed: &[u8],
+    label: &mut Option<String>,
+    coded: &Coded<'_>,
+    object: &Object<'_>,
+) -> Taken {
+    match points(object) {
+        Points::Absent => Taken::Nothing,
+        Points::Stated(n) if allowed.contains(&n) => {
+            *slot = (*slot).max(Some(n));
+            label.get_or_insert_with(|| coded.label());
+            Taken::Used
+        }
+        Points::Stated(_) | Points::Unusable => Taken::NotAllowed,
+    }
 }
 
 #[cfg(test)]

@@ -1,24 +1,25 @@
-//! Procedure: surgery of the spine, radiotherapy, and MRI studies recorded as procedures.
+//! Procedure: surgery of the spine, radiotherapy, consults, and MRI studies recorded as procedures.
 //!
-//! A treatment can silence an alarm, so only one that surely took place counts. Deliberately absent: dose and
-//! technique, and which findings a treatment answers.
+//! A treatment can silence an alarm, so only one that surely took place counts. Deliberately absent: how a dose is read
+//! (in `dose`), and which findings a treatment answers.
 
-use super::coded::{BodySite, Coded};
+use super::coded::Coded;
 use super::concept::Concept;
-use super::context::{Context, Entry, extension_name, extensions};
+use super::consult;
+use super::context::{Context, Entry};
+use super::dose::{self, DELIVERED};
 use super::imaging::{self, PERFORMED};
-use super::note::NoteKind;
-use super::reader::{Object, items, text};
-use super::subject;
+use super::note::{Note, NoteKind};
 use crate::domain::{Aim, Dose, SpineTreatment, TreatmentKind};
-use serde_json::value::RawValue;
-
-/// The most irradiated volumes that are followed; a course has a handful.
-const MOST_VOLUMES: usize = 32;
+use chrono::{DateTime, Utc};
 
 /// Reads one Procedure.
 pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let code = cx.coded(entry, "code").unwrap_or_default();
+    if consult::is_consult(&code) {
+        let performed = cx.span(entry, &PERFORMED);
+        return consult::procedure(entry, cx, &code, performed);
+    }
     let Some(kind) = kind(entry, &code) else {
         if !imaging::procedure(entry, cx, &code) && code.concepts.is_empty() {
             cx.note(NoteKind::CodeNotKnown, entry, "code");
@@ -35,93 +36,114 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     if span.start.is_some_and(|start| start.earliest() > cx.now) {
         return cx.note(NoteKind::ValueNotAllowed, entry, "performed");
     }
-    let mut site = cx.body_site(entry);
-    if kind == TreatmentKind::Radiotherapy {
-        add_volumes(entry, cx, &mut site);
-    }
-    let evidence = Context::evidence(entry, code.label(), span.end.or(span.start));
-    let surgery = kind == TreatmentKind::SpineSurgery;
-    cx.facts.treatments.push(SpineTreatment {
+    let (aim, dose) = match kind {
+        TreatmentKind::SpineSurgery => (Aim::Spine(cx.body_site(entry).levels), Dose::default()),
+        TreatmentKind::Radiotherapy => {
+            let given = dose::read(entry, cx, DELIVERED, &code, &[]);
+            if given.from_text {
+                cx.note(NoteKind::FromText, entry, "code");
+            }
+            (given.aim, given.dose)
+        }
+    };
+    let part = part(entry, &code);
+    let treatment = SpineTreatment {
         kind,
         start: span.start,
         end: span.end.filter(|_| !running),
         running,
-        aim: if surgery || site.spine {
-            Aim::Spine(site.levels)
-        } else if site.stated {
-            Aim::Elsewhere
+        aim,
+        // What one fraction delivers is not the dose of the course.
+        dose: if part == Some(Part::Fraction) {
+            Dose { technique: dose.technique, ..Dose::default() }
         } else {
-            Aim::Unstated
+            dose
         },
-        dose: Dose::default(),
-        evidence,
-    });
+        evidence: Context::evidence(entry, code.label(), span.end.or(span.start)),
+    };
+    if kind == TreatmentKind::Radiotherapy && part.is_some() {
+        cx.treatment_parts.push(treatment);
+    } else {
+        cx.facts.treatments.push(treatment);
+    }
 }
 
 fn kind(entry: &Entry<'_>, code: &Coded<'_>) -> Option<TreatmentKind> {
-    let radiotherapy = code.concepts.has(Concept::Radiotherapy)
-        || Context::has_profile(entry, |name| {
-            (name.starts_with("mcode-") || name.starts_with("codexrt-"))
-                && ["radiotherapy", "radiation", "brachytherapy"].iter().any(|word| name.contains(word))
-        });
     if code.concepts.has(Concept::SpineSurgery) {
         Some(TreatmentKind::SpineSurgery)
-    } else if radiotherapy {
+    } else if is_radiotherapy(entry, code) {
         Some(TreatmentKind::Radiotherapy)
     } else {
         None
     }
 }
 
-/// Adds the irradiated volumes, which mCODE names by reference to a BodyStructure.
-fn add_volumes(entry: &Entry<'_>, cx: &mut Context<'_>, site: &mut BodySite) {
-    let doses = entry.object.get("extension").map(items).unwrap_or_default();
-    let dosed = |raw: &&RawValue| {
-        Object::read(raw).is_some_and(|e| extension_name(&e) == "mcode-radiotherapy-dose-delivered-to-volume")
+/// Whether a resource is about radiotherapy by its code or its profile.
+pub(super) fn is_radiotherapy(entry: &Entry<'_>, code: &Coded<'_>) -> bool {
+    code.has_any(&[Concept::Radiotherapy, Concept::StereotacticRadiotherapy])
+        || Context::has_profile(entry, |name| {
+            (name.starts_with("mcode-") || name.starts_with("codexrt-"))
+                && ["radiotherapy", "radiation", "brachytherapy"].iter().any(|word| name.contains(word))
+        })
+}
+
+/// A part of a course that says again what the course says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A phase or a plan.
+    PhaseOrPlan,
+    /// One fraction.
+    Fraction,
+}
+
+/// Which part of a course a resource is, by profile or code; `None` for a course.
+pub(super) fn part(entry: &Entry<'_>, code: &Coded<'_>) -> Option<Part> {
+    let profile = |words: &'static [&'static str]| {
+        Context::has_profile(entry, |name| {
+            name.starts_with("codexrt-radiotherapy-") && words.iter().any(|word| name.contains(word))
+        })
     };
-    for dose in doses.into_iter().filter(dosed).take(MOST_VOLUMES) {
-        for volume in extensions(dose).filter(|part| extension_name(part) == "volume").take(MOST_VOLUMES) {
-            let Some(reference) = volume.get("valueReference").and_then(Object::read) else { continue };
-            // A volume that cannot be read is a site all the same, and nobody knows that it is the spine.
-            site.stated = true;
-            if let Some(display) = reference.get("display").and_then(text) {
-                site.add_text(&display);
-            }
-            let Some(target) = reference.get("reference").and_then(text) else { continue };
-            let found = match target.strip_prefix('#') {
-                Some(id) => contained(entry, cx, id),
-                None => cx.body_structures.get(&subject::type_and_id(&target)).copied(),
-            };
-            match found {
-                Some(volume) => site.merge(&volume),
-                None => cx.note(NoteKind::MakesNoFact, entry, "extension"),
-            }
-        }
+    if profile(&["-fraction"]) || code.codes().any(|code| code == "1297069006") {
+        Some(Part::Fraction)
+    } else if profile(&["-phase", "-plan-", "treatment-plan", "treated-plan"])
+        || code.concepts.has(Concept::RadiotherapyPart)
+    {
+        Some(Part::PhaseOrPlan)
+    } else {
+        None
     }
 }
 
-fn contained(entry: &Entry<'_>, cx: &mut Context<'_>, id: &str) -> Option<BodySite> {
-    let all = entry.object.get("contained").map(items).unwrap_or_default();
-    let mut structures = all.into_iter().filter_map(Object::read).filter_map(Entry::new);
-    let mut structure = structures.find(|found| {
-        found.resource_type == "BodyStructure"
-            && found.object.get("id").and_then(text).is_some_and(|found| found == id)
-    })?;
-    structure.reference.clone_from(&entry.reference);
-    Some(body_structure(&structure, cx))
+/// Adds the parts of courses that no course on record covers.
+pub(super) fn settle_parts(cx: &mut Context<'_>) {
+    let parts = std::mem::take(&mut cx.treatment_parts);
+    let courses = cx.facts.treatments.iter().filter(|course| course.kind == TreatmentKind::Radiotherapy);
+    let courses: Vec<&SpineTreatment> = courses.collect();
+    let (covered, own): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|part| courses.iter().any(|course| covers(course, part, cx.now)));
+    cx.notes.extend(covered.into_iter().map(|part| Note::on(NoteKind::MakesNoFact, part.evidence.reference)));
+    cx.facts.treatments.extend(own);
 }
 
-/// The place that a BodyStructure describes.
-pub(super) fn body_structure(entry: &Entry<'_>, cx: &mut Context<'_>) -> BodySite {
-    let mut site = BodySite::default();
-    if let Some(location) = cx.coded(entry, "location") {
-        site.add(&location);
+/// Whether a part belongs to a course: the sites agree and the times overlap, as far as both are known.
+fn covers(course: &SpineTreatment, part: &SpineTreatment, now: DateTime<Utc>) -> bool {
+    let times = |treatment: &SpineTreatment| {
+        let start = treatment.start.or(treatment.end)?;
+        let end = treatment.end.map_or_else(|| start.latest(), |end| end.latest());
+        Some((start.earliest(), if treatment.running { now.max(end) } else { end }))
+    };
+    let overlap = match (times(course), times(part)) {
+        (Some((from, to)), Some((part_from, part_to))) => from <= part_to && part_from <= to,
+        _ => true,
+    };
+    overlap && same_site(course.aim, part.aim)
+}
+
+/// Whether two aims may be one site.
+pub(super) fn same_site(a: Aim, b: Aim) -> bool {
+    match (a, b) {
+        (Aim::Spine(a), Aim::Spine(b)) => a.same_site(b),
+        (Aim::Spine(_), Aim::Elsewhere) | (Aim::Elsewhere, Aim::Spine(_)) => false,
+        _ => true,
     }
-    for qualifier in cx.coded_list(entry, "locationQualifier") {
-        site.add(&qualifier);
-    }
-    if let Some(description) = cx.text(entry, "description") {
-        site.add_text(&description);
-    }
-    site
 }

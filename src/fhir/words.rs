@@ -6,10 +6,17 @@
 //! Deliberately absent: reading findings or diagnoses from free text. Only what an order, a study or a body site is
 //! about is read here, and every fact that rests on it says so.
 
+mod dose;
 mod imaging;
+mod order;
 mod spine;
 
+pub use dose::{Scheme, scheme, technique};
 pub use imaging::{ImagingText, imaging, names_t1, names_t2};
+pub use order::{
+    bisphosphonate, corticosteroid, local_use, osteoporosis_denosumab, other_bone_agent, other_part,
+    radiotherapy, referral, spine_surgery, zoledronic_acid,
+};
 pub use spine::{levels, names_spine, regions};
 
 use crate::domain::{Limb, Side};

@@ -4,7 +4,7 @@
 //! A Condition with its own onset is a finding by itself. Deliberately absent: what a finding calls for.
 
 use crate::domain::{
-    Escc, Evidence, Facts, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord, When,
+    Escc, Evidence, Facts, Levels, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord, When,
 };
 use chrono::{DateTime, Duration, Utc};
 
@@ -30,6 +30,8 @@ pub(super) struct Finding<'f> {
     pub(super) kind: Kind,
     pub(super) side: Option<Side>,
     pub(super) limb: Option<Limb>,
+    /// The vertebral levels that all of its records name; none: any site.
+    pub(super) levels: Levels,
     /// The documented onset: the earliest of its records.
     pub(super) onset: Option<When>,
     /// Onset or first record, whichever is earlier, before any adjustment.
@@ -213,6 +215,11 @@ fn fold<'f>(
         kind: records.first().map_or(Kind::Sign(Sign::BackPain), |r| Kind::Sign(r.sign)),
         side,
         limb: records.iter().find_map(|r| r.limb),
+        levels: if records.iter().any(|r| r.levels.is_empty()) {
+            Levels::NONE
+        } else {
+            records.iter().fold(Levels::NONE, |all, r| all.union(r.levels))
+        },
         onset,
         first,
         begin: first,

@@ -267,7 +267,7 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
     let (indicator, action) = match known.first() {
         Some(first) => (
             Indicator::Warning,
-            format!("Reconsider zoledronic acid: {} {}", first.fact.replace('_', " "), first.value),
+            format!("Reconsider zoledronic acid: {}", excluded_by(first.fact, &first.value)),
         ),
         None => (
             Indicator::Info,
@@ -275,6 +275,17 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
         ),
     };
     vec![Hit { code: Code::ZoledronicAcidCheck, indicator, action, facts, missing, proposals: Vec::new() }]
+}
+
+/// An exclusion in words.
+fn excluded_by(fact: &str, value: &str) -> String {
+    match fact {
+        "bisphosphonate_allergy" => "bisphosphonate allergy on record".to_owned(),
+        "pregnancy" => "pregnancy on record".to_owned(),
+        "calcium" => "calcium is low".to_owned(),
+        "prostate_progression_on_hormones" => "prostate cancer not progressing on hormones".to_owned(),
+        _ => format!("creatinine clearance {value}, below 30"),
+    }
 }
 
 /// One card for an order, led by its worst, then first row; it names the order.

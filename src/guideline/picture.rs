@@ -5,7 +5,7 @@ use super::finding::{self, Clock, Finding, Kind};
 use super::scope::{self, Disease, SpinalMetastases};
 use super::study::{self, WholeStudy};
 use super::treated::{self, Effect, Treatment};
-use crate::domain::{Escc, EsccRecord, Facts, Limb, Side, Sign, Site, When};
+use crate::domain::{Escc, EsccRecord, Facts, Levels, Limb, Side, Sign, Site, When};
 use chrono::{DateTime, Duration, Utc};
 
 /// A diagnosis or an undated finding is met by a whole-spine MRI of this time before it.
@@ -134,6 +134,7 @@ fn high_escc<'f>(facts: &'f Facts, site: &Site, clock: Clock, undated: When) -> 
         kind: Kind::HighEscc(latest.grade),
         side: None,
         limb: None,
+        levels: Levels::NONE,
         onset: None,
         first: seen,
         begin,

@@ -49,62 +49,47 @@ pub(super) fn regimen(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site)
 
 fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Parts {
     let schemes: Vec<&str> = regimen::SBRT.iter().map(|scheme| scheme.text).collect();
-    let mut parts = Parts::default();
-    if gate.is_closed() {
-        close(&mut parts, gate);
-        parts.what_to_do.push(format!("Afterwards, alternatives without a rank: {}.", schemes.join("; ")));
-    } else {
-        let risks = regimen::fracture_risks(picture, &basis.sins.lesions);
-        parts.summary = "SBRT or conventional".to_owned();
-        parts.recommendations.push(Recommendation {
-            code: Code::SbrtDeNovo,
-            statements: &["G-02", "G-30", "G-31", "G-32", "G-33", "G-34", "G-35", "G-67", "G-68"],
-            row: "regimen/sbrt-de-novo",
-            facts: vec![bare_fact("prior_radiotherapy", "none on record")],
-            missing: Vec::new(),
-        });
-        parts.what_to_do.push(format!("SBRT, alternatives without a rank: {}.", schemes.join("; ")));
-        for scheme in &regimen::SBRT {
-            let risky = !risks.is_empty() && scheme.fractions == 1;
-            let text = if risky {
-                format!("{} (above 19 Gy: more fractures)", scheme.text)
-            } else {
-                scheme.text.to_owned()
-            };
-            parts.proposals.push(referral(Consult::RadiationOncology, Some(text), false));
-        }
-        if !risks.is_empty() {
-            let facts: Vec<FactUsed> =
-                risks.into_iter().map(|(name, value, evidence)| fact(name, value, evidence)).collect();
-            parts.what_to_do.push(
-                "More than 19 Gy in one fraction: the fracture risk is raised here (12 % after SBRT in reirradiation series)."
-                    .to_owned(),
-            );
-            parts.recommendations.push(Recommendation {
-                code: Code::SbrtVcfRisk,
-                statements: &["G-54", "G-55", "G-56", "G-57", "G-58"],
-                row: "regimen/vcf-risk",
-                facts,
-                missing: Vec::new(),
-            });
-        }
-    }
+    let risks = regimen::fracture_risks(picture, &basis.sins.lesions);
+    let mut parts = Parts { summary: "SBRT or conventional".to_owned(), ..Parts::default() };
+    parts.recommendations.push(Recommendation {
+        code: Code::SbrtDeNovo,
+        statements: &["G-02", "G-30", "G-31", "G-32", "G-33", "G-34", "G-35", "G-67", "G-68"],
+        row: "regimen/sbrt-de-novo",
+        facts: vec![bare_fact("prior_radiotherapy", "none on record")],
+        missing: Vec::new(),
+    });
+    parts.what_to_do.push(format!("SBRT, alternatives without a rank: {}.", schemes.join("; ")));
     parts.what_to_do.push(CORD.to_owned());
     add_conventional(&mut parts, basis);
+    if gate.is_closed() {
+        close(&mut parts, gate);
+    } else {
+        parts.proposals.extend(regimen::SBRT.iter().map(|scheme| {
+            let risky = !risks.is_empty() && scheme.fractions == 1;
+            let note = if risky { " (above 19 Gy: more fractures)" } else { "" };
+            referral(Consult::RadiationOncology, Some(format!("{}{note}", scheme.text)), false)
+        }));
+    }
+    if !risks.is_empty() {
+        let facts: Vec<FactUsed> =
+            risks.into_iter().map(|(name, value, evidence)| fact(name, value, evidence)).collect();
+        parts.what_to_do.push(
+            "More than 19 Gy in one fraction: the fracture risk is raised here (12 % after SBRT in reirradiation series)."
+                .to_owned(),
+        );
+        parts.recommendations.push(Recommendation {
+            code: Code::SbrtVcfRisk,
+            statements: &["G-54", "G-55", "G-56", "G-57", "G-58"],
+            row: "regimen/vcf-risk",
+            facts,
+            missing: Vec::new(),
+        });
+    }
     parts
 }
 
 fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Parts {
     let mut parts = Parts { summary: "reirradiation by SBRT".to_owned(), ..Parts::default() };
-    if gate.is_closed() {
-        close(&mut parts, gate);
-    } else {
-        parts.proposals.push(referral(
-            Consult::RadiationOncology,
-            Some("SBRT reirradiation".to_owned()),
-            false,
-        ));
-    }
     let Prior::At(courses, history) = &basis.prior else { return parts };
     let mut facts: Vec<FactUsed> =
         courses.iter().map(|c| fact("prior_radiotherapy", "at the site", &c.evidence)).collect();
@@ -128,6 +113,12 @@ fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) 
             .push("Caution: the interval since the last course is below 5 months, or not known.".to_owned());
     }
     parts.what_to_do.push(CORD.to_owned());
+    if gate.is_closed() {
+        close(&mut parts, gate);
+    } else {
+        let asks = Some("SBRT reirradiation".to_owned());
+        parts.proposals.push(referral(Consult::RadiationOncology, asks, false));
+    }
     parts
 }
 

@@ -111,12 +111,12 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
                 hits.extend(sins_row(Band::Unknown).map(|row| (row, Vec::new())));
             }
         } else {
-            add_hits(&mut hits, &stability.sins.lesions, |lesion| sins_row(lesion.band()), picture);
+            hits.extend(highest(&stability.sins.lesions, picture, |lesion| sins_row(lesion.band())));
         }
     }
     if bone {
         let mirels = lesion::mirels(picture, site);
-        add_hits(&mut hits, &mirels, |lesion| mirels_row(lesion.score.min, lesion.score.max), picture);
+        hits.extend(highest(&mirels, picture, |lesion| mirels_row(lesion.score.min, lesion.score.max)));
     }
     hits.sort_by_key(|(row, _)| ROWS.iter().position(|other| other.id == row.id));
     let (lead, _) = hits.first()?;
@@ -162,25 +162,24 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     ))
 }
 
-/// The lesions by the row that they reach, those left out whose consult was requested or done since their score.
-fn add_hits<'l>(
-    hits: &mut Vec<(&'static Row, Vec<Lesion<'l>>)>,
+/// The row of the highest lesion, with all lesions that reach it; `None` where its consult was requested or done since
+/// the score. Of several lesions the highest is acted on (guideline.md section 2).
+fn highest<'l>(
     lesions: &[Lesion<'l>],
-    row_of: impl Fn(&Lesion<'l>) -> Option<&'static Row>,
     picture: &Picture<'_>,
-) {
-    for lesion in lesions {
-        let Some(row) = row_of(lesion) else { continue };
-        let asked =
-            row.consult.is_some_and(|consult| measure::consult(picture, consult, lesion.seen).is_some());
-        if asked {
-            continue;
-        }
-        match hits.iter_mut().find(|(hit, _)| hit.id == row.id) {
-            Some((_, of_row)) => of_row.push(lesion.clone()),
-            None => hits.push((row, vec![lesion.clone()])),
-        }
-    }
+    row_of: impl Fn(&Lesion<'l>) -> Option<&'static Row>,
+) -> Option<(&'static Row, Vec<Lesion<'l>>)> {
+    let rank = |lesion: &&Lesion<'l>| {
+        let certain = row_of(lesion).is_some_and(|row| row.indicator == Indicator::Critical);
+        (certain, lesion.score.max, lesion.score.min)
+    };
+    let row = row_of(lesions.iter().max_by_key(rank)?)?;
+    let of_row: Vec<Lesion<'l>> =
+        lesions.iter().filter(|lesion| row_of(lesion).is_some_and(|r| r.id == row.id)).cloned().collect();
+    let asked = |lesion: &Lesion<'l>| {
+        row.consult.is_some_and(|consult| measure::consult(picture, consult, lesion.seen).is_some())
+    };
+    (!of_row.iter().all(asked)).then_some((row, of_row))
 }
 
 fn recommendation(row: &'static Row, lesions: &[Lesion<'_>]) -> Recommendation {

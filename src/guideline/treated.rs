@@ -74,7 +74,9 @@ pub(super) fn settle<'f>(
 ) -> Effect<'f> {
     let mut since = None;
     for treatment in treatments {
-        if finding.begin.is_surely_after(treatment.start) {
+        let elsewhere = matches!(treatment.record.aim, Aim::Spine(levels)
+            if treatment.record.kind == TreatmentKind::Radiotherapy && !levels.same_site(finding.levels));
+        if elsewhere || finding.begin.is_surely_after(treatment.start) {
             continue;
         }
         add_worse_despite(finding, treatment, facts, clock);

@@ -52,7 +52,9 @@ pub(super) fn basis<'p, 'f>(
 
 /// Current back or radicular pain, deficit, mechanical pain, or pathological fracture.
 fn symptomatic(picture: &Picture<'_>) -> bool {
-    let finding = picture.counting.iter().any(|c| !c.finding.is(Sign::SpinalMetastasesSuspected));
+    let deficit =
+        picture.radicular_deficits().chain(picture.other_weakness()).chain(picture.of(Sign::Paraparesis));
+    let finding = picture.pains().chain(deficit).next().is_some();
     let mechanical = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
     finding || mechanical.is_some_and(|(yes, _)| yes) || !picture.facts.vertebral_fractures.is_empty()
 }
@@ -261,14 +263,14 @@ fn summary(row: &modality::Row, inputs: Inputs) -> String {
         Code::SystemicTherapyPrimary => {
             "Ask oncology for systemic therapy first: highly chemosensitive tumour, none current on record".to_owned()
         }
-        Code::RadiotherapyPreferred => "Radiotherapy is preferred".to_owned(),
+        Code::RadiotherapyPreferred => "Refer for radiotherapy, the preferred treatment".to_owned(),
         Code::RadiotherapyPreferredProvisional => {
             let pending = match (inputs.sins, inputs.time) {
                 (Band::PotentiallyUnstable, Criterion::Unknown) => "MDT and life expectancy pending",
                 (Band::PotentiallyUnstable, _) => "MDT pending",
                 _ => "life expectancy pending",
             };
-            format!("Radiotherapy is preferred, provisionally ({pending})")
+            format!("Plan radiotherapy, provisionally preferred ({pending})")
         }
         _ if inputs.surgery_indicated() => {
             "State life expectancy and whether surgery can reach the area: surgery is indicated, modality open".to_owned()

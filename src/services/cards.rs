@@ -81,7 +81,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
                 display: None,
             },
         },
-        selection_behavior: (!suggestions.is_empty()).then_some(if advice.several {
+        selection_behavior: (!suggestions.is_empty()).then_some(if advice.several && suggestions.len() > 1 {
             SelectionBehavior::Any
         } else {
             SelectionBehavior::AtMostOne

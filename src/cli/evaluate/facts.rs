@@ -1,8 +1,10 @@
 //! The facts of a patient as a list of lines: what the chart states, before any rule looks at it.
 
+mod care;
+
 use crate::domain::{
-    Aim, CancerStatus, Certainty, Evidence, Facts, ImagingOrder, Levels, Limb, MetastasisSite, OrderStatus,
-    Progression, Side, Sign, SignRecord, SpineMri, SpineTreatment, TreatmentKind, When,
+    CancerStatus, Certainty, Evidence, Facts, ImagingOrder, Levels, Limb, MetastasisSite, OrderStatus,
+    Progression, Sex, Side, Sign, SignRecord, SpineMri, When,
 };
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -37,6 +39,13 @@ pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
     if facts.deceased {
         out.bare("deceased", "yes".to_owned(), facts.patient.as_deref());
     }
+    if let Some(sex) = facts.sex {
+        let value = match sex {
+            Sex::Female => "female",
+            Sex::Male => "male",
+        };
+        out.bare("sex", value.to_owned(), facts.patient.as_deref());
+    }
     for (fact, value, evidence) in
         [("pregnancy", "yes", &facts.pregnant), ("goals_of_care", "comfort", &facts.comfort_care)]
     {
@@ -47,7 +56,8 @@ pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
             CancerStatus::Active => "active",
             CancerStatus::History => "history",
         };
-        out.add("cancer", status.to_owned(), &cancer.evidence);
+        let kind = care::histology(cancer.histology);
+        out.add("cancer", format!("{status}{kind}"), &cancer.evidence);
     }
     for metastasis in &facts.metastases {
         let certainty = match metastasis.certainty {
@@ -66,7 +76,7 @@ pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
         }
     }
     facts.vertebral_fractures.iter().for_each(|e| out.add("baseline_vcf", "yes".to_owned(), e));
-    facts.sins.iter().for_each(|s| out.add("sins", "on record".to_owned(), &s.evidence));
+    out.scores(facts);
     facts.signs.iter().for_each(|s| out.sign(s));
     for record in &facts.progressions {
         let value = format!("{}{}", progression(record.progression), side(record.side));
@@ -78,7 +88,7 @@ pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
     facts.escc.iter().for_each(|e| out.add("escc", e.grade.label().to_owned(), &e.evidence));
     facts.spine_mri.iter().for_each(|m| out.mri(m));
     facts.imaging_orders.iter().for_each(|o| out.order(o));
-    facts.treatments.iter().for_each(|t| out.treatment(t));
+    out.care(facts);
     facts.mri_safety.iter().for_each(|e| out.add("mri_safety", "review needed".to_owned(), e));
     out.lines
 }
@@ -131,12 +141,7 @@ impl Lines {
 
     fn order(&mut self, order: &ImagingOrder) {
         let mut value = format!("{} {}", order.modality.name(), order.regions);
-        value.push_str(match order.status {
-            OrderStatus::Draft { selected: true } => ", draft, selected",
-            OrderStatus::Draft { selected: false } => ", draft",
-            OrderStatus::Active => ", active",
-            OrderStatus::Completed => ", completed",
-        });
+        value.push_str(status(order.status));
         if let Some(priority) = order.priority {
             value.push_str(&format!(", {}", priority.code()));
         }
@@ -148,22 +153,14 @@ impl Lines {
         }
         self.add_at("spine_mri_orders", value, order.authored, &order.evidence);
     }
+}
 
-    fn treatment(&mut self, treatment: &SpineTreatment) {
-        let (fact, mut value) = match treatment.kind {
-            TreatmentKind::SpineSurgery => ("spine_surgery", "yes".to_owned()),
-            TreatmentKind::Radiotherapy => ("prior_radiotherapy", "yes".to_owned()),
-        };
-        if let Aim::Spine(levels) = treatment.aim {
-            value.push_str(&at_levels(levels));
-        }
-        if treatment.running {
-            value.push_str(", running");
-        }
-        if let Some(end) = treatment.end {
-            value.push_str(&format!(", until {}", end.for_programs(self.zone)));
-        }
-        self.add_at(fact, value, treatment.start.or(treatment.evidence.date), &treatment.evidence);
+const fn status(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::Draft { selected: true } => ", draft, selected",
+        OrderStatus::Draft { selected: false } => ", draft",
+        OrderStatus::Active => ", active",
+        OrderStatus::Completed => ", completed",
     }
 }
 
@@ -233,6 +230,7 @@ mod tests {
                 sign: Sign::LimbWeakness,
                 affirmed: false,
                 side: Some(Side::Left),
+                levels: Levels::NONE,
                 limb: Some(Limb::Leg),
                 seen: Vec::new(),
                 onset: None,

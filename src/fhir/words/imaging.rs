@@ -154,7 +154,7 @@ fn modality_at(words: &Words, i: usize) -> Option<(Modality, usize)> {
     Some((pair, i + 1))
 }
 
-fn denied(words: &Words, first: usize, last: usize) -> bool {
+pub(super) fn denied(words: &Words, first: usize, last: usize) -> bool {
     let before = (0..first).rev().find(|i| !words.is(*i, FILLERS));
     let after = (last + 1..words.len()).find(|i| !words.is(*i, FILLERS));
     before.is_some_and(|i| words.is(i, DENIAL_BEFORE)) || after.is_some_and(|i| words.is(i, DENIAL_AFTER))

@@ -1,0 +1,193 @@
+//! Drugs that a rule looks at: MedicationRequest, MedicationStatement, MedicationAdministration, and the Medication that
+//! they refer to.
+//!
+//! Deliberately absent: doses, interactions, and every drug that no rule names.
+
+use super::coded::Coded;
+use super::concept::Concept;
+use super::context::{Context, DateChoice, EFFECTIVE, Entry, contained};
+use super::note::NoteKind;
+use super::reader::{Object, boolean, items, text};
+use super::subject;
+use super::words;
+use crate::domain::{Drug, MedicationRecord, OrderStatus, When, ZoledronicOrder};
+use chrono::Duration;
+
+/// A bone agent or antineoplastic drug that was given counts as current for so many days: the longest usual interval of
+/// bone agents is twelve weeks.
+const GIVEN_DAYS: i64 = 90;
+/// RxNorm "Prolia": denosumab as it is given for osteoporosis.
+const PROLIA: &str = "993453";
+
+/// `effective[x]` of MedicationAdministration and MedicationStatement.
+const GIVEN: DateChoice = DateChoice { without_date: &[], ..EFFECTIVE };
+
+/// What a resource says the drug is.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Product {
+    drugs: Vec<Drug>,
+    label: String,
+    from_text: bool,
+}
+
+impl Product {
+    /// Tells the drugs from codes; from words only where no code is known.
+    fn of(coded: &[Coded<'_>]) -> Self {
+        let has = |concept| coded.iter().any(|coded| coded.concepts.has(concept));
+        let known = coded.iter().any(|coded| !coded.concepts.is_empty());
+        let wordings: Vec<&str> = coded.iter().flat_map(Coded::wordings).collect();
+        let says = |test: fn(&str) -> bool| wordings.iter().any(|text| test(text));
+        let named = |concept, test: fn(&str) -> bool| has(concept) || !known && says(test);
+        let prolia = coded.iter().flat_map(Coded::codes).any(|code| code == PROLIA)
+            || says(words::osteoporosis_denosumab);
+        let other_bone_agent =
+            (named(Concept::BoneAgent, words::other_bone_agent) || has(Concept::Bisphosphonate)) && !prolia;
+        let drugs = [
+            (Drug::ZoledronicAcid, named(Concept::ZoledronicAcid, words::zoledronic_acid)),
+            (Drug::OtherBoneAgent, other_bone_agent),
+            (
+                Drug::Corticosteroid,
+                named(Concept::Corticosteroid, words::corticosteroid) && !says(words::local_use),
+            ),
+        ];
+        let drugs: Vec<Drug> = drugs.into_iter().filter(|(_, is)| *is).map(|(drug, _)| drug).collect();
+        let labels = coded.iter().map(Coded::label).filter(|label| !label.is_empty());
+        Self { from_text: !known && !drugs.is_empty(), drugs, label: labels.min().unwrap_or_default() }
+    }
+}
+
+/// Reads a Medication.
+pub(super) fn medication(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
+    let mut codes: Vec<Coded<'_>> = cx.coded(entry, "code").into_iter().collect();
+    for raw in entry.object.get("ingredient").map(items).unwrap_or_default() {
+        let item = Object::read(raw).and_then(|ingredient| ingredient.get("itemCodeableConcept"));
+        codes.extend(item.and_then(|raw| cx.coded_from(entry, raw, "ingredient")));
+    }
+    Product::of(&codes)
+}
+
+/// What the resource is about, by code or by reference.
+fn product(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
+    if let Some(coded) = cx.coded(entry, "medicationCodeableConcept") {
+        return Product::of(&[coded]);
+    }
+    let Some(reference) = entry.object.get("medicationReference").and_then(Object::read) else {
+        return Product::default();
+    };
+    let found = reference.get("reference").and_then(text).and_then(|target| match target.strip_prefix('#') {
+        Some(id) => contained(entry, "Medication", id).map(|found| medication(&found, cx)),
+        None => cx.medications.get(&subject::type_and_id(&target)).cloned(),
+    });
+    let display = reference.get("display").and_then(text);
+    let by_display = || Product::of(&[Coded { text: display, ..Coded::default() }]);
+    found.unwrap_or_else(by_display)
+}
+
+/// How a resource counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Course {
+    /// Going on.
+    Current,
+    /// Given or taken, and over.
+    Past,
+}
+
+/// Reads a MedicationRequest of the chart.
+pub(super) fn request(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    if forbidden(entry, cx) {
+        return;
+    }
+    let course = match cx.text(entry, "status").as_deref() {
+        Some("active") => Course::Current,
+        Some("completed" | "stopped" | "on-hold") => Course::Past,
+        _ => return cx.note(NoteKind::NotInForce, entry, "status"),
+    };
+    if let Some("proposal" | "plan" | "option") = cx.text(entry, "intent").as_deref() {
+        return cx.note(NoteKind::NotInForce, entry, "intent");
+    }
+    let when = cx.date(entry, "authoredOn");
+    record(entry, cx, course, when, false);
+}
+
+/// Reads a MedicationStatement.
+pub(super) fn statement(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    let course = match cx.text(entry, "status").as_deref() {
+        Some("active") => Course::Current,
+        Some("completed" | "stopped" | "on-hold") => Course::Past,
+        _ => return cx.note(NoteKind::NotInForce, entry, "status"),
+    };
+    let taken = cx.span(entry, &GIVEN);
+    let asserted = cx.date(entry, "dateAsserted");
+    record(entry, cx, course, taken.end.or(taken.start).or(asserted), true);
+}
+
+/// Reads a MedicationAdministration.
+pub(super) fn administration(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    let course = match cx.text(entry, "status").as_deref() {
+        Some("in-progress") => Course::Current,
+        Some("completed" | "stopped" | "on-hold") => Course::Past,
+        _ => return cx.note(NoteKind::NotInForce, entry, "status"),
+    };
+    let given = cx.span(entry, &GIVEN);
+    record(entry, cx, course, given.end.or(given.start), true);
+}
+
+/// Makes the records. `given`: the resource says that the drug was taken, not only ordered.
+fn record(entry: &Entry<'_>, cx: &mut Context<'_>, course: Course, when: Option<When>, given: bool) {
+    let product = product(entry, cx);
+    if when.is_some_and(|when| when.earliest() > cx.now) && course == Course::Past {
+        return cx.note(NoteKind::ValueNotAllowed, entry, "");
+    }
+    let mut drugs = product.drugs;
+    let of_cancer = Context::has_profile(entry, |name| name.starts_with("mcode-cancer-related-medication"));
+    if drugs.is_empty() && of_cancer {
+        drugs.push(Drug::Antineoplastic);
+    }
+    if drugs.is_empty() {
+        return cx.note(NoteKind::CodeNotKnown, entry, "medication");
+    }
+    if product.from_text {
+        cx.note(NoteKind::FromText, entry, "medication");
+    }
+    let since = cx.now - Duration::days(GIVEN_DAYS);
+    let lately = given && when.is_some_and(|when| when.latest() >= since);
+    for drug in drugs {
+        let lasting = matches!(drug, Drug::ZoledronicAcid | Drug::OtherBoneAgent | Drug::Antineoplastic);
+        let current = course == Course::Current || lasting && lately;
+        let evidence = Context::evidence(entry, product.label.clone(), when);
+        cx.facts.medications.push(MedicationRecord { drug, current, when, evidence });
+    }
+}
+
+/// Reads a draft of the call: only zoledronic acid is checked. Its status is not looked at.
+pub(super) fn draft(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
+    if forbidden(entry, cx) {
+        return;
+    }
+    let product = product(entry, cx);
+    if !product.drugs.contains(&Drug::ZoledronicAcid) {
+        return;
+    }
+    if product.from_text {
+        cx.note(NoteKind::FromText, entry, "medication");
+    }
+    let when = cx.date(entry, "authoredOn");
+    let evidence = Context::evidence(entry, product.label, when);
+    cx.facts.zoledronic_orders.push(ZoledronicOrder { status: OrderStatus::Draft { selected }, evidence });
+}
+
+/// Whether the resource forbids what it names.
+pub(super) fn forbidden(entry: &Entry<'_>, cx: &mut Context<'_>) -> bool {
+    let Some(raw) = entry.object.get("doNotPerform") else { return false };
+    match boolean(raw) {
+        Some(false) => false,
+        Some(true) => {
+            cx.note(NoteKind::NotInForce, entry, "doNotPerform");
+            true
+        }
+        None => {
+            cx.note(NoteKind::MalformedElement, entry, "doNotPerform");
+            false
+        }
+    }
+}

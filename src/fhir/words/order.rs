@@ -1,0 +1,402 @@
+//! Orders for radiotherapy and spine surgery, drugs, and parts of the body, as words.
+//!
+//! Deliberately absent: referrals and consults, planning, and anything that speaks of an earlier treatment: they are not
+//! orders to treat.
+
+use super::dose::scheme;
+use super::imaging::denied;
+use super::spine::{levels_of, spine_of};
+use super::{Words, names_spine};
+
+/// Whether a text orders radiotherapy.
+pub fn radiotherapy(text: &str) -> bool {
+    let words = Words::of(text);
+    if speaks_of_something_else(&words) || words.any(&["biopsy", "frame", "toxicity", "myelopathy"]) {
+        return false;
+    }
+    let has_scheme = scheme(text).is_some();
+    let department = words.any(&["oncology", "oncologist", "department", "clinic"]);
+    if department && !has_scheme {
+        return false;
+    }
+    has_scheme || (0..words.len()).any(|i| radiotherapy_at(&words, i) && !denied(&words, i, i))
+}
+
+fn radiotherapy_at(words: &Words, i: usize) -> bool {
+    if words.is(i, RADIOTHERAPY) {
+        return true;
+    }
+    if words.is(i, &["radiation", "irradiation"]) {
+        return !words.is_at(i, 1, RADIATION_OF_ANOTHER_KIND);
+    }
+    if words.is(i, &["stereotactic"]) {
+        return words.any(&["radiotherapy", "radiation", "body", "ablative"]);
+    }
+    // "RT" is also "right" and "respiratory therapy".
+    let capitals = words.get(i).is_some_and(|word| word.capitals);
+    words.is(i, &["rt"])
+        && capitals
+        && (words.is_at(i, 1, &["to"])
+            || words.is_at(i, -1, &["palliative", "beam", "conventional", "stereotactic", "body"])
+            || spine_of(words)
+            || !levels_of(words).is_empty())
+}
+
+/// Whether a text asks for a consult, plans, or speaks of an earlier treatment.
+pub fn referral(text: &str) -> bool {
+    speaks_of_something_else(&Words::of(text))
+}
+
+/// Whether a text orders surgery of the spine. `site_is_spine`: the body site says so already.
+pub fn spine_surgery(text: &str, site_is_spine: bool) -> bool {
+    let words = Words::of(text);
+    if speaks_of_something_else(&words) || words.any(&["traction", "table"]) {
+        return false;
+    }
+    let of_spine = site_is_spine || names_spine(text) || words.any(&["spine", "spinal"]);
+    let cement = words.any(&[
+        "vertebroplasty",
+        "kyphoplasty",
+        "cementoplasty",
+        "cement",
+        "augmentation",
+        "injection",
+        "nerve",
+    ]);
+    (0..words.len()).any(|i| {
+        let named = words.is(i, SPINE_SURGERY)
+            || of_spine && !cement && words.is(i, SURGERY_OF_A_SITE)
+            || words.is(i, &["spine", "spinal"]) && words.is_at(i, 1, &["surgery", "operation"])
+            || words.is(i, &["separation"]) && words.is_at(i, 1, &["surgery"]);
+        named && !denied(&words, i, i)
+    })
+}
+
+/// Whether a text names zoledronic acid.
+pub fn zoledronic_acid(text: &str) -> bool {
+    begins(text, &["zoledron", "zometa", "reclast", "aclasta", "acide zolédronique"])
+}
+
+/// Whether a text names a bisphosphonate, zoledronic acid included.
+pub fn bisphosphonate(text: &str) -> bool {
+    zoledronic_acid(text)
+        || begins(
+            text,
+            &[
+                "bisphosphon",
+                "biphosphon",
+                "diphosphon",
+                "pamidron",
+                "ibandron",
+                "alendron",
+                "risedron",
+                "clodron",
+            ],
+        )
+}
+
+/// Whether a text names another bone agent at the oncology dose: pamidronate, ibandronate, clodronate, Xgeva.
+pub fn other_bone_agent(text: &str) -> bool {
+    begins(text, &["pamidron", "ibandron", "clodron", "xgeva"])
+}
+
+/// Whether a text names denosumab as it is given for osteoporosis.
+pub fn osteoporosis_denosumab(text: &str) -> bool {
+    begins(text, &["prolia"])
+}
+
+/// Whether a text names a corticosteroid that acts on the whole body.
+pub fn corticosteroid(text: &str) -> bool {
+    begins(text, &["dexameth", "prednis", "methylprednis"])
+}
+
+/// Whether a text says that a drug acts where it is put.
+pub fn local_use(text: &str) -> bool {
+    begins(
+        text,
+        &[
+            "ophthalm",
+            "eye",
+            "otic",
+            "ear",
+            "topical",
+            "cream",
+            "ointment",
+            "nasal",
+            "inhal",
+            "mouthwash",
+            "intra",
+        ],
+    ) && !begins(text, &["intrav", "intram"])
+}
+
+fn begins(text: &str, with: &[&str]) -> bool {
+    let words = Words::of(text);
+    (0..words.len()).any(|i| with.iter().any(|start| words.text(i).starts_with(start)))
+}
+
+/// Whether a text names a part of the body that is not the spine.
+pub fn other_part(text: &str) -> bool {
+    Words::of(text).any(OTHER_PARTS)
+}
+
+fn speaks_of_something_else(words: &Words) -> bool {
+    words.any(NOT_AN_ORDER)
+}
+
+/// Words of referral, of planning, of imaging, and of what was done before.
+const NOT_AN_ORDER: &[&str] = &[
+    "consult",
+    "consultation",
+    "consultant",
+    "consults",
+    "referral",
+    "refer",
+    "referred",
+    "evaluation",
+    "evaluate",
+    "assessment",
+    "assess",
+    "opinion",
+    "review",
+    "discussion",
+    "discuss",
+    "board",
+    "mdt",
+    "planning",
+    "simulation",
+    "simulator",
+    "follow",
+    "followup",
+    "education",
+    "counselling",
+    "counseling",
+    "history",
+    "prior",
+    "previous",
+    "previously",
+    "post",
+    "after",
+    "status",
+    "mri",
+    "mr",
+    "ct",
+    "mrt",
+    "xray",
+    "radiograph",
+    "scan",
+];
+const RADIOTHERAPY: &[&str] = &[
+    "radiotherapy",
+    "radiotherapie",
+    "radiothérapie",
+    "radioterapia",
+    "strahlentherapie",
+    "bestrahlung",
+    "bestraling",
+    "ebrt",
+    "cebrt",
+    "xrt",
+    "sbrt",
+    "sabr",
+    "radiosurgery",
+];
+const RADIATION_OF_ANOTHER_KIND: &[&str] = &[
+    "exposure",
+    "safety",
+    "protection",
+    "dermatitis",
+    "pneumonitis",
+    "necrosis",
+    "proctitis",
+    "cystitis",
+    "enteritis",
+    "mucositis",
+    "oesophagitis",
+    "esophagitis",
+    "injury",
+    "dose",
+    "badge",
+    "monitoring",
+];
+const SPINE_SURGERY: &[&str] = &[
+    "laminectomy",
+    "hemilaminectomy",
+    "laminotomy",
+    "laminoplasty",
+    "vertebrectomy",
+    "corpectomy",
+    "spondylectomy",
+    "spondylodesis",
+    "discectomy",
+    "microdiscectomy",
+];
+const SURGERY_OF_A_SITE: &[&str] = &[
+    "decompression",
+    "fusion",
+    "stabilisation",
+    "stabilization",
+    "instrumentation",
+    "instrumented",
+    "fixation",
+    "spondylosyndesis",
+];
+const OTHER_PARTS: &[&str] = &[
+    "abdomen",
+    "acetabulum",
+    "adrenal",
+    "ankle",
+    "anus",
+    "arm",
+    "axilla",
+    "bladder",
+    "brain",
+    "breast",
+    "cervix",
+    "chest",
+    "clavicle",
+    "colon",
+    "cranial",
+    "elbow",
+    "eye",
+    "femur",
+    "femoral",
+    "foot",
+    "forearm",
+    "hand",
+    "head",
+    "hip",
+    "humerus",
+    "ilium",
+    "intracranial",
+    "kidney",
+    "knee",
+    "larynx",
+    "leg",
+    "liver",
+    "lung",
+    "mediastinum",
+    "nasopharynx",
+    "neck",
+    "oesophagus",
+    "esophagus",
+    "orbit",
+    "ovary",
+    "pancreas",
+    "pelvis",
+    "pelvic",
+    "prostate",
+    "prostatic",
+    "rectum",
+    "rib",
+    "ribs",
+    "scapula",
+    "shoulder",
+    "skin",
+    "skull",
+    "stomach",
+    "testis",
+    "thigh",
+    "throat",
+    "thyroid",
+    "tibia",
+    "tongue",
+    "uterus",
+    "wrist",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn radiotherapy_is_ordered_or_not() {
+        for text in [
+            "Palliative radiotherapy",
+            "Radiation therapy to T8",
+            "palliative radiation T8",
+            "EBRT L3",
+            "SBRT spine",
+            "Stereotactic body radiation therapy",
+            "RT to T8",
+            "palliative RT",
+            "XRT spine",
+            "8 Gy x 1 to T8",
+            "Radiation oncology: 20 Gy in 5 fractions",
+            "Bestrahlung BWK 8",
+        ] {
+            assert!(radiotherapy(text), "{text}");
+        }
+        for text in [
+            "",
+            "Radiation oncology consult",
+            "Referral to radiation oncology for SBRT 24 Gy in 2 fractions",
+            "Radiotherapy planning CT",
+            "CT simulation for SBRT",
+            "Radiation oncology",
+            "RT knee arthroplasty",
+            "rt hip",
+            "RT evaluation",
+            "radiation dermatitis care",
+            "stereotactic biopsy of brain",
+            "MRI brain before stereotactic radiosurgery",
+            "Follow-up after radiotherapy",
+            "Prior radiotherapy",
+            "no radiotherapy",
+            "Physiotherapy",
+            "chemotherapy",
+        ] {
+            assert!(!radiotherapy(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn spine_surgery_is_ordered_or_not() {
+        for text in [
+            "Laminectomy T8",
+            "Decompression of spinal cord",
+            "Decompression and fusion T7-T9",
+            "spinal fusion",
+            "Corpectomy L2",
+            "vertebrectomy",
+            "posterior stabilisation of the thoracic spine",
+            "Spine surgery",
+            "separation surgery",
+            "kyphoplasty and laminectomy T8",
+        ] {
+            assert!(spine_surgery(text, false), "{text}");
+        }
+        for text in [
+            "",
+            "Vertebroplasty T8",
+            "balloon kyphoplasty of the spine",
+            "Cement stabilisation of T8 vertebra",
+            "Spine surgery consult",
+            "Referral to spine surgery",
+            "Carpal tunnel decompression",
+            "ankle fusion",
+            "MRI spine after laminectomy",
+            "spinal decompression table",
+            "spinal cord stimulator",
+            "no laminectomy",
+        ] {
+            assert!(!spine_surgery(text, false), "{text}");
+        }
+        assert!(spine_surgery("Decompression", true) && !spine_surgery("Decompression", false));
+    }
+
+    #[test]
+    fn drugs_and_parts_are_named_or_not() {
+        for text in ["Zoledronic acid 4 mg IV", "zoledronate", "ZOMETA"] {
+            assert!(zoledronic_acid(text) && bisphosphonate(text), "{text}");
+        }
+        assert!(
+            !zoledronic_acid("pamidronate") && bisphosphonate("Pamidronate") && other_bone_agent("Xgeva")
+        );
+        assert!(!bisphosphonate("denosumab") && !bisphosphonate("penicillin"));
+        assert!(osteoporosis_denosumab("Prolia 60 mg") && !osteoporosis_denosumab("denosumab"));
+        assert!(corticosteroid("Dexamethasone 4 MG Oral Tablet") && !corticosteroid("dextrose"));
+        assert!(local_use("dexamethasone eye drops") && !local_use("dexamethasone intravenous"));
+        assert!(other_part("left breast") && other_part("whole brain") && !other_part("T8"));
+    }
+}
