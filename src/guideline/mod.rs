@@ -21,6 +21,7 @@ mod mri_timing;
 mod order_check;
 mod order_treatment;
 mod orders;
+pub mod page;
 mod picture;
 mod questions;
 mod regimen;
