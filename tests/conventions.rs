@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cds_hooks", &[]),
     ("services", &["domain", "guideline", "fhir", "cds_hooks"]),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services"]),
-    ("web", &["services", "cds_hooks", "clock", "fhir::NoteKind"]),
+    ("web", &["services", "cds_hooks", "clock", "fhir::NoteKind", "guideline::page"]),
 ];
 
 fn root() -> &'static Path {

@@ -4,6 +4,7 @@
 //! Deliberately absent: logic worth testing twice; it lives in the layers below.
 
 pub mod evaluate;
+pub mod guideline;
 pub mod output;
 pub mod replay;
 pub mod serve;
@@ -33,6 +34,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Show what the guideline says about the patients in files.
     Evaluate(evaluate::EvaluateArgs),
+    /// Print the rules, or explain a recommendation code.
+    Guideline(guideline::GuidelineArgs),
 }
 
 /// Runs the program with these arguments, the program's name first.
@@ -45,6 +48,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
         Command::Replay(args) => replay::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Guideline(args) => guideline::run(&args),
     };
     ended.unwrap_or_else(|error| {
         output::complain(&format!("{error:#}"));

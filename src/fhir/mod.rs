@@ -92,7 +92,10 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
     // A draft that carries the id of a stored order is the newer copy of it.
     let mut drafts: Vec<(Entry<'_>, bool)> = Vec::new();
     for (i, draft) in chart.drafts.iter().enumerate() {
-        let entry = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut known, &mut cx);
+        // Two drafts with one id are two orders that the user sees.
+        let mut own = HashSet::new();
+        let entry = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut own, &mut cx);
+        known.extend(own);
         drafts.extend(entry.map(|entry| (entry, draft.selected)));
     }
     let resources = chart.resources.iter().enumerate();

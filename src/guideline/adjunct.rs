@@ -9,13 +9,52 @@ use super::finding::Clock;
 use super::measure::{self, Criterion};
 use super::mescc;
 use super::picture::Picture;
+use super::row::CodedRow;
 use crate::domain::{
     CancerStatus, Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, Source, When,
 };
 use chrono::Duration;
 
 /// Least creatinine clearance for zoledronic acid, in hundredths of mL/min.
-const LEAST_CLEARANCE: u32 = 3_000;
+pub(super) const LEAST_CLEARANCE: u32 = 3_000;
+
+/// Dose context of the US label: least clearance in hundredths of mL/min, and the dose. A value between two printed rows
+/// takes the lower dose.
+pub(super) const DOSES: [(u32, &str); 4] =
+    [(6_001, "4.0 mg"), (5_000, "3.5 mg"), (4_000, "3.3 mg"), (LEAST_CLEARANCE, "3.0 mg")];
+
+/// Zoledronic acid fits.
+pub(super) const ZOLEDRONIC: CodedRow = CodedRow {
+    id: "adjunct/zoledronic",
+    holds: "myeloma, or documented bone metastases of a solid tumour; current antineoplastic therapy; no current bone agent; and none of: bisphosphonate allergy, pregnancy, creatinine clearance too low, calcium low, prostate cancer without documented progression on hormones; all of these known",
+    code: Code::ZoledronicAcidEligible,
+    indicator: Indicator::Info,
+    offers: "",
+    statements: &["G-48", "G-49", "G-50"],
+};
+
+/// Zoledronic acid may fit.
+pub(super) const ZOLEDRONIC_FACTS: CodedRow = CodedRow {
+    id: "adjunct/zoledronic-facts",
+    holds: "the same, but facts are missing; a line in a card that is there anyway, never a card of its own",
+    code: Code::ZoledronicAcidNeedsFacts,
+    indicator: Indicator::Info,
+    offers: "",
+    statements: &["G-48", "G-49", "G-50"],
+};
+
+/// Vertebroplasty may help.
+pub(super) const VERTEBROPLASTY: CodedRow = CodedRow {
+    id: "adjunct/vertebroplasty",
+    holds: "mechanical pain and a vertebral fracture; no deficit and no sign of MESCC",
+    code: Code::VertebroplastyConsider,
+    indicator: Indicator::Info,
+    offers: "",
+    statements: &["G-51", "G-52", "G-53"],
+};
+
+/// The rows, in the order of the printed table.
+pub(super) const ROWS: [CodedRow; 3] = [ZOLEDRONIC, ZOLEDRONIC_FACTS, VERTEBROPLASTY];
 
 /// One reason for or against zoledronic acid.
 #[derive(Debug, Clone)]
@@ -117,14 +156,9 @@ fn millilitres(hundredths: u32) -> String {
     format!("{} mL/min", hundredths / 100)
 }
 
-/// The dose of the US label for a clearance in hundredths of mL/min; between two rows the lower dose.
-pub(super) const fn dose(clearance: u32) -> &'static str {
-    match clearance {
-        6_001.. => "4.0 mg",
-        5_000..=6_000 => "3.5 mg",
-        4_000..=4_999 => "3.3 mg",
-        _ => "3.0 mg",
-    }
+/// The dose of [`DOSES`] for a clearance in hundredths of mL/min.
+pub(super) fn dose(clearance: u32) -> &'static str {
+    DOSES.iter().find(|(least, _)| clearance >= *least).map_or("no dose", |(_, dose)| dose)
 }
 
 /// The adjunct card.
@@ -193,24 +227,10 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Str
             millilitres(value),
             dose(value)
         );
-        let recommendation = Recommendation {
-            code: Code::ZoledronicAcidEligible,
-            statements: &["G-48", "G-49", "G-50"],
-            row: "adjunct/zoledronic",
-            facts,
-            missing,
-        };
-        return Some((recommendation, line));
+        return Some((ZOLEDRONIC.recommendation(facts, missing), line));
     }
     let line = format!("Zoledronic acid may fit; not known: {}.", missing.join(", ").replace('_', " "));
-    let recommendation = Recommendation {
-        code: Code::ZoledronicAcidNeedsFacts,
-        statements: &["G-48", "G-49", "G-50"],
-        row: "adjunct/zoledronic-facts",
-        facts,
-        missing,
-    };
-    Some((recommendation, line))
+    Some((ZOLEDRONIC_FACTS.recommendation(facts, missing), line))
 }
 
 /// Vertebroplasty: mechanical pain and vertebral fracture, no deficit, no sign of MESCC.
@@ -224,15 +244,8 @@ fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, String)> {
     }
     let mut facts = vec![fact("mechanical_pain", "yes", pain)];
     facts.extend(fractures.iter().map(|e| fact("baseline_vcf", "yes", e)));
-    let recommendation = Recommendation {
-        code: Code::VertebroplastyConsider,
-        statements: &["G-51", "G-52", "G-53"],
-        row: "adjunct/vertebroplasty",
-        facts,
-        missing: Vec::new(),
-    };
     let line = "Consider vertebroplasty for mechanical pain from the fracture, if the operator finds the patient eligible; it can be combined with radiofrequency ablation.";
-    Some((recommendation, line.to_owned()))
+    Some((VERTEBROPLASTY.recommendation(facts, Vec::new()), line.to_owned()))
 }
 
 #[cfg(test)]

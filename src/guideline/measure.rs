@@ -42,9 +42,9 @@ pub(super) struct LifeExpectancy<'f> {
 }
 
 /// Three months, in hundredths.
-const THREE_MONTHS: u32 = 300;
+pub(super) const THREE_MONTHS: u32 = 300;
 /// One month, in hundredths.
-const ONE_MONTH: u32 = 100;
+pub(super) const ONE_MONTH: u32 = 100;
 
 /// The latest life expectancy within its look-back; different ones of one time make it unknown.
 pub(super) fn life_expectancy<'f>(picture: &Picture<'f>, site: &Site) -> LifeExpectancy<'f> {
@@ -84,6 +84,11 @@ pub(super) fn life_expectancy<'f>(picture: &Picture<'f>, site: &Site) -> LifeExp
     LifeExpectancy { class: life, long_enough, evidence: Some(&latest.evidence) }
 }
 
+/// Greatest ECOG that is adequate for radiotherapy (G-19).
+pub(super) const ECOG_MOST: u8 = 2;
+/// Least Karnofsky that is adequate for radiotherapy (G-19).
+pub(super) const KARNOFSKY_LEAST: u8 = 60;
+
 /// G-19: performance adequate for radiotherapy. The clinician's own yes or no wins; ECOG 3–4 or Karnofsky below 60 asks.
 pub(super) fn performance<'f>(picture: &Picture<'f>, site: &Site) -> (Criterion, Option<&'f Evidence>) {
     let clock = Clock { look_back: Duration::days(site.look_back.performance.into()), ..picture.clock };
@@ -92,8 +97,8 @@ pub(super) fn performance<'f>(picture: &Picture<'f>, site: &Site) -> (Criterion,
         return (met, Some(evidence));
     }
     let adequate = |value: Performance| match value {
-        Performance::Ecog(grade) => grade <= 2,
-        Performance::Karnofsky(percent) => percent >= 60,
+        Performance::Ecog(grade) => grade <= ECOG_MOST,
+        Performance::Karnofsky(percent) => percent >= KARNOFSKY_LEAST,
     };
     let latest = picture
         .facts

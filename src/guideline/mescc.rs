@@ -39,7 +39,7 @@ pub(super) struct Suspected<'p, 'f> {
 }
 
 /// Specific signs, in the order in which a clinician would want to hear them.
-const SPECIFIC: [(Sign, &str); 8] = [
+pub(super) const SPECIFIC: [(Sign, &str); 8] = [
     (Sign::CordCompression, "cord compression diagnosis"),
     (Sign::CaudaEquina, "cauda equina syndrome"),
     (Sign::Paraparesis, "paraparesis or paraplegia"),
@@ -51,13 +51,13 @@ const SPECIFIC: [(Sign, &str); 8] = [
 ];
 
 /// Signs that need pain or spinal metastases beside them.
-const NON_SPECIFIC: [(Sign, &str); 3] = [
+pub(super) const NON_SPECIFIC: [(Sign, &str); 3] = [
     (Sign::GaitDisturbance, "gait disturbance"),
     (Sign::UrinaryRetention, "urinary retention"),
     (Sign::BladderOrBowelDisturbance, "bladder or bowel disturbance"),
 ];
 
-const OTHER_WEAKNESS: &str = "limb weakness not in one root";
+pub(super) const OTHER_WEAKNESS: &str = "limb weakness not in one root";
 
 /// Every sign that makes MESCC suspected, specific ones first.
 pub(super) fn suspected<'p, 'f>(picture: &'p Picture<'f>) -> Vec<Suspected<'p, 'f>> {

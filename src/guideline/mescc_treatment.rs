@@ -3,18 +3,52 @@
 //! Treatment by presentation + 24 hours; surgery and radiotherapy are equivalent. SBRT schemes are never shown.
 //! Deliberately absent: what makes MESCC suspected ([`super::mescc`]).
 
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Step};
 use super::compose::{Parts, compose, distinct};
 use super::deadline::{Deadline, deadline};
 use super::describe::{fact, finding_facts, moment};
 use super::measure::{self, Life};
 use super::mescc::{Imaging, Suspected};
 use super::picture::Picture;
+use super::row::CodedRow;
 use crate::domain::{Consult, Site, When};
 use chrono::Duration;
 
 /// Treatment within this time of presentation (G-12).
-const TREAT_WITHIN: Duration = Duration::hours(24);
+pub(super) const TREAT_WITHIN: Duration = Duration::hours(24);
+
+/// Treatment is due.
+pub(super) const TREAT: CodedRow = CodedRow {
+    id: "mescc-treatment/treat",
+    holds: "MESCC is suspected and not imaged, or confirmed, or imaged without a coded result until presentation + 24 hours; and it is not treated since onset",
+    code: Code::MesccTreatWithin24h,
+    indicator: Indicator::Critical,
+    offers: "urgent spine-surgery and radiation-oncology referral, until both are requested since the sign",
+    statements: &["G-12", "G-28", "G-46"],
+};
+
+/// How it is decided.
+pub(super) const MODALITY: CodedRow = CodedRow {
+    id: "mescc-treatment/modality",
+    holds: "beside mescc-treatment/treat",
+    code: Code::MesccModalityMdt,
+    indicator: Indicator::Critical,
+    offers: "",
+    statements: &["G-28"],
+};
+
+/// Surgery leaves the list.
+pub(super) const NO_SURGERY: CodedRow = CodedRow {
+    id: "mescc-treatment/no-surgery",
+    holds: "beside mescc-treatment/treat, life expectancy below 3 months; unknown: both stay",
+    code: Code::SurgeryCandidacyConflict,
+    indicator: Indicator::Critical,
+    offers: "urgent radiation-oncology referral alone",
+    statements: &["G-43"],
+};
+
+/// The rows, in the order of the printed table.
+pub(super) const ROWS: [CodedRow; 3] = [TREAT, MODALITY, NO_SURGERY];
 
 /// Signs that call for treatment: not imaged, imaged and confirmed, or imaged within the 24 hours without a result.
 fn untreated<'a, 'p, 'f>(
@@ -51,29 +85,14 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
     facts.extend(life.evidence.map(|e| fact("life_expectancy", life_words(life.class), e)));
     let facts = distinct(facts);
     let mut recommendations = vec![
-        Recommendation {
-            code: Code::MesccTreatWithin24h,
-            statements: &["G-12", "G-28", "G-46"],
-            row: "mescc-treatment/treat",
-            facts: facts.clone(),
-            missing: if life.class == Life::Unknown { vec!["life_expectancy"] } else { Vec::new() },
-        },
-        Recommendation {
-            code: Code::MesccModalityMdt,
-            statements: &["G-28"],
-            row: "mescc-treatment/modality",
-            facts: facts.clone(),
-            missing: Vec::new(),
-        },
+        TREAT.recommendation(
+            facts.clone(),
+            if life.class == Life::Unknown { vec!["life_expectancy"] } else { Vec::new() },
+        ),
+        MODALITY.recommendation(facts.clone(), Vec::new()),
     ];
     if no_surgery {
-        recommendations.push(Recommendation {
-            code: Code::SurgeryCandidacyConflict,
-            statements: &["G-43"],
-            row: "mescc-treatment/no-surgery",
-            facts,
-            missing: Vec::new(),
-        });
+        recommendations.push(NO_SURGERY.recommendation(facts, Vec::new()));
     }
     let state = if confirmed { "cord compression confirmed" } else { "cord compression suspected" };
     let first = signs.first().map_or("sign", |s| s.sign.name);
@@ -82,7 +101,7 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
         site,
         Parts {
             group: Group::Emergency,
-            indicator: if comfort { Indicator::Warning } else { Indicator::Critical },
+            indicator: if comfort { Indicator::Warning } else { TREAT.indicator },
             summary: format!("Treat within 24 hours: {state} ({first}){}", due_phrase(due, site)),
             recommendations,
             what_to_do: what_to_do(no_surgery, due, site),

@@ -72,12 +72,12 @@ impl Inputs {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) id: &'static str,
-    indicated: Option<bool>,
-    life: Option<Life>,
-    unamenable: Option<bool>,
-    systemic_first: Option<bool>,
-    symptomatic: Option<bool>,
-    criteria: Option<Criteria>,
+    pub(super) indicated: Option<bool>,
+    pub(super) life: Option<Life>,
+    pub(super) unamenable: Option<bool>,
+    pub(super) systemic_first: Option<bool>,
+    pub(super) symptomatic: Option<bool>,
+    pub(super) criteria: Option<Criteria>,
     pub(super) code: Code,
     pub(super) indicator: Indicator,
     pub(super) statements: &'static [&'static str],

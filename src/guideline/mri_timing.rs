@@ -12,6 +12,9 @@ use super::study;
 use crate::domain::{Evidence, Priority, Progression, Sign, When};
 use chrono::Duration;
 
+/// An onset at most this long ago is recent (G-09, G-10).
+pub(super) const RECENT: Duration = Duration::days(7);
+
 /// What one finding brings to the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
@@ -67,10 +70,10 @@ pub(super) struct Presented {
 pub(super) struct Row {
     pub(super) id: &'static str,
     pub(super) kind: Kind,
-    onset: &'static [Onset],
-    course: &'static [Course],
+    pub(super) onset: &'static [Onset],
+    pub(super) course: &'static [Course],
     /// `true`: only with active cancer.
-    active_cancer: bool,
+    pub(super) active_cancer: bool,
     pub(super) code: Code,
     pub(super) window: Option<Duration>,
     pub(super) within: &'static str,
@@ -263,7 +266,7 @@ fn onset(counting: &Counting<'_>, picture: &Picture<'_>) -> Onset {
         return Onset::Over7Days;
     }
     match finding.onset {
-        Some(onset) if onset.shortest_age(picture.clock.now) <= Duration::days(7) => Onset::UpTo7Days,
+        Some(onset) if onset.shortest_age(picture.clock.now) <= RECENT => Onset::UpTo7Days,
         Some(_) => Onset::Over7Days,
         None => Onset::Unknown,
     }

@@ -30,6 +30,10 @@ pub(super) enum Drafted {
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) id: &'static str,
+    /// When it holds, as printed; each asks that an MRI row holds and no whole-spine MRI is ordered in time.
+    pub(super) holds: &'static str,
+    /// What can be done with one click, as printed.
+    pub(super) offers: &'static str,
     pub(super) drafted: Drafted,
     pub(super) code: Code,
     /// The least indicator; the need's own counts where it is worse, except where only a date is asked for.
@@ -41,13 +45,17 @@ pub(super) struct Row {
 /// The imaging rows, in the order of the printed table.
 #[rustfmt::skip]
 pub(super) const ROWS: [Row; 4] = [
-    Row { id: "order-imaging/exclude", drafted: Drafted::CannotExclude, code: Code::ImagingCannotExclude,
+    Row { id: "order-imaging/exclude", holds: "X-ray, CT or bone scan of the spine is selected", offers: "replace by, or add, the whole-spine MRI",
+          drafted: Drafted::CannotExclude, code: Code::ImagingCannotExclude,
           at_least: Indicator::Warning, follows_need: true, statements: &["G-13", "G-63"] },
-    Row { id: "order-imaging/extend", drafted: Drafted::PartialMri, code: Code::MriExtendToWholeSpine,
+    Row { id: "order-imaging/extend", holds: "MRI of part of the spine is selected", offers: "update the draft to the whole spine with the row's priority and period",
+          drafted: Drafted::PartialMri, code: Code::MriExtendToWholeSpine,
           at_least: Indicator::Warning, follows_need: true, statements: &["G-03", "G-04", "G-05"] },
-    Row { id: "order-imaging/too-late", drafted: Drafted::LateWholeSpine, code: Code::MriOrderTooLate,
+    Row { id: "order-imaging/too-late", holds: "whole-spine MRI is selected and not in time", offers: "update priority and period",
+          drafted: Drafted::LateWholeSpine, code: Code::MriOrderTooLate,
           at_least: Indicator::Warning, follows_need: true, statements: &["G-63"] },
-    Row { id: "order-imaging/state-date", drafted: Drafted::UndatedWholeSpine, code: Code::MriStateDate,
+    Row { id: "order-imaging/state-date", holds: "whole-spine MRI without a date is selected, routine or without a priority, and mri-timing/4 or 5 holds", offers: "update the period",
+          drafted: Drafted::UndatedWholeSpine, code: Code::MriStateDate,
           at_least: Indicator::Info, follows_need: false, statements: &["G-06"] },
 ];
 

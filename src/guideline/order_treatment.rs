@@ -4,13 +4,14 @@
 //! business; and our own referrals, which are no treatment orders.
 
 use super::adjunct;
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation};
+use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal};
 use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct};
 use super::describe::fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
 use super::picture::Picture;
 use super::regimen;
+use super::row::CodedRow;
 use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
 use super::treatment;
@@ -18,26 +19,33 @@ use crate::domain::{
     Aim, Certainty, Consult, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source, Technique,
 };
 
-/// A row of the printed table.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) id: &'static str,
-    pub(super) code: Code,
-    pub(super) statements: &'static [&'static str],
-}
-
-/// The rows, in the order of the printed table.
+/// The rows, in the order of the printed table; a code with two indicators has two.
 #[rustfmt::skip]
-pub(super) const ROWS: [Row; 9] = [
-    Row { id: "order-radiotherapy/8gy-good-prognosis", code: Code::Rt8gySingleGoodPrognosis, statements: &["G-64", "G-65"] },
-    Row { id: "order-radiotherapy/8gy-state-prognosis", code: Code::RtStatePrognosis, statements: &["G-64"] },
-    Row { id: "order-radiotherapy/unstable-spine", code: Code::RtUnstableSpine, statements: &["G-17", "G-20"] },
-    Row { id: "order-radiotherapy/reirradiation", code: Code::RtReirradiationUseSbrt, statements: &["G-40", "G-41"] },
-    Row { id: "order-radiotherapy/gate", code: Code::SbrtConsultSurgeryFirst, statements: &["G-60", "G-61", "G-62"] },
-    Row { id: "order-radiotherapy/vcf-risk", code: Code::SbrtVcfRisk, statements: &["G-54", "G-55", "G-56", "G-57", "G-58"] },
-    Row { id: "order-radiotherapy/scheme-not-listed", code: Code::RtSchemeNotListed, statements: &["G-32", "G-33", "G-34", "G-35", "G-36"] },
-    Row { id: "order-surgery/life-expectancy", code: Code::SurgeryLifeExpectancy, statements: &["G-43"] },
-    Row { id: "order-zoledronic/check", code: Code::ZoledronicAcidCheck, statements: &["G-48", "G-49", "G-50"] },
+pub(super) const ROWS: [CodedRow; 12] = [
+    CodedRow { id: "order-radiotherapy/8gy-good-prognosis", holds: "8 Gy in 1 fraction, not SBRT; life expectancy at least 3 months",
+        code: Code::Rt8gySingleGoodPrognosis, indicator: Indicator::Warning, offers: "referral naming an SBRT scheme, where the regimen allows one", statements: &["G-64", "G-65"] },
+    CodedRow { id: "order-radiotherapy/8gy-state-prognosis", holds: "8 Gy in 1 fraction, not SBRT; life expectancy unknown",
+        code: Code::RtStatePrognosis, indicator: Indicator::Info, offers: "", statements: &["G-64"] },
+    CodedRow { id: "order-radiotherapy/unstable-spine", holds: "any radiotherapy; SINS min 13 or more at the site",
+        code: Code::RtUnstableSpine, indicator: Indicator::Critical, offers: "spine-surgery referral", statements: &["G-17", "G-20"] },
+    CodedRow { id: "order-radiotherapy/reirradiation", holds: "conventional radiotherapy; prior radiotherapy at the site",
+        code: Code::RtReirradiationUseSbrt, indicator: Indicator::Warning, offers: "referral for SBRT reirradiation", statements: &["G-40", "G-41"] },
+    CodedRow { id: "order-radiotherapy/gate", holds: "SBRT; the gate before SBRT is closed by a known finding",
+        code: Code::SbrtConsultSurgeryFirst, indicator: Indicator::Critical, offers: "spine-surgery referral", statements: &["G-60", "G-61", "G-62"] },
+    CodedRow { id: "order-radiotherapy/gate", holds: "SBRT; the gate before SBRT is closed by an unknown finding only",
+        code: Code::SbrtConsultSurgeryFirst, indicator: Indicator::Warning, offers: "spine-surgery referral", statements: &["G-60", "G-61", "G-62"] },
+    CodedRow { id: "order-radiotherapy/vcf-risk", holds: "SBRT above 19 Gy per fraction; significant lytic disease, a vertebral fracture, or SINS min 7 or more at the site",
+        code: Code::SbrtVcfRisk, indicator: Indicator::Warning, offers: "", statements: &["G-54", "G-55", "G-56", "G-57", "G-58"] },
+    CodedRow { id: "order-radiotherapy/scheme-not-listed", holds: "dose and fractions outside the listed schemes; SBRT at a site irradiated before is not checked",
+        code: Code::RtSchemeNotListed, indicator: Indicator::Info, offers: "", statements: &["G-32", "G-33", "G-34", "G-35", "G-36"] },
+    CodedRow { id: "order-surgery/life-expectancy", holds: "spine surgery; life expectancy below 3 months",
+        code: Code::SurgeryLifeExpectancy, indicator: Indicator::Warning, offers: "", statements: &["G-43"] },
+    CodedRow { id: "order-surgery/life-expectancy", holds: "spine surgery; life expectancy unknown",
+        code: Code::SurgeryLifeExpectancy, indicator: Indicator::Info, offers: "", statements: &["G-43"] },
+    CodedRow { id: "order-zoledronic/check", holds: "zoledronic acid; adjunct/zoledronic excludes it by a known fact",
+        code: Code::ZoledronicAcidCheck, indicator: Indicator::Warning, offers: "", statements: &["G-48", "G-49", "G-50"] },
+    CodedRow { id: "order-zoledronic/check", holds: "zoledronic acid; a fact that may exclude it is missing",
+        code: Code::ZoledronicAcidCheck, indicator: Indicator::Info, offers: "", statements: &["G-48", "G-49", "G-50"] },
 ];
 
 /// A row that fires for an order.
@@ -302,16 +310,10 @@ fn card(
     let recommendations = hits
         .into_iter()
         .filter_map(|hit| {
-            let row = ROWS.iter().find(|row| row.code == hit.code)?;
+            let row = ROWS.iter().find(|row| row.code == hit.code && row.indicator == hit.indicator)?;
             let mut facts = vec![fact("order", "drafted", order)];
             facts.extend(hit.facts);
-            Some(Recommendation {
-                code: row.code,
-                statements: row.statements,
-                row: row.id,
-                facts: distinct(facts),
-                missing: hit.missing,
-            })
+            Some(row.recommendation(distinct(facts), hit.missing))
         })
         .collect();
     Some(compose(

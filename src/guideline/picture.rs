@@ -9,7 +9,7 @@ use crate::domain::{Escc, EsccRecord, Facts, Levels, Limb, Side, Sign, Site, Whe
 use chrono::{DateTime, Duration, Utc};
 
 /// A diagnosis or an undated finding is met by a whole-spine MRI of this time before it.
-const STUDY_BEFORE: Duration = Duration::days(14);
+pub(super) const STUDY_BEFORE: Duration = Duration::days(14);
 
 /// A finding that counts, with the time from which its records start the clock.
 #[derive(Debug, Clone)]

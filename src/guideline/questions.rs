@@ -8,7 +8,41 @@ use super::compose::{Parts, compose, distinct};
 use super::describe::{self, fact, finding_facts};
 use super::mescc::{Imaging, MesccSign, Suspected};
 use super::picture::Picture;
+use super::row::CodedRow;
 use crate::domain::{Site, TreatmentKind};
+
+/// A sign asks whether the cord is compressed.
+pub(super) const QUESTION: CodedRow = CodedRow {
+    id: "mescc/question",
+    holds: "no MRI row holds, and there is a non-specific sign alone, urinary incontinence, or an old sign recorded again; until an MRI or the clinician has answered it",
+    code: Code::MesccQuestion,
+    indicator: Indicator::Info,
+    offers: "",
+    statements: &["G-06", "G-11"],
+};
+
+/// The result of the MRI is asked for.
+pub(super) const RESULT_NEEDED: CodedRow = CodedRow {
+    id: "mescc/result-needed",
+    holds: "MESCC suspected, adequate MRI since onset without a coded result (ESCC 1c counts as none), more than 24 hours after presentation",
+    code: Code::MesccResultNeeded,
+    indicator: Indicator::Warning,
+    offers: "",
+    statements: &["G-11", "G-12"],
+};
+
+/// Findings that a treatment covers.
+pub(super) const REASSESS: CodedRow = CodedRow {
+    id: "mescc/reassess",
+    holds: "findings that began before a treatment of the spine which runs or ended recently, and that nobody recorded as worse since; patient-view only",
+    code: Code::ReassessAfterTreatment,
+    indicator: Indicator::Info,
+    offers: "",
+    statements: &["G-06"],
+};
+
+/// The rows, in the order of the printed table.
+pub(super) const ROWS: [CodedRow; 3] = [QUESTION, RESULT_NEEDED, REASSESS];
 
 pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], site: &Site) -> Advice {
     let zone = site.time_zone;
@@ -24,19 +58,14 @@ pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], 
             );
         }
     }
-    let indicator = if picture.facts.comfort_care.is_some() { Indicator::Info } else { Indicator::Warning };
+    let indicator =
+        if picture.facts.comfort_care.is_some() { Indicator::Info } else { RESULT_NEEDED.indicator };
     let first = needed.first().map_or("sign", |s| s.sign.name);
     simple(
         picture,
         site,
         indicator,
-        Recommendation {
-            code: Code::MesccResultNeeded,
-            statements: &["G-11", "G-12"],
-            row: "mescc/result-needed",
-            facts: distinct(facts),
-            missing: vec!["escc"],
-        },
+        RESULT_NEEDED.recommendation(distinct(facts), vec!["escc"]),
         format!(
             "Record the MRI result now; if the cord is compressed, treat at once: cord compression suspected ({first})"
         ),
@@ -57,14 +86,8 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
     simple(
         picture,
         site,
-        Indicator::Info,
-        Recommendation {
-            code: Code::MesccQuestion,
-            statements: &["G-06", "G-11"],
-            row: "mescc/question",
-            facts: distinct(facts),
-            missing: vec!["mescc_signs"],
-        },
+        QUESTION.indicator,
+        QUESTION.recommendation(distinct(facts), vec!["mescc_signs"]),
         format!(
             "Ask whether cord compression is suspected: {first}{more} on record, {}",
             describe::patient(picture)
@@ -104,14 +127,8 @@ pub(super) fn reassess_card(picture: &Picture<'_>, site: &Site) -> Advice {
     simple(
         picture,
         site,
-        Indicator::Info,
-        Recommendation {
-            code: Code::ReassessAfterTreatment,
-            statements: &["G-06"],
-            row: "mescc/reassess",
-            facts: distinct(facts),
-            missing: vec!["deficit_progression"],
-        },
+        REASSESS.indicator,
+        REASSESS.recommendation(distinct(facts), vec!["deficit_progression"]),
         format!(
             "Ask whether anything is new or worse since the {treatment} of {since}; earlier findings are not counted"
         ),

@@ -3,11 +3,13 @@
 //! Schemes are alternatives; none is ranked or recommended over another. Deliberately absent: any scheme for
 //! reirradiation, because the guideline gives none.
 
+use super::advice::{Code, Indicator};
 use super::finding::Clock;
 use super::lesion::{Lesion, STABLE_MOST};
 use super::measure;
 use super::mescc;
 use super::picture::Picture;
+use super::row::CodedRow;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Source, Technique, When};
 
 /// A listed scheme, in cGy.
@@ -28,6 +30,69 @@ pub(super) const SBRT: [Scheme; 4] = [
     Scheme { statement: "G-34", fractions: 3, least: 2_400, most: 2_700, text: "SBRT 24 to 27 Gy in 3 fractions" },
     Scheme { statement: "G-35", fractions: 5, least: 3_000, most: 3_500, text: "SBRT 30 to 35 Gy in 5 fractions" },
 ];
+
+/// Schemes of SBRT beside conventional radiotherapy.
+pub(super) const SBRT_DE_NOVO: CodedRow = CodedRow {
+    id: "regimen/sbrt-de-novo",
+    holds: "no prior radiotherapy at the site; SBRT available",
+    code: Code::SbrtDeNovo,
+    indicator: Indicator::Info,
+    offers: "one referral to radiation oncology for each SBRT scheme, none ranked; none with a closed gate",
+    statements: &["G-02", "G-30", "G-31", "G-32", "G-33", "G-34", "G-35", "G-67", "G-68"],
+};
+
+/// Conventional radiotherapy, 8 Gy in 1 fraction not named.
+pub(super) const CEBRT: CodedRow = CodedRow {
+    id: "regimen/cebrt",
+    holds: "no prior radiotherapy at the site; life expectancy at least 3 months or unknown: 8 Gy in 1 fraction is not named",
+    code: Code::CebrtPalliative,
+    indicator: Indicator::Info,
+    offers: "radiation-oncology referral where SBRT is not available",
+    statements: &["G-36", "G-37", "G-38", "G-64", "G-65"],
+};
+
+/// Conventional radiotherapy, 8 Gy in 1 fraction among its schemes.
+pub(super) const CEBRT_SHORT: CodedRow = CodedRow {
+    id: "regimen/cebrt",
+    holds: "no prior radiotherapy at the site; life expectancy below 3 months: 8 Gy in 1 fraction is named too",
+    code: Code::CebrtPalliative,
+    indicator: Indicator::Info,
+    offers: "radiation-oncology referral where SBRT is not available",
+    statements: &["G-36", "G-37", "G-38"],
+};
+
+/// SBRT at a site irradiated before.
+pub(super) const SBRT_REIRRADIATION: CodedRow = CodedRow {
+    id: "regimen/sbrt-reirradiation",
+    holds: "prior radiotherapy at the site; progression recorded, or current findings began after that course and progression is not recorded as no; SBRT available",
+    code: Code::SbrtReirradiation,
+    indicator: Indicator::Info,
+    offers: "radiation-oncology referral for SBRT reirradiation, without a dose; none with a closed gate",
+    statements: &["G-39", "G-40", "G-41", "G-42", "G-66", "G-67", "G-68", "G-59"],
+};
+
+/// Spine surgery is asked first.
+pub(super) const GATE: CodedRow = CodedRow {
+    id: "regimen/gate",
+    holds: "SBRT is on the card, and SINS max is 7 or more or unknown, or there is a vertebral fracture or it is unknown, or any sign of MESCC; and no spine-surgery consult done since",
+    code: Code::SbrtConsultSurgeryFirst,
+    indicator: Indicator::Warning,
+    offers: "spine-surgery referral instead of the schemes",
+    statements: &["G-60", "G-61", "G-62"],
+};
+
+/// Risk factors of fracture are named.
+pub(super) const VCF_RISK: CodedRow = CodedRow {
+    id: "regimen/vcf-risk",
+    holds: "regimen/sbrt-de-novo, and significant lytic disease, a vertebral fracture, or SINS min 7 or more",
+    code: Code::SbrtVcfRisk,
+    indicator: Indicator::Info,
+    offers: "",
+    statements: &["G-54", "G-55", "G-56", "G-57", "G-58"],
+};
+
+/// The rows, in the order of the printed table.
+pub(super) const ROWS: [CodedRow; 6] = [SBRT_DE_NOVO, CEBRT, CEBRT_SHORT, SBRT_REIRRADIATION, GATE, VCF_RISK];
 
 /// More than this per fraction raises the fracture risk (G-57), in cGy; exactly this does not.
 pub(super) const RISKY_FRACTION: u32 = 1_900;

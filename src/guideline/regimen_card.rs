@@ -1,6 +1,6 @@
 //! What section 3.6 adds to the treatment card when radiotherapy is preferred.
 
-use super::advice::{Code, FactUsed, Indicator, Recommendation};
+use super::advice::FactUsed;
 use super::compose::Parts;
 use super::describe::{bare_fact, fact};
 use super::measure::{Life, Prior};
@@ -12,7 +12,7 @@ use crate::domain::{Consult, Site};
 use chrono::Duration;
 
 /// An interval since the last course below this gets a caution, in days (5 months).
-const SHORT_INTERVAL: Duration = Duration::days(152);
+pub(super) const SHORT_INTERVAL: Duration = Duration::days(152);
 
 /// Caution lines of every SBRT card (G-67, G-68, G-59).
 const CORD: &str = "SBRT: epidural progression is the commonest failure; delineate the cord with care and keep its dose constraints (myelopathy 1.2 % in reirradiation series).";
@@ -51,13 +51,8 @@ fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Par
     let schemes: Vec<&str> = regimen::SBRT.iter().map(|scheme| scheme.text).collect();
     let risks = regimen::fracture_risks(picture, &basis.sins.lesions);
     let mut parts = Parts { summary: "SBRT or conventional".to_owned(), ..Parts::default() };
-    parts.recommendations.push(Recommendation {
-        code: Code::SbrtDeNovo,
-        statements: &["G-02", "G-30", "G-31", "G-32", "G-33", "G-34", "G-35", "G-67", "G-68"],
-        row: "regimen/sbrt-de-novo",
-        facts: vec![bare_fact("prior_radiotherapy", "none on record")],
-        missing: Vec::new(),
-    });
+    let none_before = vec![bare_fact("prior_radiotherapy", "none on record")];
+    parts.recommendations.push(regimen::SBRT_DE_NOVO.recommendation(none_before, Vec::new()));
     parts.what_to_do.push(format!("SBRT, alternatives without a rank: {}.", schemes.join("; ")));
     parts.what_to_do.push(CORD.to_owned());
     add_conventional(&mut parts, basis);
@@ -77,13 +72,7 @@ fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Par
             "More than 19 Gy in one fraction: the fracture risk is raised here (12 % after SBRT in reirradiation series)."
                 .to_owned(),
         );
-        parts.recommendations.push(Recommendation {
-            code: Code::SbrtVcfRisk,
-            statements: &["G-54", "G-55", "G-56", "G-57", "G-58"],
-            row: "regimen/vcf-risk",
-            facts,
-            missing: Vec::new(),
-        });
+        parts.recommendations.push(regimen::VCF_RISK.recommendation(facts, Vec::new()));
     }
     parts
 }
@@ -94,13 +83,7 @@ fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) 
     let mut facts: Vec<FactUsed> =
         courses.iter().map(|c| fact("prior_radiotherapy", "at the site", &c.evidence)).collect();
     facts.extend(history.iter().map(|e| fact("prior_radiotherapy", "history, site and time not stated", e)));
-    parts.recommendations.push(Recommendation {
-        code: Code::SbrtReirradiation,
-        statements: &["G-39", "G-40", "G-41", "G-42", "G-66", "G-67", "G-68", "G-59"],
-        row: "regimen/sbrt-reirradiation",
-        facts,
-        missing: Vec::new(),
-    });
+    parts.recommendations.push(regimen::SBRT_REIRRADIATION.recommendation(facts, Vec::new()));
     parts.what_to_do.push(
         "SBRT is the recommended option at a site irradiated before; the guideline names no dose scheme for it. Do not assume a poor prognosis."
             .to_owned(),
@@ -123,37 +106,26 @@ fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) 
 }
 
 fn close(parts: &mut Parts, gate: &Gate<'_>) {
-    parts.indicator = Indicator::Warning;
+    parts.indicator = regimen::GATE.indicator;
     parts.summary = "ask spine surgery before SBRT".to_owned();
     let mut facts = treatment::gate_facts(gate);
     if facts.is_empty() {
         facts.push(bare_fact("spine_surgery_consult", "none done on record"));
     }
-    parts.recommendations.push(Recommendation {
-        code: Code::SbrtConsultSurgeryFirst,
-        statements: &["G-60", "G-61", "G-62"],
-        row: "regimen/gate",
-        facts,
-        missing: gate.unknown.clone(),
-    });
+    parts.recommendations.push(regimen::GATE.recommendation(facts, gate.unknown.clone()));
     parts.what_to_do.push("Ask spine surgery before SBRT.".to_owned());
     parts.not_known.extend(treatment::not_known(&gate.unknown));
     parts.proposals.push(referral(Consult::SpineSurgery, None, false));
 }
 
 fn add_conventional(parts: &mut Parts, basis: &Basis<'_, '_>) {
-    let (statements, schemes): (&'static [&'static str], &str) = if basis.life.class == Life::Below3 {
-        (&["G-36", "G-37", "G-38"], "8 Gy in 1 fraction, or 20 to 30 Gy in several")
+    let (row, schemes) = if basis.life.class == Life::Below3 {
+        (&regimen::CEBRT_SHORT, "8 Gy in 1 fraction, or 20 to 30 Gy in several")
     } else {
-        (&["G-36", "G-37", "G-38", "G-64", "G-65"], "20 to 30 Gy in several fractions")
+        (&regimen::CEBRT, "20 to 30 Gy in several fractions")
     };
-    parts.recommendations.push(Recommendation {
-        code: Code::CebrtPalliative,
-        statements,
-        row: "regimen/cebrt",
-        facts: vec![bare_fact("prior_radiotherapy", "none on record")],
-        missing: Vec::new(),
-    });
+    let none_before = vec![bare_fact("prior_radiotherapy", "none on record")];
+    parts.recommendations.push(row.recommendation(none_before, Vec::new()));
     parts.what_to_do.push(format!(
         "Conventional alternative: {schemes} (pain response about 70 %; about 20 % need reirradiation within months)."
     ));

@@ -9,6 +9,7 @@ use super::describe::{bare_fact, fact};
 use super::lesion::{self, Band, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy};
 use super::picture::Picture;
+use super::row::CodedRow;
 use super::scope::SpinalMetastases;
 use crate::domain::{Certainty, Consult, Evidence, Site};
 
@@ -38,7 +39,17 @@ pub(super) struct Row {
 }
 
 /// Least Mirels of high fracture risk (G-18).
-const MIRELS_HIGH: u8 = 9;
+pub(super) const MIRELS_HIGH: u8 = 9;
+
+/// SINS 13 or more with a life expectancy below 3 months: modality row 1, in the stability card.
+pub(super) const CONFLICT: CodedRow = CodedRow {
+    id: "modality/1",
+    holds: "SINS min 13 or more; life expectancy below 3 months; stands in the stability card instead of stability/sins-surgery",
+    code: Code::SurgeryCandidacyConflict,
+    indicator: Indicator::Critical,
+    offers: "spine-surgery referral",
+    statements: &["G-17", "G-24", "G-43"],
+};
 
 /// The table.
 #[rustfmt::skip]
@@ -191,13 +202,7 @@ fn recommendation(row: &'static Row, lesions: &[Lesion<'_>]) -> Recommendation {
 fn conflict_recommendation(lesions: &[Lesion<'_>], life: Option<&Evidence>) -> Recommendation {
     let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts("sins", lesion)).collect();
     facts.extend(life.map(|e| fact("life_expectancy", "less than 3 months", e)));
-    Recommendation {
-        code: Code::SurgeryCandidacyConflict,
-        statements: &["G-17", "G-24", "G-43"],
-        row: "modality/1",
-        facts,
-        missing: Vec::new(),
-    }
+    CONFLICT.recommendation(facts, Vec::new())
 }
 
 /// A score as facts, one a record.

@@ -7,7 +7,7 @@ use crate::domain::{Facts, Regions, SpineMri, When};
 use chrono::{DateTime, Duration, Utc};
 
 /// Regional studies within this time make one whole-spine study.
-const SET_WITHIN: Duration = Duration::hours(72);
+pub(super) const SET_WITHIN: Duration = Duration::hours(72);
 
 /// A whole-spine study that meets a finding.
 #[derive(Debug, Clone)]

@@ -9,10 +9,10 @@ use crate::domain::{Aim, Facts, Progression, SpineTreatment, TreatmentKind, When
 use chrono::Duration;
 
 /// How long after its end a treatment covers the findings that began before it.
-const COVERS_FOR: Duration = Duration::days(90);
+pub(super) const COVERS_FOR: Duration = Duration::days(90);
 
 /// A course that is still marked as running after this time was forgotten, not given: it must not silence for ever.
-const RUNS_AT_MOST: Duration = Duration::days(180);
+pub(super) const RUNS_AT_MOST: Duration = Duration::days(180);
 
 /// A treatment with its place in time.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! HTTP: the address, the routes, the limits. Knows no FHIR and no guideline.
+//! HTTP: the address, the routes, the limits. Knows no FHIR and no decision; the guideline page is served as bytes.
 //!
 //! Absent in this version: TLS, tokens, feedback and any outbound call; so only a loopback address is served.
 
@@ -7,6 +7,7 @@ mod error;
 mod routes;
 
 use crate::clock::Clock;
+use crate::guideline::page;
 use crate::services::Services;
 use actix_cors::Cors;
 use actix_web::dev::Server;
@@ -53,6 +54,8 @@ struct State {
     services: Services,
     /// The body of `GET /cds-services`; cloning it copies nothing.
     discovery: web::Bytes,
+    /// The body of `GET /guideline`, made once.
+    guideline: web::Bytes,
     clock: Clock,
     limits: Limits,
 }
@@ -77,7 +80,8 @@ impl Application {
     /// When the address cannot be bound.
     pub fn build(settings: &Settings, services: Services, clock: Clock) -> io::Result<Self> {
         let discovery = web::Bytes::copy_from_slice(services.discovery());
-        let state = web::Data::new(State { services, discovery, clock, limits: settings.limits });
+        let guideline = web::Bytes::from(page::page().to_html());
+        let state = web::Data::new(State { services, discovery, guideline, clock, limits: settings.limits });
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(state.clone())

@@ -6,8 +6,9 @@
 use super::error::Refusal;
 use super::{State, body};
 use crate::clock::Stopwatch;
+use crate::guideline::page::STYLE_HASH;
 use crate::services::{Answer, CallError, Services};
-use actix_web::http::header::ContentType;
+use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -33,6 +34,14 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
             .default_service(web::to(other_method_on_hook)),
     )
     .service(
+        web::resource("/guideline")
+            .route(web::get().to(guideline))
+            .route(web::head().to(guideline))
+            .default_service(web::to(|state, payload| {
+                refuse(Refusal::Method { allow: "GET, HEAD" }, state, payload)
+            })),
+    )
+    .service(
         web::resource("/healthz")
             .route(web::get().to(healthz))
             .route(web::head().to(healthz))
@@ -45,6 +54,19 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
 
 async fn discovery(state: web::Data<State>) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(state.discovery.clone())
+}
+
+/// The guideline page: the same bytes for everybody, and nothing from outside may enter it.
+async fn guideline(state: web::Data<State>) -> HttpResponse {
+    let policy = format!(
+        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .body(state.guideline.clone())
 }
 
 async fn healthz() -> HttpResponse {

@@ -5,6 +5,8 @@ mod cors;
 #[cfg(test)]
 mod discovery;
 #[cfg(test)]
+mod guideline;
+#[cfg(test)]
 mod helpers;
 #[cfg(test)]
 mod mutations;

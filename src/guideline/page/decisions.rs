@@ -1,0 +1,468 @@
+//! The decisions of the page, table by table, from the constants that evaluate.
+//!
+//! Deliberately absent: how it is written down ([`super::markdown`], [`super::html`]).
+
+use super::words::{self, indicator, referral, what};
+use super::{Decision, Principle, PrintedRow};
+use crate::domain::LookBack;
+use crate::guideline::row::CodedRow;
+use crate::guideline::{
+    ADULT, adjunct, lesion, measure, mescc, mescc_treatment, modality, mri_timing, order_check,
+    order_treatment, picture, questions, regimen, regimen_card, stability, study, treated,
+};
+
+/// Facts that every decision looks at: they say whom the guideline concerns.
+pub(super) const LOOKS_AT_ALWAYS: &[&str] = &[
+    "age_years",
+    "bone_metastases",
+    "cancer",
+    "goals_of_care",
+    "mescc_signs",
+    "pregnancy",
+    "spinal_metastases",
+    "treatment_since_onset",
+];
+
+const PRESENTED: &[&str] = &[
+    "local_back_pain",
+    "radicular_pain",
+    "radicular_pain_side",
+    "deficit",
+    "deficit_onset",
+    "deficit_progression",
+    "deficit_side",
+    "presentation",
+    "escc",
+    "spine_mri",
+    "spine_mri_orders",
+    "mri_safety",
+];
+
+/// The decisions, in the order in which they are made.
+pub(super) fn all() -> Vec<Decision> {
+    vec![
+        mescc_state(),
+        mri_timing(),
+        mescc_treatment(),
+        stability(),
+        modality(),
+        regimen(),
+        adjunct(),
+        order_imaging(),
+        order_radiotherapy(),
+        of_orders("order-surgery", "Draft for spine surgery", &["order", "life_expectancy"]),
+        of_orders(
+            "order-zoledronic",
+            "Draft for zoledronic acid",
+            &[
+                "order",
+                "bisphosphonate_allergy",
+                "creatinine_clearance",
+                "calcium",
+                "prostate_progression_on_hormones",
+            ],
+        ),
+    ]
+}
+
+fn mescc_state() -> Decision {
+    let names = |signs: &[(crate::domain::Sign, &'static str)]| {
+        signs.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    };
+    Decision {
+        anchor: "mescc",
+        title: "Cord compression (MESCC): suspected, imaged, in question",
+        read: "Every row that holds is shown; they share one card with the MRI row.",
+        looks_at: PRESENTED,
+        rows: coded(&questions::ROWS),
+        notes: vec![
+            format!(
+                "MESCC is suspected by a specific sign: {}, weakness of both legs, bilateral radicular deficit or pain, ESCC 2 or 3.",
+                names(&mescc::SPECIFIC)
+            ),
+            format!(
+                "Or by a non-specific sign together with back pain, radicular pain, or documented or suspected spinal metastases: {}, {}.",
+                names(&mescc::NON_SPECIFIC),
+                mescc::OTHER_WEAKNESS
+            ),
+            "Confirmed: ESCC 2 or 3, or a cord-compression diagnosis with adequate MRI. Excluded: adequate MRI since onset with ESCC 0 to 1b, or the suspicion withdrawn after sign and MRI.".to_owned(),
+            "A sign that began before the look-back and that nobody recorded as worse since only asks.".to_owned(),
+        ],
+    }
+}
+
+fn mri_timing() -> Decision {
+    let rows = mri_timing::ROWS
+        .iter()
+        .map(|row| {
+            let window = match row.window {
+                Some(_) => format!("within {}; ", row.within),
+                None => String::new(),
+            };
+            let comfort = if row.stays_in_comfort_care() { "" } else { "; silent in comfort care" };
+            PrintedRow {
+                id: row.id,
+                holds: words::mri_timing(row),
+                what: what(row.code),
+                code: row.code.as_str(),
+                indicator: indicator(row.indicator).to_owned(),
+                offers: format!("{window}order of priority {}{comfort}", row.priority.code()),
+                statements: row.statements,
+            }
+        })
+        .collect();
+    Decision {
+        anchor: "mri-timing",
+        title: "How soon the MRI of the whole spine",
+        read: "Each finding passes the table alone; the first row that any of them reaches holds. Adequate imaging answers a finding.",
+        looks_at: PRESENTED,
+        rows,
+        notes: vec![
+            "A stable or improving radicular deficit is an extension of the summary, shown as such."
+                .to_owned(),
+            "An onset given as a date takes the shortest time that it allows.".to_owned(),
+            "A whole-spine MRI that is ordered in time silences the row when the chart is opened.".to_owned(),
+        ],
+    }
+}
+
+fn mescc_treatment() -> Decision {
+    Decision {
+        anchor: "mescc-treatment",
+        title: "Treatment of suspected or confirmed MESCC",
+        read: "Every row that holds is shown.",
+        looks_at: &[
+            "local_back_pain",
+            "radicular_pain",
+            "deficit",
+            "escc",
+            "spine_mri",
+            "life_expectancy",
+            "spine_surgery_consult",
+            "radiation_oncology_consult",
+        ],
+        rows: coded(&mescc_treatment::ROWS),
+        notes: vec![format!(
+            "Treatment is due {} hours after presentation.",
+            mescc_treatment::TREAT_WITHIN.num_hours()
+        )],
+    }
+}
+
+fn stability() -> Decision {
+    let rows = stability::ROWS
+        .iter()
+        .map(|row| PrintedRow {
+            id: row.id,
+            holds: words::scored(row.scored),
+            what: what(row.code),
+            code: row.code.as_str(),
+            indicator: indicator(row.indicator).to_owned(),
+            offers: referral(row.consult).to_owned(),
+            statements: row.statements,
+        })
+        .collect();
+    Decision {
+        anchor: "stability",
+        title: "Stability of the spine (SINS) and of long bones (Mirels)",
+        read: "Each lesion passes the table alone. SINS rows ask for documented spinal metastases, Mirels rows for documented bone metastases. The consult of a row, requested or done since the score, silences it when the chart is opened.",
+        looks_at: &[
+            "sins",
+            "mirels",
+            "life_expectancy",
+            "local_back_pain",
+            "radicular_pain",
+            "deficit",
+            "escc",
+            "mechanical_pain",
+            "baseline_vcf",
+            "spine_surgery_consult",
+            "mdt_consult",
+            "orthopaedic_consult",
+        ],
+        rows,
+        notes: vec![
+            format!(
+                "SINS {} or less is stable: no card, a line in the treatment card (G-15).",
+                lesion::STABLE_MOST
+            ),
+            "With parts missing a score is the interval from its least to its greatest possible total."
+                .to_owned(),
+        ],
+    }
+}
+
+fn modality() -> Decision {
+    let rows = modality::ROWS.iter().map(|row| PrintedRow {
+        id: row.id,
+        holds: words::modality(row),
+        what: what(row.code),
+        code: row.code.as_str(),
+        indicator: indicator(row.indicator).to_owned(),
+        offers: modality_offers(row.code).to_owned(),
+        statements: row.statements,
+    });
+    let mut rows: Vec<PrintedRow> = rows.collect();
+    rows.splice(0..0, coded(std::slice::from_ref(&stability::CONFLICT)));
+    let months = |hundredths: u32| hundredths / 100;
+    Decision {
+        anchor: "modality",
+        title: "Modality: surgery, radiotherapy or systemic therapy",
+        read: "Adults with documented spinal metastases and no untreated MESCC. The first row that holds.",
+        looks_at: &[
+            "sins",
+            "life_expectancy",
+            "performance",
+            "prior_radiotherapy",
+            "progression_after_radiotherapy",
+            "reirradiation_feasible",
+            "deterioration_despite_radiotherapy",
+            "corticosteroids_given",
+            "area_amenable_to_surgery",
+            "mechanical_pain",
+            "baseline_vcf",
+            "local_back_pain",
+            "radicular_pain",
+            "deficit",
+            "escc",
+            "antineoplastic_therapy",
+            "radiation_oncology_consult",
+            "mdt_consult",
+        ],
+        rows,
+        notes: vec![
+            format!(
+                "Surgery indication: SINS min {} or more (G-24); or prior radiotherapy at the site, progression after it, and repeat radiation recorded as not feasible (G-25); or deterioration despite radiotherapy and corticosteroids, both recorded (G-26).",
+                lesion::UNSTABLE_LEAST
+            ),
+            format!(
+                "Radiotherapy criteria: tolerable, or ECOG 0 to {}, or Karnofsky {} or more (G-19; worse scores ask, they do not exclude); SINS max {} or less (G-20); not irradiated before at the site, or SBRT available (G-21); life expectancy at least {} month (G-22; in reirradiation unknown counts as enough, G-66).",
+                measure::ECOG_MOST,
+                measure::KARNOFSKY_LEAST,
+                lesion::STABLE_MOST,
+                months(measure::ONE_MONTH)
+            ),
+            format!(
+                "Life expectancy is held against {} months; a range that straddles them is unknown. By itself it recommends nothing.",
+                months(measure::THREE_MONTHS)
+            ),
+            "Systemic therapy first: active myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy. Another lymphoma, a germ-cell or a small-cell tumour is a line: ask oncology.".to_owned(),
+            "A radiation-oncology or multidisciplinary consult since metastases, symptoms and progression silences rows 5 to 7 when the chart is opened.".to_owned(),
+        ],
+    }
+}
+
+const fn modality_offers(code: crate::guideline::Code) -> &'static str {
+    use crate::guideline::Code;
+    match code {
+        Code::SurgeryPreferred => "spine-surgery referral",
+        Code::SurgeryCandidacyConflict | Code::ModalityUndetermined => "multidisciplinary referral",
+        Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional => "those of the regimen",
+        _ => "",
+    }
+}
+
+fn regimen() -> Decision {
+    let schemes: Vec<String> =
+        regimen::SBRT.iter().map(|scheme| format!("{} ({})", scheme.text, scheme.statement)).collect();
+    Decision {
+        anchor: "regimen",
+        title: "Regimen of radiotherapy",
+        read: "Only beside modality/5 and modality/6. Every row that holds is shown.",
+        looks_at: &[
+            "prior_radiotherapy",
+            "progression_after_radiotherapy",
+            "life_expectancy",
+            "local_back_pain",
+            "radicular_pain",
+            "deficit",
+            "sins",
+            "escc",
+            "baseline_vcf",
+            "significant_lytic_disease",
+            "spine_surgery_consult",
+        ],
+        rows: coded(&regimen::ROWS),
+        notes: vec![
+            format!("Schemes, none ranked: {}.", schemes.join("; ")),
+            format!(
+                "More than {} Gy in one fraction raises the risk of fracture; exactly that does not.",
+                regimen::RISKY_FRACTION / 100
+            ),
+            format!(
+                "Reirradiation less than {} days after the last course, or after an unknown time, carries a caution.",
+                regimen_card::SHORT_INTERVAL.num_days()
+            ),
+        ],
+    }
+}
+
+fn adjunct() -> Decision {
+    let millilitres = |hundredths: u32| f64::from(hundredths) / 100.0;
+    let doses: Vec<String> = adjunct::DOSES
+        .iter()
+        .map(|(least, dose)| format!("from {} mL/min {dose}", millilitres(*least)))
+        .collect();
+    Decision {
+        anchor: "adjunct",
+        title: "Adjuncts: zoledronic acid and vertebroplasty",
+        read: "One card for all rows that hold; it waits while an MRI row holds.",
+        looks_at: &[
+            "antineoplastic_therapy",
+            "bone_agent",
+            "bisphosphonate_allergy",
+            "creatinine_clearance",
+            "calcium",
+            "prostate_progression_on_hormones",
+            "mechanical_pain",
+            "baseline_vcf",
+            "deficit",
+        ],
+        rows: coded(&adjunct::ROWS),
+        notes: vec![format!(
+            "Creatinine clearance below {} mL/min excludes zoledronic acid. Doses of the US label: {}.",
+            millilitres(adjunct::LEAST_CLEARANCE),
+            doses.join(", ")
+        )],
+    }
+}
+
+fn order_imaging() -> Decision {
+    let rows = order_check::ROWS
+        .iter()
+        .map(|row| PrintedRow {
+            id: row.id,
+            holds: row.holds.to_owned(),
+            what: what(row.code),
+            code: row.code.as_str(),
+            indicator: if row.follows_need {
+                format!("that of the MRI row, at least {}", indicator(row.at_least))
+            } else {
+                indicator(row.at_least).to_owned()
+            },
+            offers: row.offers.to_owned(),
+            statements: row.statements,
+        })
+        .collect();
+    Decision {
+        anchor: "order-imaging",
+        title: "Draft for imaging of the spine",
+        read: "While an MRI row holds and no whole-spine MRI is ordered or drafted in time. The code of the MRI row stands beside all but the last.",
+        looks_at: PRESENTED,
+        rows,
+        notes: vec![
+            "With a device or implant on record nothing is deleted: the MRI is only added.".to_owned(),
+        ],
+    }
+}
+
+fn order_radiotherapy() -> Decision {
+    of_orders(
+        "order-radiotherapy",
+        "Draft for radiotherapy",
+        &[
+            "order",
+            "life_expectancy",
+            "sins",
+            "prior_radiotherapy",
+            "baseline_vcf",
+            "escc",
+            "local_back_pain",
+            "radicular_pain",
+            "deficit",
+            "significant_lytic_disease",
+            "spine_surgery_consult",
+        ],
+    )
+}
+
+fn of_orders(anchor: &'static str, title: &'static str, looks_at: &'static [&'static str]) -> Decision {
+    let rows = order_treatment::ROWS
+        .iter()
+        .filter(|row| row.id.split('/').next() == Some(anchor))
+        .map(coded_row)
+        .collect();
+    let read = "One card an order, led by its worst, then first, row; every row that holds is shown.";
+    Decision { anchor, title, read, looks_at, rows, notes: Vec::new() }
+}
+
+fn coded(rows: &[CodedRow]) -> Vec<PrintedRow> {
+    rows.iter().map(coded_row).collect()
+}
+
+fn coded_row(row: &CodedRow) -> PrintedRow {
+    PrintedRow {
+        id: row.id,
+        holds: row.holds.to_owned(),
+        what: what(row.code),
+        code: row.code.as_str(),
+        indicator: indicator(row.indicator).to_owned(),
+        offers: row.offers.to_owned(),
+        statements: row.statements,
+    }
+}
+
+/// What holds for all decisions.
+pub(super) fn principles() -> Vec<Principle> {
+    let LookBack { symptoms, escc, performance, life_expectancy, sins, laboratory } = LookBack::default();
+    let faster: Vec<String> = mri_timing::ROWS
+        .iter()
+        .filter(|row| row.window.is_some())
+        .map(|row| format!("{} → {}", row.within, row.within_when_overdue()))
+        .fold(Vec::new(), |mut steps, step| {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+            steps
+        });
+    vec![
+        Principle {
+            anchor: "scope",
+            title: "Whom it concerns",
+            says: vec![
+                "Cancer active or past, spinal or bone metastases documented or suspected, a clinician's recorded suspicion of cord compression, or a diagnosis that is metastatic by its code. Anybody else, and the deceased: no card.".to_owned(),
+                format!("Under {ADULT} or pregnant: only imaging, MESCC and the order checks. Comfort care: mri-timing/1, mri-timing/2 and the treatment of MESCC stay, one step milder; the rest is silent when the chart is opened."),
+            ],
+        },
+        Principle {
+            anchor: "unknown",
+            title: "What is not known",
+            says: vec![
+                "Once a row has fired, unknown counts as the dangerous value for urgency and safety, and as not established for treatment. Unknown alone never makes an alarm.".to_owned(),
+            ],
+        },
+        Principle {
+            anchor: "clock",
+            title: "Clock",
+            says: vec![
+                "The clock starts when the row's own findings presented: the earliest record within the look-back, restarted by a later record that says worse. Deadline = start + window. A date without a time is a day in the facility's time zone: the clock starts with the day, and it is overdue when the day's end + window has passed.".to_owned(),
+                format!("Overdue: the indicator is one step higher, and the order is proposed one row faster, counted from now: {}.", faster.join(", ")),
+            ],
+        },
+        Principle {
+            anchor: "adequate-imaging",
+            title: "Adequate imaging",
+            says: vec![format!(
+                "An MRI of the whole spine (one study, or cervical, thoracic and lumbar within {} hours) at or after the onset of the finding and every record that says worse, with T1 and T2 not known to be missing. A finding without a date, a diagnosis or an ESCC takes the date of a whole-spine MRI of the {} days before it.",
+                study::SET_WITHIN.num_hours(),
+                picture::STUDY_BEFORE.num_days()
+            )],
+        },
+        Principle {
+            anchor: "treated",
+            title: "Treated since onset",
+            says: vec![format!(
+                "While surgery or radiotherapy of the spine runs (at most {} days after its start) and for {} days after it, findings that began before it and are not recorded as worse since do not count.",
+                treated::RUNS_AT_MOST.num_days(),
+                treated::COVERS_FOR.num_days()
+            )],
+        },
+        Principle {
+            anchor: "look-back",
+            title: "How long a record counts",
+            says: vec![format!(
+                "Symptoms, deficits and suspicions {symptoms} days, ESCC {escc}, performance {performance}, life expectancy {life_expectancy}, SINS and Mirels {sins}, creatinine and calcium {laboratory}; a site may set them. Older is unknown."
+            )],
+        },
+    ]
+}

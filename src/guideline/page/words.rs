@@ -1,0 +1,183 @@
+//! The words of the page: what a code asks for, and cells of the tables as a clinician reads them.
+//!
+//! Deliberately absent: conditions that are code; they are printed from the constant beside that code.
+
+use crate::domain::Consult;
+use crate::guideline::advice::{Code, Indicator};
+use crate::guideline::lesion::{Band, STABLE_MOST, UNSTABLE_LEAST};
+use crate::guideline::measure::Life;
+use crate::guideline::modality::{self, Criteria};
+use crate::guideline::mri_timing::{self, Course, Kind, Onset, RECENT};
+use crate::guideline::stability::{MIRELS_HIGH, Scored};
+
+/// What a code asks for.
+pub(super) const fn what(code: Code) -> &'static str {
+    match code {
+        Code::MriWithin12h => "MRI of the whole spine within 12 hours",
+        Code::MriWithin24h => "MRI of the whole spine within 24 hours",
+        Code::MriWithin48h => "MRI of the whole spine within 48 hours",
+        Code::MriWithin1Week => "MRI of the whole spine within 1 week",
+        Code::MriWithin2Weeks => "MRI of the whole spine within 2 weeks",
+        Code::MriAskPresentation => {
+            "MRI of the whole spine now; record the presentation, it sets the deadline"
+        }
+        Code::MesccTreatWithin24h => "Treat within 24 hours of presentation; SBRT schemes are not shown",
+        Code::MesccModalityMdt => {
+            "Surgery and radiotherapy are equivalent: multidisciplinary discussion with the patient's preference"
+        }
+        Code::MesccResultNeeded => "Record the MRI result; if the cord is compressed, treat now",
+        Code::MesccQuestion => "Record whether cord compression is suspected",
+        Code::ReassessAfterTreatment => "Record whether anything is new or worse since the treatment",
+        Code::SurgeryCandidacyConflict => {
+            "Neither surgery nor radiotherapy is simply preferred: urgent spine, multidisciplinary and palliative discussion; vertebroplasty may be considered"
+        }
+        Code::SinsSurgeryIndicated => "Spine unstable: surgery is indicated",
+        Code::SinsMdtConsult => "Spine potentially unstable: consult the multidisciplinary team",
+        Code::SinsIndeterminate => {
+            "Record the missing parts of the SINS; consult at the level of the upper band"
+        }
+        Code::SinsNotRecorded => "Record the SINS",
+        Code::MirelsHighFractureRisk => "High risk of fracture of a long bone: orthopaedics",
+        Code::MirelsIndeterminate => "Record the missing parts of the Mirels score",
+        Code::MirelsBorderline => "Weigh the fracture risk",
+        Code::SurgeryPreferred => "Surgery is preferred",
+        Code::ModalityUndetermined => {
+            "Record what decides; each criterion is shown as met, not met or unknown"
+        }
+        Code::SystemicTherapyPrimary => "Systemic therapy first: ask oncology",
+        Code::RadiotherapyPreferred => "Radiotherapy is preferred",
+        Code::RadiotherapyPreferredProvisional => {
+            "Radiotherapy is preferred; the multidisciplinary answer or the life expectancy is pending"
+        }
+        Code::SbrtDeNovo => "SBRT, schemes side by side, none ranked; cord constraints",
+        Code::CebrtPalliative => "Conventional radiotherapy as an alternative",
+        Code::SbrtReirradiation => {
+            "Reirradiation by SBRT without a dose scheme; caution after a short or unknown interval; cord constraints"
+        }
+        Code::SbrtConsultSurgeryFirst => "Ask spine surgery before SBRT",
+        Code::SbrtVcfRisk => {
+            "Weigh the risk of vertebral fracture after SBRT; single fractions are annotated"
+        }
+        Code::ZoledronicAcidEligible => "Consider zoledronic acid beside the antineoplastic therapy",
+        Code::ZoledronicAcidNeedsFacts => "Record what is missing for zoledronic acid",
+        Code::VertebroplastyConsider => "Consider vertebroplasty; the operator judges eligibility",
+        Code::ImagingCannotExclude => {
+            "MRI of the whole spine instead: this imaging cannot exclude spinal metastases"
+        }
+        Code::MriExtendToWholeSpine => "Extend the MRI to the whole spine",
+        Code::MriOrderTooLate => "Bring the MRI forward",
+        Code::MriStateDate => "State a date for the MRI",
+        Code::Rt8gySingleGoodPrognosis => "Choose more than 8 Gy in 1 fraction",
+        Code::RtStatePrognosis => "State the life expectancy",
+        Code::RtUnstableSpine => "Ask spine surgery before radiotherapy",
+        Code::RtReirradiationUseSbrt => "Consider SBRT instead",
+        Code::RtSchemeNotListed => "Check dose and fractions",
+        Code::SurgeryLifeExpectancy => "Reconsider, or state the life expectancy",
+        Code::ZoledronicAcidCheck => "Reconsider, or record what is missing",
+    }
+}
+
+/// The indicator as on a card.
+pub(super) const fn indicator(indicator: Indicator) -> &'static str {
+    match indicator {
+        Indicator::Info => "info",
+        Indicator::Warning => "warning",
+        Indicator::Critical => "critical",
+    }
+}
+
+/// A referral, `None` for none.
+pub(super) const fn referral(consult: Option<Consult>) -> &'static str {
+    match consult {
+        Some(Consult::SpineSurgery) => "spine-surgery referral",
+        Some(Consult::Mdt) => "multidisciplinary referral",
+        Some(Consult::RadiationOncology) => "radiation-oncology referral",
+        Some(Consult::Orthopaedic) => "orthopaedic referral",
+        None => "",
+    }
+}
+
+/// The cells of an MRI timing row.
+pub(super) fn mri_timing(row: &mri_timing::Row) -> String {
+    let kind = match row.kind {
+        Kind::MesccSuspected => "MESCC suspected, or confirmed without MRI",
+        Kind::RadicularDeficit => "radicular deficit",
+        Kind::OtherWeakness => "limb weakness not in one root, without spinal context",
+        Kind::RadicularPain => "radicular pain, unilateral or side unknown",
+        Kind::BackPain => "local back pain only",
+        Kind::SuspicionOnly => "spinal metastases suspected, no symptom on record",
+    };
+    let days = RECENT.num_days();
+    let onset = |onset: &Onset| match onset {
+        Onset::UpTo7Days => format!("onset at most {days} days ago"),
+        Onset::Over7Days => format!("onset more than {days} days ago"),
+        Onset::Unknown => "onset unknown".to_owned(),
+    };
+    let course = |course: &Course| match course {
+        Course::Progressive => "progressive".to_owned(),
+        Course::Stable => "stable".to_owned(),
+        Course::Improving => "improving".to_owned(),
+        Course::Unknown => "course unknown".to_owned(),
+    };
+    let cells = [
+        kind.to_owned(),
+        row.onset.iter().map(onset).collect::<Vec<_>>().join(" or "),
+        row.course.iter().map(course).collect::<Vec<_>>().join(" or "),
+        if row.active_cancer { "active cancer".to_owned() } else { String::new() },
+    ];
+    joined(cells)
+}
+
+/// The cells of a modality row.
+pub(super) fn modality(row: &modality::Row) -> String {
+    let either = |cell: Option<bool>, yes: &str, no: &str| match cell {
+        Some(true) => yes.to_owned(),
+        Some(false) => no.to_owned(),
+        None => String::new(),
+    };
+    let life = match row.life {
+        Some(Life::Below3) => "life expectancy below 3 months",
+        Some(Life::AtLeast3) => "life expectancy at least 3 months",
+        Some(Life::Unknown) => "life expectancy unknown",
+        None => "",
+    };
+    let criteria = match row.criteria {
+        Some(Criteria::AllMet) => "all radiotherapy criteria met",
+        Some(Criteria::OnlyPending) => {
+            "all radiotherapy criteria met but SINS 7 to 12, or life expectancy unknown, or both"
+        }
+        Some(Criteria::Otherwise) => "another radiotherapy criterion not met or unknown",
+        None => "",
+    };
+    joined([
+        either(row.indicated, "surgery indication", "no surgery indication"),
+        life.to_owned(),
+        either(row.unamenable, "area recorded as not amenable to surgery", "area not recorded as unamenable"),
+        either(row.systemic_first, "systemic therapy first", "not systemic therapy first"),
+        either(row.symptomatic, "symptomatic", "not symptomatic"),
+        criteria.to_owned(),
+    ])
+}
+
+fn joined<const N: usize>(cells: [String; N]) -> String {
+    cells.into_iter().filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// The cell of a stability row.
+pub(super) fn scored(scored: Scored) -> String {
+    match scored {
+        Scored::Sins(Band::Unstable) => format!("SINS min {UNSTABLE_LEAST} or more"),
+        Scored::Sins(Band::PotentiallyUnstable) => {
+            format!("SINS min and max within {} to {}", STABLE_MOST + 1, UNSTABLE_LEAST - 1)
+        }
+        Scored::Sins(Band::Indeterminate) => "SINS min and max in different bands".to_owned(),
+        Scored::Sins(Band::Unknown) => {
+            "no usable SINS (none, outdated, off scale); symptomatic; no MRI row holds and no treatment covers findings"
+                .to_owned()
+        }
+        Scored::Sins(Band::Stable) => format!("SINS max {STABLE_MOST} or less"),
+        Scored::MirelsHigh => format!("Mirels min {MIRELS_HIGH} or more"),
+        Scored::MirelsReaches9 => format!("Mirels min below {MIRELS_HIGH}, max {MIRELS_HIGH} or more"),
+        Scored::Mirels8 => format!("Mirels exactly {}", MIRELS_HIGH - 1),
+    }
+}
