@@ -6,6 +6,7 @@
 mod decisions;
 mod html;
 mod markdown;
+mod principles;
 mod words;
 
 use super::advice::{Code, GUIDELINE_VERSION};
@@ -110,7 +111,7 @@ pub fn page() -> Page {
         .collect();
     Page {
         guideline_version: GUIDELINE_VERSION,
-        principles: decisions::principles(),
+        principles: principles::principles(),
         looks_at_always: decisions::LOOKS_AT_ALWAYS,
         decisions,
         statements,
