@@ -198,7 +198,7 @@ fn modality() -> Decision {
         what: what(row.code),
         code: row.code.as_str(),
         indicator: indicator(row.indicator).to_owned(),
-        offers: modality_offers(row.code).to_owned(),
+        offers: words::modality_offers(row.code).to_owned(),
         statements: row.statements,
     });
     let mut rows: Vec<PrintedRow> = rows.collect();
@@ -248,16 +248,6 @@ fn modality() -> Decision {
             "Systemic therapy first: active myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy. Another lymphoma, a germ-cell or a small-cell tumour is a line: ask oncology.".to_owned(),
             "A radiation-oncology or multidisciplinary consult since metastases, symptoms and progression silences rows 5 to 7 when the chart is opened.".to_owned(),
         ],
-    }
-}
-
-const fn modality_offers(code: crate::guideline::Code) -> &'static str {
-    use crate::guideline::Code;
-    match code {
-        Code::SurgeryPreferred => "spine-surgery referral",
-        Code::SurgeryCandidacyConflict | Code::ModalityUndetermined => "multidisciplinary referral",
-        Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional => "those of the regimen",
-        _ => "",
     }
 }
 
