@@ -92,6 +92,9 @@ pub(super) fn read(
         .or_else(|| divided(&chosen))
         .or_else(sessions)
         .filter(|_| !chosen.uneven);
+    // A prescription may say the dose per fraction alone.
+    let multiplied = || chosen.per_fraction?.checked_mul(dose.fractions?.into());
+    dose.total_cgy = dose.total_cgy.or_else(multiplied);
 
     let notes = notes(entry);
     let mut scheme_ranks = ranks.clone();

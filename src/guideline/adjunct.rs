@@ -4,7 +4,7 @@
 
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
 use super::compose::{DRUG_SOURCES, Parts, compose};
-use super::describe::fact;
+use super::describe::{bare_fact, fact};
 use super::finding::Clock;
 use super::measure::{self, Criterion};
 use super::mescc;
@@ -69,7 +69,9 @@ pub(super) struct Exclusion<'f> {
 /// Myeloma, or documented bone metastases of a solid tumour.
 pub(super) fn zoledronic_indication(facts: &Facts) -> Option<&Evidence> {
     let active = || facts.cancer.iter().filter(|c| c.status == CancerStatus::Active);
-    if let Some(myeloma) = active().find(|c| matches!(c.histology, Histology::Myeloma { .. })) {
+    // Myeloma in remission is still myeloma: only the modality table asks for remission.
+    let myeloma = facts.cancer.iter().find(|c| matches!(c.histology, Histology::Myeloma { .. }));
+    if let Some(myeloma) = myeloma {
         return Some(&myeloma.evidence);
     }
     let blood_only = active().next().is_some() && active().all(|c| c.histology.is_myeloma_or_lymphoma());
@@ -153,7 +155,7 @@ fn unread(facts: &Facts, source: Source) -> bool {
 }
 
 fn millilitres(hundredths: u32) -> String {
-    format!("{} mL/min", hundredths / 100)
+    format!("{}.{} mL/min", hundredths / 100, hundredths / 10 % 10)
 }
 
 /// The dose of [`DOSES`] for a clearance in hundredths of mL/min.
@@ -212,10 +214,19 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Str
         return None;
     }
     let missing: Vec<&'static str> = exclusions.iter().map(|e| e.fact).collect();
+    let clear = ["bisphosphonate_allergy", "bone_agent"]
+        .into_iter()
+        .filter(|name| !missing.contains(name))
+        .map(|name| bare_fact(name, "none on record"));
     let mut facts: Vec<FactUsed> = vec![
         fact("bone_metastases", "documented, or myeloma", indication),
         fact("antineoplastic_therapy", "current", therapy),
     ];
+    facts.extend(clear);
+    let normal = picture.facts.calcium.iter().filter(|c| c.low == Some(false));
+    facts.extend(
+        normal.max_by_key(|c| c.seen.map(When::latest)).map(|c| fact("calcium", "not low", &c.evidence)),
+    );
     let clearance = measure::clearance(picture, site);
     if let Some((value, evidence)) = &clearance {
         facts.extend(evidence.iter().map(|e| fact("creatinine_clearance", millilitres(*value), e)));
@@ -239,7 +250,13 @@ fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, String)> {
     let fractures = &picture.facts.vertebral_fractures;
     let deficit =
         picture.radicular_deficits().next().is_some() || picture.of(Sign::LimbWeakness).next().is_some();
-    if !mechanical || fractures.is_empty() || deficit || !mescc::signs(picture).is_empty() {
+    // A deficit or sign that a treatment covers is still there.
+    let covered = picture.covered.iter().any(|(finding, _)| {
+        !finding.is(Sign::BackPain)
+            && !finding.is(Sign::RadicularPain)
+            && !finding.is(Sign::SpinalMetastasesSuspected)
+    });
+    if !mechanical || fractures.is_empty() || deficit || covered || !mescc::signs(picture).is_empty() {
         return None;
     }
     let mut facts = vec![fact("mechanical_pain", "yes", pain)];

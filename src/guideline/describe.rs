@@ -89,6 +89,8 @@ pub(super) fn plain_name(fact: &str) -> &'static str {
         "mechanical_pain" => "Mechanical pain",
         "baseline_vcf" => "Vertebral fracture",
         "spine_surgery_consult" => "Spine-surgery consult",
+        "bone_agent" => "Current bone agent",
+        "corticosteroids_given" => "Corticosteroids",
         "antineoplastic_therapy" => "Antineoplastic therapy",
         "creatinine_clearance" => "Creatinine clearance",
         "calcium" => "Calcium",

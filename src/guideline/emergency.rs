@@ -247,8 +247,7 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
 /// Why the deadline is where it is.
 pub(super) fn clock_sentence(need: &Need<'_, '_>, site: &Site) -> Option<String> {
     let start = need.start?;
-    let within = need.row.within;
-    Some(format!("The {within} run from {}, when this was recorded.", start.for_people(site.time_zone)))
+    Some(format!("The deadline counts from {}, when this was recorded.", start.for_people(site.time_zone)))
 }
 
 fn order_sentence(need: &Need<'_, '_>, existing: &[WholeOrder<'_>], site: &Site) -> String {

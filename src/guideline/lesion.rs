@@ -19,6 +19,8 @@ pub(super) struct Lesion<'f> {
     pub(super) levels: Levels,
     /// The date of its latest part; `None` when none is dated.
     pub(super) seen: Option<When>,
+    /// The components that are not recorded.
+    pub(super) missing: Vec<&'static str>,
     pub(super) evidence: Vec<&'f Evidence>,
 }
 
@@ -118,7 +120,23 @@ fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
     };
     let (score, disagrees) = interval::sins(parts, total.map(|t| t.0), levels);
     let seen = records.iter().filter_map(|r| r.seen).max_by_key(|w| w.latest());
-    Lesion { score, disagrees, levels, seen, evidence: records.iter().map(|r| &r.evidence).collect() }
+    let unknown = [
+        (parts.location.is_none() && levels.is_empty()).then_some("location"),
+        parts.pain.is_none().then_some("pain"),
+        parts.lesion.is_none().then_some("lesion"),
+        parts.alignment.is_none().then_some("alignment"),
+        parts.collapse.is_none().then_some("collapse"),
+        parts.posterolateral.is_none().then_some("posterolateral involvement"),
+    ];
+    let missing = unknown.into_iter().flatten().collect();
+    Lesion {
+        score,
+        disagrees,
+        levels,
+        seen,
+        missing,
+        evidence: records.iter().map(|r| &r.evidence).collect(),
+    }
 }
 
 /// The Mirels lesions that count; they share the SINS look-back.
@@ -152,6 +170,15 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
         score,
         disagrees,
         levels: Levels::NONE,
+        missing: [
+            parts.site.is_none().then_some("site"),
+            parts.pain.is_none().then_some("pain"),
+            parts.lesion.is_none().then_some("lesion"),
+            parts.size.is_none().then_some("size"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         seen,
         evidence: records.iter().map(|r| &r.evidence).collect(),
     }

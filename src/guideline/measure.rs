@@ -32,6 +32,17 @@ pub(super) enum Life {
     Unknown,
 }
 
+impl Life {
+    /// In words.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Below3 => "less than 3 months",
+            Self::AtLeast3 => "at least 3 months",
+            Self::Unknown => "cannot be told against 3 months",
+        }
+    }
+}
+
 /// Life expectancy with its record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LifeExpectancy<'f> {
@@ -96,6 +107,12 @@ pub(super) fn performance<'f>(picture: &Picture<'f>, site: &Site) -> (Criterion,
         let met = if tolerable { Criterion::Met } else { Criterion::NotMet };
         return (met, Some(evidence));
     }
+    // Two answers of one time: the clinician's word would win, but it cannot be told which it is.
+    if let Some(record) = picture.facts.judgements.iter().find(|r| {
+        r.judgement == Judgement::RadiotherapyTolerable && r.seen.is_none_or(|when| clock.counts(when))
+    }) {
+        return (Criterion::Unknown, Some(&record.evidence));
+    }
     let adequate = |value: Performance| match value {
         Performance::Ecog(grade) => grade <= ECOG_MOST,
         Performance::Karnofsky(percent) => percent >= KARNOFSKY_LEAST,
@@ -135,6 +152,43 @@ pub(super) fn judgement<'f>(
 /// Whether a judgement is recorded as yes.
 pub(super) fn is_yes(picture: &Picture<'_>, which: Judgement) -> bool {
     judgement(picture, which, None).is_some_and(|(answer, _)| answer)
+}
+
+/// A course at the site, in words; a site that is not named is taken as the same, and the card says so.
+pub(super) fn course_words(course: &SpineTreatment) -> String {
+    match course.aim {
+        Aim::Spine(levels) if !levels.is_empty() => {
+            let named: Vec<String> = levels.iter().map(|level| level.to_string()).collect();
+            format!("at {}", named.join(", "))
+        }
+        _ => "no level named, taken as the same site: check it".to_owned(),
+    }
+}
+
+/// Values that are too old to count, each with its date.
+pub(super) fn outdated(picture: &Picture<'_>, site: &Site) -> Vec<String> {
+    let look_back = site.look_back;
+    let facts = picture.facts;
+    let scores = facts.sins.iter().map(|r| ("SINS", r.seen, look_back.sins));
+    let lives = facts.life_expectancy.iter().map(|r| ("life expectancy", r.seen, look_back.life_expectancy));
+    let performances =
+        facts.performance.iter().map(|r| ("performance status", r.seen, look_back.performance));
+    let mut latest: Vec<(&str, When, u16)> = Vec::new();
+    for (name, seen, days) in scores.chain(lives).chain(performances) {
+        let Some(when) = seen else { continue };
+        match latest.iter_mut().find(|(other, ..)| *other == name) {
+            Some(entry) if entry.1.latest() < when.latest() => entry.1 = when,
+            Some(_) => {}
+            None => latest.push((name, when, days)),
+        }
+    }
+    latest
+        .into_iter()
+        .filter(|(_, when, days)| when.shortest_age(picture.clock.now) > Duration::days((*days).into()))
+        .map(|(name, when, days)| {
+            format!("The last {name} is of {}, older than {days} days.", when.for_people(site.time_zone))
+        })
+        .collect()
 }
 
 /// Prior radiotherapy at a site.
@@ -186,22 +240,20 @@ pub(super) fn lesion_levels(picture: &Picture<'_>) -> Levels {
     all
 }
 
-/// The latest consult of a kind at or after `since` (any time when that is unknown), requested or done.
+/// The latest consult of a kind at or after `since`, requested or done. A finding without a date is dated now, so that an
+/// old consult cannot have met it.
 pub(super) fn consult<'f>(
     picture: &Picture<'f>,
     which: Consult,
     since: Option<When>,
 ) -> Option<&'f ConsultRecord> {
+    let since = since.unwrap_or(When::instant(picture.clock.now));
     picture
         .facts
         .consults
         .iter()
         .filter(|c| c.consult == which)
-        .filter(|c| match (c.when, since) {
-            (Some(when), Some(since)) => when.is_at_or_after(since),
-            (None, Some(_)) => false,
-            (_, None) => true,
-        })
+        .filter(|c| c.when.is_some_and(|when| when.is_at_or_after(since)))
         .max_by_key(|c| (c.done, c.when.map(When::latest)))
 }
 

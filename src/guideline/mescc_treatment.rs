@@ -82,7 +82,7 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
 
     let members = signs.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
     let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).collect();
-    facts.extend(life.evidence.map(|e| fact("life_expectancy", life_words(life.class), e)));
+    facts.extend(life.evidence.map(|e| fact("life_expectancy", life.class.words(), e)));
     let facts = distinct(facts);
     let mut recommendations = vec![
         TREAT.recommendation(
@@ -102,7 +102,11 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
         Parts {
             group: Group::Emergency,
             indicator: if comfort { Indicator::Warning } else { TREAT.indicator },
-            summary: format!("Treat within 24 hours: {state} ({first}){}", due_phrase(due, site)),
+            summary: if due.overdue {
+                format!("Treat now: {state} ({first}){}", due_phrase(due, site))
+            } else {
+                format!("Treat within 24 hours: {state} ({first}){}", due_phrase(due, site))
+            },
             recommendations,
             what_to_do: what_to_do(no_surgery, due, site),
             not_known: if life.class == Life::Unknown {
@@ -137,14 +141,6 @@ fn what_to_do(no_surgery: bool, due: Deadline, site: &Site) -> Vec<String> {
 fn due_phrase(due: Deadline, site: &Site) -> String {
     let word = if due.overdue { "overdue since" } else { "by" };
     format!("; {word} {}", moment(due.at, site.time_zone))
-}
-
-const fn life_words(life: Life) -> &'static str {
-    match life {
-        Life::Below3 => "less than 3 months",
-        Life::AtLeast3 => "at least 3 months",
-        Life::Unknown => "cannot be told against 3 months",
-    }
 }
 
 /// Urgent referrals, unless both were requested since the sign.

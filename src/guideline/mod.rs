@@ -78,13 +78,28 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
             emergency.into_iter().chain(beyond(&picture, &suspected, &sins, row_holds, site)).collect()
         }
         Occasion::OrderCheck => {
+            // Schemes are named only where section 3.6 may name them (guideline.md section 3, "Scope").
+            let basis = treatment::basis(&picture, &sins, row_holds, site);
+            let schemes = is_in_full_scope(facts)
+                && picture.disease.spinal_metastases == scope::SpinalMetastases::Documented
+                && !mescc_treatment::is_open(&suspected)
+                && treatment::radiotherapy_fits(&picture, &basis, site);
             let imaging = need.map(|need| order_check::advise(&picture, &need, site)).unwrap_or_default();
-            imaging.into_iter().chain(order_treatment::advise(&picture, &sins.lesions, site)).collect()
+            imaging
+                .into_iter()
+                .chain(order_treatment::advise(&picture, &sins.lesions, schemes, site))
+                .collect()
         }
     };
     all.sort_by_key(|advice| (std::cmp::Reverse(advice.indicator), advice.group));
     all.truncate(MOST_CARDS);
     all
+}
+
+/// Adult, not pregnant, no comfort care: sections 3.4 to 3.7 apply.
+fn is_in_full_scope(facts: &Facts) -> bool {
+    let adult = facts.age_years.is_none_or(|age| age >= ADULT);
+    adult && facts.pregnant.is_none() && facts.comfort_care.is_none()
 }
 
 /// Stability, treatment and adjuncts: adults who are not pregnant, without comfort care.
@@ -96,8 +111,7 @@ fn beyond(
     site: &Site,
 ) -> Vec<Advice> {
     let facts = picture.facts;
-    let adult = facts.age_years.is_none_or(|age| age >= ADULT);
-    if !adult || facts.pregnant.is_some() || facts.comfort_care.is_some() {
+    if !is_in_full_scope(facts) {
         return Vec::new();
     }
     let basis = treatment::basis(picture, sins, row_holds, site);

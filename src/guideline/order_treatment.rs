@@ -3,10 +3,10 @@
 //! Deliberately absent: imaging ([`super::order_check`]); orders aimed elsewhere, which are none of the guideline's
 //! business; and our own referrals, which are no treatment orders.
 
-use super::adjunct;
+use super::adjunct::{self, Exclusion};
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal};
 use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct};
-use super::describe::fact;
+use super::describe::{bare_fact, fact};
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
 use super::picture::Picture;
@@ -16,7 +16,8 @@ use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
 use super::treatment;
 use crate::domain::{
-    Aim, Certainty, Consult, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source, Technique,
+    Aim, Certainty, Consult, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source,
+    SpineTreatment, Technique,
 };
 
 /// The rows, in the order of the printed table; a code with two indicators has two.
@@ -48,6 +49,9 @@ pub(super) const ROWS: [CodedRow; 12] = [
         code: Code::ZoledronicAcidCheck, indicator: Indicator::Info, offers: "", statements: &["G-48", "G-49", "G-50"] },
 ];
 
+/// Most characters of an order's name in a summary.
+const NAME: usize = 30;
+
 /// A row that fires for an order.
 struct Hit {
     code: Code,
@@ -59,7 +63,13 @@ struct Hit {
 }
 
 /// The cards on selected drafts for radiotherapy, surgery and zoledronic acid.
-pub(super) fn advise(picture: &Picture<'_>, lesions: &[Lesion<'_>], site: &Site) -> Vec<Advice> {
+/// `schemes`: whether section 3.6 may name schemes for this patient at all.
+pub(super) fn advise(
+    picture: &Picture<'_>,
+    lesions: &[Lesion<'_>],
+    schemes: bool,
+    site: &Site,
+) -> Vec<Advice> {
     let selected = |status: OrderStatus| status == OrderStatus::Draft { selected: true };
     let documented = picture.disease.spinal_metastases == SpinalMetastases::Documented;
     let concerns = |aim: Aim| matches!(aim, Aim::Spine(_)) || (aim == Aim::Unstated && documented);
@@ -67,14 +77,13 @@ pub(super) fn advise(picture: &Picture<'_>, lesions: &[Lesion<'_>], site: &Site)
     let facts = picture.facts;
     let mut cards = Vec::new();
     for order in facts.radiotherapy_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
-        let hits = radiotherapy(picture, lesions, &life, order, site);
+        let hits = radiotherapy(picture, lesions, &life, order, schemes, site);
         cards.extend(card(picture, site, &order.evidence, order.from_text, TREATMENT_SOURCES, hits));
     }
     for order in facts.surgery_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
         cards.extend(card(picture, site, &order.evidence, false, TREATMENT_SOURCES, surgery(&life)));
     }
     let bone = adjunct::zoledronic_indication(facts).is_some()
-        && facts.cancer.iter().any(|c| c.histology.is_myeloma_or_lymphoma())
         || facts.metastases.iter().any(|m| m.certainty == Certainty::Documented);
     for order in facts.zoledronic_orders.iter().filter(|o| selected(o.status) && bone) {
         cards.extend(card(picture, site, &order.evidence, false, DRUG_SOURCES, zoledronic(picture, site)));
@@ -87,6 +96,7 @@ fn radiotherapy(
     lesions: &[Lesion<'_>],
     life: &LifeExpectancy<'_>,
     order: &RadiotherapyOrder,
+    schemes: bool,
     site: &Site,
 ) -> Vec<Hit> {
     let levels = if let Aim::Spine(levels) = order.aim { levels } else { Levels::NONE };
@@ -100,36 +110,23 @@ fn radiotherapy(
     let single_8_gy = (order.dose.total_cgy, order.dose.fractions)
         == (Some(regimen::SINGLE_8_GY.0), Some(regimen::SINGLE_8_GY.1));
     if single_8_gy && !sbrt {
-        hits.extend(eight_gray(picture, life, lesions, irradiated, site));
+        let gate_open = !regimen::gate(picture, &here).is_closed();
+        let allowed = schemes && site.sbrt_available && matches!(prior, Prior::None) && gate_open;
+        hits.extend(eight_gray(life, allowed));
     }
     let unstable: Vec<&Lesion<'_>> = here.iter().filter(|l| l.score.min >= UNSTABLE_LEAST).collect();
     if !unstable.is_empty() {
         hits.push(Hit {
             code: Code::RtUnstableSpine,
             indicator: Indicator::Critical,
-            action: "Ask spine surgery before radiotherapy: the spine is unstable (SINS 13 or more)"
-                .to_owned(),
+            action: "ask spine surgery first, the spine is unstable (SINS 13 or more)".to_owned(),
             facts: unstable.iter().flat_map(|l| lesion_facts("sins", l)).collect(),
             missing: Vec::new(),
             proposals: vec![referral(Consult::SpineSurgery, None, true)],
         });
     }
     if let (Technique::Conventional, Prior::At(courses, history)) = (technique, &prior) {
-        let mut facts: Vec<FactUsed> =
-            courses.iter().map(|c| fact("prior_radiotherapy", "at the site", &c.evidence)).collect();
-        facts.extend(history.iter().map(|e| fact("prior_radiotherapy", "history, site not stated", e)));
-        hits.push(Hit {
-            code: Code::RtReirradiationUseSbrt,
-            indicator: Indicator::Warning,
-            action: "Consider SBRT instead: the site was irradiated before".to_owned(),
-            facts,
-            missing: Vec::new(),
-            proposals: vec![referral(
-                Consult::RadiationOncology,
-                Some("SBRT reirradiation".to_owned()),
-                false,
-            )],
-        });
+        hits.push(reirradiation(picture, courses, history, &here, site));
     }
     if sbrt {
         hits.extend(stereotactic(picture, &here, order));
@@ -139,7 +136,7 @@ fn radiotherapy(
         hits.push(Hit {
             code: Code::RtSchemeNotListed,
             indicator: Indicator::Info,
-            action: "Check dose and fractions: they are not among the guideline's schemes".to_owned(),
+            action: format!("check {}, it is not among the guideline's schemes", dose_words(order)),
             facts: Vec::new(),
             missing: Vec::new(),
             proposals: Vec::new(),
@@ -148,40 +145,64 @@ fn radiotherapy(
     hits
 }
 
-fn eight_gray(
+/// Conventional radiotherapy at an irradiated site: SBRT instead, but never past a closed gate.
+fn reirradiation(
     picture: &Picture<'_>,
-    life: &LifeExpectancy<'_>,
-    lesions: &[Lesion<'_>],
-    irradiated: bool,
+    courses: &[&SpineTreatment],
+    history: &[&Evidence],
+    here: &[Lesion<'_>],
     site: &Site,
-) -> Option<Hit> {
-    let evidence = life.evidence;
+) -> Hit {
+    let mut facts: Vec<FactUsed> =
+        courses.iter().map(|c| fact("prior_radiotherapy", measure::course_words(c), &c.evidence)).collect();
+    facts.extend(history.iter().map(|e| fact("prior_radiotherapy", "history, site not stated", e)));
+    let gate = regimen::gate(picture, here);
+    let (action, proposals) = if gate.is_closed() {
+        (
+            "consider SBRT instead, the site was irradiated before; ask spine surgery first",
+            vec![referral(Consult::SpineSurgery, None, false)],
+        )
+    } else if site.sbrt_available {
+        let asks = Some("SBRT reirradiation".to_owned());
+        (
+            "consider SBRT instead, the site was irradiated before",
+            vec![referral(Consult::RadiationOncology, asks, false)],
+        )
+    } else {
+        ("consider referral for SBRT, the site was irradiated before", Vec::new())
+    };
+    Hit {
+        code: Code::RtReirradiationUseSbrt,
+        indicator: Indicator::Warning,
+        action: action.to_owned(),
+        facts,
+        missing: Vec::new(),
+        proposals,
+    }
+}
+
+fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
     match life.class {
-        Life::AtLeast3 => {
-            let open = site.sbrt_available
-                && !irradiated
-                && matches!(measure::prior_radiotherapy(picture, Levels::NONE), Prior::None)
-                && !regimen::gate(picture, lesions).is_closed();
-            let schemes = regimen::SBRT.iter().filter(|_| open);
-            Some(Hit {
-                code: Code::Rt8gySingleGoodPrognosis,
-                indicator: Indicator::Warning,
-                action: "Choose more than 8 Gy in 1 fraction: life expectancy is at least 3 months"
-                    .to_owned(),
-                facts: evidence
-                    .map(|e| fact("life_expectancy", "at least 3 months", e))
-                    .into_iter()
-                    .collect(),
-                missing: Vec::new(),
-                proposals: schemes
-                    .map(|s| referral(Consult::RadiationOncology, Some(s.text.to_owned()), false))
-                    .collect(),
-            })
-        }
+        Life::AtLeast3 => Some(Hit {
+            code: Code::Rt8gySingleGoodPrognosis,
+            indicator: Indicator::Warning,
+            action: "do not give 8 Gy in 1 fraction, life expectancy is at least 3 months".to_owned(),
+            facts: life
+                .evidence
+                .map(|e| fact("life_expectancy", life.class.words(), e))
+                .into_iter()
+                .collect(),
+            missing: Vec::new(),
+            proposals: regimen::SBRT
+                .iter()
+                .filter(|_| schemes)
+                .map(|s| referral(Consult::RadiationOncology, Some(s.text.to_owned()), false))
+                .collect(),
+        }),
         Life::Unknown => Some(Hit {
             code: Code::RtStatePrognosis,
             indicator: Indicator::Info,
-            action: "State the life expectancy: 8 Gy in 1 fraction is not for a good prognosis".to_owned(),
+            action: "state the life expectancy, 8 Gy in 1 fraction is only for less than 3 months".to_owned(),
             facts: Vec::new(),
             missing: vec!["life_expectancy"],
             proposals: Vec::new(),
@@ -198,8 +219,12 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
         hits.push(Hit {
             code: Code::SbrtConsultSurgeryFirst,
             indicator: if known { Indicator::Critical } else { Indicator::Warning },
-            action: "Ask spine surgery before SBRT".to_owned(),
-            facts: treatment::gate_facts(&gate),
+            action: "ask spine surgery before SBRT".to_owned(),
+            facts: if known {
+                treatment::gate_facts(&gate)
+            } else {
+                vec![bare_fact("spine_surgery_consult", "none done on record")]
+            },
             missing: gate.unknown.clone(),
             proposals: vec![referral(Consult::SpineSurgery, None, known)],
         });
@@ -210,7 +235,7 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
         hits.push(Hit {
             code: Code::SbrtVcfRisk,
             indicator: Indicator::Warning,
-            action: "Weigh the fracture risk of more than 19 Gy in a fraction".to_owned(),
+            action: "weigh the fracture risk of more than 19 Gy in a fraction".to_owned(),
             facts: risks.into_iter().map(|(name, value, e)| fact(name, value, e)).collect(),
             missing: Vec::new(),
             proposals: Vec::new(),
@@ -222,12 +247,10 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
 fn surgery(life: &LifeExpectancy<'_>) -> Vec<Hit> {
     let (indicator, action, missing) = match life.class {
         Life::AtLeast3 => return Vec::new(),
-        Life::Below3 => {
-            (Indicator::Warning, "Reconsider spine surgery: life expectancy is below 3 months", Vec::new())
-        }
+        Life::Below3 => (Indicator::Warning, "reconsider, life expectancy is below 3 months", Vec::new()),
         Life::Unknown => (
             Indicator::Info,
-            "State the life expectancy: spine surgery needs at least 3 months",
+            "state the life expectancy, spine surgery needs at least 3 months",
             vec!["life_expectancy"],
         ),
     };
@@ -235,25 +258,20 @@ fn surgery(life: &LifeExpectancy<'_>) -> Vec<Hit> {
         code: Code::SurgeryLifeExpectancy,
         indicator,
         action: action.to_owned(),
-        facts: life
-            .evidence
-            .map(|e| fact("life_expectancy", life_words(life.class), e))
-            .into_iter()
-            .collect(),
+        facts: life.evidence.map(|e| fact("life_expectancy", life.class.words(), e)).into_iter().collect(),
         missing,
         proposals: Vec::new(),
     }]
 }
 
-const fn life_words(life: Life) -> &'static str {
-    match life {
-        Life::Below3 => "less than 3 months",
-        Life::AtLeast3 | Life::Unknown => "cannot be told against 3 months",
-    }
-}
-
 fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
-    let exclusions = adjunct::exclusions(picture, site);
+    let mut exclusions = adjunct::exclusions(picture, site);
+    exclusions.extend(measure::drug(picture, Drug::OtherBoneAgent).map(|e| Exclusion {
+        fact: "bone_agent",
+        value: "another is current".to_owned(),
+        state: Criterion::NotMet,
+        evidence: vec![e],
+    }));
     let known: Vec<_> = exclusions.iter().filter(|e| e.state == Criterion::NotMet).collect();
     if exclusions.is_empty() {
         return Vec::new();
@@ -265,14 +283,8 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
     let missing: Vec<&'static str> =
         exclusions.iter().filter(|e| e.state == Criterion::Unknown).map(|e| e.fact).collect();
     let (indicator, action) = match known.first() {
-        Some(first) => (
-            Indicator::Warning,
-            format!("Reconsider zoledronic acid: {}", excluded_by(first.fact, &first.value)),
-        ),
-        None => (
-            Indicator::Info,
-            format!("Before zoledronic acid record: {}", missing.join(", ").replace('_', " ")),
-        ),
+        Some(first) => (Indicator::Warning, format!("reconsider, {}", excluded_by(first.fact, &first.value))),
+        None => (Indicator::Info, format!("first record {}", missing.join(", ").replace('_', " "))),
     };
     vec![Hit { code: Code::ZoledronicAcidCheck, indicator, action, facts, missing, proposals: Vec::new() }]
 }
@@ -283,9 +295,30 @@ fn excluded_by(fact: &str, value: &str) -> String {
         "bisphosphonate_allergy" => "bisphosphonate allergy on record".to_owned(),
         "pregnancy" => "pregnancy on record".to_owned(),
         "calcium" => "calcium is low".to_owned(),
+        "bone_agent" => "another bone agent is current".to_owned(),
         "prostate_progression_on_hormones" => "prostate cancer not progressing on hormones".to_owned(),
         _ => format!("creatinine clearance {value}, below 30"),
     }
+}
+
+/// The order's name, short enough for a summary.
+fn short(label: &str) -> String {
+    if label.is_empty() {
+        return "Order".to_owned();
+    }
+    if label.chars().count() <= NAME {
+        label.to_owned()
+    } else {
+        label.chars().take(NAME - 1).chain(['…']).collect()
+    }
+}
+
+/// Dose and fractions as read.
+fn dose_words(order: &RadiotherapyOrder) -> String {
+    let (Some(total), Some(fractions)) = (order.dose.total_cgy, order.dose.fractions) else {
+        return "the dose".to_owned();
+    };
+    format!("{}.{} Gy in {fractions}", total / 100, total / 10 % 10).replace(".0 ", " ")
 }
 
 /// One card for an order, led by its worst, then first row; it names the order.
@@ -299,9 +332,9 @@ fn card(
 ) -> Option<Advice> {
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.indicator));
     let lead = hits.first()?;
-    let (indicator, summary) = (lead.indicator, lead.action.clone());
+    let (indicator, summary) = (lead.indicator, format!("{}: {}", short(&order.label), lead.action));
     let named = treatment::named(order);
-    let mut what_to_do: Vec<String> = hits.iter().map(|hit| format!("{}: {named}.", hit.action)).collect();
+    let mut what_to_do: Vec<String> = hits.iter().map(|hit| format!("{named}: {}.", hit.action)).collect();
     if from_text {
         what_to_do.push("Dose or technique was read from text: check that it is what is meant.".to_owned());
     }

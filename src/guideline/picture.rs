@@ -1,4 +1,4 @@
-//! The patient as the decisions of sections 3.1 and 3.2 see them: current findings that no treatment covers, what is
+//! The patient as all decisions see them: current findings that no treatment covers, what is
 //! known of the disease, and the signs of cord compression.
 
 use super::finding::{self, Clock, Finding, Kind};
@@ -33,7 +33,7 @@ impl<'f> Counting<'f> {
     }
 }
 
-/// Everything that the emergency decisions look at.
+/// Everything that the decisions look at.
 #[derive(Debug)]
 pub(super) struct Picture<'f> {
     pub(super) facts: &'f Facts,
@@ -44,6 +44,8 @@ pub(super) struct Picture<'f> {
     pub(super) covered: Vec<(Finding<'f>, Treatment<'f>)>,
     /// Onset and presentation of what has no date.
     pub(super) undated: When,
+    /// Treatments that can be placed in time.
+    pub(super) treatments: Vec<Treatment<'f>>,
 }
 
 /// Draws the picture.
@@ -78,7 +80,7 @@ pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> 
     }
     // Numbness of a limb is a fact only beside radicular pain of the same side.
     covered.retain(|(finding, _)| !finding.is(Sign::LimbNumbness));
-    let mut picture = Picture { facts, clock, disease, counting, covered, undated };
+    let mut picture = Picture { facts, clock, disease, counting, covered, undated, treatments };
     let numb_alone: Vec<bool> = picture
         .counting
         .iter()
@@ -155,6 +157,13 @@ pub(super) fn latest_escc(facts: &Facts, usable: impl Fn(&EsccRecord) -> bool) -
 }
 
 impl<'f> Picture<'f> {
+    /// Whether a record of that time counts as a current symptom: within the look-back, and not covered by a treatment.
+    pub(super) fn is_current(&self, date: Option<When>) -> bool {
+        let when = date.unwrap_or(self.undated);
+        let covered = |t: &Treatment<'_>| t.covers(self.clock) && !when.is_surely_after(t.start);
+        self.clock.counts(when) && !self.treatments.iter().any(covered)
+    }
+
     /// Counting findings of one sign.
     pub(super) fn of(&self, sign: Sign) -> impl Iterator<Item = &Counting<'f>> {
         self.counting.iter().filter(move |c| c.finding.is(sign))

@@ -153,6 +153,7 @@ impl Gate<'_> {
 /// The gate for a patient with these scored lesions.
 pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f> {
     let facts = picture.facts;
+    let now = When::instant(picture.clock.now);
     let mut known: Vec<(&'static str, String, Vec<&Evidence>)> = Vec::new();
     let mut unknown = Vec::new();
     let mut dates: Vec<When> = Vec::new();
@@ -160,14 +161,14 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     let unstable: Vec<&Lesion<'f>> = lesions.iter().filter(|l| l.score.min > STABLE_MOST).collect();
     for lesion in &unstable {
         known.push(("sins", format!("{} or more", lesion.score.min), lesion.evidence.clone()));
-        dates.extend(lesion.seen);
+        dates.push(lesion.seen.unwrap_or(now));
     }
     if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
         unknown.push("sins");
     }
     for fracture in &facts.vertebral_fractures {
         known.push(("baseline_vcf", "yes".to_owned(), vec![fracture]));
-        dates.extend(fracture.date);
+        dates.push(fracture.date.unwrap_or(now));
     }
     let unread =
         facts.unavailable.contains(&Source::Condition) || facts.incomplete.contains(&Source::Condition);
@@ -179,6 +180,12 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
             known.push(("mescc_signs", sign.name.to_owned(), member.finding.evidence.clone()));
             dates.push(member.finding.first);
         }
+    }
+    // What has no date is dated now. Where only unknown facts close the gate, a consult since the metastases were
+    // documented and the symptoms began opens it.
+    if known.is_empty() {
+        dates.extend(facts.metastases.iter().filter_map(|m| m.seen));
+        dates.extend(picture.counting.iter().map(|c| c.finding.begin));
     }
     let since = dates.into_iter().max_by_key(|when| when.earliest());
     let opened = measure::consult_done(picture, Consult::SpineSurgery, since);

@@ -3,12 +3,12 @@
 use super::advice::FactUsed;
 use super::compose::Parts;
 use super::describe::{bare_fact, fact};
-use super::measure::{Life, Prior};
+use super::measure::{self, Life, Prior};
 use super::picture::Picture;
 use super::regimen::{self, Gate};
 use super::stability::referral;
 use super::treatment::{self, Basis};
-use crate::domain::{Consult, Site};
+use crate::domain::{Aim, Consult, Levels, Site, SpineTreatment};
 use chrono::Duration;
 
 /// An interval since the last course below this gets a caution, in days (5 months).
@@ -17,7 +17,7 @@ pub(super) const SHORT_INTERVAL: Duration = Duration::days(152);
 /// Caution lines of every SBRT card (G-67, G-68, G-59).
 const CORD: &str = "SBRT: epidural progression is the commonest failure; delineate the cord with care and keep its dose constraints (myelopathy 1.2 % in reirradiation series).";
 
-/// The regimen; `None` where the guideline names none (irradiated before, no progression).
+/// The regimen; `None` where the guideline names none: irradiated before without progression, or without SBRT.
 pub(super) fn regimen(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Option<Parts> {
     let gate = regimen::gate(picture, &basis.sins.lesions);
     match &basis.prior {
@@ -61,7 +61,7 @@ fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Par
     } else {
         parts.proposals.extend(regimen::SBRT.iter().map(|scheme| {
             let risky = !risks.is_empty() && scheme.fractions == 1;
-            let note = if risky { " (above 19 Gy: more fractures)" } else { "" };
+            let note = if risky { " (above 19 Gy: higher vertebral fracture risk)" } else { "" };
             referral(Consult::RadiationOncology, Some(format!("{}{note}", scheme.text)), false)
         }));
     }
@@ -81,13 +81,21 @@ fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) 
     let mut parts = Parts { summary: "reirradiation by SBRT".to_owned(), ..Parts::default() };
     let Prior::At(courses, history) = &basis.prior else { return parts };
     let mut facts: Vec<FactUsed> =
-        courses.iter().map(|c| fact("prior_radiotherapy", "at the site", &c.evidence)).collect();
+        courses.iter().map(|c| fact("prior_radiotherapy", measure::course_words(c), &c.evidence)).collect();
     facts.extend(history.iter().map(|e| fact("prior_radiotherapy", "history, site and time not stated", e)));
     parts.recommendations.push(regimen::SBRT_REIRRADIATION.recommendation(facts, Vec::new()));
     parts.what_to_do.push(
         "SBRT is the recommended option at a site irradiated before; the guideline names no dose scheme for it. Do not assume a poor prognosis."
             .to_owned(),
     );
+    let not_irradiated = not_irradiated(picture, courses);
+    if !not_irradiated.is_empty() {
+        let levels: Vec<String> = not_irradiated.iter().map(|level| level.to_string()).collect();
+        parts.what_to_do.push(format!(
+            "Not irradiated before: {}; the schemes for sites not irradiated apply there.",
+            levels.join(", ")
+        ));
+    }
     let last = courses.iter().filter_map(|c| c.end.or(c.start)).max_by_key(|when| when.latest());
     let short = last.is_none_or(|when| when.shortest_age(picture.clock.now) < SHORT_INTERVAL);
     if short || !history.is_empty() {
@@ -105,15 +113,28 @@ fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) 
     parts
 }
 
+/// Levels of documented metastases that no course reached; none as soon as a course names no level.
+fn not_irradiated(picture: &Picture<'_>, courses: &[&SpineTreatment]) -> Levels {
+    let mut irradiated = Levels::NONE;
+    for course in courses {
+        match course.aim {
+            Aim::Spine(levels) if !levels.is_empty() => irradiated = irradiated.union(levels),
+            _ => return Levels::NONE,
+        }
+    }
+    let lesions = measure::lesion_levels(picture);
+    lesions.iter().filter(|level| !irradiated.has(*level)).fold(Levels::NONE, Levels::with)
+}
+
 fn close(parts: &mut Parts, gate: &Gate<'_>) {
     parts.indicator = regimen::GATE.indicator;
-    parts.summary = "ask spine surgery before SBRT".to_owned();
+    parts.summary = "Ask spine surgery before SBRT".to_owned();
     let mut facts = treatment::gate_facts(gate);
     if facts.is_empty() {
         facts.push(bare_fact("spine_surgery_consult", "none done on record"));
     }
     parts.recommendations.push(regimen::GATE.recommendation(facts, gate.unknown.clone()));
-    parts.what_to_do.push("Ask spine surgery before SBRT.".to_owned());
+    parts.what_to_do.insert(0, "Ask spine surgery before SBRT: the gate comes first.".to_owned());
     parts.not_known.extend(treatment::not_known(&gate.unknown));
     parts.proposals.push(referral(Consult::SpineSurgery, None, false));
 }

@@ -119,7 +119,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         hits.extend(highest(&mirels, picture, |lesion| mirels_row(lesion.score.min, lesion.score.max)));
     }
     hits.sort_by_key(|(row, _)| ROWS.iter().position(|other| other.id == row.id));
-    let (lead, _) = hits.first()?;
+    let (lead, lead_lesions) = hits.first()?;
 
     let conflict = lead.code == Code::SinsSurgeryIndicated && stability.life.class == Life::Below3;
     let recommendations: Vec<Recommendation> = hits
@@ -133,6 +133,9 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         })
         .collect();
     let mut steps: Vec<Consult> = hits.iter().filter_map(|(row, _)| row.consult).collect();
+    if conflict {
+        steps.insert(0, Consult::Mdt);
+    }
     steps.dedup();
     let urgent = lead.indicator == Indicator::Critical;
     let mut what_to_do: Vec<String> = hits.iter().map(|(row, _)| what_to_do(row, conflict)).collect();
@@ -143,7 +146,9 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     let not_known = hits
         .iter()
         .filter(|(row, _)| matches!(row.code, Code::SinsIndeterminate | Code::MirelsIndeterminate))
-        .map(|_| "The missing parts of the score: they decide the band.".to_owned())
+        .flat_map(|(_, lesions)| lesions)
+        .map(|lesion| format!("Parts of the score that decide: {}.", lesion.missing.join(", ")))
+        .chain(measure::outdated(picture, site))
         .collect();
     Some(compose(
         picture,
@@ -151,7 +156,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         Parts {
             group: Group::Stability,
             indicator: hits.iter().map(|(row, _)| row.indicator).max().unwrap_or(lead.indicator),
-            summary: summary(lead, conflict, &stability.sins.lesions),
+            summary: summary(lead, conflict, lead_lesions),
             recommendations,
             what_to_do: distinct(what_to_do),
             not_known: distinct(not_known),
@@ -163,8 +168,8 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     ))
 }
 
-/// The row of the highest lesion, with all lesions that reach it; `None` where its consult was requested or done since
-/// the score. Of several lesions the highest is acted on (guideline.md section 2).
+/// The row of the highest lesion whose consult was not requested or done since its score, with all lesions that reach it.
+/// Of several lesions the highest is acted on (guideline.md section 2).
 fn highest<'l>(
     lesions: &[Lesion<'l>],
     picture: &Picture<'_>,
@@ -174,13 +179,13 @@ fn highest<'l>(
         let certain = row_of(lesion).is_some_and(|row| row.indicator == Indicator::Critical);
         (certain, lesion.score.max, lesion.score.min)
     };
-    let row = row_of(lesions.iter().max_by_key(rank)?)?;
-    let of_row: Vec<Lesion<'l>> =
-        lesions.iter().filter(|lesion| row_of(lesion).is_some_and(|r| r.id == row.id)).cloned().collect();
-    let asked = |lesion: &Lesion<'l>| {
-        row.consult.is_some_and(|consult| measure::consult(picture, consult, lesion.seen).is_some())
+    let open = |lesion: &&Lesion<'l>| {
+        let consult = row_of(lesion).and_then(|row| row.consult);
+        !consult.is_some_and(|consult| measure::consult(picture, consult, lesion.seen).is_some())
     };
-    (!of_row.iter().all(asked)).then_some((row, of_row))
+    let row = row_of(lesions.iter().filter(open).max_by_key(rank)?)?;
+    let reaches = |lesion: &&Lesion<'l>| row_of(lesion).is_some_and(|r| r.id == row.id);
+    Some((row, lesions.iter().filter(open).filter(reaches).cloned().collect()))
 }
 
 fn recommendation(row: &'static Row, lesions: &[Lesion<'_>]) -> Recommendation {
@@ -207,25 +212,27 @@ fn conflict_recommendation(lesions: &[Lesion<'_>], life: Option<&Evidence>) -> R
 
 /// A score as facts, one a record.
 pub(super) fn lesion_facts(name: &'static str, lesion: &Lesion<'_>) -> Vec<FactUsed> {
-    let mut value = if lesion.score.min == lesion.score.max {
+    let value = score_words(lesion);
+    lesion.evidence.iter().map(|e| fact(name, value.clone(), e)).collect()
+}
+
+/// A score with the first and last of its levels.
+fn score_words(lesion: &Lesion<'_>) -> String {
+    let score = if lesion.score.min == lesion.score.max {
         lesion.score.min.to_string()
     } else {
         format!("{} to {}", lesion.score.min, lesion.score.max)
     };
-    let levels: Vec<String> = lesion.levels.iter().map(|level| level.to_string()).collect();
-    if !levels.is_empty() {
-        value.push_str(&format!(" at {}", levels.join(", ")));
+    match (lesion.levels.iter().next(), lesion.levels.iter().last()) {
+        (Some(first), Some(last)) if first == last => format!("{score} at {first}"),
+        (Some(first), Some(last)) => format!("{score} at {first} to {last}"),
+        _ => score,
     }
-    lesion.evidence.iter().map(|e| fact(name, value.clone(), e)).collect()
 }
 
 fn summary(lead: &Row, conflict: bool, lesions: &[Lesion<'_>]) -> String {
-    let highest = lesions.iter().map(|l| l.score).max_by_key(|s| (s.max, s.min));
-    let score = match highest {
-        Some(score) if score.min == score.max => format!("SINS {}", score.min),
-        Some(score) => format!("SINS {} to {}", score.min, score.max),
-        None => "SINS".to_owned(),
-    };
+    let highest = lesions.iter().max_by_key(|l| (l.score.max, l.score.min));
+    let score = highest.map_or_else(|| "SINS".to_owned(), |lesion| format!("SINS {}", score_words(lesion)));
     match lead.code {
         _ if conflict => {
             format!(

@@ -56,15 +56,24 @@ fn symptomatic(picture: &Picture<'_>) -> bool {
         picture.radicular_deficits().chain(picture.other_weakness()).chain(picture.of(Sign::Paraparesis));
     let finding = picture.pains().chain(deficit).next().is_some();
     let mechanical = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
-    finding || mechanical.is_some_and(|(yes, _)| yes) || !picture.facts.vertebral_fractures.is_empty()
+    let current = |evidence: &Evidence| picture.is_current(evidence.date);
+    finding
+        || mechanical.is_some_and(|(yes, evidence)| yes && current(evidence))
+        || picture.facts.vertebral_fractures.iter().any(current)
 }
 
 /// Recorded progression after radiotherapy; a metastasis in recurrence or relapse counts as yes.
 fn progression<'f>(picture: &Picture<'f>, prior: &Prior<'f>) -> Option<(bool, &'f Evidence)> {
     let judged = measure::judgement(picture, Judgement::ProgressionAfterRadiotherapy, None);
     let recurrent = picture.facts.metastases.iter().find(|m| m.recurrent).map(|m| (true, &m.evidence));
-    let irradiated = matches!(prior, Prior::At(..));
-    judged.or(recurrent.filter(|_| irradiated))
+    let recurrent = recurrent.filter(|_| matches!(prior, Prior::At(..)));
+    let (Some((_, judged_at)), Some((_, recurred))) = (judged, recurrent) else {
+        return judged.or(recurrent);
+    };
+    // The later of the two counts; a recurrence without a date counts.
+    let later =
+        judged_at.date.zip(recurred.date).is_none_or(|(judged, recurred)| recurred.is_surely_after(judged));
+    if later { recurrent } else { judged }
 }
 
 /// The inputs of the modality table.
@@ -75,8 +84,7 @@ pub(super) fn inputs(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     let progressed = basis.progression.is_some_and(|(yes, _)| yes);
     // G-25 and G-26.
     let not_again = irradiated && progressed && answer(Judgement::ReirradiationFeasible) == Some(false);
-    let steroids = picture.facts.medications.iter().any(|m| m.drug == Drug::Corticosteroid);
-    let despite = yes(Judgement::DeteriorationDespiteRadiotherapy) && steroids;
+    let despite = yes(Judgement::DeteriorationDespiteRadiotherapy) && corticosteroid(picture).is_some();
     Inputs {
         sins: lesion::worst_band(&basis.sins.lesions),
         other_indication: not_again || despite,
@@ -92,10 +100,19 @@ pub(super) fn inputs(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         },
         time: match basis.life.long_enough {
             // G-66: in reirradiation an unknown life expectancy counts as enough.
-            Criterion::Unknown if irradiated && basis.life.evidence.is_none() => Criterion::Met,
+            Criterion::Unknown if irradiated => Criterion::Met,
             other => other,
         },
     }
+}
+
+/// A corticosteroid that is current, or was given within the look-back of symptoms (G-26).
+fn corticosteroid<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
+    let given = picture.facts.medications.iter().filter(|m| m.drug == Drug::Corticosteroid);
+    given
+        .filter(|m| m.current || m.when.is_some_and(|when| picture.clock.counts(when)))
+        .map(|m| &m.evidence)
+        .next()
 }
 
 /// Row 4: myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy.
@@ -105,6 +122,15 @@ fn systemic_first(picture: &Picture<'_>) -> bool {
         matches!(c.histology, Histology::Myeloma { in_remission: false } | Histology::LymphomaAggressive)
     });
     sensitive && measure::antineoplastic(picture).is_none()
+}
+
+/// Whether the modality table gives radiotherapy (rows 5 and 6), so that schemes may be named at all.
+pub(super) fn radiotherapy_fits(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> bool {
+    let row =
+        modality::first_row(inputs(picture, basis, site)).and_then(|position| modality::ROWS.get(position));
+    row.is_some_and(|row| {
+        matches!(row.code, Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional)
+    })
 }
 
 /// The treatment card.
@@ -136,8 +162,8 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         group: Group::Treatment,
         indicator: row.indicator,
         summary: summary(row, inputs),
-        what_to_do: what_to_do(picture, row, inputs, basis),
-        not_known: not_known(&recommendation.missing),
+        what_to_do: what_to_do(picture, row, inputs),
+        not_known: [not_known(&recommendation.missing), measure::outdated(picture, site)].concat(),
         recommendations: vec![recommendation],
         reason_text: "Symptomatic spinal metastases",
         rests_on: TREATMENT_SOURCES,
@@ -145,7 +171,12 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     };
     if let Some(regimen) = regimen.filter(|_| row.code != Code::ModalityUndetermined) {
         parts.indicator = parts.indicator.max(regimen.indicator);
-        parts.summary = format!("{}; {}", parts.summary, regimen.summary);
+        // The gate comes before what it guards.
+        parts.summary = if regimen.indicator > row.indicator {
+            format!("{}; {}", regimen.summary, lower_first(&parts.summary))
+        } else {
+            format!("{}; {}", parts.summary, regimen.summary)
+        };
         parts.recommendations.extend(regimen.recommendations);
         parts.what_to_do.extend(regimen.what_to_do);
         parts.not_known.extend(regimen.not_known);
@@ -179,7 +210,8 @@ fn proposals(code: Code) -> Vec<super::advice::Proposal> {
         Code::SurgeryCandidacyConflict | Code::ModalityUndetermined => Consult::Mdt,
         _ => return Vec::new(),
     };
-    vec![super::stability::referral(to, None, code == Code::SurgeryPreferred)]
+    let urgent = matches!(code, Code::SurgeryPreferred | Code::SurgeryCandidacyConflict);
+    vec![super::stability::referral(to, None, urgent)]
 }
 
 fn recommendation(
@@ -191,13 +223,15 @@ fn recommendation(
 ) -> Recommendation {
     let mut facts: Vec<FactUsed> =
         basis.sins.lesions.iter().flat_map(|lesion| lesion_facts("sins", lesion)).collect();
-    facts.extend(basis.life.evidence.map(|e| fact("life_expectancy", life_words(inputs.life), e)));
+    facts.extend(basis.life.evidence.map(|e| fact("life_expectancy", inputs.life.words(), e)));
     facts.extend(basis.performance.1.map(|e| fact("performance", criterion_words(inputs.performance), e)));
     match &basis.prior {
         Prior::None => facts.push(bare_fact("prior_radiotherapy", "none on record")),
         Prior::Unknown => {}
         Prior::At(courses, history) => {
-            facts.extend(courses.iter().map(|c| fact("prior_radiotherapy", "at the site", &c.evidence)));
+            facts.extend(
+                courses.iter().map(|c| fact("prior_radiotherapy", measure::course_words(c), &c.evidence)),
+            );
             facts.extend(
                 history.iter().map(|e| fact("prior_radiotherapy", "history, site and time not stated", e)),
             );
@@ -217,31 +251,25 @@ fn recommendation(
         let answer = measure::judgement(picture, judgement.0, None);
         facts.extend(answer.map(|(yes, e)| fact(judgement.1, if yes { "yes" } else { "no" }, e)));
     }
+    facts.extend(corticosteroid(picture).map(|e| fact("corticosteroids_given", "yes", e)));
     facts.extend(picture.facts.vertebral_fractures.iter().map(|e| fact("baseline_vcf", "yes", e)));
     facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding, site.time_zone)));
 
     let mut missing = Vec::new();
-    if matches!(inputs.sins, Band::Unknown | Band::Indeterminate) {
+    let for_radiotherapy = !inputs.surgery_indicated() && row.code != Code::SystemicTherapyPrimary;
+    if for_radiotherapy && matches!(inputs.sins, Band::Unknown | Band::Indeterminate) {
         missing.push("sins");
     }
-    if inputs.life == Life::Unknown {
+    if row.code != Code::SystemicTherapyPrimary && inputs.life == Life::Unknown {
         missing.push("life_expectancy");
     }
-    if inputs.performance == Criterion::Unknown {
+    if for_radiotherapy && inputs.performance == Criterion::Unknown {
         missing.push("performance");
     }
     if matches!(basis.prior, Prior::Unknown) {
         missing.push("prior_radiotherapy");
     }
     Recommendation { code: row.code, statements: row.statements, row: row.id, facts, missing }
-}
-
-const fn life_words(life: Life) -> &'static str {
-    match life {
-        Life::Below3 => "less than 3 months",
-        Life::AtLeast3 => "at least 3 months",
-        Life::Unknown => "cannot be told against 3 months",
-    }
 }
 
 const fn criterion_words(criterion: Criterion) -> &'static str {
@@ -255,14 +283,19 @@ const fn criterion_words(criterion: Criterion) -> &'static str {
 fn summary(row: &modality::Row, inputs: Inputs) -> String {
     match row.code {
         Code::SurgeryCandidacyConflict => {
-            "Urgent spine, MDT and palliative discussion: surgery indicated, life expectancy below 3 months".to_owned()
+            "Urgent spine, MDT and palliative discussion: surgery indicated, life expectancy below 3 months"
+                .to_owned()
         }
         Code::SurgeryPreferred => {
-            let why = if inputs.sins == Band::Unstable { "unstable spine" } else { "failure after radiotherapy" };
-            format!("Refer to spine surgery, the preferred treatment: {why}, life expectancy at least 3 months")
+            let why =
+                if inputs.sins == Band::Unstable { "unstable spine" } else { "failure after radiotherapy" };
+            format!(
+                "Refer to spine surgery, the preferred treatment: {why}, life expectancy at least 3 months"
+            )
         }
         Code::SystemicTherapyPrimary => {
-            "Ask oncology for systemic therapy first: highly chemosensitive tumour, none current on record".to_owned()
+            "Ask oncology for systemic therapy first: highly chemosensitive tumour, none current on record"
+                .to_owned()
         }
         Code::RadiotherapyPreferred => "Refer for radiotherapy, the preferred treatment".to_owned(),
         Code::RadiotherapyPreferredProvisional => {
@@ -273,19 +306,23 @@ fn summary(row: &modality::Row, inputs: Inputs) -> String {
             };
             format!("Plan radiotherapy, provisionally preferred ({pending})")
         }
-        _ if inputs.surgery_indicated() => {
-            "State life expectancy and whether surgery can reach the area: surgery is indicated, modality open".to_owned()
+        _ if inputs.surgery_indicated() && inputs.unamenable && inputs.life == Life::AtLeast3 => {
+            "Discuss in the multidisciplinary team: surgery is indicated, but the area is not amenable to it"
+                .to_owned()
         }
-        _ => "Complete the criteria for radiotherapy: symptomatic spinal metastases, modality undetermined".to_owned(),
+        _ if inputs.surgery_indicated() => {
+            "State the life expectancy: surgery is indicated if it is at least 3 months".to_owned()
+        }
+        _ if inputs.performance == Criterion::Unknown => {
+            "Ask whether radiotherapy is tolerable, and complete its criteria: symptomatic spinal metastases"
+                .to_owned()
+        }
+        _ => "Complete the criteria for radiotherapy: symptomatic spinal metastases, modality undetermined"
+            .to_owned(),
     }
 }
 
-fn what_to_do(
-    picture: &Picture<'_>,
-    row: &modality::Row,
-    inputs: Inputs,
-    basis: &Basis<'_, '_>,
-) -> Vec<String> {
+fn what_to_do(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs) -> Vec<String> {
     let mut lines = match row.code {
         Code::SurgeryCandidacyConflict => vec![
             "Discuss urgently with spine surgery, the multidisciplinary team and palliative care: neither surgery nor radiotherapy is simply preferred. Vertebroplasty may be considered.".to_owned(),
@@ -294,30 +331,40 @@ fn what_to_do(
         Code::SystemicTherapyPrimary => {
             vec!["Ask oncology whether systemic therapy is the primary treatment.".to_owned()]
         }
-        Code::ModalityUndetermined if inputs.surgery_indicated() => vec![
-            "Record the life expectancy and whether the area is amenable to surgery; surgery needs at least 3 months.".to_owned(),
-        ],
+        Code::ModalityUndetermined if inputs.surgery_indicated() && inputs.life == Life::Unknown => {
+            vec!["Record the life expectancy; surgery needs at least 3 months.".to_owned()]
+        }
+        Code::ModalityUndetermined if inputs.surgery_indicated() => {
+            vec!["Present to the multidisciplinary team: the area is recorded as not amenable to surgery.".to_owned()]
+        }
         Code::ModalityUndetermined => vec![format!(
-            "Criteria for radiotherapy: performance {}; no mechanical instability {}; not irradiated before or SBRT available {}; time for the effect {}.",
+            "Criteria for radiotherapy — performance: {}; mechanical stability (SINS): {}; not irradiated before, or SBRT available: {}; time for the effect: {}.",
             word(inputs.performance), word(inputs.stable()), word(inputs.irradiable), word(inputs.time)
         )],
-        Code::RadiotherapyPreferredProvisional => vec![
-            "All criteria hold but those named as pending: ask the multidisciplinary team (SINS 7 to 12), or record the life expectancy.".to_owned(),
-        ],
+        Code::RadiotherapyPreferredProvisional => pending(inputs),
         _ => Vec::new(),
     };
-    if inputs.sins == Band::Stable {
+    if inputs.sins == Band::Stable && !inputs.surgery_indicated() {
         lines.push("SINS 6 or less: stable, no surgery for stability (G-15).".to_owned());
     }
     if chemosensitive(picture) {
         lines.push("The tumour may be chemosensitive: ask oncology.".to_owned());
     }
-    let unstated = matches!(&basis.prior, Prior::At(courses, history)
-        if !history.is_empty() || courses.iter().any(|c| c.aim == crate::domain::Aim::Unstated));
-    if unstated {
-        lines.push("Earlier radiotherapy names no site and is taken as the same site: check it.".to_owned());
-    }
     lines
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// What row 6 waits for.
+fn pending(inputs: Inputs) -> Vec<String> {
+    let team = (inputs.sins == Band::PotentiallyUnstable)
+        .then(|| "Pending: the multidisciplinary team's answer (SINS 7 to 12).".to_owned());
+    let estimate = (inputs.time == Criterion::Unknown)
+        .then(|| "Pending: the life expectancy (is it at least 1 month?).".to_owned());
+    team.into_iter().chain(estimate).collect()
 }
 
 /// Other lymphoma, germ-cell or small-cell tumour: a line, not a row.
