@@ -181,7 +181,7 @@ fn highest<'l>(
     };
     let open = |lesion: &&Lesion<'l>| {
         let consult = row_of(lesion).and_then(|row| row.consult);
-        !consult.is_some_and(|consult| measure::consult(picture, consult, lesion.seen).is_some())
+        consult.is_none_or(|consult| measure::consult(picture, consult, lesion.seen).is_none())
     };
     let row = row_of(lesions.iter().filter(open).max_by_key(rank)?)?;
     let reaches = |lesion: &&Lesion<'l>| row_of(lesion).is_some_and(|r| r.id == row.id);
