@@ -69,7 +69,7 @@ impl Inputs {
 }
 
 /// A row; `None` accepts every value.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub(super) id: &'static str,
     pub(super) indicated: Option<bool>,
@@ -106,8 +106,13 @@ pub(super) const ROWS: [Row; 8] = [
 
 /// Position in [`ROWS`] of the first row that holds; `None` for a patient without indication and without symptoms.
 pub(super) fn first_row(inputs: Inputs) -> Option<usize> {
+    first_of(&ROWS, inputs)
+}
+
+/// Position of the first row that holds.
+pub(super) fn first_of(rows: &[Row], inputs: Inputs) -> Option<usize> {
     let fits = |cell: Option<bool>, value: bool| cell.is_none_or(|wanted| wanted == value);
-    ROWS.iter().position(|row| {
+    rows.iter().position(|row| {
         fits(row.indicated, inputs.surgery_indicated())
             && row.life.is_none_or(|life| life == inputs.life)
             && fits(row.unamenable, inputs.unamenable)

@@ -66,7 +66,7 @@ pub(super) struct Presented {
 }
 
 /// A row: an empty cell accepts every value.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
     pub(super) id: &'static str,
     pub(super) kind: Kind,
@@ -121,7 +121,12 @@ pub(super) const ROWS: [Row; 8] = [
 
 /// Position in [`ROWS`] of the first row that holds.
 pub(super) fn first_row(presented: Presented) -> Option<usize> {
-    ROWS.iter().position(|row| {
+    first_of(&ROWS, presented)
+}
+
+/// Position of the first row that holds.
+pub(super) fn first_of(rows: &[Row], presented: Presented) -> Option<usize> {
+    rows.iter().position(|row| {
         row.kind == presented.kind
             && (row.onset.is_empty() || row.onset.contains(&presented.onset))
             && (row.course.is_empty() || row.course.contains(&presented.course))
