@@ -9,6 +9,8 @@ use super::compose::{Parts, compose, distinct};
 use super::describe::fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
+use super::mescc;
+use super::mescc_treatment;
 use super::picture::Picture;
 use super::regimen;
 use super::row::CodedRow;
@@ -160,6 +162,7 @@ fn eight_gray(
         Life::AtLeast3 => {
             let open = site.sbrt_available
                 && !irradiated
+                && !mescc_treatment::is_open(&mescc::suspected(picture))
                 && matches!(measure::prior_radiotherapy(picture, Levels::NONE), Prior::None)
                 && !regimen::gate(picture, lesions).is_closed();
             let schemes = regimen::SBRT.iter().filter(|_| open);

@@ -55,9 +55,7 @@ pub(super) const fn what(code: Code) -> &'static str {
             "Reirradiation by SBRT without a dose scheme; caution after a short or unknown interval; cord constraints"
         }
         Code::SbrtConsultSurgeryFirst => "Ask spine surgery before SBRT",
-        Code::SbrtVcfRisk => {
-            "Weigh the risk of vertebral fracture after SBRT"
-        }
+        Code::SbrtVcfRisk => "Weigh the risk of vertebral fracture after SBRT",
         Code::ZoledronicAcidEligible => "Consider zoledronic acid beside the antineoplastic therapy",
         Code::ZoledronicAcidNeedsFacts => "Record what is missing for zoledronic acid",
         Code::VertebroplastyConsider => "Consider vertebroplasty; the operator judges eligibility",
