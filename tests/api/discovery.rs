@@ -4,7 +4,7 @@ use crate::helpers::{App, send, view_call};
 use reqwest::Method;
 
 #[actix_web::test]
-async fn discovery_lists_both_services_with_their_prefetch() {
+async fn discovery_lists_every_service_with_its_prefetch() {
     let app = App::start().await;
     let reply = app.get("/cds-services").await;
     assert_eq!(reply.status, 200);
@@ -19,7 +19,8 @@ async fn discovery_lists_both_services_with_their_prefetch() {
         offered,
         [
             ("patient-view", "spinal-metastases-patient-view"),
-            ("order-select", "spinal-metastases-order-select")
+            ("order-select", "spinal-metastases-order-select"),
+            ("order-sign", "spinal-metastases-order-sign"),
         ]
     );
     for service in discovery["services"].as_array().unwrap() {
