@@ -96,14 +96,6 @@ pub(super) const SYMPTOMS: &[&str] = &["none", "back pain", "back pain imaged", 
 pub(super) const SINS: &[&str] = &["none", "6", "8", "13", "4 to 7"];
 pub(super) const LIVES: &[&str] = &["none", "below 3 months", "2 months", "half a month", "6 months"];
 pub(super) const PRIOR: &[&str] = &["none", "progressed", "not progressed", "not recorded", "not read"];
-pub(super) const CONSULTS: &[&str] = &[
-    "none",
-    "spine surgery done",
-    "spine surgery requested",
-    "MDT requested",
-    "radiation oncology requested",
-];
-
 /// Sections 3.1 to 3.3: everything that sets a deadline.
 pub(super) const CLOCK: Block = Block {
     name: "clock",
@@ -232,7 +224,7 @@ pub(super) const BLOCKS: &[Block] = &[
             "prior radiotherapy": PRIOR,
             "lytic disease": YES,
             "fracture": &["none", "yes", "not read"],
-            "consult": CONSULTS,
+            "consult": &["none", "spine surgery done", "MDT requested", "radiation oncology requested"],
             "SBRT": &["yes", "no"],
         },
         build: beyond,
