@@ -202,8 +202,19 @@ pub(super) fn patient(picture: &Picture<'_>) -> &'static str {
     }
 }
 
-/// What triggers the need, for a summary: the worst sign or finding, its side, and the kind of patient.
-pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> String {
+/// Most characters of a summary (requirement C-2).
+const SUMMARY_LENGTH: usize = 139;
+
+/// A summary: action, trigger, and when it is due. Where it would be too long the trigger gives way, never the other two.
+pub(super) fn summary(action: &str, need: &Need<'_, '_>, picture: &Picture<'_>, due: &str) -> String {
+    let (trigger, short) = trigger(need, picture);
+    let full = format!("{action}: {trigger}{due}");
+    if full.chars().count() <= SUMMARY_LENGTH { full } else { format!("{action}: {short}{due}") }
+}
+
+/// What triggers the need, for a summary: the worst sign or finding, its side, and the kind of patient; and the same in
+/// short.
+fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> (String, String) {
     match &need.because {
         Because::Mescc(suspected) => {
             let mut names: Vec<&str> = suspected.iter().map(|s| s.sign.name).collect();
@@ -215,7 +226,8 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> String {
                 0 | 1 => String::new(),
                 _ => " and other signs".to_owned(),
             };
-            format!("cord compression suspected ({first}{more})")
+            let suspected = "cord compression suspected";
+            (format!("{suspected} ({first}{more})"), suspected.to_owned())
         }
         Because::Findings(findings) => {
             let sides = Sides::of(findings.iter().map(|c| c.finding.side));
@@ -230,9 +242,12 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> String {
                 super::mri_timing::Kind::RadicularPain => "radicular pain",
                 _ => "back pain",
             };
-            format!("{name}{side}, {}", patient(picture))
+            (format!("{name}{side}, {}", patient(picture)), format!("{name}{side}"))
         }
-        Because::Suspicion(_) => "spinal metastases suspected, no symptom recorded".to_owned(),
+        Because::Suspicion(_) => {
+            let suspected = "spinal metastases suspected";
+            (format!("{suspected}, no symptom recorded"), suspected.to_owned())
+        }
     }
 }
 

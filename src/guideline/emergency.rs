@@ -206,13 +206,12 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     recommendation.facts.extend(late_order_facts(&existing, &[]));
     recommendation.facts.extend(other_order_facts(picture.facts));
 
-    let trigger = describe::trigger(need, picture);
     let action = match (need.overdue(), need.row.within) {
         (true, _) => format!("MRI of the whole spine within {} from now", need.row.within_when_overdue()),
         (false, "") => "Order an MRI of the whole spine and record the presentation".to_owned(),
         (false, within) => format!("MRI of the whole spine within {within}"),
     };
-    let summary = format!("{action}: {trigger}{}", due_phrase(need, site));
+    let summary = describe::summary(&action, need, picture, &due_phrase(need, site));
 
     let mut what_to_do = vec![format!("{}.", order_sentence(need, &existing, site))];
     what_to_do.extend(clock_sentence(need, site));

@@ -10,6 +10,8 @@ mod compose;
 mod deadline;
 mod describe;
 mod emergency;
+#[cfg(test)]
+mod exhaustive;
 mod finding;
 mod interval;
 mod lesion;

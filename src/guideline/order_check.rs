@@ -143,14 +143,13 @@ fn card(
     to_do.extend(emergency::standing_advice(picture));
 
     let due = emergency::due_phrase(need, site);
-    let trigger = describe::trigger(need, picture);
     Some(compose(
         picture,
         site,
         Parts {
             group: Group::OrderCheck,
             indicator: indicator_of(lead),
-            summary: format!("{}: {trigger}{due}", action(lead, &selected, stuck)),
+            summary: describe::summary(&action(lead, &selected, stuck), need, picture, &due),
             recommendations,
             what_to_do: to_do,
             not_known: compose::not_known_facts(&missing),

@@ -140,7 +140,15 @@ fn mescc_treatment() -> Decision {
             "spine_surgery_consult",
             "radiation_oncology_consult",
         ],
-        rows: coded(&mescc_treatment::ROWS),
+        rows: coded(&mescc_treatment::ROWS)
+            .into_iter()
+            .map(|row| match row.id {
+                id if id == mescc_treatment::NO_SURGERY.id => {
+                    PrintedRow { what: "Surgery leaves the list", ..row }
+                }
+                _ => row,
+            })
+            .collect(),
         notes: vec![format!(
             "Treatment is due {} hours after presentation.",
             mescc_treatment::TREAT_WITHIN.num_hours()
@@ -246,6 +254,7 @@ fn modality() -> Decision {
                 months(measure::THREE_MONTHS)
             ),
             "Systemic therapy first: active myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy. Another lymphoma, a germ-cell or a small-cell tumour is a line: ask oncology.".to_owned(),
+            "Irradiated before at the site without progression, rows 5 and 6 give way to row 7: the guideline names no regimen. Row 3 and row 7 wait while an MRI row holds.".to_owned(),
             "A radiation-oncology or multidisciplinary consult since metastases, symptoms and progression silences rows 5 to 7 when the chart is opened.".to_owned(),
         ],
     }
@@ -279,9 +288,10 @@ fn regimen() -> Decision {
                 regimen::RISKY_FRACTION / 100
             ),
             format!(
-                "Reirradiation less than {} days after the last course, or after an unknown time, carries a caution.",
+                "Reirradiation less than 5 months ({} days) after the last course, or after an unknown time, carries a caution.",
                 regimen_card::SHORT_INTERVAL.num_days()
             ),
+            "Where a risk of fracture is known, the single-fraction scheme is annotated.".to_owned(),
         ],
     }
 }
@@ -290,7 +300,10 @@ fn adjunct() -> Decision {
     let millilitres = |hundredths: u32| f64::from(hundredths) / 100.0;
     let doses: Vec<String> = adjunct::DOSES
         .iter()
-        .map(|(least, dose)| format!("from {} mL/min {dose}", millilitres(*least)))
+        .map(|(least, dose)| match least % 100 {
+            0 => format!("from {} mL/min {dose}", millilitres(*least)),
+            _ => format!("above {} mL/min {dose}", least / 100),
+        })
         .collect();
     Decision {
         anchor: "adjunct",
@@ -371,7 +384,7 @@ fn of_orders(anchor: &'static str, title: &'static str, looks_at: &'static [&'st
         .filter(|row| row.id.split('/').next() == Some(anchor))
         .map(coded_row)
         .collect();
-    let read = "One card an order, led by its worst, then first, row; every row that holds is shown.";
+    let read = "One card an order, led by its worst, then first, row; every row that holds is shown. Consults silence nothing here, but a spine-surgery consult done opens the gate before SBRT.";
     Decision { anchor, title, read, looks_at, rows, notes: Vec::new() }
 }
 

@@ -29,7 +29,7 @@ pub(super) const fn what(code: Code) -> &'static str {
         Code::MesccQuestion => "Record whether cord compression is suspected",
         Code::ReassessAfterTreatment => "Record whether anything is new or worse since the treatment",
         Code::SurgeryCandidacyConflict => {
-            "Neither surgery nor radiotherapy is simply preferred: urgent spine, multidisciplinary and palliative discussion; vertebroplasty may be considered"
+            "Surgery indicated, life expectancy below 3 months: urgent spine, multidisciplinary and palliative discussion; vertebroplasty may be considered"
         }
         Code::SinsSurgeryIndicated => "Spine unstable: surgery is indicated",
         Code::SinsMdtConsult => "Spine potentially unstable: consult the multidisciplinary team",
@@ -55,9 +55,7 @@ pub(super) const fn what(code: Code) -> &'static str {
             "Reirradiation by SBRT without a dose scheme; caution after a short or unknown interval; cord constraints"
         }
         Code::SbrtConsultSurgeryFirst => "Ask spine surgery before SBRT",
-        Code::SbrtVcfRisk => {
-            "Weigh the risk of vertebral fracture after SBRT; single fractions are annotated"
-        }
+        Code::SbrtVcfRisk => "Weigh the risk of vertebral fracture after SBRT",
         Code::ZoledronicAcidEligible => "Consider zoledronic acid beside the antineoplastic therapy",
         Code::ZoledronicAcidNeedsFacts => "Record what is missing for zoledronic acid",
         Code::VertebroplastyConsider => "Consider vertebroplasty; the operator judges eligibility",

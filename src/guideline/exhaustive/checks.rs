@@ -1,0 +1,246 @@
+//! What must hold for the cards of every combination, as functions over data.
+
+use super::space::{Combination, Situation};
+use crate::domain::OrderStatus;
+use crate::guideline::page::page;
+use crate::guideline::{Advice, Code, Group, MOST_CARDS, Occasion, Step, regimen, statement};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// Most characters of a summary (requirement C-2), without the cards' last resort of cutting it.
+const SUMMARY_LENGTH: usize = 139;
+
+/// Printed rows with their codes.
+static ROWS: LazyLock<BTreeMap<&'static str, &'static str>> =
+    LazyLock::new(|| page().rows().map(|(_, row)| (row.id, row.code)).collect());
+
+/// Everything that is wrong with the answer to a combination.
+pub(super) fn faults(combination: &Combination<'_>, situation: &Situation, advice: &[Advice]) -> Vec<String> {
+    let mut found = deck_faults(advice, situation.occasion);
+    found.extend(advice.iter().flat_map(card_faults));
+    found.extend(step_faults(advice, situation));
+    if !combination.of("who").is_empty() && !advice.is_empty() {
+        found.push("speaks of a patient whom it does not concern".to_owned());
+    }
+    let codes = codes(advice);
+    let short = ["below 3 months", "2 months", "half a month"].contains(&combination.of("life expectancy"));
+    if codes.contains(&Code::SurgeryPreferred) && short {
+        found.push("surgery is preferred with a life expectancy below 3 months".to_owned());
+    }
+    if offers_scheme(advice) && !may_offer_scheme(combination) {
+        found.push("offers an SBRT scheme that it must not offer".to_owned());
+    }
+    found
+}
+
+fn codes(advice: &[Advice]) -> BTreeSet<Code> {
+    advice.iter().flat_map(|a| a.recommendations.iter().map(|r| r.code)).collect()
+}
+
+/// The cards together: their number, their order, one a group, and no contradiction.
+fn deck_faults(advice: &[Advice], occasion: Occasion) -> Vec<String> {
+    let mut found = Vec::new();
+    if advice.len() > MOST_CARDS {
+        found.push(format!("{} cards", advice.len()));
+    }
+    let key = |a: &Advice| (std::cmp::Reverse(a.indicator), a.group);
+    if !advice.is_sorted_by_key(key) {
+        found.push("the worst card is not the first".to_owned());
+    }
+    let groups: BTreeSet<Group> = advice.iter().map(|a| a.group).collect();
+    if occasion == Occasion::PatientView && groups.len() != advice.len() {
+        found.push("two cards of one group".to_owned());
+    }
+    let codes = codes(advice);
+    let beside = [
+        Code::RadiotherapyPreferred,
+        Code::RadiotherapyPreferredProvisional,
+        Code::SystemicTherapyPrimary,
+        Code::SurgeryCandidacyConflict,
+        Code::MesccTreatWithin24h,
+    ];
+    for code in beside.iter().filter(|code| codes.contains(code)) {
+        if codes.contains(&Code::SurgeryPreferred) {
+            found.push(format!("surgery-preferred beside {}", code.as_str()));
+        }
+    }
+    found
+}
+
+/// One card: every recommendation has its row, statements and facts; the summary fits; a deadline says whether it passed.
+fn card_faults(advice: &Advice) -> Vec<String> {
+    let mut found = Vec::new();
+    let length = advice.summary.chars().count();
+    if length == 0 || length > SUMMARY_LENGTH {
+        found.push(format!("summary of {length} characters: {}", advice.summary));
+    }
+    if advice.recommendations.is_empty() {
+        found.push("a card without a recommendation".to_owned());
+    }
+    for recommendation in &advice.recommendations {
+        let row = recommendation.row;
+        if ROWS.get(row) != Some(&recommendation.code.as_str()) {
+            found.push(format!("row {row} with code {} is not printed", recommendation.code.as_str()));
+        }
+        if recommendation.statements.is_empty() {
+            found.push(format!("{row} cites no statement"));
+        }
+        for id in recommendation.statements.iter().filter(|id| statement::says(id).is_empty()) {
+            found.push(format!("{row} cites {id}, which says nothing"));
+        }
+        if recommendation.facts.is_empty() {
+            found.push(format!("{row} ({}) cites no fact", recommendation.code.as_str()));
+        }
+    }
+    if advice.deadline.is_some() != advice.overdue.is_some() {
+        found.push("a deadline without overdue, or the reverse".to_owned());
+    }
+    if advice.proposals.iter().any(|proposal| proposal.steps.is_empty()) {
+        found.push("a proposal that changes nothing".to_owned());
+    }
+    found
+}
+
+/// Only selected drafts are changed, and with a device on record nothing is deleted.
+fn step_faults(advice: &[Advice], situation: &Situation) -> Vec<String> {
+    let facts = &situation.facts;
+    let mut found = Vec::new();
+    for step in advice.iter().flat_map(|a| &a.proposals).flat_map(|p| &p.steps) {
+        let (Step::Delete { reference, .. } | Step::Update { reference, .. }) = step else { continue };
+        let selected = facts.imaging_orders.iter().any(|order| {
+            order.status == OrderStatus::Draft { selected: true } && order.evidence.reference == *reference
+        });
+        if !selected {
+            found.push(format!("{reference} is changed, which is not selected"));
+        }
+        if matches!(step, Step::Delete { .. }) && !facts.mri_safety.is_empty() {
+            found.push("deletes an order in a patient with a device".to_owned());
+        }
+    }
+    found
+}
+
+fn offers_scheme(advice: &[Advice]) -> bool {
+    let steps = advice.iter().flat_map(|a| &a.proposals).flat_map(|p| &p.steps);
+    steps.into_iter().any(|step| match step {
+        Step::Refer { asks: Some(asks), .. } => regimen::SBRT.iter().any(|s| asks.starts_with(s.text)),
+        _ => false,
+    })
+}
+
+/// Worked out from the inputs alone, not with the engine's gate: SBRT available, no prior radiotherapy, no untreated
+/// MESCC, and spine surgery has answered or there is nothing to ask it.
+fn may_offer_scheme(combination: &Combination<'_>) -> bool {
+    let none = |axis: &str| ["", "none"].contains(&combination.of(axis));
+    let calm =
+        combination.is("SINS", "6") && none("fracture") && !combination.of("symptom").starts_with("sign");
+    !combination.is("SBRT", "no")
+        && none("prior radiotherapy")
+        && !combination.is("symptom", "sign")
+        && (calm || combination.is("consult", "spine surgery done"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::blocks::BLOCKS;
+    use super::super::space::Block;
+    use super::*;
+    use crate::domain::Consult;
+    use crate::guideline::{Indicator, Proposal, assess};
+
+    /// The answer to the first combination of a block that gives this code.
+    fn answer(name: &str, code: Code) -> (Combination<'static>, Situation, Vec<Advice>) {
+        let block: &'static Block = BLOCKS.iter().find(|block| block.name == name).unwrap();
+        (0..block.size())
+            .map(|rank| block.combination(rank))
+            .find_map(|combination| {
+                let situation = (block.build)(&combination);
+                let now = super::super::patients::now();
+                let advice = assess(&situation.facts, &situation.site, now, situation.occasion);
+                codes(&advice).contains(&code).then_some((combination, situation, advice))
+            })
+            .unwrap()
+    }
+
+    /// The faults after a change that must be caught.
+    fn broken(name: &str, code: Code, change: impl FnOnce(&mut Vec<Advice>)) -> String {
+        let (combination, situation, mut advice) = answer(name, code);
+        assert!(faults(&combination, &situation, &advice).is_empty());
+        change(&mut advice);
+        faults(&combination, &situation, &advice).join("\n")
+    }
+
+    #[test]
+    fn a_recommendation_without_ground_is_caught() {
+        let code = Code::MriWithin24h;
+        let found = broken("clock", code, |all| all[0].recommendations[0].statements = &[]);
+        assert!(found.contains("cites no statement"), "{found}");
+        let found = broken("clock", code, |all| all[0].recommendations[0].statements = &["G-99"]);
+        assert!(found.contains("G-99"), "{found}");
+        let found = broken("clock", code, |all| all[0].recommendations[0].facts.clear());
+        assert!(found.contains("cites no fact"), "{found}");
+        let found = broken("clock", code, |all| all[0].recommendations[0].row = "mri-timing/9");
+        assert!(found.contains("not printed"), "{found}");
+        let found = broken("clock", code, |all| all[0].recommendations[0].code = Code::MriWithin48h);
+        assert!(found.contains("not printed"), "{found}");
+        let found = broken("clock", code, |all| all[0].recommendations.clear());
+        assert!(found.contains("without a recommendation"), "{found}");
+    }
+
+    #[test]
+    fn a_summary_that_would_be_cut_is_caught() {
+        let found = broken("clock", Code::MriWithin24h, |all| all[0].summary = "ü".repeat(140));
+        assert!(found.contains("140 characters"), "{found}");
+        assert!(broken("clock", Code::MriWithin24h, |all| all[0].summary = "ü".repeat(139)).is_empty());
+    }
+
+    #[test]
+    fn too_many_cards_and_cards_out_of_order_are_caught() {
+        let found = broken("clock", Code::MriWithin24h, |all| *all = vec![all[0].clone(); 5]);
+        assert!(found.contains("5 cards") && found.contains("one group"), "{found}");
+        let found = broken("clock", Code::MriWithin24h, |all| {
+            let calmer = Advice { indicator: Indicator::Info, ..all[0].clone() };
+            all.insert(0, calmer);
+        });
+        assert!(found.contains("not the first"), "{found}");
+    }
+
+    #[test]
+    fn surgery_against_its_precondition_or_beside_another_modality_is_caught() {
+        let found = broken("modality", Code::SurgeryPreferred, |all| {
+            let other = all[0].recommendations[0].clone();
+            let treatment = all.iter_mut().find(|a| a.group == Group::Treatment).unwrap();
+            treatment.recommendations.push(crate::guideline::Recommendation {
+                code: Code::RadiotherapyPreferred,
+                row: "modality/5",
+                ..other
+            });
+        });
+        assert!(found.contains("beside radiotherapy-preferred"), "{found}");
+        let found = broken("modality", Code::SurgeryCandidacyConflict, |all| {
+            all[0].recommendations[0].code = Code::SurgeryPreferred;
+            all[0].recommendations[0].row = "modality/2";
+        });
+        assert!(found.contains("below 3 months"), "{found}");
+    }
+
+    #[test]
+    fn a_scheme_behind_a_closed_gate_is_caught() {
+        let found = broken("regimen", Code::SbrtConsultSurgeryFirst, |all| {
+            let scheme = regimen::SBRT[0].text.to_owned();
+            let steps =
+                vec![Step::Refer { consult: Consult::RadiationOncology, asks: Some(scheme), urgent: false }];
+            all[0].proposals.push(Proposal { label: "Refer".to_owned(), steps });
+        });
+        assert!(found.contains("SBRT scheme"), "{found}");
+    }
+
+    #[test]
+    fn a_change_to_somebody_elses_order_is_caught() {
+        let found = broken("clock", Code::MriWithin24h, |all| {
+            let steps = vec![Step::Delete { reference: "ServiceRequest/x".to_owned(), label: String::new() }];
+            all[0].proposals.push(Proposal { label: "Delete".to_owned(), steps });
+        });
+        assert!(found.contains("not selected"), "{found}");
+    }
+}

@@ -1,0 +1,432 @@
+//! The patients of the blocks on patient-view, built from the values of their inputs.
+//!
+//! The clock, the zone and the dates are those with the longest texts.
+
+use super::space::{Combination, Situation};
+use crate::domain::{
+    Aim, CancerRecord, CancerStatus, Certainty, Consult, ConsultRecord, Dose, Drug, Escc, EsccRecord,
+    Evidence, Facts, Histology, Judgement, JudgementRecord, Level, Levels, LifeExpectancyRecord, Limb,
+    MedicationRecord, MetastasisRecord, MetastasisSite, MirelsParts, MirelsRecord, Performance,
+    PerformanceRecord, Progression, Region, Regions, Side, Sign, SignRecord, SinsParts, SinsRecord, Site,
+    Source, SpineMri, SpineTreatment, TreatmentKind, When,
+};
+use crate::guideline::Occasion;
+use chrono::{DateTime, Duration, TimeZone, Utc};
+
+/// Hours in a day.
+pub(super) const DAY: i64 = 24;
+
+/// When the present findings were recorded, in hours before now.
+const SEEN: i64 = 2;
+
+/// The clock of every block: with two-digit days before and after it.
+pub(super) fn now() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2026, 9, 20, 22, 30, 0).unwrap()
+}
+
+/// A moment so many hours ago.
+pub(super) fn ago(hours: i64) -> When {
+    When::instant(now() - Duration::hours(hours))
+}
+
+/// A record.
+pub(super) fn evidence(reference: &str, hours: i64) -> Evidence {
+    Evidence {
+        reference: reference.to_owned(),
+        label: "As the chart words it".to_owned(),
+        date: Some(ago(hours)),
+    }
+}
+
+/// A site whose time zone has a long name.
+pub(super) fn site(combination: &Combination<'_>) -> Site {
+    Site {
+        time_zone: chrono_tz::Pacific::Chatham,
+        sbrt_available: !combination.is("SBRT", "no"),
+        ..Site::default()
+    }
+}
+
+/// The eighth thoracic vertebra.
+pub(super) fn t8() -> Levels {
+    Level::in_region(Region::Thoracic, 8).map_or(Levels::NONE, |level| Levels::NONE.with(level))
+}
+
+fn sign(sign: Sign, seen: i64) -> SignRecord {
+    SignRecord {
+        sign,
+        affirmed: true,
+        side: None,
+        limb: None,
+        levels: Levels::NONE,
+        seen: vec![ago(seen)],
+        onset: None,
+        stands_alone: false,
+        progression: None,
+        severity: None,
+        metastatic_by_code: false,
+        evidence: evidence(&format!("Condition/{sign:?}"), seen),
+    }
+}
+
+/// Scope, cancer and metastases.
+pub(super) fn patient(combination: &Combination<'_>) -> Facts {
+    let mut facts = Facts { age_years: Some(60), ..Facts::default() };
+    match combination.of("scope") {
+        "child" => facts.age_years = Some(12),
+        "pregnant" => facts.pregnant = Some(evidence("Observation/pregnant", SEEN)),
+        "comfort care" => facts.comfort_care = Some(evidence("Observation/comfort", SEEN)),
+        _ => {}
+    }
+    let histology = match combination.of("histology") {
+        "myeloma" => Histology::Myeloma { in_remission: false },
+        "myeloma in remission" => Histology::Myeloma { in_remission: true },
+        "prostate" => Histology::Prostate,
+        "lymphoma" => Histology::LymphomaAggressive,
+        "germ cell" => Histology::GermCell,
+        _ => Histology::OtherSolid,
+    };
+    let status = match combination.of("cancer") {
+        "none" => None,
+        "history" => Some(CancerStatus::History),
+        _ => Some(CancerStatus::Active),
+    };
+    facts.cancer.extend(status.map(|status| CancerRecord {
+        status,
+        histology,
+        evidence: evidence("Condition/cancer", 400 * DAY),
+    }));
+    let (site, certainty) = match combination.of("metastases") {
+        "none" => return facts,
+        "bone" => (MetastasisSite::Bone, Certainty::Documented),
+        "suspected" => (MetastasisSite::Spine(t8()), Certainty::Suspected),
+        _ => (MetastasisSite::Spine(t8()), Certainty::Documented),
+    };
+    facts.metastases.push(MetastasisRecord {
+        site,
+        certainty,
+        seen: Some(ago(40 * DAY)),
+        recurrent: false,
+        evidence: evidence("Condition/metastasis", 40 * DAY),
+    });
+    facts
+}
+
+/// Pains, deficits and signs. `pains`, `signs`: when they were recorded, in hours before now.
+pub(super) fn present(facts: &mut Facts, combination: &Combination<'_>, pains: i64, signs: i64) {
+    if combination.is("back pain", "yes") {
+        facts.signs.push(sign(Sign::BackPain, pains));
+    }
+    let sides: &[Option<Side>] = match combination.of("radicular pain") {
+        "left" => &[Some(Side::Left)],
+        "side unknown" => &[None],
+        "both sides" => &[Some(Side::Left), Some(Side::Right)],
+        _ => &[],
+    };
+    for side in sides {
+        let record = sign(Sign::RadicularPain, pains);
+        let evidence = evidence(&format!("Condition/radicular-{side:?}"), pains);
+        facts.signs.push(SignRecord { side: *side, evidence, ..record });
+    }
+    let words: Vec<&str> = combination.of("deficit").split(' ').collect();
+    if let [kind, onset, course] = words[..] {
+        let (which, limb) = match kind {
+            "radicular" => (Sign::RadicularDeficit, None),
+            _ => (Sign::LimbWeakness, Some(Limb::Leg)),
+        };
+        let onset = match onset {
+            "recent" => Some(signs + 1),
+            "old" => Some(30 * DAY),
+            _ => None,
+        };
+        let progression = match course {
+            "progressive" => Some(Progression::Progressive),
+            "stable" => Some(Progression::Stable),
+            "improving" => Some(Progression::Improving),
+            _ => None,
+        };
+        let record = sign(which, signs);
+        facts.signs.push(SignRecord {
+            side: Some(Side::Left),
+            limb,
+            onset: onset.map(ago),
+            progression,
+            ..record
+        });
+    }
+    match combination.of("specific sign") {
+        "old" => {
+            facts.signs.push(SignRecord { onset: Some(ago(200 * DAY)), ..sign(Sign::Paraparesis, signs) })
+        }
+        "paraparesis" => facts.signs.push(sign(Sign::Paraparesis, signs)),
+        "cord compression diagnosis" => facts.signs.push(sign(Sign::CordCompression, signs)),
+        "cauda equina" => facts.signs.push(sign(Sign::CaudaEquina, signs)),
+        _ => {}
+    }
+    match combination.of("other sign") {
+        "urinary incontinence" => facts.signs.push(sign(Sign::UrinaryIncontinence, signs)),
+        "gait" => facts.signs.push(sign(Sign::GaitDisturbance, signs)),
+        "bladder or bowel" => facts.signs.push(sign(Sign::BladderOrBowelDisturbance, signs)),
+        _ => {}
+    }
+}
+
+/// An MRI made an hour ago and its result.
+pub(super) fn image(facts: &mut Facts, combination: &Combination<'_>) {
+    let imaging = combination.of("imaging");
+    let regions = if imaging.starts_with("whole") {
+        Some(Regions::WHOLE)
+    } else {
+        imaging.starts_with("lumbar").then_some(Regions::of(Region::Lumbar))
+    };
+    facts.spine_mri.extend(regions.map(|regions| SpineMri {
+        when: Some(ago(1)),
+        regions,
+        t1_missing: false,
+        t2_missing: false,
+        evidence: evidence("ImagingStudy/mri", 1),
+    }));
+    let grade = match imaging.split("ESCC ").nth(1) {
+        Some("0") => Escc::G0,
+        Some("1c") => Escc::G1c,
+        Some("2") => Escc::G2,
+        _ => return,
+    };
+    facts.escc.push(EsccRecord { grade, seen: Some(ago(1)), evidence: evidence("Observation/escc", 1) });
+}
+
+/// Findings of two hours ago.
+pub(super) fn emergency(combination: &Combination<'_>) -> Situation {
+    let mut facts = patient(combination);
+    present(&mut facts, combination, SEEN, SEEN);
+    image(&mut facts, combination);
+    Situation { facts, site: site(combination), occasion: Occasion::PatientView }
+}
+
+/// A clock that has run out: pains 20 days ago, signs and deficits 6 days ago.
+pub(super) fn overdue(combination: &Combination<'_>) -> Situation {
+    let mut facts = patient(combination);
+    present(&mut facts, combination, 20 * DAY, 6 * DAY);
+    image(&mut facts, combination);
+    Situation { facts, site: site(combination), occasion: Occasion::PatientView }
+}
+
+/// Findings of 30 days ago and a treatment since; perhaps a record of yesterday that says worse.
+pub(super) fn treated(combination: &Combination<'_>) -> Situation {
+    let mut facts = patient(combination);
+    present(&mut facts, combination, 30 * DAY, 30 * DAY);
+    image(&mut facts, combination);
+    let (kind, start, end) = match combination.of("treatment") {
+        "surgery" => (TreatmentKind::SpineSurgery, 10, Some(10)),
+        "radiotherapy running" => (TreatmentKind::Radiotherapy, 5, None),
+        "radiotherapy before the findings" => (TreatmentKind::Radiotherapy, 60, Some(50)),
+        _ => (TreatmentKind::Radiotherapy, 25, Some(15)),
+    };
+    facts.treatments.push(SpineTreatment {
+        kind,
+        start: Some(ago(start * DAY)),
+        end: end.map(|days| ago(days * DAY)),
+        running: end.is_none(),
+        aim: Aim::Spine(t8()),
+        dose: Dose::default(),
+        evidence: evidence("Procedure/treatment", start * DAY),
+    });
+    if combination.is("worse", "yes") {
+        let worse = facts.signs.clone().into_iter().map(|record| SignRecord {
+            seen: vec![ago(DAY)],
+            onset: None,
+            progression: Some(Progression::Progressive),
+            ..record
+        });
+        facts.signs.extend(worse.collect::<Vec<_>>());
+    }
+    Situation { facts, site: site(combination), occasion: Occasion::PatientView }
+}
+
+/// Nobody whom the guideline concerns: no cancer, or deceased.
+pub(super) fn silent(combination: &Combination<'_>) -> Situation {
+    let mut facts = match combination.of("who") {
+        "deceased" => Facts { deceased: true, ..patient(combination) },
+        _ => Facts { age_years: Some(60), ..Facts::default() },
+    };
+    present(&mut facts, combination, SEEN, SEEN);
+    super::orders::draft(&mut facts, combination);
+    let occasion = if combination.is("draft", "none") { Occasion::PatientView } else { Occasion::OrderCheck };
+    Situation { facts, site: site(combination), occasion }
+}
+
+/// Stability, modality, regimen and adjuncts.
+pub(super) fn beyond(combination: &Combination<'_>) -> Situation {
+    let mut facts = patient(combination);
+    let symptom = combination.of("symptom");
+    if symptom.starts_with("back pain") {
+        facts.signs.push(sign(Sign::BackPain, SEEN));
+    }
+    if symptom.starts_with("deficit") {
+        facts.signs.push(SignRecord { side: Some(Side::Left), ..sign(Sign::RadicularDeficit, SEEN) });
+    }
+    if symptom.starts_with("sign") {
+        facts.signs.push(sign(Sign::Paraparesis, SEEN));
+    }
+    if symptom.ends_with("imaged") {
+        facts.spine_mri.push(SpineMri {
+            when: Some(ago(1)),
+            regions: Regions::WHOLE,
+            t1_missing: false,
+            t2_missing: false,
+            evidence: evidence("ImagingStudy/mri", 1),
+        });
+        facts.escc.push(EsccRecord {
+            grade: Escc::G0,
+            seen: Some(ago(1)),
+            evidence: evidence("Observation/escc", 1),
+        });
+    }
+    judge(&mut facts, combination);
+    Situation { facts, site: site(combination), occasion: Occasion::PatientView }
+}
+
+fn judgement(facts: &mut Facts, judgement: Judgement, answer: bool) {
+    facts.judgements.push(JudgementRecord {
+        judgement,
+        answer,
+        seen: Some(ago(DAY)),
+        evidence: evidence(&format!("Observation/{judgement:?}"), DAY),
+    });
+}
+
+/// Scores, judgements and consults.
+pub(super) fn judge(facts: &mut Facts, combination: &Combination<'_>) {
+    let parts = SinsParts {
+        location: Some(1),
+        pain: Some(0),
+        lesion: Some(2),
+        alignment: Some(0),
+        collapse: None,
+        posterolateral: Some(1),
+    };
+    let (total, parts) = match combination.of("SINS") {
+        "" | "none" => (None, None),
+        "4 to 7" => (None, Some(parts)),
+        number => (number.parse().ok(), Some(SinsParts::default())),
+    };
+    facts.sins.extend(parts.map(|parts| SinsRecord {
+        levels: t8(),
+        total,
+        parts,
+        seen: Some(ago(3 * DAY)),
+        evidence: evidence("Observation/sins", 3 * DAY),
+    }));
+    let (total, parts) = match combination.of("Mirels") {
+        "" | "none" => (None, None),
+        "7 to 9" => (None, Some(MirelsParts { site: Some(2), pain: Some(2), lesion: Some(2), size: None })),
+        number => (number.parse().ok(), Some(MirelsParts::default())),
+    };
+    facts.mirels.extend(parts.map(|parts| MirelsRecord {
+        bone: "femur".to_owned(),
+        total,
+        parts,
+        seen: Some(ago(3 * DAY)),
+        evidence: evidence("Observation/mirels", 3 * DAY),
+    }));
+    let life = match combination.of("life expectancy") {
+        "below 3 months" => Some((None, Some(300), true)),
+        "2 months" => Some((Some(200), Some(200), false)),
+        "half a month" => Some((Some(50), Some(50), false)),
+        "6 months" => Some((Some(600), Some(600), false)),
+        _ => None,
+    };
+    facts.life_expectancy.extend(life.map(|(at_least, at_most, below)| LifeExpectancyRecord {
+        at_least,
+        at_most,
+        below,
+        seen: Some(ago(DAY)),
+        evidence: evidence("Observation/life", DAY),
+    }));
+    let ecog = match combination.of("performance") {
+        "ECOG 1" => Some(1),
+        "ECOG 3" => Some(3),
+        _ => None,
+    };
+    facts.performance.extend(ecog.map(|grade| PerformanceRecord {
+        value: Performance::Ecog(grade),
+        seen: Some(ago(DAY)),
+        evidence: evidence("Observation/ecog", DAY),
+    }));
+    for (value, which, answer) in [
+        (("performance", "not tolerable"), Judgement::RadiotherapyTolerable, false),
+        (("reirradiation", "not feasible"), Judgement::ReirradiationFeasible, false),
+        (("reirradiation", "feasible"), Judgement::ReirradiationFeasible, true),
+        (("area", "not amenable"), Judgement::AreaAmenableToSurgery, false),
+        (("area", "amenable"), Judgement::AreaAmenableToSurgery, true),
+        (("lytic disease", "yes"), Judgement::SignificantLyticDisease, true),
+        (("mechanical pain", "yes"), Judgement::MechanicalPain, true),
+        (("mechanical pain", "no"), Judgement::MechanicalPain, false),
+        (("prostate progression", "yes"), Judgement::ProstateProgressionOnHormones, true),
+        (("prostate progression", "no"), Judgement::ProstateProgressionOnHormones, false),
+        (("therapy", "current"), Judgement::AntineoplasticTherapy, true),
+    ] {
+        if combination.is(value.0, value.1) {
+            judgement(facts, which, answer);
+        }
+    }
+    if combination.of("deterioration").starts_with("despite") {
+        judgement(facts, Judgement::DeteriorationDespiteRadiotherapy, true);
+        facts.worse_despite_treatment.push(evidence("Observation/worse", DAY));
+    }
+    if combination.is("deterioration", "despite both") {
+        drug(facts, Drug::Corticosteroid);
+    }
+    match combination.of("prior radiotherapy") {
+        "" | "none" => {}
+        "not read" => facts.unavailable.push(Source::Procedure),
+        other => {
+            facts.treatments.push(SpineTreatment {
+                kind: TreatmentKind::Radiotherapy,
+                start: Some(ago(300 * DAY)),
+                end: Some(ago(290 * DAY)),
+                running: false,
+                aim: Aim::Spine(t8()),
+                dose: Dose::default(),
+                evidence: evidence("Procedure/radiotherapy", 290 * DAY),
+            });
+            match other {
+                "progressed" => {
+                    judgement(facts, Judgement::ProgressionAfterRadiotherapy, true);
+                    facts.worse_despite_treatment.push(evidence("Observation/progression", DAY));
+                }
+                "not progressed" => judgement(facts, Judgement::ProgressionAfterRadiotherapy, false),
+                _ => {}
+            }
+        }
+    }
+    match combination.of("fracture") {
+        "yes" => facts.vertebral_fractures.push(evidence("Condition/fracture", 5 * DAY)),
+        "not read" => facts.unavailable.push(Source::Condition),
+        _ => {}
+    }
+    let consult = match combination.of("consult") {
+        "spine surgery done" => Some((Consult::SpineSurgery, true)),
+        "spine surgery requested" => Some((Consult::SpineSurgery, false)),
+        "MDT requested" => Some((Consult::Mdt, false)),
+        "orthopaedics requested" => Some((Consult::Orthopaedic, false)),
+        "radiation oncology requested" => Some((Consult::RadiationOncology, false)),
+        _ => None,
+    };
+    facts.consults.extend(consult.map(|(consult, done)| ConsultRecord {
+        consult,
+        done,
+        when: Some(ago(1)),
+        evidence: evidence("ServiceRequest/consult", 1),
+    }));
+}
+
+/// A current drug.
+pub(super) fn drug(facts: &mut Facts, drug: Drug) {
+    facts.medications.push(MedicationRecord {
+        drug,
+        current: true,
+        when: Some(ago(DAY)),
+        evidence: evidence(&format!("MedicationRequest/{drug:?}"), DAY),
+    });
+}
