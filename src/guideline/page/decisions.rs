@@ -1,29 +1,18 @@
 //! The decisions of the page, table by table, from the constants that evaluate.
 //!
-//! Deliberately absent: how it is written down ([`super::markdown`], [`super::html`]).
+//! Deliberately absent: the order check ([`super::orders`]), and how it is written down ([`super::markdown`],
+//! [`super::html`]).
 
 use super::words::{self, indicator, referral, what};
-use super::{Decision, Principle, PrintedRow};
-use crate::domain::LookBack;
+use super::{Decision, PrintedRow, orders};
 use crate::guideline::row::CodedRow;
 use crate::guideline::{
-    ADULT, adjunct, lesion, measure, mescc, mescc_treatment, modality, mri_timing, order_check,
-    order_treatment, picture, questions, regimen, regimen_card, stability, study, treated,
+    adjunct, lesion, measure, mescc, mescc_treatment, modality, mri_timing, questions, regimen, regimen_card,
+    stability,
 };
 
-/// Facts that every decision looks at: they say whom the guideline concerns.
-pub(super) const LOOKS_AT_ALWAYS: &[&str] = &[
-    "age_years",
-    "bone_metastases",
-    "cancer",
-    "goals_of_care",
-    "mescc_signs",
-    "pregnancy",
-    "spinal_metastases",
-    "treatment_since_onset",
-];
-
-const PRESENTED: &[&str] = &[
+/// What a patient presents with, and what is imaged and ordered.
+pub(super) const PRESENTED: &[&str] = &[
     "local_back_pain",
     "radicular_pain",
     "radicular_pain_side",
@@ -48,10 +37,10 @@ pub(super) fn all() -> Vec<Decision> {
         modality(),
         regimen(),
         adjunct(),
-        order_imaging(),
-        order_radiotherapy(),
-        of_orders("order-surgery", "Draft for spine surgery", &["order", "life_expectancy"]),
-        of_orders(
+        orders::imaging(),
+        orders::radiotherapy(),
+        orders::treatment("order-surgery", "Draft for spine surgery", &["order", "life_expectancy"]),
+        orders::treatment(
             "order-zoledronic",
             "Draft for zoledronic acid",
             &[
@@ -340,70 +329,11 @@ fn adjunct() -> Decision {
     }
 }
 
-fn order_imaging() -> Decision {
-    let rows = order_check::ROWS
-        .iter()
-        .map(|row| PrintedRow {
-            id: row.id,
-            holds: row.holds.to_owned(),
-            what: what(row.code),
-            code: row.code.as_str(),
-            indicator: if row.follows_need {
-                format!("that of the MRI row, at least {}", indicator(row.at_least))
-            } else {
-                indicator(row.at_least).to_owned()
-            },
-            offers: row.offers.to_owned(),
-            statements: row.statements,
-        })
-        .collect();
-    Decision {
-        anchor: "order-imaging",
-        title: "Draft for imaging of the spine",
-        read: "While an MRI row holds and no whole-spine MRI is ordered or drafted in time. The code of the MRI row stands beside all but the last.",
-        looks_at: PRESENTED,
-        rows,
-        notes: vec![
-            "With a device or implant on record nothing is deleted: the MRI is only added.".to_owned(),
-        ],
-    }
-}
-
-fn order_radiotherapy() -> Decision {
-    of_orders(
-        "order-radiotherapy",
-        "Draft for radiotherapy",
-        &[
-            "order",
-            "life_expectancy",
-            "sins",
-            "prior_radiotherapy",
-            "baseline_vcf",
-            "escc",
-            "local_back_pain",
-            "radicular_pain",
-            "deficit",
-            "significant_lytic_disease",
-            "spine_surgery_consult",
-        ],
-    )
-}
-
-fn of_orders(anchor: &'static str, title: &'static str, looks_at: &'static [&'static str]) -> Decision {
-    let rows = order_treatment::ROWS
-        .iter()
-        .filter(|row| row.id.split('/').next() == Some(anchor))
-        .map(coded_row)
-        .collect();
-    let read = "One card an order, led by its worst, then first, row; every row that holds is shown. Consults silence nothing here, but a spine-surgery consult done opens the gate before SBRT.";
-    Decision { anchor, title, read, looks_at, rows, notes: Vec::new() }
-}
-
 fn coded(rows: &[CodedRow]) -> Vec<PrintedRow> {
     rows.iter().map(coded_row).collect()
 }
 
-fn coded_row(row: &CodedRow) -> PrintedRow {
+pub(super) fn coded_row(row: &CodedRow) -> PrintedRow {
     PrintedRow {
         id: row.id,
         holds: row.holds.to_owned(),
@@ -413,69 +343,4 @@ fn coded_row(row: &CodedRow) -> PrintedRow {
         offers: row.offers.to_owned(),
         statements: row.statements,
     }
-}
-
-/// What holds for all decisions.
-pub(super) fn principles() -> Vec<Principle> {
-    let LookBack { symptoms, escc, performance, life_expectancy, sins, laboratory } = LookBack::default();
-    let faster: Vec<String> = mri_timing::ROWS
-        .iter()
-        .filter(|row| row.window.is_some())
-        .map(|row| format!("{} → {}", row.within, row.within_when_overdue()))
-        .fold(Vec::new(), |mut steps, step| {
-            if !steps.contains(&step) {
-                steps.push(step);
-            }
-            steps
-        });
-    vec![
-        Principle {
-            anchor: "scope",
-            title: "Whom it concerns",
-            says: vec![
-                "Cancer active or past, spinal or bone metastases documented or suspected, a clinician's recorded suspicion of cord compression, or a diagnosis that is metastatic by its code. Anybody else, and the deceased: no card.".to_owned(),
-                format!("Under {ADULT} or pregnant: only imaging, MESCC and the order checks. Comfort care: mri-timing/1, mri-timing/2 and the treatment of MESCC stay, one step milder; the rest is silent when the chart is opened."),
-            ],
-        },
-        Principle {
-            anchor: "unknown",
-            title: "What is not known",
-            says: vec![
-                "Once a row has fired, unknown counts as the dangerous value for urgency and safety, and as not established for treatment. Unknown alone never makes an alarm.".to_owned(),
-            ],
-        },
-        Principle {
-            anchor: "clock",
-            title: "Clock",
-            says: vec![
-                "The clock starts when the row's own findings presented: the earliest record within the look-back, restarted by a later record that says worse. Deadline = start + window. A date without a time is a day in the facility's time zone: the clock starts with the day, and it is overdue when the day's end + window has passed.".to_owned(),
-                format!("Overdue: the indicator is one step higher, and the order is proposed one row faster, counted from now: {}.", faster.join(", ")),
-            ],
-        },
-        Principle {
-            anchor: "adequate-imaging",
-            title: "Adequate imaging",
-            says: vec![format!(
-                "An MRI of the whole spine (one study, or cervical, thoracic and lumbar within {} hours) at or after the onset of the finding and every record that says worse, with T1 and T2 not known to be missing. A finding without a date, a diagnosis or an ESCC takes the date of a whole-spine MRI of the {} days before it.",
-                study::SET_WITHIN.num_hours(),
-                picture::STUDY_BEFORE.num_days()
-            )],
-        },
-        Principle {
-            anchor: "treated",
-            title: "Treated since onset",
-            says: vec![format!(
-                "While surgery or radiotherapy of the spine runs (at most {} days after its start) and for {} days after it, findings that began before it and are not recorded as worse since do not count.",
-                treated::RUNS_AT_MOST.num_days(),
-                treated::COVERS_FOR.num_days()
-            )],
-        },
-        Principle {
-            anchor: "look-back",
-            title: "How long a record counts",
-            says: vec![format!(
-                "Symptoms, deficits and suspicions {symptoms} days, ESCC {escc}, performance {performance}, life expectancy {life_expectancy}, SINS and Mirels {sins}, creatinine and calcium {laboratory}; a site may set them. Older is unknown."
-            )],
-        },
-    ]
 }

@@ -6,6 +6,8 @@
 mod decisions;
 mod html;
 mod markdown;
+mod orders;
+mod principles;
 mod words;
 
 use super::advice::{Code, GUIDELINE_VERSION};
@@ -110,8 +112,8 @@ pub fn page() -> Page {
         .collect();
     Page {
         guideline_version: GUIDELINE_VERSION,
-        principles: decisions::principles(),
-        looks_at_always: decisions::LOOKS_AT_ALWAYS,
+        principles: principles::all(),
+        looks_at_always: principles::LOOKS_AT_ALWAYS,
         decisions,
         statements,
     }
