@@ -220,7 +220,7 @@ pub(super) const BLOCKS: &[Block] = &[
             "symptom": SYMPTOMS,
             "SINS": SINS,
             "life expectancy": LIVES,
-            "performance": &["none", "ECOG 1", "ECOG 3", "not tolerable"],
+            "performance": &["ECOG 1", "ECOG 3", "not tolerable"],
             "prior radiotherapy": PRIOR,
             "lytic disease": YES,
             "fracture": &["none", "yes", "not read"],

@@ -9,6 +9,7 @@
 
 mod blocks;
 mod checks;
+mod judged;
 mod orders;
 mod patients;
 mod space;

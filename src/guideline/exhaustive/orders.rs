@@ -1,7 +1,8 @@
 //! The blocks of the order check and of the adjuncts: drafts of every kind, and what may exclude a drug.
 
 use super::blocks::{LIVES, PRIOR, SINS, YES, axes};
-use super::patients::{DAY, ago, beyond, drug, evidence, judge, now, patient, present, site};
+use super::judged::{drug, judge};
+use super::patients::{DAY, ago, beyond, evidence, now, patient, present, site};
 use super::space::{Axis, Block, Combination, Situation};
 use crate::domain::{
     Aim, CalciumRecord, Dose, Drug, Facts, ImagingOrder, Measurement, Modality, OrderStatus, Priority,
@@ -110,11 +111,11 @@ fn imaging_orders(combination: &Combination<'_>) -> Situation {
         }
         _ => {}
     }
-    if combination.is("device", "yes") {
+    if combination.is("special", "device") {
         facts.mri_safety.push(evidence("Device/pacemaker", 100 * DAY));
     }
     let mut site = site(combination);
-    if combination.is("ordered as", "regions") {
+    if combination.is("special", "ordered by region") {
         site.whole_spine_mri_as = WholeSpineMriAs::Regions;
     }
     let occasion = if combination.is("draft", "none") { Occasion::PatientView } else { Occasion::OrderCheck };
@@ -195,8 +196,7 @@ pub(super) const BLOCKS: &[Block] = &[
                 "three regions", "whole in time", "whole too late", "whole undated", "whole stat",
             ],
             "placed": &["none", "whole in time", "whole undated", "other regions"],
-            "device": YES,
-            "ordered as": &["one", "regions"],
+            "special": &["none", "device", "ordered by region"],
         },
         build: imaging_orders,
         worse: &[],

@@ -1,28 +1,18 @@
 //! The decisions of the page, table by table, from the constants that evaluate.
 //!
-//! Deliberately absent: how it is written down ([`super::markdown`], [`super::html`]).
+//! Deliberately absent: the order check ([`super::orders`]), and how it is written down ([`super::markdown`],
+//! [`super::html`]).
 
 use super::words::{self, indicator, referral, what};
-use super::{Decision, PrintedRow};
+use super::{Decision, PrintedRow, orders};
 use crate::guideline::row::CodedRow;
 use crate::guideline::{
-    adjunct, lesion, measure, mescc, mescc_treatment, modality, mri_timing, order_check, order_treatment,
-    questions, regimen, regimen_card, stability,
+    adjunct, lesion, measure, mescc, mescc_treatment, modality, mri_timing, questions, regimen, regimen_card,
+    stability,
 };
 
-/// Facts that every decision looks at: they say whom the guideline concerns.
-pub(super) const LOOKS_AT_ALWAYS: &[&str] = &[
-    "age_years",
-    "bone_metastases",
-    "cancer",
-    "goals_of_care",
-    "mescc_signs",
-    "pregnancy",
-    "spinal_metastases",
-    "treatment_since_onset",
-];
-
-const PRESENTED: &[&str] = &[
+/// What a patient presents with, and what is imaged and ordered.
+pub(super) const PRESENTED: &[&str] = &[
     "local_back_pain",
     "radicular_pain",
     "radicular_pain_side",
@@ -47,10 +37,10 @@ pub(super) fn all() -> Vec<Decision> {
         modality(),
         regimen(),
         adjunct(),
-        order_imaging(),
-        order_radiotherapy(),
-        of_orders("order-surgery", "Draft for spine surgery", &["order", "life_expectancy"]),
-        of_orders(
+        orders::imaging(),
+        orders::radiotherapy(),
+        orders::treatment("order-surgery", "Draft for spine surgery", &["order", "life_expectancy"]),
+        orders::treatment(
             "order-zoledronic",
             "Draft for zoledronic acid",
             &[
@@ -206,7 +196,7 @@ fn modality() -> Decision {
         what: what(row.code),
         code: row.code.as_str(),
         indicator: indicator(row.indicator).to_owned(),
-        offers: words::modality_offers(row.code).to_owned(),
+        offers: modality_offers(row.code).to_owned(),
         statements: row.statements,
     });
     let mut rows: Vec<PrintedRow> = rows.collect();
@@ -257,6 +247,16 @@ fn modality() -> Decision {
             "Irradiated before at the site without progression, rows 5 and 6 give way to row 7: the guideline names no regimen. Row 3 and row 7 wait while an MRI row holds.".to_owned(),
             "A radiation-oncology or multidisciplinary consult since metastases, symptoms and progression silences rows 5 to 7 when the chart is opened.".to_owned(),
         ],
+    }
+}
+
+const fn modality_offers(code: crate::guideline::Code) -> &'static str {
+    use crate::guideline::Code;
+    match code {
+        Code::SurgeryPreferred => "spine-surgery referral",
+        Code::SurgeryCandidacyConflict | Code::ModalityUndetermined => "multidisciplinary referral",
+        Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional => "those of the regimen",
+        _ => "",
     }
 }
 
@@ -329,70 +329,11 @@ fn adjunct() -> Decision {
     }
 }
 
-fn order_imaging() -> Decision {
-    let rows = order_check::ROWS
-        .iter()
-        .map(|row| PrintedRow {
-            id: row.id,
-            holds: row.holds.to_owned(),
-            what: what(row.code),
-            code: row.code.as_str(),
-            indicator: if row.follows_need {
-                format!("that of the MRI row, at least {}", indicator(row.at_least))
-            } else {
-                indicator(row.at_least).to_owned()
-            },
-            offers: row.offers.to_owned(),
-            statements: row.statements,
-        })
-        .collect();
-    Decision {
-        anchor: "order-imaging",
-        title: "Draft for imaging of the spine",
-        read: "While an MRI row holds and no whole-spine MRI is ordered or drafted in time. The code of the MRI row stands beside all but the last.",
-        looks_at: PRESENTED,
-        rows,
-        notes: vec![
-            "With a device or implant on record nothing is deleted: the MRI is only added.".to_owned(),
-        ],
-    }
-}
-
-fn order_radiotherapy() -> Decision {
-    of_orders(
-        "order-radiotherapy",
-        "Draft for radiotherapy",
-        &[
-            "order",
-            "life_expectancy",
-            "sins",
-            "prior_radiotherapy",
-            "baseline_vcf",
-            "escc",
-            "local_back_pain",
-            "radicular_pain",
-            "deficit",
-            "significant_lytic_disease",
-            "spine_surgery_consult",
-        ],
-    )
-}
-
-fn of_orders(anchor: &'static str, title: &'static str, looks_at: &'static [&'static str]) -> Decision {
-    let rows = order_treatment::ROWS
-        .iter()
-        .filter(|row| row.id.split('/').next() == Some(anchor))
-        .map(coded_row)
-        .collect();
-    let read = "One card an order, led by its worst, then first, row; every row that holds is shown. Consults silence nothing here, but a spine-surgery consult done opens the gate before SBRT.";
-    Decision { anchor, title, read, looks_at, rows, notes: Vec::new() }
-}
-
 fn coded(rows: &[CodedRow]) -> Vec<PrintedRow> {
     rows.iter().map(coded_row).collect()
 }
 
-fn coded_row(row: &CodedRow) -> PrintedRow {
+pub(super) fn coded_row(row: &CodedRow) -> PrintedRow {
     PrintedRow {
         id: row.id,
         holds: row.holds.to_owned(),

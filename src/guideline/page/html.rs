@@ -56,7 +56,7 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
         writeln!(out, "<p>{}</p>", escape(decision.read))?;
         let columns =
             ["Row", "Holds when", "What", "Code", "Indicator", "Time, order, referral", "Statements"];
-        open_table(out, &columns)?;
+        open_table(out, decision.anchor, &columns)?;
         let mut last = "";
         for row in &decision.rows {
             write_row(out, row, row.id != last)?;
@@ -70,7 +70,7 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
     }
 
     heading(out, "statements", "Statements")?;
-    open_table(out, &["Id", "Statement", "Rows"])?;
+    open_table(out, "statements", &["Id", "Statement", "Rows"])?;
     for statement in &page.statements {
         let rows: Vec<String> =
             statement.rows.iter().map(|id| format!("<a href=\"#{}\">{id}</a>", anchor(id))).collect();
@@ -89,8 +89,12 @@ fn heading(out: &mut String, anchor: &str, title: &str) -> std::fmt::Result {
     writeln!(out, "<section>\n<h2 id=\"{anchor}\">{}</h2>", escape(title))
 }
 
-fn open_table(out: &mut String, columns: &[&str]) -> std::fmt::Result {
-    writeln!(out, "<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead>\n<tr>")?;
+/// Opens a table that may be wider than the screen; it is named by its heading.
+fn open_table(out: &mut String, heading: &str, columns: &[&str]) -> std::fmt::Result {
+    writeln!(
+        out,
+        "<div class=\"wide\" role=\"region\" aria-labelledby=\"{heading}\" tabindex=\"0\">\n<table>\n<thead>\n<tr>"
+    )?;
     for column in columns {
         write!(out, "<th scope=\"col\">{}</th>", escape(column))?;
     }

@@ -6,6 +6,7 @@
 mod decisions;
 mod html;
 mod markdown;
+mod orders;
 mod principles;
 mod words;
 
@@ -111,8 +112,8 @@ pub fn page() -> Page {
         .collect();
     Page {
         guideline_version: GUIDELINE_VERSION,
-        principles: principles::principles(),
-        looks_at_always: decisions::LOOKS_AT_ALWAYS,
+        principles: principles::all(),
+        looks_at_always: principles::LOOKS_AT_ALWAYS,
         decisions,
         statements,
     }

@@ -1,13 +1,23 @@
-//! What holds for all decisions of the page: whom it concerns, what is unknown, the clock, imaging, look-backs.
-//!
-//! Figures are printed from the constants that evaluate. Deliberately absent: the tables ([`super::decisions`]).
+//! What holds for all decisions: scope, clock, adequate imaging, treatment, look-backs; numbers from the constants.
 
 use super::Principle;
 use crate::domain::LookBack;
 use crate::guideline::{ADULT, mri_timing, picture, study, treated};
 
+/// Facts that every decision looks at: they say whom the guideline concerns.
+pub(super) const LOOKS_AT_ALWAYS: &[&str] = &[
+    "age_years",
+    "bone_metastases",
+    "cancer",
+    "goals_of_care",
+    "mescc_signs",
+    "pregnancy",
+    "spinal_metastases",
+    "treatment_since_onset",
+];
+
 /// What holds for all decisions.
-pub(super) fn principles() -> Vec<Principle> {
+pub(super) fn all() -> Vec<Principle> {
     let LookBack { symptoms, escc, performance, life_expectancy, sins, laboratory } = LookBack::default();
     let faster: Vec<String> = mri_timing::ROWS
         .iter()

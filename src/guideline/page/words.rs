@@ -179,13 +179,3 @@ pub(super) fn scored(scored: Scored) -> String {
         Scored::Mirels8 => format!("Mirels exactly {}", MIRELS_HIGH - 1),
     }
 }
-
-pub(super) const fn modality_offers(code: crate::guideline::Code) -> &'static str {
-    use crate::guideline::Code;
-    match code {
-        Code::SurgeryPreferred => "spine-surgery referral",
-        Code::SurgeryCandidacyConflict | Code::ModalityUndetermined => "multidisciplinary referral",
-        Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional => "those of the regimen",
-        _ => "",
-    }
-}

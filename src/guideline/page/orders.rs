@@ -1,0 +1,72 @@
+//! The order check on the page.
+
+use super::decisions::{PRESENTED, coded_row};
+use super::words::{indicator, what};
+use super::{Decision, PrintedRow};
+use crate::guideline::{order_check, order_treatment};
+
+/// Drafts for imaging.
+pub(super) fn imaging() -> Decision {
+    let rows = order_check::ROWS
+        .iter()
+        .map(|row| PrintedRow {
+            id: row.id,
+            holds: row.holds.to_owned(),
+            what: what(row.code),
+            code: row.code.as_str(),
+            indicator: if row.follows_need {
+                format!("that of the MRI row, at least {}", indicator(row.at_least))
+            } else {
+                indicator(row.at_least).to_owned()
+            },
+            offers: row.offers.to_owned(),
+            statements: row.statements,
+        })
+        .collect();
+    Decision {
+        anchor: "order-imaging",
+        title: "Draft for imaging of the spine",
+        read: "While an MRI row holds and no whole-spine MRI is ordered or drafted in time. The code of the MRI row stands beside all but the last.",
+        looks_at: PRESENTED,
+        rows,
+        notes: vec![
+            "With a device or implant on record nothing is deleted: the MRI is only added.".to_owned(),
+        ],
+    }
+}
+
+/// Drafts for radiotherapy.
+pub(super) fn radiotherapy() -> Decision {
+    treatment(
+        "order-radiotherapy",
+        "Draft for radiotherapy",
+        &[
+            "order",
+            "life_expectancy",
+            "sins",
+            "prior_radiotherapy",
+            "baseline_vcf",
+            "escc",
+            "local_back_pain",
+            "radicular_pain",
+            "deficit",
+            "significant_lytic_disease",
+            "spine_surgery_consult",
+        ],
+    )
+}
+
+/// Drafts of one kind of treatment.
+pub(super) fn treatment(
+    anchor: &'static str,
+    title: &'static str,
+    looks_at: &'static [&'static str],
+) -> Decision {
+    let rows = order_treatment::ROWS
+        .iter()
+        .filter(|row| row.id.split('/').next() == Some(anchor))
+        .map(coded_row)
+        .collect();
+    let read = "One card an order, led by its worst, then first, row; every row that holds is shown. Consults silence nothing here, but a spine-surgery consult done opens the gate before SBRT.";
+    Decision { anchor, title, read, looks_at, rows, notes: Vec::new() }
+}
