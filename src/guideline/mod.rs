@@ -35,6 +35,7 @@ pub mod statement;
 mod study;
 mod treated;
 mod treatment;
+mod treatment_text;
 
 use crate::domain::{Facts, Site};
 pub use advice::{

@@ -15,6 +15,7 @@ use super::row::CodedRow;
 use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
 use super::treatment;
+use super::treatment_text;
 use crate::domain::{
     Aim, Certainty, Consult, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source,
     SpineTreatment, Technique,
@@ -358,7 +359,7 @@ fn card(
             summary,
             recommendations,
             what_to_do,
-            not_known: treatment::not_known(&missing),
+            not_known: treatment_text::not_known(&missing),
             proposals,
             rests_on,
             ..Parts::default()

@@ -8,6 +8,7 @@ use super::picture::Picture;
 use super::regimen::{self, Gate};
 use super::stability::referral;
 use super::treatment::{self, Basis};
+use super::treatment_text;
 use crate::domain::{Aim, Consult, Levels, Site, SpineTreatment};
 use chrono::Duration;
 
@@ -135,7 +136,7 @@ fn close(parts: &mut Parts, gate: &Gate<'_>) {
     }
     parts.recommendations.push(regimen::GATE.recommendation(facts, gate.unknown.clone()));
     parts.what_to_do.insert(0, "Ask spine surgery before SBRT: the gate comes first.".to_owned());
-    parts.not_known.extend(treatment::not_known(&gate.unknown));
+    parts.not_known.extend(treatment_text::not_known(&gate.unknown));
     parts.proposals.push(referral(Consult::SpineSurgery, None, false));
 }
 
