@@ -215,6 +215,7 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
 
     let mut what_to_do = vec![format!("{}.", order_sentence(need, &existing, site))];
     what_to_do.extend(clock_sentence(need, site));
+    what_to_do.extend(extended(need));
     if need.row.window.is_none() {
         what_to_do.push("Record symptoms and deficits: the presentation sets the deadline.".to_owned());
     }
@@ -241,6 +242,15 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
             ..Parts::default()
         },
     ))
+}
+
+/// A stable or improving deficit is not in the summary: the card says that the row is extended from it.
+pub(super) fn extended(need: &Need<'_, '_>) -> Option<String> {
+    let extended = need.row.course.contains(&mri_timing::Course::Stable);
+    extended.then(|| {
+        "Extended from the summary, which speaks of progressing deficits only: this one is recorded as stable or improving."
+            .to_owned()
+    })
 }
 
 /// Why the deadline is where it is.
