@@ -45,6 +45,17 @@ pub(super) const STABLE_MOST: u8 = 6;
 pub(super) const UNSTABLE_LEAST: u8 = 13;
 
 impl Lesion<'_> {
+    /// The score with the first and last of its levels, in words.
+    pub(super) fn words(&self) -> String {
+        let Interval { min, max } = self.score;
+        let score = if min == max { min.to_string() } else { format!("{min} to {max}") };
+        match (self.levels.iter().next(), self.levels.iter().last()) {
+            (Some(first), Some(last)) if first == last => format!("{score} at {first}"),
+            (Some(first), Some(last)) => format!("{score} at {first} to {last}"),
+            _ => score,
+        }
+    }
+
     /// The SINS band.
     pub(super) const fn band(&self) -> Band {
         let Interval { min, max } = self.score;

@@ -160,7 +160,7 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
 
     let unstable: Vec<&Lesion<'f>> = lesions.iter().filter(|l| l.score.min > STABLE_MOST).collect();
     for lesion in &unstable {
-        known.push(("sins", format!("{} or more", lesion.score.min), lesion.evidence.clone()));
+        known.push(("sins", lesion.words(), lesion.evidence.clone()));
         dates.push(lesion.seen.unwrap_or(now));
     }
     if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
@@ -205,7 +205,7 @@ pub(super) fn fracture_risks<'f>(
     }
     risks.extend(picture.facts.vertebral_fractures.iter().map(|e| ("baseline_vcf", "yes".to_owned(), e)));
     for lesion in lesions.iter().filter(|l| l.score.min > STABLE_MOST) {
-        let value = format!("{} or more", lesion.score.min);
+        let value = lesion.words();
         risks.extend(lesion.evidence.iter().map(|e| ("sins", value.clone(), *e)));
     }
     risks

@@ -212,27 +212,13 @@ fn conflict_recommendation(lesions: &[Lesion<'_>], life: Option<&Evidence>) -> R
 
 /// A score as facts, one a record.
 pub(super) fn lesion_facts(name: &'static str, lesion: &Lesion<'_>) -> Vec<FactUsed> {
-    let value = score_words(lesion);
+    let value = lesion.words();
     lesion.evidence.iter().map(|e| fact(name, value.clone(), e)).collect()
-}
-
-/// A score with the first and last of its levels.
-fn score_words(lesion: &Lesion<'_>) -> String {
-    let score = if lesion.score.min == lesion.score.max {
-        lesion.score.min.to_string()
-    } else {
-        format!("{} to {}", lesion.score.min, lesion.score.max)
-    };
-    match (lesion.levels.iter().next(), lesion.levels.iter().last()) {
-        (Some(first), Some(last)) if first == last => format!("{score} at {first}"),
-        (Some(first), Some(last)) => format!("{score} at {first} to {last}"),
-        _ => score,
-    }
 }
 
 fn summary(lead: &Row, conflict: bool, lesions: &[Lesion<'_>]) -> String {
     let highest = lesions.iter().max_by_key(|l| (l.score.max, l.score.min));
-    let score = highest.map_or_else(|| "SINS".to_owned(), |lesion| format!("SINS {}", score_words(lesion)));
+    let score = highest.map_or_else(|| "SINS".to_owned(), |lesion| format!("SINS {}", lesion.words()));
     match lead.code {
         _ if conflict => {
             format!(

@@ -47,10 +47,13 @@ pub const STATEMENTS: &[Statement] = &[
     s("G-16", "SINS 7 to 12: potentially unstable, multidisciplinary consultation is required."),
     s("G-17", "SINS 13 or more: unstable, surgery is indicated."),
     s("G-18", "Long bones: Mirels 9 or more is a high fracture risk."),
-    s("G-19", "Radiotherapy is preferred when performance status is adequate …"),
-    s("G-20", "… there is no mechanical instability …"),
-    s("G-21", "… the site was not irradiated before, or SBRT is available for reirradiation …"),
-    s("G-22", "… and life expectancy allows time for the effect."),
+    s("G-19", "Radiotherapy is preferred where performance status is adequate."),
+    s("G-20", "Radiotherapy is preferred where there is no mechanical instability."),
+    s(
+        "G-21",
+        "Radiotherapy is preferred where the site was not irradiated before, or SBRT is available for reirradiation.",
+    ),
+    s("G-22", "Radiotherapy is preferred where life expectancy allows time for its effect."),
     s("G-23", "Surgery needs a life expectancy of at least 3 months."),
     s("G-24", "SINS 13 or more is an indication for surgery."),
     s(
@@ -113,8 +116,8 @@ pub const STATEMENTS: &[Statement] = &[
     s("G-61", "Ask spine surgery before SBRT when there is mechanical instability."),
     s("G-62", "Ask spine surgery before SBRT when there is a vertebral fracture."),
     s("G-63", "Do not delay the MRI."),
-    s("G-64", "No 8 Gy in 1 fraction as definitive treatment with a good prognosis …"),
-    s("G-65", "… because of more spinal events: cord compression, deterioration."),
+    s("G-64", "No 8 Gy in 1 fraction as definitive treatment with a good prognosis."),
+    s("G-65", "8 Gy in 1 fraction brings more spinal events: cord compression, deterioration."),
     s("G-66", "Do not assume a poor prognosis in reirradiation (10 to 22.5 months)."),
     s("G-67", "Epidural progression is the commonest failure of SBRT."),
     s("G-68", "Delineate the cord with care and keep its dose constraints."),
@@ -132,7 +135,7 @@ mod tests {
                 "{} twice",
                 statement.id
             );
-            assert!(statement.says.ends_with('.') || statement.says.ends_with('…'), "{}", statement.id);
+            assert!(statement.says.ends_with('.'), "{}", statement.id);
         }
         assert_eq!(says("G-99"), "");
     }
