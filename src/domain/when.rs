@@ -64,11 +64,6 @@ impl When {
         (now - self.latest).max(Duration::zero())
     }
 
-    /// The longest time from this to `now` that the record allows; zero for the future.
-    pub fn longest_age(self, now: DateTime<Utc>) -> Duration {
-        (now - self.earliest).max(Duration::zero())
-    }
-
     /// Whether this is certainly later than `other`: two times on one day, either without a time of day, are not.
     pub fn is_surely_after(self, other: Self) -> bool {
         if other.is_instant() { self.earliest > other.latest } else { self.earliest >= other.latest }
@@ -119,7 +114,6 @@ mod tests {
     #[test]
     fn a_day_takes_its_shortest_duration() {
         assert_eq!(day(3).shortest_age(at(10, 12)), Duration::hours(6 * 24 + 12));
-        assert_eq!(day(3).longest_age(at(10, 12)), Duration::hours(7 * 24 + 12));
         assert_eq!(When::instant(at(3, 6)).shortest_age(at(3, 5)), Duration::zero());
     }
 

@@ -1,4 +1,4 @@
-//! The prefetch templates that discovery offers, and that the service runs itself for keys that did not come.
+//! The prefetch templates that discovery offers.
 //!
 //! Made once at start from the value sets in force, so that a site's own codes are asked for too. Conditions,
 //! Procedures, orders and drugs are asked for without a code filter: ICD-10 categories cannot be searched, and what
