@@ -215,6 +215,7 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
 
     let mut what_to_do = vec![format!("{}.", order_sentence(need, &existing, site))];
     what_to_do.extend(clock_sentence(need, site));
+    what_to_do.extend(earlier_overdue(need));
     what_to_do.extend(extended(need));
     if need.row.window.is_none() {
         what_to_do.push("Record symptoms and deficits: the presentation sets the deadline.".to_owned());
@@ -242,6 +243,12 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
             ..Parts::default()
         },
     ))
+}
+
+/// The clock is that of the row's own findings; an earlier finding may be late already, and the card says so.
+pub(super) fn earlier_overdue(need: &Need<'_, '_>) -> Option<String> {
+    (need.other_overdue && !need.overdue())
+        .then(|| "An earlier finding is overdue by its own row already: do not use up the time.".to_owned())
 }
 
 /// A stable or improving deficit is not in the summary: the card says that the row is extended from it.

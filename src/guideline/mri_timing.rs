@@ -182,6 +182,8 @@ pub(super) struct Need<'p, 'f> {
     pub(super) start: Option<When>,
     /// The deadline that follows; absent in row 6.
     pub(super) deadline: Option<Deadline>,
+    /// The own deadline of another finding, of a slower row, has passed.
+    pub(super) other_overdue: bool,
 }
 
 impl Need<'_, '_> {
@@ -196,17 +198,17 @@ pub(super) fn need<'p, 'f>(
     picture: &'p Picture<'f>,
     suspected: &[Suspected<'p, 'f>],
 ) -> Option<Need<'p, 'f>> {
-    let unimaged: Vec<_> = suspected.iter().filter(|s| matches!(s.imaging, Imaging::None)).cloned().collect();
-    if !unimaged.is_empty() {
-        let start = unimaged.iter().map(|s| s.presentation).min_by_key(|w| w.earliest());
-        return by_row(0, Because::Mescc(unimaged), start, picture);
-    }
-
     let reached: Vec<(usize, &Counting<'f>)> = presented(picture)
         .into_iter()
         .filter(|(_, counting)| counting.answer(picture.facts, picture.clock.now).is_none())
         .filter_map(|(presented, counting)| Some((first_row(presented)?, counting)))
         .collect();
+    let unimaged: Vec<_> = suspected.iter().filter(|s| matches!(s.imaging, Imaging::None)).cloned().collect();
+    if !unimaged.is_empty() {
+        let start = unimaged.iter().map(|s| s.presentation).min_by_key(|w| w.earliest());
+        return by_row(0, Because::Mescc(unimaged), start, &reached, picture);
+    }
+
     if let Some(code) = reached.iter().map(|(row, _)| *row).min().and_then(|i| ROWS.get(i)).map(|r| r.code) {
         let own: Vec<_> = reached
             .iter()
@@ -216,7 +218,7 @@ pub(super) fn need<'p, 'f>(
         let row = reached.iter().map(|(row, _)| *row).min()?;
         let start =
             own.iter().map(|c| c.presentation(picture.facts, picture.clock)).min_by_key(|w| w.earliest());
-        return by_row(row, Because::Findings(own), start, picture);
+        return by_row(row, Because::Findings(own), start, &reached, picture);
     }
 
     let suspicion_only = Presented {
@@ -229,7 +231,7 @@ pub(super) fn need<'p, 'f>(
     if open.is_empty() {
         None
     } else {
-        by_row(first_row(suspicion_only)?, Because::Suspicion(open), None, picture)
+        by_row(first_row(suspicion_only)?, Because::Suspicion(open), None, &reached, picture)
     }
 }
 
@@ -237,11 +239,18 @@ fn by_row<'p, 'f>(
     row: usize,
     because: Because<'p, 'f>,
     start: Option<When>,
-    picture: &Picture<'_>,
+    reached: &[(usize, &Counting<'f>)],
+    picture: &Picture<'f>,
 ) -> Option<Need<'p, 'f>> {
     let row = ROWS.get(row)?;
-    let deadline = row.window.zip(start).map(|(window, start)| deadline(start, window, picture.clock.now));
-    Some(Need { row, because, start, deadline })
+    let due = |window: Duration, start: When| deadline(start, window, picture.clock.now);
+    let other_overdue = reached.iter().any(|(other, counting)| {
+        let other = ROWS.get(*other).filter(|other| other.code != row.code);
+        let window = other.and_then(|other| other.window);
+        window.is_some_and(|window| due(window, counting.presentation(picture.facts, picture.clock)).overdue)
+    });
+    let deadline = row.window.zip(start).map(|(window, start)| due(window, start));
+    Some(Need { row, because, start, deadline, other_overdue })
 }
 
 /// Every finding as the table sees it.

@@ -132,6 +132,7 @@ fn card(
         );
     }
     to_do.extend(emergency::clock_sentence(need, site));
+    to_do.extend(emergency::earlier_overdue(need));
     to_do.extend(emergency::extended(need));
     if proposals.is_empty() {
         to_do.extend(bring_forward(whole));
