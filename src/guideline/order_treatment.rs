@@ -44,7 +44,7 @@ pub(super) const ROWS: [CodedRow; 12] = [
         code: Code::SurgeryLifeExpectancy, indicator: Indicator::Warning, offers: "", statements: &["G-43"] },
     CodedRow { id: "order-surgery/life-expectancy", holds: "spine surgery; life expectancy unknown",
         code: Code::SurgeryLifeExpectancy, indicator: Indicator::Info, offers: "", statements: &["G-43"] },
-    CodedRow { id: "order-zoledronic/check", holds: "zoledronic acid; adjunct/zoledronic excludes it by a known fact",
+    CodedRow { id: "order-zoledronic/check", holds: "zoledronic acid; adjunct/zoledronic excludes it by a known fact, or another bone agent is current",
         code: Code::ZoledronicAcidCheck, indicator: Indicator::Warning, offers: "", statements: &["G-48", "G-49", "G-50"] },
     CodedRow { id: "order-zoledronic/check", holds: "zoledronic acid; a fact that may exclude it is missing",
         code: Code::ZoledronicAcidCheck, indicator: Indicator::Info, offers: "", statements: &["G-48", "G-49", "G-50"] },

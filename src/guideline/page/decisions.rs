@@ -44,6 +44,7 @@ pub(super) fn all() -> Vec<Decision> {
             "order-zoledronic",
             "Draft for zoledronic acid",
             &[
+                "bone_agent",
                 "order",
                 "bisphosphonate_allergy",
                 "creatinine_clearance",
