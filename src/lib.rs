@@ -1,5 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod auth;
 pub mod cases;
 pub mod cds_hooks;
 pub mod cli;
