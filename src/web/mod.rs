@@ -11,9 +11,10 @@ mod hook;
 mod metrics;
 mod routes;
 mod state;
+mod tls;
 
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, Transport};
 use crate::services::Services;
 use actix_web::dev::Server;
 use actix_web::middleware::NormalizePath;
@@ -23,8 +24,11 @@ use state::State;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
+use tls::Certificate;
+pub use tls::TlsError;
 
 /// How the server is set up.
 #[derive(Debug, Clone)]
@@ -86,6 +90,9 @@ pub enum BuildError {
     /// What the configuration names cannot be used.
     #[error(transparent)]
     Start(#[from] StartError),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address cannot be bound.
     #[error("cannot listen on {address}: {source}")]
     Bind {
@@ -102,6 +109,7 @@ pub struct Application {
     address: SocketAddr,
     scheme: &'static str,
     state: web::Data<State>,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl std::fmt::Debug for Application {
@@ -134,9 +142,18 @@ impl Application {
         .keep_alive(Duration::from_secs(60))
         .shutdown_timeout(10);
         let bind = |source| BuildError::Bind { address: settings.listen, source };
-        let (server, scheme) = (server.bind(settings.listen).map_err(bind)?, "http");
+        let certificate = match config.map(|config| &config.transport) {
+            Some(Transport::Tls { certificate, key }) => Some(Certificate::load(certificate, key)?),
+            Some(Transport::BehindProxy) | None => None,
+        };
+        let (server, scheme) = match &certificate {
+            Some(tls) => {
+                (server.bind_rustls_0_23(settings.listen, tls.server_config()?).map_err(bind)?, "https")
+            }
+            None => (server.bind(settings.listen).map_err(bind)?, "http"),
+        };
         let address = server.addrs().first().copied().unwrap_or(settings.listen);
-        Ok(Self { server: server.run(), address, scheme, state })
+        Ok(Self { server: server.run(), address, scheme, state, certificate })
     }
 
     /// The bound address.
@@ -160,10 +177,13 @@ impl Application {
     ///
     /// When the server cannot go on.
     pub async fn run(self) -> io::Result<()> {
-        let state = self.state;
+        let (state, certificate) = (self.state, self.certificate);
         let upkeep = rt::spawn(async move {
             loop {
                 state.refresh().await;
+                if let Some(certificate) = &certificate {
+                    certificate.reload();
+                }
                 rt::time::sleep(UPKEEP).await;
             }
         });
