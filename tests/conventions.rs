@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cds_hooks", &[]),
     ("services", &["domain", "guideline", "fhir", "cds_hooks"]),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services"]),
+    ("auth", &["config", "outbound"]),
     ("web", &["services", "cds_hooks", "clock", "fhir::NoteKind", "guideline::page"]),
 ];
 
