@@ -1,7 +1,7 @@
 //! Who is let in, and that the others learn nothing.
 
 use crate::key_server::KeyServer;
-use crate::service::{CLIENT, Reply, Service, VIEW, send, view_request};
+use crate::service::{CLIENT, Reply, Service, VIEW, now, send, view_request};
 use crate::tokens::{Signer, key_set, symmetric, unsigned};
 use jsonwebtoken::Algorithm;
 use reqwest::Method;
@@ -45,16 +45,16 @@ async fn every_other_token_is_refused_with_the_same_bytes_and_nothing_is_called(
     let used = service.token(|_, _| ());
     assert_eq!(send(service.call_with(&used)).await.status, 200);
     let header = service.signer.header().to_string();
-    let claims = crate::tokens::claims(crate::service::ISSUER, crate::service::VIEW_URL, chrono::Utc::now());
-    let now = claims["iat"].as_i64().unwrap();
+    let claims = crate::tokens::claims(crate::service::ISSUER, crate::service::VIEW_URL, now());
+    let at = claims["iat"].as_i64().unwrap();
     let no_algorithm = json!({"alg": "none", "typ": "JWT", "kid": "key-1"}).to_string();
     let public_key = service.signer.jwk().to_string();
     let tokens = [
         ("garbage", "not.a.token".to_owned()),
         ("forged", stranger.sign(&service.signer.header(), &claims)),
-        ("expired", service.token(|_, c| c["exp"] = json!(now - 100))),
-        ("future", service.token(|_, c| (c["iat"], c["exp"]) = (json!(now + 200), json!(now + 400)))),
-        ("long-lived", service.token(|_, c| c["exp"] = json!(now + 4_000))),
+        ("expired", service.token(|_, c| c["exp"] = json!(at - 100))),
+        ("future", service.token(|_, c| (c["iat"], c["exp"]) = (json!(at + 200), json!(at + 400)))),
+        ("long-lived", service.token(|_, c| c["exp"] = json!(at + 4_000))),
         ("wrong audience", service.token(|_, c| c["aud"] = json!("https://cds.example.org/cds-services"))),
         ("other host", service.token(|_, c| c["aud"] = json!(format!("http://{}{VIEW}", service.address)))),
         ("unknown issuer", service.token(|_, c| c["iss"] = json!("https://elsewhere.example.org"))),
@@ -127,7 +127,7 @@ async fn a_key_server_that_dies_neither_opens_nor_hangs_anything() {
     assert_eq!(send(service.call()).await.status, 200);
     assert_eq!(send(service.call_with(&service.token(|h, _| h["kid"] = json!("key-2")))).await.status, 401);
     let stranger = Signer::new(Algorithm::ES384, "key-1");
-    let claims = crate::tokens::claims(crate::service::ISSUER, crate::service::VIEW_URL, chrono::Utc::now());
+    let claims = crate::tokens::claims(crate::service::ISSUER, crate::service::VIEW_URL, now());
     assert_eq!(send(service.call_with(&stranger.sign(&stranger.header(), &claims))).await.status, 401);
 }
 

@@ -25,7 +25,7 @@ async fn the_counters_are_shown_to_whoever_has_the_admin_token() {
     assert_eq!(send(service.call()).await.status, 200);
     assert_eq!(send(service.call_with("a.b.c")).await.status, 401);
     let metrics = || service.request(Method::GET, "/metrics");
-    for wrong in ["", "x", &TOKEN[1..], "0123456789abcdef0123456789abcdeX"] {
+    for wrong in ["", "x", "123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdeX"] {
         let reply = send(metrics().bearer_auth(wrong)).await;
         assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer")), "{wrong}");
     }

@@ -3,7 +3,7 @@
 //! Every request carries marks that stand nowhere else; the program runs with the variables that ask for the most
 //! verbose logs.
 
-use crate::service::{CLIENT, Reply, Service, VIEW, send, view_request};
+use crate::service::{CLIENT, Reply, Service, VIEW, now, send, view_request};
 use crate::tokens::Signer;
 use jsonwebtoken::Algorithm;
 use reqwest::{Method, RequestBuilder};
@@ -77,7 +77,7 @@ async fn nothing_of_what_is_sent_comes_out_anywhere_but_on_cards() {
     failed["prefetch"]["conditions"] = json!("CANARY<html>");
     let stranger = Signer::new(Algorithm::ES384, "CANARY-kid");
     let claims = |issuer: &str| {
-        let mut claims = crate::tokens::claims(issuer, "CANARY-audience", chrono::Utc::now());
+        let mut claims = crate::tokens::claims(issuer, "CANARY-audience", now());
         claims["tenant"] = json!("CANARY-tenant");
         claims
     };

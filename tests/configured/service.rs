@@ -1,11 +1,12 @@
 //! Starts the program with a configuration and calls it as an EHR.
 
 use crate::tokens::{Signer, claims, key_set};
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use jsonwebtoken::Algorithm;
 use reqwest::{Method, RequestBuilder};
 use serde_json::Value;
 use spinal_mets_cds::cases::shift::Shift;
+use spinal_mets_cds::clock::Clock;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -112,7 +113,7 @@ impl Service {
 
     /// A good token for the patient-view service, with changes.
     pub(crate) fn token(&self, change: impl FnOnce(&mut Value, &mut Value)) -> String {
-        let (mut header, mut claims) = (self.signer.header(), claims(ISSUER, VIEW_URL, Utc::now()));
+        let (mut header, mut claims) = (self.signer.header(), claims(ISSUER, VIEW_URL, now()));
         change(&mut header, &mut claims);
         self.signer.sign(&header, &claims)
     }
@@ -149,6 +150,11 @@ impl Drop for Service {
     }
 }
 
+/// The clock of the machine, which a configured service goes by.
+pub(crate) fn now() -> DateTime<Utc> {
+    Clock::System.now()
+}
+
 pub(crate) async fn send(request: RequestBuilder) -> Reply {
     let response = request.send().await.unwrap();
     let status = response.status().as_u16();
@@ -162,7 +168,7 @@ pub(crate) async fn send(request: RequestBuilder) -> Reply {
 /// The published patient-view example, moved from its own clock to that of the machine.
 pub(crate) fn view_request() -> &'static str {
     static MOVED: LazyLock<String> = LazyLock::new(|| {
-        let shift = Shift::between("2026-05-05T08:00:00Z".parse().unwrap(), Utc::now());
+        let shift = Shift::between("2026-05-05T08:00:00Z".parse().unwrap(), now());
         String::from_utf8(shift.text(VIEW_REQUEST.as_bytes()).body).unwrap()
     });
     &MOVED
