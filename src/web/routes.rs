@@ -194,6 +194,7 @@ mod tests {
     use crate::cds_hooks::Response;
     use crate::domain::Facts;
     use crate::fhir::{Note, NoteKind};
+    use crate::services::OutcomeCounts;
 
     #[test]
     fn a_panic_is_one_failed_call() {
@@ -208,7 +209,12 @@ mod tests {
         let note = |kind| Note::on(kind, "Condition/secret");
         let notes =
             vec![note(NoteKind::OtherPatient), note(NoteKind::Duplicate), note(NoteKind::OtherPatient)];
-        let answer = Answer { response: Response { cards: Vec::new() }, notes, facts: Facts::default() };
+        let answer = Answer {
+            response: Response { cards: Vec::new() },
+            notes,
+            facts: Facts::default(),
+            outcomes: OutcomeCounts::default(),
+        };
         assert_eq!(Told::about(&answer).notes, "duplicate=1,other-patient=2");
     }
 }
