@@ -16,13 +16,17 @@ use std::collections::HashSet;
 /// Most Medications read one by one.
 const MOST_MEDICATIONS: usize = 50;
 
+/// What may refer to a Medication.
+const ORDERS: &[Source] =
+    &[Source::MedicationRequest, Source::MedicationStatement, Source::MedicationAdministration];
+
 /// What was fetched for one call.
 #[derive(Debug, Default)]
 pub struct Haul {
     /// By the place of the template.
     keys: Vec<(usize, Fetched)>,
     medications: Vec<Fetched>,
-    /// Every Medication that orders refer to was asked for.
+    /// Every order is known, and every Medication that one refers to came.
     all_medications: bool,
 }
 
@@ -58,8 +62,8 @@ impl Haul {
 /// The keys to ask for: absent ones, and what comes after a first page. Not `null`, not empty, not failed.
 fn wanted(gathered: &Gathered<'_>, templates: &[Template], patient_id: &str) -> Vec<(usize, Wanted)> {
     let mut wanted = Vec::new();
-    // Dots alone are steps in a path, not an id.
-    if patient_id.bytes().all(|byte| byte == b'.') {
+    // Dots alone and slashes are steps in a path, also where they are encoded; no id has them.
+    if patient_id.bytes().all(|byte| byte == b'.') || patient_id.contains(['/', '\\']) {
         return wanted;
     }
     for (place, (template, outcome)) in templates.iter().zip(&gathered.outcomes).enumerate() {
@@ -114,15 +118,15 @@ impl Haul {
     ) {
         let mut so_far = gathered.clone();
         self.add_keys(&mut so_far, templates);
-        let mut of_medications = templates
-            .iter()
-            .zip(&so_far.outcomes)
-            .filter(|(template, _)| template.source == Source::Medication);
-        if of_medications.all(|(_, outcome)| outcome.is_complete()) {
+        let complete = |sources: &[Source]| {
+            let mut keys = templates.iter().zip(&so_far.outcomes);
+            keys.all(|(template, outcome)| outcome.is_complete() || !sources.contains(&template.source))
+        };
+        if complete(&[Source::Medication]) {
             return;
         }
         let mut ids = unseen_medications(&so_far, drafts, session);
-        self.all_medications = ids.len() <= MOST_MEDICATIONS;
+        self.all_medications = complete(ORDERS) && ids.len() <= MOST_MEDICATIONS;
         ids.truncate(MOST_MEDICATIONS);
         let read = |id: String| Wanted {
             resource_type: Source::Medication.resource_type(),
