@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod ehr;
 pub mod fhir;
 pub mod guideline;
 pub mod jwks;

@@ -5,8 +5,13 @@
 pub mod call;
 pub mod cards;
 pub mod drafts;
+pub mod fetch;
 pub mod gather;
+pub mod outcome;
+pub mod pending;
 pub mod prefetch;
 mod suggestion;
 
 pub use call::{Answer, CallError, Services, StartError};
+pub use outcome::{MissingKey, Outcome, OutcomeCounts};
+pub use pending::Pending;

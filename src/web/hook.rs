@@ -11,14 +11,17 @@ use super::error::Refusal;
 use super::state::State;
 use crate::auth::Endpoint;
 use crate::clock::Stopwatch;
-use crate::services::{Answer, CallError, Services};
+use crate::config::Client;
+use crate::services::{Answer, CallError};
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
 /// for more than about a millisecond.
@@ -36,9 +39,8 @@ pub(super) async fn hook(
     // An id that is not ours may be anything, so it is not logged.
     let service = if hook.is_some() { id.as_str() } else { "unknown" };
     let mut told = Told::default();
-    // A panic costs the call that met it and no other.
-    let answering = AssertUnwindSafe(answer(&request, service, &state, payload, &mut told)).catch_unwind();
-    let response = match answering.await.unwrap_or(Err(Refusal::Internal)) {
+    let answering = answer(&request, service, &state, payload, (&mut told, stopwatch));
+    let response = match guarded(answering).await {
         Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
         Err(refusal) => refusal.error_response(),
     };
@@ -69,39 +71,40 @@ async fn answer(
     service: &str,
     state: &web::Data<State>,
     payload: web::Payload,
-    told: &mut Told,
+    (told, received): (&mut Told, Stopwatch),
 ) -> Result<Vec<u8>, Refusal> {
-    let (admitted, refusal) = match let_in(request, service, state, told).await {
-        Ok(admitted) => (Some(admitted), None),
-        Err(refusal) => (None, Some(refusal)),
+    let let_in = let_in(request, service, state, told).await;
+    let let_in = let_in.and_then(|it| {
+        // Whoever is refused takes no place while it sends on: the place goes with the refusal.
+        if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
+    });
+    let (_place, client) = match let_in {
+        Ok(let_in) => let_in,
+        Err(refusal) => {
+            body::discard(payload, request.headers(), state.limits).await;
+            return Err(refusal);
+        }
     };
-    let refusal = refusal.or_else(|| (!body::is_json(request.headers())).then_some(Refusal::MediaType));
-    if let Some(refusal) = refusal {
-        // Whoever is refused takes no place while it sends on.
-        drop(admitted);
-        body::discard(payload, request.headers(), state.limits).await;
-        return Err(refusal);
-    }
     let body = body::read(payload, state.limits).await?;
-    let now = state.clock.now();
-    let (body, told_now) = if body.len() <= LARGE_BODY {
-        evaluate(state, service, &body, now)?
+    let call = Call { service: service.to_owned(), client, received, now: state.clock.now() };
+    let (body, about) = if body.len() <= LARGE_BODY {
+        evaluate(state, &call, &body).await?
     } else {
-        let (state, service) = (state.clone(), service.to_owned());
-        let work = web::block(move || evaluate(&state, &service, &body, now));
+        let (state, runtime) = (state.clone(), Handle::current());
+        let work = web::block(move || runtime.block_on(evaluate(&state, &call, &body)));
         work.await.unwrap_or(Err(Refusal::Internal))?
     };
-    told.answered(told_now);
+    told.answered(about);
     Ok(body)
 }
 
-/// Whether this call may go on to its body.
+/// Whether this call may go on to its body, and for whom.
 async fn let_in(
     request: &HttpRequest,
     service: &str,
     state: &State,
     told: &mut Told,
-) -> Result<Admitted, Refusal> {
+) -> Result<(Admitted, Option<Arc<Client>>), Refusal> {
     if state.services.hook(service).is_none() {
         return Err(Refusal::Call(CallError::UnknownService));
     }
@@ -114,8 +117,33 @@ async fn let_in(
     let (caller, outcome) = state.access.admit(request, Endpoint::Service(service), state.clock.now()).await;
     state.metrics.caller(&caller);
     told.caller = Some(caller);
-    outcome?;
-    Ok(admitted)
+    Ok((admitted, outcome?))
+}
+
+/// A call that has been let in.
+struct Call {
+    service: String,
+    client: Option<Arc<Client>>,
+    received: Stopwatch,
+    now: DateTime<Utc>,
+}
+
+async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, Told), Refusal> {
+    let reach = state.reach(call.client.as_deref(), call.received);
+    let answer = state.services.answer(&call.service, body, reach, call.now).await.inspect_err(|error| {
+        if let CallError::DataMissing { outcomes, .. } = error {
+            state.metrics.keys(outcomes);
+        }
+    })?;
+    state.metrics.keys(&answer.outcomes);
+    state.metrics.answer(&answer);
+    let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
+    Ok((body, Told::about(&answer)))
+}
+
+/// A panic costs the call that met it and no other.
+async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Refusal::Internal))
 }
 
 /// What the log line says about a call.
@@ -126,35 +154,6 @@ struct Told {
     cards: usize,
     codes: String,
     notes: String,
-}
-
-fn evaluate(
-    state: &State,
-    service: &str,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(Vec<u8>, Told), Refusal> {
-    let (answer, body) = reply(&state.services, service, body, now)?;
-    state.metrics.answer(&answer);
-    Ok((body, Told::about(&answer)))
-}
-
-fn reply(
-    services: &Services,
-    service: &str,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(Answer, Vec<u8>), Refusal> {
-    guarded(|| {
-        let answer = services.call(service, body, now)?;
-        let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
-        Ok((answer, body))
-    })
-}
-
-/// A panic costs the call that met it and no other.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
 }
 
 impl Told {
@@ -180,10 +179,11 @@ mod tests {
     use crate::cds_hooks::Response;
     use crate::domain::Facts;
     use crate::fhir::{Note, NoteKind};
+    use crate::services::OutcomeCounts;
 
-    #[test]
-    fn a_panic_is_one_failed_call() {
-        let result: Result<(), Refusal> = guarded(|| panic!("a patient's name"));
+    #[actix_web::test]
+    async fn a_panic_is_one_failed_call() {
+        let result: Result<(), Refusal> = guarded(async { panic!("a patient's name") }).await;
         let refusal = result.unwrap_err();
         assert!(matches!(refusal, Refusal::Internal));
         assert_eq!(refusal.status_code().as_u16(), 500);
@@ -194,7 +194,12 @@ mod tests {
         let note = |kind| Note::on(kind, "Condition/secret");
         let notes =
             vec![note(NoteKind::OtherPatient), note(NoteKind::Duplicate), note(NoteKind::OtherPatient)];
-        let answer = Answer { response: Response { cards: Vec::new() }, notes, facts: Facts::default() };
+        let answer = Answer {
+            response: Response { cards: Vec::new() },
+            notes,
+            facts: Facts::default(),
+            outcomes: OutcomeCounts::default(),
+        };
         assert_eq!(Told::about(&answer).notes, "duplicate=1,other-patient=2");
     }
 }
