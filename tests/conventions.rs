@@ -13,9 +13,22 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("fhir", &["domain"]),
     ("cds_hooks", &[]),
     ("services", &["domain", "guideline", "fhir", "cds_hooks"]),
-    ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services"]),
-    ("auth", &["config", "outbound"]),
-    ("web", &["services", "cds_hooks", "clock", "fhir::NoteKind", "guideline::page"]),
+    ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
+    ("config", &["domain", "fhir::ValueSets", "jwks"]),
+    ("auth", &["config", "jwks", "outbound"]),
+    (
+        "web",
+        &[
+            "services",
+            "cds_hooks",
+            "clock",
+            "config",
+            "auth",
+            "outbound",
+            "fhir::NoteKind",
+            "guideline::page",
+        ],
+    ),
 ];
 
 fn root() -> &'static Path {

@@ -4,7 +4,6 @@
 //! verify, check the claims, take its id. Nothing is fetched for an issuer that is not configured, and an id is burnt
 //! only by a token that holds. Absent on purpose: HTTP, statuses, and what a caller may read once it is known.
 
-mod keys;
 mod replay;
 mod source;
 mod token;
@@ -12,7 +11,6 @@ mod token;
 use crate::config::Client;
 use crate::outbound::Outbound;
 use chrono::{DateTime, Utc};
-pub use keys::{KeySet, KeySetFault};
 use replay::{Memory, Remembered};
 pub use source::KeyFetches;
 use source::{ClientKeys, NoKeys};

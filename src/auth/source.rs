@@ -5,8 +5,8 @@
 //! serves for [`STALE`]. A set from a file is read again when the file changes; a broken one changes nothing.
 //! Absent on purpose: the `jku` of a token. It was compared with the configuration; keys never come from there.
 
-use super::keys::KeySet;
 use crate::config::{Client, KeySource};
+use crate::jwks::KeySet;
 use crate::outbound::{Budget, Outbound};
 use arc_swap::ArcSwapOption;
 use chrono::{DateTime, TimeDelta, Utc};

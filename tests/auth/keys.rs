@@ -4,7 +4,8 @@ use crate::helpers::{ISSUER, URL, call, now, reason, set, with_keys};
 use crate::tokens::{Signer, base64, claims, set_of};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
-use spinal_mets_cds::auth::{KeySet, KeySetFault, Reason};
+use spinal_mets_cds::auth::Reason;
+use spinal_mets_cds::jwks::{KeySet, KeySetFault};
 
 /// What becomes of a token of `signer` when the set holds `key`, and another that does not matter.
 async fn outcome(signer: &Signer, key: Value) -> Option<Reason> {

@@ -97,7 +97,7 @@ impl KeySet {
     }
 
     /// Whether the set has a key of this name.
-    pub(super) fn names(&self, kid: &str) -> bool {
+    pub(crate) fn names(&self, kid: &str) -> bool {
         self.0.contains_key(kid)
     }
 
@@ -107,7 +107,7 @@ impl KeySet {
     }
 
     /// The keys of this name that may be used with this algorithm.
-    pub(super) fn find<'a>(
+    pub(crate) fn find<'a>(
         &'a self,
         kid: &str,
         algorithm: Algorithm,
