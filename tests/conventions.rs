@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cds_hooks", &[]),
     ("services", &["domain", "guideline", "fhir", "cds_hooks"]),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
-    ("config", &["domain", "fhir::ValueSets", "jwks"]),
+    ("config", &["domain", "fhir::ValueSets", "jwks", "tls"]),
     ("auth", &["config", "jwks", "outbound"]),
     (
         "web",
@@ -25,6 +25,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "config",
             "auth",
             "outbound",
+            "tls",
             "fhir::NoteKind",
             "guideline::page",
         ],

@@ -79,7 +79,7 @@ async fn answer(
     if let Some(refusal) = refusal {
         // Whoever is refused takes no place while it sends on.
         drop(admitted);
-        body::discard(payload, state.limits).await;
+        body::discard(payload, request.headers(), state.limits).await;
         return Err(refusal);
     }
     let body = body::read(payload, state.limits).await?;
