@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod cds_hooks;
+pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod config;
