@@ -64,7 +64,8 @@ pub fn read(bytes: &[u8], source: &str, lines: bool, loose: &mut ChartInput, inp
     if !lines {
         return read_document(bytes, source, loose, input);
     }
-    for (number, line) in bytes.split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.trim_ascii().is_empty()) {
+    for (number, line) in bytes.split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.trim_ascii().is_empty())
+    {
         read_document(line, &format!("{source}:{}", number + 1), loose, input);
     }
 }

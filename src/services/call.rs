@@ -101,6 +101,16 @@ impl Services {
         self.find(service_id).map(|(entry, _)| &*entry.hook)
     }
 
+    /// Reads a chart as a call would, without a question: for showing what a chart states.
+    pub fn read(&self, chart: &Chart<'_>, now: DateTime<Utc>) -> fhir::Reading {
+        fhir::read(chart, &self.value_sets, &self.site, now)
+    }
+
+    /// The facility's time zone.
+    pub const fn time_zone(&self) -> chrono_tz::Tz {
+        self.site.time_zone
+    }
+
     fn find(&self, service_id: &str) -> Option<&(ServiceEntry, Orders)> {
         self.offered.iter().find(|(entry, _)| entry.id == service_id)
     }

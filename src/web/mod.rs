@@ -3,6 +3,7 @@
 //! Absent in this version: TLS, tokens, feedback and any outbound call; so only a loopback address is served.
 
 mod body;
+mod chart;
 mod error;
 mod routes;
 

@@ -49,6 +49,7 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
                 refuse(Refusal::Method { allow: "GET, HEAD" }, state, payload)
             })),
     )
+    .configure(super::chart::configure)
     .default_service(web::to(|state, payload| refuse(Refusal::UnknownPath, state, payload)));
 }
 
