@@ -170,14 +170,17 @@ fn chart(hidden: bool) -> Markup {
         noscript { p.caution { "A chart needs scripts: the browser plays the EHR that asks the services." } }
         div #chart.chart hidden[hidden] {
             div.answers {
+                section #basket.drafts aria-labelledby="drafts-title" hidden {
+                    h2 #drafts-title tabindex="-1" { "Draft orders" }
+                    div #drafts {}
+                }
                 section aria-labelledby="cards-title" {
                     h2 #cards-title tabindex="-1" { "What the guideline says" }
                     div #difference {}
                     div #cards { p.waiting { "Asking the services…" } }
                 }
-                section.drafts aria-labelledby="drafts-title" {
-                    h2 #drafts-title { "Draft orders" }
-                    div #drafts {}
+                section.write aria-labelledby="entry-title" {
+                    h2 #entry-title { "Write an order" }
                     div #entry {}
                 }
                 section.what-if aria-labelledby="what-if-title" {

@@ -5,7 +5,7 @@
 //! that its first row decides.
 
 use super::moment;
-use super::tables::name;
+use super::tables::{name, said};
 use crate::guideline::page::{Decision, Page, PrintedRow, anchor, page};
 use chrono_tz::Tz;
 use maud::{Markup, html};
@@ -108,7 +108,7 @@ fn one_fact(fact: &Value, zone: Tz) -> Markup {
     let text = |member: &str| fact.get(member).and_then(Value::as_str).unwrap_or_default();
     html! {
         li {
-            span.fact { (name(text("fact"))) } " " (text("value"))
+            (said(text("fact"), text("value")))
             @if !text("date").is_empty() { span.when { " · " (moment::for_people(text("date"), zone)) } }
             @if !text("reference").is_empty() { span.reference { " · " (text("reference")) } }
         }

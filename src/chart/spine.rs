@@ -12,7 +12,7 @@ use maud::{Markup, html};
 const STEP: f64 = 16.0;
 /// Where C1 begins.
 const TOP: f64 = 26.0;
-const WIDTH: f64 = 300.0;
+const WIDTH: f64 = 330.0;
 /// The middle of the column of vertebral bodies.
 const MIDDLE: f64 = 136.0;
 /// At most this many studies and orders are drawn beside the spine.
@@ -61,7 +61,7 @@ fn bend(level: Level) -> f64 {
 /// Width and height of a body: they grow downwards and taper off in the sacrum.
 fn size(level: Level) -> (f64, f64) {
     let n = f64::from(level.number());
-    if level.number() <= 24 { (22.0 + n * 0.85, STEP - 4.5) } else { (38.0 - (n - 25.0) * 6.0, STEP - 2.5) }
+    if level.number() <= 24 { (25.0 + n, STEP - 4.5) } else { (44.0 - (n - 25.0) * 7.0, STEP - 2.0) }
 }
 
 fn vertebra(level: Level, at: Option<&AtLevel>) -> Markup {
@@ -76,7 +76,7 @@ fn vertebra(level: Level, at: Option<&AtLevel>) -> Markup {
     let (back, middle) = (x + width, y + height / 2.0);
     html! {
         path.process d=(format!(
-            "M{:.1} {:.1} l8 0 l9 4 l-1.5 3 l-15.5 -2.5 Z", back + 1.5, middle - 2.5
+            "M{:.1} {:.1} q7 -1 15 6 l-2.5 2.5 q-6 -4 -12.5 -4 Z", back + 1.0, middle - 3.0
         )) {}
         rect class=(class) x=(one(x)) y=(one(y)) width=(one(width)) height=(one(height)) rx="2.5" {}
         @if lesion == Some(Certainty::Documented) {
@@ -102,24 +102,24 @@ fn label(level: Level, at: &AtLevel) -> Markup {
         Some(Certainty::Suspected) => Some("suspected"),
         None => None,
     });
-    let from = MIDDLE + bend(level) + width / 2.0 + 19.0;
+    let from = MIDDLE + bend(level) + width / 2.0 + 18.0;
     html! {
-        line.leader x1=(one(from)) x2="180" y1=(one(middle)) y2=(one(middle)) {}
-        text.mark x="183" y=(one(middle + 3.8)) { (words.join(" · ")) }
+        line.leader x1=(one(from)) x2="192" y1=(one(middle)) y2=(one(middle)) {}
+        text.mark x="195" y=(one(middle + 3.8)) { (words.join(" · ")) }
     }
 }
 
 fn irradiated(volume: &Volume) -> Markup {
     let Some((y, height)) = extent(volume) else { return html! {} };
     html! {
-        rect.volume x=(one(MIDDLE - 34.0)) y=(one(y - 2.0)) width="76" height=(one(height + 3.0)) rx="6" {}
-        rect.irradiated x=(one(MIDDLE - 34.0)) y=(one(y - 2.0)) width="76" height=(one(height + 3.0)) rx="6" {}
+        rect.volume x=(one(MIDDLE - 37.0)) y=(one(y - 2.0)) width="84" height=(one(height + 3.0)) rx="6" {}
+        rect.irradiated x=(one(MIDDLE - 37.0)) y=(one(y - 2.0)) width="84" height=(one(height + 3.0)) rx="6" {}
     }
 }
 
 fn operated(volume: &Volume) -> Markup {
     let Some((y, height)) = extent(volume) else { return html! {} };
-    let rod = MIDDLE + 30.0;
+    let rod = MIDDLE + 33.0;
     html! { path.operated d=(format!("M{rod} {:.1} v{:.1} m-4 0 h8 m-8 -{:.1} h8", y, height, height)) {} }
 }
 

@@ -133,7 +133,7 @@ fn table(title: &str, lines: &[&Line], facts: &[FactLine], notes: &[Note]) -> Ma
                     } }
                     tbody {
                         @for line in lines {
-                            tr.unread[read_in(line, facts).next().is_none()] {
+                            tr.not-read[read_in(line, facts).next().is_none()] {
                                 th scope="row" {
                                     (line.words) @if !line.value.is_empty() { ": " span.value { (line.value) } }
                                     " " span.reference { (line.reference) }
@@ -151,14 +151,26 @@ fn table(title: &str, lines: &[&Line], facts: &[FactLine], notes: &[Note]) -> Ma
 }
 
 fn reading(line: &Line, facts: &[FactLine], notes: &[Note]) -> Markup {
-    let read: Vec<&FactLine> = read_in(line, facts).collect();
+    let mut read: Vec<&FactLine> = read_in(line, facts).collect();
+    read.dedup_by_key(|fact| (fact.fact, &fact.value));
     let note = notes.iter().find(|note| note.place == line.reference);
     html! {
-        @for fact in &read { div { span.fact { (name(fact.fact)) } " " (fact.value) } }
+        @for fact in &read { div { (said(fact.fact, &fact.value)) } }
         @if read.is_empty() { span.nothing {
             "nothing" @if let Some(note) = note { ": " (note.kind.name().replace('-', " ")) }
         } }
     }
+}
+
+/// A fact with its value; a value that begins with the name does not say it again.
+pub(super) fn said(fact: &str, value: &str) -> Markup {
+    let name = name(fact);
+    let rest = match value.get(..name.len()) {
+        Some(start) if start.eq_ignore_ascii_case(&name) => value.get(name.len()..).unwrap_or_default(),
+        _ => value,
+    };
+    let gap = if rest.is_empty() || rest.starts_with(',') { "" } else { " " };
+    html! { span.fact { (name) } (gap) (rest) }
 }
 
 /// What a reader calls a fact of the record.

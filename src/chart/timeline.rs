@@ -9,15 +9,15 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-const WIDTH: f64 = 640.0;
-const LEFT: f64 = 208.0;
+const WIDTH: f64 = 860.0;
+const LEFT: f64 = 272.0;
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 34.0;
 const STEP: f64 = 24.0;
 /// Longest words before a row, in characters.
-const WORDS: usize = 32;
+const WORDS: usize = 40;
 /// Least distance between two marks of the axis.
-const APART: f64 = 46.0;
+const APART: f64 = 54.0;
 
 /// Marks of the axis: hours from now, and their words. The first ones are drawn before others that would touch them.
 const MARKS: [(f64, &str); 16] = [

@@ -102,7 +102,7 @@ class Chart {
   async withdraw(draft) {
     this.record.drafts = this.record.drafts.filter((known) => known !== draft);
     this.#forgetOrders();
-    await this.#again("drafts-title", "Draft removed.");
+    await this.#again("cards-title", "Draft removed.");
   }
 
   #forgetOrders() {

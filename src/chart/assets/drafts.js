@@ -31,10 +31,11 @@ export function showDrafts(chart) {
   });
   const live = record.live().length;
   const warned = chart.warned;
+  byId("basket").hidden = record.drafts.length === 0;
   byId("drafts").replaceChildren(
-    record.drafts.length ? el("ul", { class: "draft-list", role: "list" }, ...lines) : el("p", { class: "nothing" }, "No draft. Write one below, or take a suggestion of a card."),
+    el("ul", { class: "draft-list", role: "list" }, ...lines),
     live ? el("button", { type: "button", class: "primary", id: "sign", onclick: () => chart.sign() },
       warned ? "Sign anyway" : `Sign ${live === 1 ? "the draft" : `${live} drafts`}`) : "",
-    warned ? el("p", { class: "note" }, "The cards above are about these drafts.") : "",
+    warned ? el("p", { class: "note" }, "The cards below are about these drafts.") : "",
   );
 }

@@ -30,7 +30,6 @@ export function orderEntry(chart) {
       chart.add(draftOf(kind.value, filled, chart.record, at));
     },
   },
-    el("h3", {}, "Write an order"),
     el("p", { class: "field" }, el("label", { for: "kind" }, "Order"), kind),
     fields,
     el("button", { type: "submit", class: "primary" }, "Add and select"),
