@@ -98,7 +98,7 @@ pub(super) fn draw(rows: &[Row], left_out: usize, now: DateTime<Utc>, zone: Tz) 
     let height = TOP + rows.len() as f64 * STEP + 6.0;
     html! {
         figure.drawing {
-            div.wide role="region" aria-labelledby="timeline-title" tabindex="0" {
+            div.wide role="region" aria-label="Timeline, may scroll sideways" tabindex="0" {
                 svg viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-labelledby="time-name time-words" {
                     title #time-name { "What happened when, and which deadlines run" }
                     desc #time-words { (rows.iter().map(|row| in_words(row, now, zone)).collect::<Vec<_>>().join(" ")) }

@@ -128,6 +128,7 @@ class Chart {
 
   /** Takes a suggestion over, tells the service, and asks again about the orders that it made. */
   async accept(answer, card, suggestion) {
+    state("asking");
     const known = this.done.get(card.uuid) ?? { taken: [] };
     this.done.set(card.uuid, { ...known, taken: [...known.taken, suggestion.uuid] });
     const touched = this.record.apply(suggestion.actions ?? [], suggestion.label);
@@ -139,6 +140,7 @@ class Chart {
   }
 
   async dismiss(answer, card, reason, words) {
+    state("asking");
     const said = reason?.display ?? reason?.code ?? "no reason";
     this.done.set(card.uuid, { taken: [], dismissed: said });
     const overrideReason = { ...(reason ? { reason: { code: reason.code, system: reason.system } } : {}), ...(words ? { userComment: words } : {}) };
@@ -147,6 +149,7 @@ class Chart {
     this.#showCards();
     say(`Dismissed: ${said}.`);
     byId("cards-title").focus();
+    state("ready");
   }
 
   /** Asks again about a changed copy of the record and shows what moved. */

@@ -6,7 +6,7 @@ import { el, moment } from "./page.js";
 const tableOf = (card) => (rationaleOf(card).recommendations?.[0]?.row ?? "").split("/")[0];
 const leadOf = (card) => codesOf(card)[0] ?? card.summary;
 
-/** Pairs of cards: same lead first, then same table, then nobody. */
+/** Pairs of cards: same lead first, then a code in common, then the same table, then nobody. */
 function pair(before, after) {
   const left = [...after];
   const take = (test) => {
@@ -14,6 +14,7 @@ function pair(before, after) {
     return at < 0 ? null : left.splice(at, 1)[0];
   };
   const pairs = before.map((old) => [old, take((card) => leadOf(card) === leadOf(old))]);
+  for (const one of pairs) one[1] ??= take((card) => codesOf(card).some((code) => codesOf(one[0]).includes(code)));
   for (const one of pairs) one[1] ??= take((card) => tableOf(card) === tableOf(one[0]));
   return [...pairs, ...left.map((card) => [null, card])];
 }

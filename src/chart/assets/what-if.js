@@ -13,7 +13,7 @@ export function whatIf(chart) {
       const wanted = CHANGES.filter(([name]) => chosen[name]);
       const words = wanted.map(([name, label, choices]) => {
         const choice = choices.find((one) => (Array.isArray(one) ? one[0] : one) === chosen[name]);
-        return `${label.charAt(0).toLowerCase()}${label.slice(1)}: ${Array.isArray(choice) ? choice[1] : choice}`;
+        return `${/^[A-Z][A-Z]/.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1)}: ${Array.isArray(choice) ? choice[1] : choice}`;
       });
       const change = (record, facts) => wanted.forEach(([name, , , apply]) => apply(record, facts, chosen[name]));
       if (wanted.length) chart.suppose(words.join("; "), change);
