@@ -8,6 +8,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script by the environment where to write")]
 fn main() -> Result<(), Box<dyn Error>> {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures");
     println!("cargo::rerun-if-changed=fhir-fixtures");

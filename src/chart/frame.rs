@@ -189,8 +189,8 @@ fn chart(hidden: bool) -> Markup {
                 }
             }
             div.pictures {
-                section.spine aria-labelledby="spine-title" { h2 #spine-title { "Spine" } div #spine {} }
                 section.timeline aria-labelledby="timeline-title" { h2 #timeline-title { "Time" } div #timeline {} }
+                section.spine aria-labelledby="spine-title" { h2 #spine-title { "Spine" } div #spine {} }
                 section.path aria-labelledby="path-title" { h2 #path-title { "Why: rows of the guideline" } div #path {} }
                 section.record aria-labelledby="record-title" { h2 #record-title { "The record" } div #record {} }
                 section.notes aria-labelledby="notes-title" { h2 #notes-title { "Ignored or doubtful" } div #notes {} }

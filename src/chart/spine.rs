@@ -12,7 +12,11 @@ use maud::{Markup, html};
 const STEP: f64 = 16.0;
 /// Where C1 begins.
 const TOP: f64 = 26.0;
-const WIDTH: f64 = 330.0;
+/// Least width; words beside a level make it wider.
+const WIDTH: f64 = 220.0;
+/// Where the words beside a level begin, and how wide a letter is at most.
+const WORDS: f64 = 195.0;
+const LETTER: f64 = 6.6;
 /// The middle of the column of vertebral bodies.
 const MIDDLE: f64 = 136.0;
 /// At most this many studies and orders are drawn beside the spine.
@@ -23,13 +27,15 @@ const LEVELS: u8 = 29;
 /// The drawing with its key.
 pub(super) fn draw(marks: &Marks) -> Markup {
     let height = TOP + f64::from(LEVELS) * STEP + 8.0;
+    let longest = marks.levels.values().map(|at| beside(at).chars().count()).max();
+    let width = longest.map_or(WIDTH, |letters| WORDS + letters as f64 * LETTER);
     let levels = || (1..=LEVELS).filter_map(Level::new);
     // The latest studies stand nearest to the spine, and all of them in the key.
     let skip = marks.imaging.len().saturating_sub(MOST_COVERAGES);
     let drawn = marks.imaging.iter().enumerate().skip(skip);
     html! {
         figure.drawing {
-            svg viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-labelledby="spine-name spine-words" {
+            svg viewBox={ "0 0 " (width) " " (height) } role="img" aria-labelledby="spine-name spine-words" {
                 title #spine-name { "The spine, level by level" }
                 desc #spine-words { (in_words(marks)) }
                 defs {
@@ -94,6 +100,15 @@ fn vertebra(level: Level, at: Option<&AtLevel>) -> Markup {
 fn label(level: Level, at: &AtLevel) -> Markup {
     let (width, height) = size(level);
     let middle = top(level) + height / 2.0;
+    let from = MIDDLE + bend(level) + width / 2.0 + 18.0;
+    html! {
+        line.leader x1=(one(from)) x2="192" y1=(one(middle)) y2=(one(middle)) {}
+        text.mark x=(WORDS) y=(one(middle + 3.8)) { (beside(at)) }
+    }
+}
+
+/// The words beside a level.
+fn beside(at: &AtLevel) -> String {
     let mut words: Vec<&str> = Vec::new();
     words.extend(at.sins.as_deref());
     words.extend(at.fracture.then_some("fracture"));
@@ -102,11 +117,7 @@ fn label(level: Level, at: &AtLevel) -> Markup {
         Some(Certainty::Suspected) => Some("suspected"),
         None => None,
     });
-    let from = MIDDLE + bend(level) + width / 2.0 + 18.0;
-    html! {
-        line.leader x1=(one(from)) x2="192" y1=(one(middle)) y2=(one(middle)) {}
-        text.mark x="195" y=(one(middle + 3.8)) { (words.join(" · ")) }
-    }
+    words.join(" · ")
 }
 
 fn irradiated(volume: &Volume) -> Markup {

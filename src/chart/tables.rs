@@ -18,7 +18,7 @@ struct Panel {
     kinds: &'static [&'static str],
 }
 
-const PANELS: [Panel; 6] = [
+const PANELS: [Panel; 7] = [
     Panel {
         title: "Problems",
         facts: &[
@@ -87,8 +87,9 @@ const PANELS: [Panel; 6] = [
     Panel {
         title: "Orders",
         facts: &["spine_mri_orders", "radiotherapy_orders", "surgery_orders", "zoledronic_orders"],
-        kinds: &[],
+        kinds: &["ServiceRequest", "NutritionOrder", "DeviceRequest"],
     },
+    Panel { title: "Other entries", facts: &[], kinds: &[] },
 ];
 
 /// The tables of the record; the last one takes what belongs nowhere else.
@@ -99,11 +100,18 @@ pub fn tables(lines: &[Line], facts: &[FactLine], notes: &[Note]) -> Markup {
             .or_else(|| PANELS.iter().position(|panel| panel.kinds.contains(&&*line.kind)))
             .unwrap_or(PANELS.len() - 1)
     };
+    let own =
+        |number| sorted(lines.iter().filter(|line| line.kind != "Patient" && place(line) == number), facts);
+    let panels: Vec<(&Panel, Vec<&Line>)> =
+        PANELS.iter().enumerate().map(|(n, panel)| (panel, own(n))).collect();
+    let empty: Vec<String> = panels
+        .iter()
+        .filter(|(_, own)| own.is_empty())
+        .map(|(panel, _)| panel.title.to_lowercase())
+        .collect();
     html! {
-        @for (number, panel) in PANELS.iter().enumerate() {
-            @let own = sorted(lines.iter().filter(|line| line.kind != "Patient" && place(line) == number), facts);
-            (table(panel.title, &own, facts, notes))
-        }
+        @for (panel, own) in panels.iter().filter(|(_, own)| !own.is_empty()) { (table(panel.title, own, facts, notes)) }
+        @if !empty.is_empty() { p.nothing { "None on record: " (empty.join("; ")) "." } }
     }
 }
 
@@ -122,26 +130,22 @@ fn table(title: &str, lines: &[&Line], facts: &[FactLine], notes: &[Note]) -> Ma
     let anchor = format!("table-{}", title.split([' ', ',']).next().unwrap_or_default().to_lowercase());
     html! {
         h3 id=(anchor) { (title) }
-        @if lines.is_empty() {
-            p.nothing { "None on record." }
-        } @else {
-            div.wide role="region" aria-labelledby=(anchor) tabindex="0" {
-                table {
-                    thead { tr {
-                        th scope="col" { "On record" } th scope="col" { "When" } th scope="col" { "Status" }
-                        th scope="col" { "What the service reads in it" }
-                    } }
-                    tbody {
-                        @for line in lines {
-                            tr.not-read[read_in(line, facts).next().is_none()] {
-                                th scope="row" {
-                                    (line.words) @if !line.value.is_empty() { ": " span.value { (line.value) } }
-                                    " " span.reference { (line.reference) }
-                                }
-                                td { (line.dates) }
-                                td { (line.status) }
-                                td { (reading(line, facts, notes)) }
+        div.wide role="region" aria-labelledby=(anchor) tabindex="0" {
+            table {
+                thead { tr {
+                    th scope="col" { "On record" } th scope="col" { "When" } th scope="col" { "Status" }
+                    th scope="col" { "What the service reads in it" }
+                } }
+                tbody {
+                    @for line in lines {
+                        tr.not-read[read_in(line, facts).next().is_none()] {
+                            th scope="row" {
+                                (line.words) @if !line.value.is_empty() { ": " span.value { (line.value) } }
+                                " " span.reference { (line.reference) }
                             }
+                            td { (line.dates) }
+                            td { (line.status) }
+                            td { (reading(line, facts, notes)) }
                         }
                     }
                 }

@@ -9,15 +9,31 @@ use chrono::{DateTime, Duration, Utc};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-const WIDTH: f64 = 860.0;
-const LEFT: f64 = 272.0;
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 34.0;
-const STEP: f64 = 24.0;
-/// Longest words before a row, in characters.
+/// Longest words of a row, in characters.
 const WORDS: usize = 40;
 /// Least distance between two marks of the axis.
 const APART: f64 = 54.0;
+
+/// The measures of a drawing.
+struct Layout {
+    /// Names the drawing and begins its ids.
+    name: &'static str,
+    width: f64,
+    /// Where the axis begins.
+    left: f64,
+    /// Height of a row.
+    step: f64,
+    /// The words of a row stand above it, not before it.
+    above: bool,
+}
+
+/// Words before the rows; and for narrow screens words above them. The style of the page shows one of the two.
+const LAYOUTS: [Layout; 2] = [
+    Layout { name: "time-wide", width: 860.0, left: 272.0, step: 24.0, above: false },
+    Layout { name: "time-narrow", width: 350.0, left: 8.0, step: 40.0, above: true },
+];
 
 /// Marks of the axis: hours from now, and their words. The first ones are drawn before others that would touch them.
 const MARKS: [(f64, &str); 16] = [
@@ -41,6 +57,7 @@ const MARKS: [(f64, &str); 16] = [
 
 /// The axis: from hours before or after now to places on the drawing.
 struct Axis {
+    layout: &'static Layout,
     now: DateTime<Utc>,
     from: f64,
     to: f64,
@@ -52,14 +69,14 @@ fn squeeze(hours: f64) -> f64 {
 }
 
 impl Axis {
-    fn over(rows: &[Row], now: DateTime<Utc>) -> Self {
+    fn over(rows: &[Row], now: DateTime<Utc>, layout: &'static Layout) -> Self {
         let times = rows.iter().flat_map(|row| {
             row.points.iter().copied().chain(row.bar.into_iter().flat_map(|(from, to)| [from, to]))
         });
         let hours: Vec<f64> = times.map(|at| hours(at - now)).collect();
         let least = hours.iter().copied().fold(-200.0, f64::min).max(-120_000.0);
         let most = hours.iter().copied().fold(30.0, f64::max).min(9_000.0);
-        Self { now, from: squeeze(least * 1.25), to: squeeze(most * 1.25) }
+        Self { layout, now, from: squeeze(least * 1.25), to: squeeze(most * 1.25) }
     }
 
     fn place(&self, at: DateTime<Utc>) -> f64 {
@@ -68,16 +85,17 @@ impl Axis {
 
     fn place_of(&self, hours: f64) -> f64 {
         let share = (squeeze(hours) - self.from) / (self.to - self.from);
-        LEFT + share.clamp(0.0, 1.0) * (WIDTH - LEFT - RIGHT)
+        self.layout.left + share.clamp(0.0, 1.0) * (self.layout.width - self.layout.left - RIGHT)
     }
 
     fn marks(&self) -> Vec<(f64, &'static str, bool)> {
         let mut kept: Vec<(f64, &'static str, bool)> = Vec::new();
         for (hours, words) in MARKS {
             let x = self.place_of(hours);
-            let inside = squeeze(hours) >= self.from && squeeze(hours) <= self.to;
-            if inside && x < WIDTH - RIGHT - 4.0 && kept.iter().all(|(other, ..)| (other - x).abs() >= APART)
-            {
+            let inside = squeeze(hours) >= self.from
+                && squeeze(hours) <= self.to
+                && x < self.layout.width - RIGHT - 4.0;
+            if inside && kept.iter().all(|(other, ..)| (other - x).abs() >= APART) {
                 kept.push((x, words, hours == 0.0));
             }
         }
@@ -94,21 +112,9 @@ pub(super) fn draw(rows: &[Row], left_out: usize, now: DateTime<Utc>, zone: Tz) 
     if rows.is_empty() {
         return html! { p.nothing { "Nothing with a date that a rule looks at." } };
     }
-    let axis = Axis::over(rows, now);
-    let height = TOP + rows.len() as f64 * STEP + 6.0;
     html! {
         figure.drawing {
-            div.wide role="region" aria-label="Timeline, may scroll sideways" tabindex="0" {
-                svg viewBox={ "0 0 " (WIDTH) " " (height) } role="img" aria-labelledby="time-name time-words" {
-                    title #time-name { "What happened when, and which deadlines run" }
-                    desc #time-words { (rows.iter().map(|row| in_words(row, now, zone)).collect::<Vec<_>>().join(" ")) }
-                    @for (x, words, is_now) in axis.marks() {
-                        line class=(if is_now { "now" } else { "tick" }) x1=(one(x)) x2=(one(x)) y1="22" y2=(one(height)) {}
-                        text class=(if is_now { "now-word" } else { "axis" }) x=(one(x)) y="15" text-anchor="middle" { (words) }
-                    }
-                    @for (number, row) in rows.iter().enumerate() { (draw_row(row, number, &axis)) }
-                }
-            }
+            @for layout in &LAYOUTS { (svg(rows, &Axis::over(rows, now, layout), zone)) }
             figcaption {
                 "Left of “now” the past, right of it what is due. The closer to now, the wider the scale."
                 @if left_out > 0 { " " (left_out) " more in the tables below." }
@@ -117,9 +123,27 @@ pub(super) fn draw(rows: &[Row], left_out: usize, now: DateTime<Utc>, zone: Tz) 
     }
 }
 
+fn svg(rows: &[Row], axis: &Axis, zone: Tz) -> Markup {
+    let Layout { name, width, step, .. } = axis.layout;
+    let height = TOP + rows.len() as f64 * step + 6.0;
+    let words: Vec<String> = rows.iter().map(|row| in_words(row, axis.now, zone)).collect();
+    html! {
+        svg class=(name) viewBox={ "0 0 " (width) " " (height) } role="img" aria-labelledby={ (name) " " (name) "-words" } {
+            title id=(name) { "What happened when, and which deadlines run" }
+            desc id={ (name) "-words" } { (words.join(" ")) }
+            @for (x, words, is_now) in axis.marks() {
+                line class=(if is_now { "now" } else { "tick" }) x1=(one(x)) x2=(one(x)) y1="22" y2=(one(height)) {}
+                text class=(if is_now { "now-word" } else { "axis" }) x=(one(x)) y="15" text-anchor="middle" { (words) }
+            }
+            @for (number, row) in rows.iter().enumerate() { (draw_row(row, number, axis)) }
+        }
+    }
+}
+
 fn draw_row(row: &Row, number: usize, axis: &Axis) -> Markup {
-    let y = TOP + number as f64 * STEP;
-    let middle = y + STEP / 2.0;
+    let layout = axis.layout;
+    let bottom = TOP + (number + 1) as f64 * layout.step;
+    let middle = bottom - 12.0;
     let class = match row.lane {
         Lane::Finding => "finding",
         Lane::Score => "score",
@@ -131,7 +155,11 @@ fn draw_row(row: &Row, number: usize, axis: &Axis) -> Markup {
     };
     html! {
         g class=(class) {
-            text.row-words x=(one(LEFT - 12.0)) y=(one(middle + 4.0)) text-anchor="end" { (shortened(&row.words)) }
+            @if layout.above {
+                text.row-words x="2" y=(one(middle - 11.0)) { (shortened(&row.words)) }
+            } @else {
+                text.row-words x=(one(layout.left - 12.0)) y=(one(middle + 4.0)) text-anchor="end" { (shortened(&row.words)) }
+            }
             @if let Some((from, to)) = row.bar {
                 @let (x, end) = (axis.place(from), axis.place(to));
                 rect.bar x=(one(x)) y=(one(middle - 5.0)) width=(one((end - x).max(2.0))) height="10" rx="2" {}
@@ -203,7 +231,7 @@ mod tests {
     #[test]
     fn the_past_is_left_of_now_and_an_overdue_deadline_says_so() {
         let rows = [deadline(22), deadline(-3)];
-        let axis = Axis::over(&rows, now());
+        let axis = Axis::over(&rows, now(), &LAYOUTS[0]);
         assert!(axis.place(now() - Duration::days(4_000)) < axis.place(now() - Duration::days(1)));
         assert!(axis.place(now()) < axis.place(now() + Duration::hours(12)));
         let svg = draw(&rows, 0, now(), Tz::UTC).into_string();
@@ -214,11 +242,13 @@ mod tests {
 
     #[test]
     fn marks_of_the_axis_do_not_touch() {
-        let axis = Axis::over(&[deadline(300)], now());
-        let places: Vec<f64> = axis.marks().iter().map(|mark| mark.0).collect();
-        assert!(places.len() > 3);
-        for (i, a) in places.iter().enumerate() {
-            assert!(places.iter().skip(i + 1).all(|b| (a - b).abs() >= APART));
+        for layout in &LAYOUTS {
+            let axis = Axis::over(&[deadline(300)], now(), layout);
+            let places: Vec<f64> = axis.marks().iter().map(|mark| mark.0).collect();
+            assert!(places.len() > 3);
+            for (i, a) in places.iter().enumerate() {
+                assert!(places.iter().skip(i + 1).all(|b| (a - b).abs() >= APART));
+            }
         }
     }
 }

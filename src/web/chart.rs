@@ -4,30 +4,50 @@
 
 use super::error::Refusal;
 use super::{State, body};
+use crate::cds_hooks::Fault;
 use crate::chart::frame::Clock;
 use crate::chart::{assets, fixtures, frame, list, read, view};
 use crate::clock;
+use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
-use actix_web::{HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpResponse, HttpResponseBuilder, Resource, Route, web};
 use serde::Deserialize;
 
 /// Nothing from outside, nothing inline: styles and scripts come from this service alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
                       base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// The answer to a chart that is none.
+const NO_CHART: Fault =
+    Fault::new("the body", "is not a chart", "Send patient, resources, drafts and cards, as the page does.");
+
 /// Registers the page and what it loads.
 pub(super) fn configure(app: &mut web::ServiceConfig) {
-    app.service(resource("/", web::get().to(patients)))
-        .service(resource("/chart/own", web::get().to(own)))
-        .service(resource("/chart/patients/{name}", web::get().to(patient)))
-        .service(resource("/chart/patients/{name}/record", web::get().to(record)))
-        .service(resource("/chart/assets/{path:.+}", web::get().to(asset)))
-        .service(resource("/chart/read", web::post().to(read_text)))
-        .service(resource("/chart/view", web::post().to(draw)));
+    app.service(read_only("/", web::get().to(patients), web::head().to(patients)))
+        .service(read_only("/chart/own", web::get().to(own), web::head().to(own)))
+        .service(read_only("/chart/patients/{name}", web::get().to(patient), web::head().to(patient)))
+        .service(read_only("/chart/patients/{name}/record", web::get().to(record), web::head().to(record)))
+        .service(read_only("/chart/assets/{path:.+}", web::get().to(asset), web::head().to(asset)))
+        .service(asked("/chart/read", web::post().to(read_text)))
+        .service(asked("/chart/view", web::post().to(draw)));
 }
 
-fn resource(path: &str, route: actix_web::Route) -> actix_web::Resource {
-    web::resource(path).route(route)
+fn read_only(path: &str, get: Route, head: Route) -> Resource {
+    let other = |state, payload| refuse("GET, HEAD", state, payload);
+    web::resource(path).route(get).route(head).default_service(web::to(other))
+}
+
+fn asked(path: &str, post: Route) -> Resource {
+    web::resource(path).route(post).default_service(web::to(|state, payload| refuse("POST", state, payload)))
+}
+
+async fn refuse(
+    allow: &'static str,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Refusal> {
+    body::discard(payload, state.limits).await;
+    Err(Refusal::Method { allow })
 }
 
 fn clock(state: &State) -> Clock {
@@ -99,6 +119,6 @@ async fn draw(state: web::Data<State>, payload: web::Payload) -> Result<HttpResp
     let drawn = web::block(move || view::view(&state.services, &asked, now)).await;
     match drawn.map_err(|_| Refusal::Internal)? {
         Some(fragments) => Ok(protected().content_type(ContentType::json()).body(fragments)),
-        None => Err(Refusal::BrokenBody),
+        None => Err(Refusal::Call(CallError::BadRequest(NO_CHART))),
     }
 }

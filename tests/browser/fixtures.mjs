@@ -11,7 +11,7 @@ await scenario(async (open) => {
     for (const hook of await page.locator("section.answer").evaluateAll((all) => all.map((one) => one.dataset.hook))) {
       shown[hook] = await cards(page, hook);
     }
-    const drawn = await page.locator("#spine svg, #timeline svg, #record h3").count();
+    const drawn = await page.locator("#spine .drawing > svg, #record table, #path p, #banner dd").count();
     console.log(JSON.stringify({ name: link.split("/").pop(), shown, drawn }));
   }
   await ready(page);
