@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod discovery;
+pub mod feedback;
 pub mod json;
 pub mod outcome;
 pub mod request;

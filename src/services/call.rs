@@ -3,6 +3,7 @@
 //! A further service is a folder in `hooks/` and a line in `OFFERED`. Absent on purpose: state; every call stands
 //! alone (rows ), and the FHIR server that a call names is never called.
 
+use super::card_id::{IdKey, SharedIdKey, service_number};
 use super::cards::{CardContext, cards};
 use super::drafts::{Drafts, Orders};
 use super::gather::gather;
@@ -70,6 +71,7 @@ pub struct Services {
     templates: Vec<Template>,
     offered: Vec<(ServiceEntry, Orders)>,
     discovery: Vec<u8>,
+    ids: SharedIdKey,
 }
 
 impl Services {
@@ -88,7 +90,14 @@ impl Services {
         }
         let discovery =
             serde_json::to_vec(&Discovery { services: offered.iter().map(|(entry, _)| entry).collect() })?;
-        Ok(Self { value_sets, site, templates, offered, discovery })
+        let ids = IdKey::random().shared();
+        Ok(Self { value_sets, site, templates, offered, discovery, ids })
+    }
+
+    /// The same services, with a key for the ids of cards that others know, too; without it nobody can attribute them.
+    #[must_use]
+    pub fn with_ids(self, ids: SharedIdKey) -> Self {
+        Self { ids, ..self }
     }
 
     /// The body of `GET /cds-services`, made once.
@@ -145,6 +154,7 @@ impl Services {
         notes.extend(reading.notes);
         let occasion = if *orders == Orders::None { Occasion::PatientView } else { Occasion::OrderCheck };
         let advice = guideline::assess(&reading.facts, &self.site, now, occasion);
+        let ids = self.ids.load();
         let cards = cards(
             &advice,
             &CardContext {
@@ -154,6 +164,8 @@ impl Services {
                 patient_id: &context.patient_id,
                 encounter_id: context.encounter_id.as_deref(),
                 drafts: &chart.drafts,
+                // A test holds every service to its number.
+                ids: ids.issuer(service_number(service_id).unwrap_or_default(), now),
             },
         );
         Ok(Answer { response: Response { cards }, notes, facts: reading.facts })
@@ -211,6 +223,7 @@ mod tests {
             for essential in ["patient", "conditions"] {
                 assert!(entry["prefetch"][essential].is_string(), "{id}: {essential}");
             }
+            assert!(service_number(id).is_some(), "{id} has no number in the ids of cards");
             assert_eq!(services.hook(id), entry["hook"].as_str());
         }
         assert_eq!(services.hook("spinal-metastases"), None);

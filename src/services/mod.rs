@@ -3,6 +3,7 @@
 //! Never here: HTTP and its statuses, the clock, a rule of the guideline, a FHIR element.
 
 pub mod call;
+pub mod card_id;
 pub mod cards;
 pub mod drafts;
 pub mod gather;
@@ -10,3 +11,4 @@ pub mod prefetch;
 mod suggestion;
 
 pub use call::{Answer, CallError, Services, StartError};
+pub use card_id::{CardId, IdKey, SharedIdKey};
