@@ -10,5 +10,6 @@ pub mod fhir;
 pub mod guideline;
 pub mod outbound;
 pub mod services;
+pub mod store;
 pub mod telemetry;
 pub mod web;

@@ -91,6 +91,8 @@ pub struct Store {
     pub url: String,
     /// Whether free-text comments are kept (FB-12).
     pub keep_user_comments: bool,
+    /// File with the key of card ids, 32 bytes in base64; without it the store makes one and keeps it.
+    pub card_id_key: Option<PathBuf>,
 }
 
 /// What a call may cost.
