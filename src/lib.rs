@@ -1,5 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod auth;
 pub mod cases;
 pub mod cds_hooks;
 pub mod cli;
@@ -8,6 +9,7 @@ pub mod config;
 pub mod domain;
 pub mod fhir;
 pub mod guideline;
+pub mod jwks;
 pub mod outbound;
 pub mod services;
 pub mod store;

@@ -14,7 +14,21 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cds_hooks", &[]),
     ("services", &["domain", "guideline", "fhir", "cds_hooks"]),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services"]),
-    ("web", &["services", "cds_hooks", "clock", "fhir::NoteKind", "guideline::page"]),
+    ("config", &["domain", "fhir::ValueSets", "jwks"]),
+    ("auth", &["config", "jwks", "outbound"]),
+    (
+        "web",
+        &[
+            "services",
+            "cds_hooks",
+            "clock",
+            "config",
+            "auth",
+            "outbound",
+            "fhir::NoteKind",
+            "guideline::page",
+        ],
+    ),
 ];
 
 fn root() -> &'static Path {
