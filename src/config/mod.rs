@@ -195,6 +195,16 @@ pub struct Store {
     pub card_id_key: Option<PathBuf>,
 }
 
+impl Store {
+    /// Where it is when nothing is configured: a file in the current folder.
+    pub const SANDBOX_URL: &str = "sqlite://spinal-mets-cds.db";
+
+    /// The store of sandbox mode.
+    pub fn sandbox() -> Self {
+        Self { url: Self::SANDBOX_URL.to_owned(), keep_user_comments: false, card_id_key: None }
+    }
+}
+
 /// What a call may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
