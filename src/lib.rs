@@ -9,6 +9,7 @@ pub mod config;
 pub mod domain;
 pub mod fhir;
 pub mod guideline;
+pub mod insights;
 pub mod jwks;
 pub mod outbound;
 pub mod services;

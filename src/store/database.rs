@@ -21,7 +21,11 @@ const LOCK_WAIT: Duration = Duration::from_millis(1500);
 /// Where the database is.
 #[derive(Debug, Clone)]
 pub(super) enum Address {
-    Sqlite(SqliteConnectOptions),
+    Sqlite {
+        options: SqliteConnectOptions,
+        /// Whether a file that is not there is made.
+        make: bool,
+    },
     Postgres(PgConnectOptions),
 }
 
@@ -49,20 +53,26 @@ impl Address {
         if url.starts_with("sqlite:") {
             // What is acknowledged must outlive a kill and a power cut: each commit is synced.
             let options = SqliteConnectOptions::from_str(url).map_err(|_| StoreError::Address)?;
-            return Ok(Self::Sqlite(
-                options
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(LOCK_WAIT)
-                    .disable_statement_logging(),
-            ));
+            let options = options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(LOCK_WAIT)
+                .disable_statement_logging();
+            return Ok(Self::Sqlite { options, make: true });
         }
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(StoreError::Address);
         }
         let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Address)?;
         Ok(Self::Postgres(options.application_name("spinal-mets-cds").disable_statement_logging()))
+    }
+
+    /// The same, but nothing is made.
+    pub(super) fn that_exists(self) -> Self {
+        match self {
+            Self::Sqlite { options, .. } => Self::Sqlite { options, make: false },
+            postgres @ Self::Postgres(_) => postgres,
+        }
     }
 }
 
@@ -73,8 +83,10 @@ impl Database {
         // While replicas are replaced one by one, the older ones meet the tables of the newer.
         migrations.set_ignore_missing(true);
         let database = match address {
-            Address::Sqlite(options) => {
-                create_private(options)?;
+            Address::Sqlite { options, make } => {
+                if *make {
+                    create_private(options)?;
+                }
                 let pool = SqlitePoolOptions::new().max_connections(4).idle_timeout(None).max_lifetime(None);
                 Self::Sqlite(pool.acquire_timeout(CONNECTION_WAIT).connect_with(options.clone()).await?)
             }
@@ -83,7 +95,11 @@ impl Database {
                 Self::Postgres(pool.connect_with(options.clone()).await?)
             }
         };
-        on_database!(&database, pool => migrations.run(pool).await)?;
+        let first = on_database!(&database, pool => migrations.run(pool).await);
+        if first.is_err() {
+            // Two processes that start with one new file get in each other's way; whoever comes second finds it done.
+            on_database!(&database, pool => migrations.run(pool).await)?;
+        }
         Ok(database)
     }
 }
@@ -108,7 +124,7 @@ mod tests {
     #[test]
     fn an_address_is_one_of_two_kinds() {
         for url in ["sqlite://a.db", "sqlite:a.db", "sqlite::memory:"] {
-            assert!(matches!(Address::parse(url), Ok(Address::Sqlite(_))), "{url}");
+            assert!(matches!(Address::parse(url), Ok(Address::Sqlite { .. })), "{url}");
         }
         for url in ["postgres://u:p@h/d", "postgresql://h/d?host=%2Ftmp"] {
             assert!(matches!(Address::parse(url), Ok(Address::Postgres(_))), "{url}");

@@ -21,7 +21,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use database::{Address, Database, on_database};
 pub use error::StoreError;
 pub use purge::Purged;
-pub use reason::OTHER as OTHER_REASON;
+pub use reason::names as reason_names;
 pub use record::Summary;
 pub use report::{Count, Counts, Fate};
 pub use shown::Shown;
@@ -69,6 +69,12 @@ impl Store {
             ids: key.unwrap_or_else(IdKey::random).shared(),
             shown: Shown::new(clients),
         })
+    }
+
+    /// The same store, but a database file that is not there is an error and is not made.
+    #[must_use]
+    pub fn that_exists(self) -> Self {
+        Self { address: self.address.that_exists(), ..self }
     }
 
     /// The key of card ids, for whoever makes them. Until the store has been opened for the first time it is a passing

@@ -3,7 +3,7 @@
 use crate::services::cards::{OVERRIDE_REASON_SYSTEM, OVERRIDE_REASONS};
 
 /// A reason that is not on the lists.
-pub const OTHER: &str = "other";
+const OTHER: &str = "other";
 
 /// HL7's own list, which clients may offer beside ours.
 const NON_ADHERENCE_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes";
@@ -17,6 +17,12 @@ const NON_ADHERENCE: [&str; 6] = [
     "service-not-available",
     "recipient-disagrees-evidence",
 ];
+
+/// Every name under which a reason is kept.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let ours = OVERRIDE_REASONS.iter().map(|(code, _)| *code);
+    ours.chain(NON_ADHERENCE).chain(std::iter::once(OTHER))
+}
 
 /// The name under which a reason is kept. A code without a system is looked for in both lists.
 pub(super) fn kept(system: Option<&str>, code: &str) -> &'static str {

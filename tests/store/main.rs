@@ -1,0 +1,10 @@
+//! The store against real databases, and the feedback of a client from its request to the insights.
+
+#[cfg(test)]
+mod both;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod helpers;
+#[cfg(test)]
+mod postgres;
