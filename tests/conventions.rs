@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("fhir", &["domain"]),
     ("cds_hooks", &[]),
     ("services", &["domain", "guideline", "fhir", "cds_hooks"]),
-    ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services"]),
+    ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
     ("config", &["domain", "fhir::ValueSets", "jwks"]),
     ("auth", &["config", "jwks", "outbound"]),
     (

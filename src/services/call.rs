@@ -72,6 +72,7 @@ pub struct Services {
     offered: Vec<(ServiceEntry, Orders)>,
     discovery: Vec<u8>,
     ids: SharedIdKey,
+    guideline_url: Option<String>,
 }
 
 impl Services {
@@ -91,13 +92,20 @@ impl Services {
         let discovery =
             serde_json::to_vec(&Discovery { services: offered.iter().map(|(entry, _)| entry).collect() })?;
         let ids = IdKey::random().shared();
-        Ok(Self { value_sets, site, templates, offered, discovery, ids })
+        Ok(Self { value_sets, site, templates, offered, discovery, ids, guideline_url: None })
     }
 
     /// The same services, with a key for the ids of cards that others know, too; without it nobody can attribute them.
     #[must_use]
     pub fn with_ids(self, ids: SharedIdKey) -> Self {
         Self { ids, ..self }
+    }
+
+    /// The same services at a public base: cards then link to the guideline page (C-7).
+    #[must_use]
+    pub fn with_base_url(mut self, base: &url::Url) -> Self {
+        self.guideline_url = Some(format!("{}/guideline", base.as_str().trim_end_matches('/')));
+        self
     }
 
     /// The body of `GET /cds-services`, made once.
@@ -166,6 +174,7 @@ impl Services {
                 drafts: &chart.drafts,
                 // A test holds every service to its number.
                 ids: ids.issuer(service_number(service_id).unwrap_or_default(), now),
+                guideline_url: self.guideline_url.as_deref(),
             },
         );
         Ok(Answer { response: Response { cards }, notes, facts: reading.facts })

@@ -175,6 +175,7 @@ impl Setup {
             encounter_id: None,
             drafts: &chart.drafts,
             ids: ids.issuer(0, self.now),
+            guideline_url: None,
         };
         Evaluation {
             source,
