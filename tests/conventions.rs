@@ -16,6 +16,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
     ("config", &["domain", "fhir::ValueSets", "jwks"]),
     ("auth", &["config", "jwks", "outbound"]),
+    ("store", &["config", "services", "cds_hooks::feedback", "guideline", "clock"]),
+    ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::page"]),
     (
         "web",
         &[
@@ -25,6 +27,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "config",
             "auth",
             "outbound",
+            "store",
+            "insights",
             "fhir::NoteKind",
             "guideline::page",
         ],

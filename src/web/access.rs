@@ -13,6 +13,9 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+/// Name of every caller of the sandbox.
+pub(super) const SANDBOX: &str = "sandbox";
+
 /// Who may call.
 #[derive(Debug)]
 pub(super) enum Access {
@@ -66,7 +69,7 @@ impl Access {
         now: DateTime<Utc>,
     ) -> (Caller, Result<Option<Arc<Client>>, Refusal>) {
         let Self::Clients(clients) = self else {
-            let caller = Caller { name: Arc::from("sandbox"), outcome: "accepted", kid: None };
+            let caller = Caller { name: Arc::from(SANDBOX), outcome: "accepted", kid: None };
             return (caller, Ok(None));
         };
         let mut values = request.headers().get_all(header::AUTHORIZATION);

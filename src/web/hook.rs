@@ -5,7 +5,7 @@
 //! (`error.rs`).
 
 use super::access::Caller;
-use super::admission::{Admitted, Shed};
+use super::admission::{Admission, Admitted, Shed};
 use super::body;
 use super::error::Refusal;
 use super::state::State;
@@ -18,6 +18,7 @@ use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
@@ -71,8 +72,13 @@ async fn answer(
     payload: web::Payload,
     told: &mut Told,
 ) -> Result<Vec<u8>, Refusal> {
-    let (admitted, refusal) = match let_in(request, service, state, told).await {
-        Ok(admitted) => (Some(admitted), None),
+    let endpoint = Endpoint::Service(service);
+    let (admitted, refusal) = match let_in(request, endpoint, state, &state.admission, &mut told.caller).await
+    {
+        Ok((admitted, waited)) => {
+            told.waited = waited;
+            (Some(admitted), None)
+        }
         Err(refusal) => (None, Some(refusal)),
     };
     let refusal = refusal.or_else(|| (!body::is_json(request.headers())).then_some(Refusal::MediaType));
@@ -84,24 +90,27 @@ async fn answer(
     }
     let body = body::read(payload, state.limits).await?;
     let now = state.clock.now();
+    let client = told.caller.as_ref().map(|caller| Arc::clone(&caller.name)).unwrap_or_default();
     let (body, told_now) = if body.len() <= LARGE_BODY {
-        evaluate(state, service, &body, now)?
+        evaluate(state, &client, service, &body, now)?
     } else {
         let (state, service) = (state.clone(), service.to_owned());
-        let work = web::block(move || evaluate(&state, &service, &body, now));
+        let work = web::block(move || evaluate(&state, &client, &service, &body, now));
         work.await.unwrap_or(Err(Refusal::Internal))?
     };
     told.answered(told_now);
     Ok(body)
 }
 
-/// Whether this call may go on to its body.
-async fn let_in(
+/// Whether a call to a service or its feedback may go on to its body, and how long it waited for its turn.
+pub(super) async fn let_in(
     request: &HttpRequest,
-    service: &str,
+    endpoint: Endpoint<'_>,
     state: &State,
-    told: &mut Told,
-) -> Result<Admitted, Refusal> {
+    places: &Arc<Admission>,
+    told: &mut Option<Caller>,
+) -> Result<(Admitted, Duration), Refusal> {
+    let (Endpoint::Service(service) | Endpoint::Feedback(service)) = endpoint;
     if state.services.hook(service).is_none() {
         return Err(Refusal::Call(CallError::UnknownService));
     }
@@ -109,13 +118,13 @@ async fn let_in(
         state.metrics.shed(shed);
         Refusal::Overloaded
     };
-    let admitted = state.admission.enter().map_err(shed)?;
-    told.waited = admitted.turn().await.map_err(shed)?;
-    let (caller, outcome) = state.access.admit(request, Endpoint::Service(service), state.clock.now()).await;
+    let admitted = places.enter().map_err(shed)?;
+    let waited = admitted.turn().await.map_err(shed)?;
+    let (caller, outcome) = state.access.admit(request, endpoint, state.clock.now()).await;
     state.metrics.caller(&caller);
-    told.caller = Some(caller);
+    *told = Some(caller);
     outcome?;
-    Ok(admitted)
+    Ok((admitted, waited))
 }
 
 /// What the log line says about a call.
@@ -130,12 +139,15 @@ struct Told {
 
 fn evaluate(
     state: &State,
+    client: &str,
     service: &str,
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(Vec<u8>, Told), Refusal> {
     let (answer, body) = reply(&state.services, service, body, now)?;
     state.metrics.answer(&answer);
+    let leads = answer.response.cards.iter().map(|card| card.source.topic.code.as_str());
+    state.store.shown().count(client, service, leads);
     Ok((body, Told::about(&answer)))
 }
 
