@@ -26,6 +26,7 @@ pub use record::Summary;
 pub use report::{Count, Counts, Fate};
 pub use shown::Shown;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
@@ -51,6 +52,8 @@ pub struct Store {
     key_is_given: bool,
     ids: SharedIdKey,
     shown: Shown,
+    /// Whether the last request failed.
+    away: AtomicBool,
 }
 
 impl Store {
@@ -68,6 +71,7 @@ impl Store {
             key_is_given: key.is_some(),
             ids: key.unwrap_or_else(IdKey::random).shared(),
             shown: Shown::new(clients),
+            away: AtomicBool::new(false),
         })
     }
 
@@ -109,7 +113,9 @@ impl Store {
     ///
     /// [`StoreError::Unavailable`] when the store cannot be used; the counts are kept for the next time.
     pub async fn flush(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        self.shown.hold(now).await;
+        if !self.shown.hold(now).await {
+            return Ok(());
+        }
         self.with_database(async |database| self.shown.flush(database).await).await
     }
 
@@ -122,7 +128,13 @@ impl Store {
             tokio::time::sleep(FLUSH_EVERY).await;
             round = round.wrapping_add(1);
             let now = clock.now();
-            let mut result = self.flush(now).await;
+            let mut result = match self.check().await {
+                Ok(()) => self.flush(now).await,
+                Err(error) => {
+                    self.shown.hold(now).await;
+                    Err(error)
+                }
+            };
             if result.is_ok() && round.is_multiple_of(ROUNDS_BETWEEN_CLEANING) {
                 result = self.forget_expired_tokens(now).await.map(|_| ());
             }
@@ -153,9 +165,24 @@ impl Store {
         &self,
         work: impl AsyncFnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        tokio::time::timeout(PATIENCE, async { work(self.database().await?).await })
+        self.with_database_within(PATIENCE, work).await
+    }
+
+    async fn with_database_within<T>(
+        &self,
+        patience: Duration,
+        work: impl AsyncFnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let result = tokio::time::timeout(patience, async { work(self.database().await?).await })
             .await
-            .unwrap_or(Err(StoreError::unavailable("the database did not answer in time")))
+            .unwrap_or(Err(StoreError::unavailable("the database did not answer in time")));
+        self.away.store(result.is_err(), Ordering::Relaxed);
+        result
+    }
+
+    /// Whether the last request failed; [`Store::maintain`] asks again every few seconds.
+    fn is_away(&self) -> bool {
+        self.away.load(Ordering::Relaxed)
     }
 }
 

@@ -78,7 +78,8 @@ impl Shown {
     }
 
     /// Takes what was counted since the last time, as cards of the day of `now`, and holds it until it is written.
-    pub(super) async fn hold(&self, now: DateTime<Utc>) {
+    /// Says whether there is anything to write.
+    pub(super) async fn hold(&self, now: DateTime<Utc>) -> bool {
         let mut pending = self.pending.lock().await;
         let day = super::day_of(now);
         for (client, counters) in &self.clients {
@@ -97,6 +98,7 @@ impl Shown {
                 *pending.entry(row).or_default() += cards;
             }
         }
+        !pending.is_empty()
     }
 }
 

@@ -120,7 +120,7 @@ pub(super) async fn let_in(
     };
     let admitted = places.enter().map_err(shed)?;
     let waited = admitted.turn().await.map_err(shed)?;
-    let (caller, outcome) = state.access.admit(request, endpoint, state.clock.now()).await;
+    let (caller, outcome) = state.access.admit(request, endpoint, &state.store, state.clock.now()).await;
     state.metrics.caller(&caller);
     *told = Some(caller);
     outcome?;

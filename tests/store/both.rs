@@ -206,6 +206,8 @@ async fn shown_cards_of_all_processes_add_up(place: Place) {
 
 async fn a_token_is_new_once(place: Place) {
     let (first, second) = (place.open(), place.open());
+    first.check().await.unwrap();
+    second.check().await.unwrap();
     let expires = at("2026-05-05T08:35:00Z");
     let ask = |store| {
         let store: &spinal_mets_cds::store::Store = store;

@@ -77,6 +77,9 @@ async fn a_server_that_goes_away_is_found_again() {
     server.stop();
     assert!(refusal(&store).await.contains("connection"));
     assert!(store.check().await.is_err());
+    // Known to be away: a hook call does not wait for it.
+    let token = store.remember_token("digest", now(), now()).await.unwrap_err();
+    assert!(token.to_string().contains("a moment ago"), "{token}");
     server.go_on();
     assert_eq!(record(&store, &[overridden(&first, AT)]).await.repeated, 1);
 }

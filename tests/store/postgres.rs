@@ -110,7 +110,7 @@ impl Postgres {
         let mut command = unprivileged(&self.programs.join("postgres"));
         command.arg("-D").arg(self.folder.path().join("data"));
         command.arg("-k").arg(self.folder.path());
-        command.args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+        command.args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
         command.current_dir(self.folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
         *self.server.lock().unwrap() = Some(command.spawn().unwrap());
         for _ in 0..ATTEMPTS {
