@@ -4,6 +4,7 @@
 //! unknown members are ignored at any depth and wrongly empty optional ones count as absent. Everything borrows
 //! from the body. Absent on purpose: what the FHIR resources inside say, and which hook fits which service.
 
+use super::authorization::FhirAuthorization;
 use super::json::{self, Object};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -38,10 +39,11 @@ pub struct Request<'a> {
     pub hook: Cow<'a, str>,
     /// Names this call; need not be a UUID (R-3). Never a key for anything.
     pub hook_instance: Cow<'a, str>,
-    /// Base of the FHIR server of the EHR, if it says so. Not called.
+    /// Base of the FHIR server of the EHR, if it says so. Anybody may write anything here: it is called only where it
+    /// is one of the servers that the configuration lists for the client (F-10).
     pub fhir_server: Option<Cow<'a, str>>,
-    /// Access to that server as sent. Not used and never to be logged.
-    pub fhir_authorization: Option<&'a RawValue>,
+    /// Access to that server for the time of this call.
+    pub fhir_authorization: Option<FhirAuthorization<'a>>,
     /// Whom and what the call is about.
     pub context: Context<'a>,
     /// Resources by prefetch key; none when the call brings none.
@@ -71,7 +73,7 @@ impl<'a> Request<'a> {
     /// A [`Fault`] that names the first member that is missing or of the wrong type.
     pub fn parse(body: &'a [u8]) -> Result<Self, Fault> {
         let members = members(body, "Send a CDS Hooks request: one JSON object in UTF-8.")?;
-        Ok(Self {
+        let request = Self {
             hook: members.text("hook").ok_or(Fault::new(
                 "hook",
                 NO_TEXT,
@@ -83,7 +85,7 @@ impl<'a> Request<'a> {
                 "Send a fresh UUID for each call.",
             ))?,
             fhir_server: members.text("fhirServer"),
-            fhir_authorization: members.present("fhirAuthorization"),
+            fhir_authorization: members.get("fhirAuthorization").and_then(FhirAuthorization::read),
             context: Context::parse(members.get("context").and_then(Object::read).ok_or(Fault::new(
                 "context",
                 NO_OBJECT,
@@ -97,7 +99,22 @@ impl<'a> Request<'a> {
                     "Send an object with the prefetch keys of discovery, or leave it out.",
                 ))?,
             },
-        })
+        };
+        request.check_patient_of_token()?;
+        Ok(request)
+    }
+
+    /// A token of another patient means that the call mixes two patients up (F-7).
+    fn check_patient_of_token(&self) -> Result<(), Fault> {
+        let named = self.fhir_authorization.as_ref().and_then(|access| access.patient.clone());
+        if named.is_none_or(|named| bare(named, "Patient").trim() == self.context.patient_id.trim()) {
+            return Ok(());
+        }
+        Err(Fault::new(
+            "fhirAuthorization.patient",
+            "is not the patient of the context",
+            "Send a token for the patient in context.patientId, or none.",
+        ))
     }
 }
 
@@ -246,6 +263,24 @@ mod tests {
         }
         let body = call.replacen('{', r#"{"prefetch":"x","#, 1);
         assert_eq!(Request::parse(body.as_bytes()).unwrap_err().member, "prefetch");
+    }
+
+    #[test]
+    fn a_token_of_another_patient_is_a_fault() {
+        for (access, fault) in [
+            (r#"{"access_token":"t","patient":"1"}"#, false),
+            (r#"{"access_token":"t","patient":"Patient/1"}"#, false),
+            (r#"{"access_token":"t","patient":""}"#, false),
+            (r#"{"access_token":"t","patient":7}"#, false),
+            (r#"{"access_token":"t"}"#, false),
+            (r#"{"patient":"2"}"#, false),
+            (r#"{"access_token":"t","patient":"2"}"#, true),
+            (r#"{"access_token":"t","patient":"https://ehr.example.org/fhir/Patient/2"}"#, true),
+        ] {
+            let body = CALL.replacen('{', &format!(r#"{{"fhirAuthorization":{access},"#), 1);
+            let found = Request::parse(body.as_bytes()).err().map(|fault| fault.member);
+            assert_eq!(found, fault.then_some("fhirAuthorization.patient"), "{access}");
+        }
     }
 
     #[test]

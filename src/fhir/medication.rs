@@ -12,6 +12,8 @@ use super::subject;
 use super::words;
 use crate::domain::{Drug, MedicationRecord, OrderStatus, When, ZoledronicOrder};
 use chrono::Duration;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// A bone agent or antineoplastic drug that was given counts as current for so many days: the longest usual interval of
 /// bone agents is twelve weeks.
@@ -64,6 +66,18 @@ pub(super) fn medication(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
         codes.extend(item.and_then(|raw| cx.coded_from(entry, raw, "ingredient")));
     }
     Product::of(&codes)
+}
+
+/// The reference to a Medication in an order, a statement or an administration, without reading the rest; `None` when
+/// it has none, or names one that it contains.
+pub fn medication_reference(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let object = Object::read(raw)?;
+    let kind = object.get("resourceType").and_then(text)?;
+    if !matches!(&*kind, "MedicationRequest" | "MedicationStatement" | "MedicationAdministration") {
+        return None;
+    }
+    let reference = object.get("medicationReference").and_then(Object::read)?;
+    reference.get("reference").and_then(text).filter(|target| !target.starts_with('#'))
 }
 
 /// What the resource is about, by code or by reference.

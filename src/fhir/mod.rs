@@ -41,6 +41,7 @@ use chrono::{DateTime, Duration, Utc};
 pub use codes::{ConceptSet, ValueSets};
 pub use concept::Concept;
 use context::{Context, Entry, Statement};
+pub use medication::medication_reference;
 pub use note::{Note, NoteKind};
 use reader::Object;
 pub use reader::resource_key;

@@ -14,7 +14,10 @@ use std::time::Duration;
 /// A wait that is no queue.
 const SHORT: Duration = Duration::from_millis(5);
 /// How long a queue may stand before calls are turned away.
-const STANDING: Duration = Duration::from_millis(100);
+const STANDING: Duration = Duration::from_millis(250);
+/// So few calls make no queue, however long they waited: then the machine was busy with something else, and turning calls
+/// away would not help anybody.
+const FEW: usize = 32;
 
 /// Counts calls under way, up to a limit.
 #[derive(Debug)]
@@ -77,10 +80,10 @@ impl Admission {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    /// Whether a call that waited this long may go on, `now` after the start.
-    fn may_go_on(&self, waited: Duration, now: Duration) -> bool {
+    /// Whether a call that waited this long may go on, `now` after the start, with so many under way.
+    fn may_go_on(&self, waited: Duration, now: Duration, under_way: usize) -> bool {
         let now = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
-        if waited < SHORT {
+        if waited < SHORT || under_way <= FEW {
             self.last_short.store(now, Ordering::Relaxed);
             return true;
         }
@@ -95,11 +98,8 @@ impl Admitted {
         tokio::task::yield_now().await;
         let waited = self.since.elapsed();
         let admission = &self.admission;
-        // After a quiet time nobody had a turn lately, which is no queue.
-        if admission.under_way() <= 1 || admission.may_go_on(waited, admission.since_start.elapsed()) {
-            return Ok(waited);
-        }
-        Err(Shed::Queue)
+        let goes_on = admission.may_go_on(waited, admission.since_start.elapsed(), admission.under_way());
+        if goes_on { Ok(waited) } else { Err(Shed::Queue) }
     }
 }
 
@@ -133,14 +133,23 @@ mod tests {
     #[test]
     fn a_burst_is_served_and_a_standing_queue_is_cut_short() {
         let admission = Admission::new(1_000);
-        assert!(admission.may_go_on(ms(0), ms(1_000)));
+        assert!(admission.may_go_on(ms(0), ms(1_000), 100));
         // A burst: long waits, but the queue was empty a moment ago.
-        assert!(admission.may_go_on(ms(60), ms(1_060)));
-        assert!(admission.may_go_on(ms(99), ms(1_099)));
-        // It has stood for 100 ms by now.
-        assert!(!admission.may_go_on(ms(50), ms(1_100)));
+        assert!(admission.may_go_on(ms(60), ms(1_060), 100));
+        assert!(admission.may_go_on(ms(99), ms(1_249), 100));
+        // It has stood too long by now.
+        assert!(!admission.may_go_on(ms(50), ms(1_250), 100));
         // Whoever waited for a short time only is served, and ends the queue.
-        assert!(admission.may_go_on(ms(4), ms(1_200)));
-        assert!(admission.may_go_on(ms(50), ms(1_250)));
+        assert!(admission.may_go_on(ms(4), ms(1_300), 100));
+        assert!(admission.may_go_on(ms(50), ms(1_350), 100));
+    }
+
+    #[test]
+    fn a_few_calls_after_a_quiet_hour_or_a_stall_are_no_queue() {
+        let admission = Admission::new(1_000);
+        assert!(admission.may_go_on(ms(0), ms(1_000), 1));
+        assert!(admission.may_go_on(ms(400), ms(3_600_000), FEW));
+        // And the first burst after it is one.
+        assert!(admission.may_go_on(ms(60), ms(3_600_060), 100));
     }
 }

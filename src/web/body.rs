@@ -39,7 +39,11 @@ pub(super) async fn read(mut payload: web::Payload, limits: Limits) -> Result<we
 
 /// Reads a body that nobody needs while it is small, so that the refusal can be read by the client; a long one is not
 /// waited for, and its connection ends.
-pub(super) async fn discard(mut payload: web::Payload, limits: Limits) {
+pub(super) async fn discard(mut payload: web::Payload, headers: &HeaderMap, limits: Limits) {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > DISCARDED) {
+        return;
+    }
     let reading = async {
         let mut length = 0_usize;
         while let Some(Ok(chunk)) = payload.next().await {

@@ -3,7 +3,7 @@
 //! The texts say what to do and never quote what was sent (rows RS-5, RS-7; statuses: section 2.13).
 
 use crate::cds_hooks::{IssueCode, Outcome};
-use crate::services::CallError;
+use crate::services::{CallError, MissingKey};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error;
@@ -59,7 +59,7 @@ impl Refusal {
             Self::SlowBody => (IssueCode::Timeout, "Send the whole request without a pause.".to_owned()),
             Self::BrokenBody => (IssueCode::Invalid, "Send the whole request again.".to_owned()),
             Self::Call(CallError::BadRequest(fault)) => (IssueCode::Invalid, fault.remedy.to_owned()),
-            Self::Call(CallError::DataMissing { keys }) => (IssueCode::Processing, missing(keys)),
+            Self::Call(CallError::DataMissing { keys, .. }) => (IssueCode::Processing, missing(keys)),
             Self::NotAuthenticated => {
                 (IssueCode::Login, "Send a valid token as Authorization: Bearer.".to_owned())
             }
@@ -77,9 +77,11 @@ impl Refusal {
     }
 }
 
-fn missing(keys: &[String]) -> String {
+fn missing(keys: &[MissingKey]) -> String {
+    let keys: Vec<&str> = keys.iter().map(|it| it.key.as_str()).collect();
     format!(
-        "Send prefetch with the keys of discovery. Absent, failed or of the wrong shape: {}. \
+        "Send prefetch with the keys of discovery, or fhirServer with fhirAuthorization where this is registered. \
+         Could not be had: {}. \
          Where there is nothing on record send null or an empty searchset Bundle.",
         keys.join(", ")
     )

@@ -4,22 +4,24 @@
 //! names, codes, kinds and counts, never an id, a name, a token or a body. Absent on purpose: what a refusal looks like
 //! (`error.rs`).
 
-use super::access::Caller;
+use super::access::{Caller, SANDBOX};
 use super::admission::{Admission, Admitted, Shed};
 use super::body;
 use super::error::Refusal;
 use super::state::State;
 use crate::auth::Endpoint;
 use crate::clock::Stopwatch;
-use crate::services::{Answer, CallError, Services};
+use crate::config::Client;
+use crate::services::{Answer, CallError};
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
 /// for more than about a millisecond.
@@ -37,9 +39,8 @@ pub(super) async fn hook(
     // An id that is not ours may be anything, so it is not logged.
     let service = if hook.is_some() { id.as_str() } else { "unknown" };
     let mut told = Told::default();
-    // A panic costs the call that met it and no other.
-    let answering = AssertUnwindSafe(answer(&request, service, &state, payload, &mut told)).catch_unwind();
-    let response = match answering.await.unwrap_or(Err(Refusal::Internal)) {
+    let answering = answer(&request, service, &state, payload, (&mut told, stopwatch));
+    let response = match guarded(answering).await {
         Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
         Err(refusal) => refusal.error_response(),
     };
@@ -47,7 +48,7 @@ pub(super) async fn hook(
     let status = response.status().as_u16();
     let hook = hook.unwrap_or("unknown");
     state.metrics.call(service, hook, status, took);
-    let caller = told.caller.as_ref();
+    let caller = told.entry.caller.as_ref();
     tracing::info!(
         service,
         hook,
@@ -58,7 +59,7 @@ pub(super) async fn hook(
         cards = told.cards,
         codes = told.codes,
         notes = told.notes,
-        waited_micros = told.waited.as_micros(),
+        waited_micros = told.entry.waited.as_micros(),
         micros = took.as_micros(),
         "hook call"
     );
@@ -70,46 +71,42 @@ async fn answer(
     service: &str,
     state: &web::Data<State>,
     payload: web::Payload,
-    told: &mut Told,
+    (told, received): (&mut Told, Stopwatch),
 ) -> Result<Vec<u8>, Refusal> {
     let endpoint = Endpoint::Service(service);
-    let (admitted, refusal) = match let_in(request, endpoint, state, &state.admission, &mut told.caller).await
-    {
-        Ok((admitted, waited)) => {
-            told.waited = waited;
-            (Some(admitted), None)
+    let let_in = let_in(request, endpoint, state, &state.admission, &mut told.entry).await;
+    let let_in = let_in.and_then(|it| {
+        // Whoever is refused takes no place while it sends on: the place goes with the refusal.
+        if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
+    });
+    let (_place, client) = match let_in {
+        Ok(let_in) => let_in,
+        Err(refusal) => {
+            body::discard(payload, request.headers(), state.limits).await;
+            return Err(refusal);
         }
-        Err(refusal) => (None, Some(refusal)),
     };
-    let refusal = refusal.or_else(|| (!body::is_json(request.headers())).then_some(Refusal::MediaType));
-    if let Some(refusal) = refusal {
-        // Whoever is refused takes no place while it sends on.
-        drop(admitted);
-        body::discard(payload, state.limits).await;
-        return Err(refusal);
-    }
     let body = body::read(payload, state.limits).await?;
-    let now = state.clock.now();
-    let client = told.caller.as_ref().map(|caller| Arc::clone(&caller.name)).unwrap_or_default();
-    let (body, told_now) = if body.len() <= LARGE_BODY {
-        evaluate(state, &client, service, &body, now)?
+    let call = Call { service: service.to_owned(), client, received, now: state.clock.now() };
+    let (body, about) = if body.len() <= LARGE_BODY {
+        evaluate(state, &call, &body).await?
     } else {
-        let (state, service) = (state.clone(), service.to_owned());
-        let work = web::block(move || evaluate(&state, &client, &service, &body, now));
+        let (state, runtime) = (state.clone(), Handle::current());
+        let work = web::block(move || runtime.block_on(evaluate(&state, &call, &body)));
         work.await.unwrap_or(Err(Refusal::Internal))?
     };
-    told.answered(told_now);
+    told.answered(about);
     Ok(body)
 }
 
-/// Whether a call to a service or its feedback may go on to its body, and how long it waited for its turn.
+/// Whether a call to a service, or with feedback to it, may take one of these places and go on to its body, and for whom.
 pub(super) async fn let_in(
     request: &HttpRequest,
     endpoint: Endpoint<'_>,
     state: &State,
     places: &Arc<Admission>,
-    told: &mut Option<Caller>,
-) -> Result<(Admitted, Duration), Refusal> {
+    told: &mut Entry,
+) -> Result<(Admitted, Option<Arc<Client>>), Refusal> {
     let (Endpoint::Service(service) | Endpoint::Feedback(service)) = endpoint;
     if state.services.hook(service).is_none() {
         return Err(Refusal::Call(CallError::UnknownService));
@@ -119,54 +116,57 @@ pub(super) async fn let_in(
         Refusal::Overloaded
     };
     let admitted = places.enter().map_err(shed)?;
-    let waited = admitted.turn().await.map_err(shed)?;
+    told.waited = admitted.turn().await.map_err(shed)?;
     let (caller, outcome) = state.access.admit(request, endpoint, &state.store, state.clock.now()).await;
     state.metrics.caller(&caller);
-    *told = Some(caller);
-    outcome?;
-    Ok((admitted, waited))
+    told.caller = Some(caller);
+    Ok((admitted, outcome?))
+}
+
+/// A call that has been let in.
+struct Call {
+    service: String,
+    client: Option<Arc<Client>>,
+    received: Stopwatch,
+    now: DateTime<Utc>,
+}
+
+async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, Told), Refusal> {
+    let reach = state.reach(call.client.as_deref(), call.received);
+    let answer = state.services.answer(&call.service, body, reach, call.now).await.inspect_err(|error| {
+        if let CallError::DataMissing { outcomes, .. } = error {
+            state.metrics.keys(outcomes);
+        }
+    })?;
+    state.metrics.keys(&answer.outcomes);
+    state.metrics.answer(&answer);
+    let client = call.client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let leads = answer.response.cards.iter().map(|card| card.source.topic.code.as_str());
+    state.store.shown().count(client, &call.service, leads);
+    let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
+    Ok((body, Told::about(&answer)))
+}
+
+/// A panic costs the call that met it and no other.
+pub(super) async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Refusal::Internal))
+}
+
+/// What the log line says about the way in.
+#[derive(Default)]
+pub(super) struct Entry {
+    pub(super) caller: Option<Caller>,
+    /// How long the call waited for its turn.
+    waited: Duration,
 }
 
 /// What the log line says about a call.
 #[derive(Default)]
 struct Told {
-    caller: Option<Caller>,
-    waited: Duration,
+    entry: Entry,
     cards: usize,
     codes: String,
     notes: String,
-}
-
-fn evaluate(
-    state: &State,
-    client: &str,
-    service: &str,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(Vec<u8>, Told), Refusal> {
-    let (answer, body) = reply(&state.services, service, body, now)?;
-    state.metrics.answer(&answer);
-    let leads = answer.response.cards.iter().map(|card| card.source.topic.code.as_str());
-    state.store.shown().count(client, service, leads);
-    Ok((body, Told::about(&answer)))
-}
-
-fn reply(
-    services: &Services,
-    service: &str,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(Answer, Vec<u8>), Refusal> {
-    guarded(|| {
-        let answer = services.call(service, body, now)?;
-        let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
-        Ok((answer, body))
-    })
-}
-
-/// A panic costs the call that met it and no other.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
 }
 
 impl Told {
@@ -192,10 +192,11 @@ mod tests {
     use crate::cds_hooks::Response;
     use crate::domain::Facts;
     use crate::fhir::{Note, NoteKind};
+    use crate::services::OutcomeCounts;
 
-    #[test]
-    fn a_panic_is_one_failed_call() {
-        let result: Result<(), Refusal> = guarded(|| panic!("a patient's name"));
+    #[actix_web::test]
+    async fn a_panic_is_one_failed_call() {
+        let result: Result<(), Refusal> = guarded(async { panic!("a patient's name") }).await;
         let refusal = result.unwrap_err();
         assert!(matches!(refusal, Refusal::Internal));
         assert_eq!(refusal.status_code().as_u16(), 500);
@@ -206,7 +207,12 @@ mod tests {
         let note = |kind| Note::on(kind, "Condition/secret");
         let notes =
             vec![note(NoteKind::OtherPatient), note(NoteKind::Duplicate), note(NoteKind::OtherPatient)];
-        let answer = Answer { response: Response { cards: Vec::new() }, notes, facts: Facts::default() };
+        let answer = Answer {
+            response: Response { cards: Vec::new() },
+            notes,
+            facts: Facts::default(),
+            outcomes: OutcomeCounts::default(),
+        };
         assert_eq!(Told::about(&answer).notes, "duplicate=1,other-patient=2");
     }
 }

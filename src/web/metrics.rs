@@ -5,7 +5,7 @@
 
 use super::access::{Access, Caller};
 use super::admission::{Admission, Shed};
-use crate::services::Answer;
+use crate::services::{Answer, OutcomeCounts};
 use crate::store::Summary;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
@@ -51,6 +51,11 @@ struct CallerLabels {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
 /// What is counted.
 #[derive(Debug)]
 pub(super) struct Metrics {
@@ -61,6 +66,7 @@ pub(super) struct Metrics {
     notes: Family<KindLabel, Counter>,
     authentications: Family<CallerLabels, Counter>,
     shed: Family<KindLabel, Counter>,
+    keys: Family<OutcomeLabel, Counter>,
     feedback: Family<CallerLabels, Counter>,
 }
 
@@ -69,7 +75,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("spinal_mets_cds");
         let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
         let (calls, cards, notes) = (Family::default(), Family::default(), Family::default());
-        let (authentications, shed) = (Family::default(), Family::default());
+        let (authentications, shed, keys) = (Family::default(), Family::default(), Family::default());
         let feedback = Family::default();
         registry.register("hook_calls", "Hook calls by service, hook and status", calls.clone());
         registry.register("hook_call_seconds", "Time from request to answer", seconds.clone());
@@ -86,11 +92,12 @@ impl Metrics {
             feedback.clone(),
         );
         registry.register("shed_calls", "Calls turned away, by reason", shed.clone());
+        registry.register("prefetch_keys", "Prefetch keys by what became of them", keys.clone());
         registry.register_collector(Box::new(Outside {
             admission: Arc::clone(admission),
             access: Arc::clone(access),
         }));
-        Self { registry, calls, seconds, cards, notes, authentications, shed, feedback }
+        Self { registry, calls, seconds, cards, notes, authentications, shed, keys, feedback }
     }
 
     /// Counts an answered or refused call.
@@ -108,6 +115,13 @@ impl Metrics {
         }
         for note in &answer.notes {
             self.notes.get_or_create(&KindLabel { kind: note.kind.name() }).inc();
+        }
+    }
+
+    /// Counts what became of the prefetch keys of a call.
+    pub(super) fn keys(&self, outcomes: &OutcomeCounts) {
+        for (outcome, count) in outcomes.iter() {
+            self.keys.get_or_create(&OutcomeLabel { outcome: outcome.name() }).inc_by(u64::from(count));
         }
     }
 

@@ -13,11 +13,11 @@ mod insights;
 mod metrics;
 mod routes;
 mod state;
-mod tls;
 
 use crate::clock::Clock;
 use crate::config::{self, Config, Transport};
 use crate::services::Services;
+use crate::tls::{Certificate, TlsError};
 use actix_web::dev::Server;
 use actix_web::middleware::NormalizePath;
 use actix_web::{App, HttpServer, rt, web};
@@ -29,8 +29,6 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
-use tls::Certificate;
-pub use tls::TlsError;
 
 /// How the server is set up.
 #[derive(Debug, Clone)]

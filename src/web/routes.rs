@@ -12,7 +12,7 @@ use super::state::State;
 use crate::guideline::page::STYLE_HASH;
 use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
-use actix_web::{Handler, HttpResponse, Responder, web};
+use actix_web::{Handler, HttpRequest, HttpResponse, Responder, web};
 
 /// Registers the routes.
 pub(super) fn configure(app: &mut web::ServiceConfig) {
@@ -32,7 +32,9 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
         .service(page("/healthz", healthz))
         .service(page("/readyz", readyz))
         .service(page("/metrics", metrics))
-        .default_service(web::to(|state, payload| refuse(Refusal::UnknownPath, state, payload)));
+        .default_service(web::to(|request, state, payload| {
+            refuse(Refusal::UnknownPath, request, state, payload)
+        }));
 }
 
 /// A path that can only be read.
@@ -43,7 +45,9 @@ where
     F::Output: Responder + 'static,
 {
     web::resource(path).route(web::get().to(handler.clone())).route(web::head().to(handler)).default_service(
-        web::to(|state, payload| refuse(Refusal::Method { allow: "GET, HEAD" }, state, payload)),
+        web::to(|request, state, payload| {
+            refuse(Refusal::Method { allow: "GET, HEAD" }, request, state, payload)
+        }),
     )
 }
 
@@ -66,15 +70,17 @@ async fn guideline(state: web::Data<State>) -> HttpResponse {
 
 async fn refuse(
     refusal: Refusal,
+    request: HttpRequest,
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    body::discard(payload, state.limits).await;
+    body::discard(payload, request.headers(), state.limits).await;
     Err(refusal)
 }
 
 async fn other_method_on_hook(
     id: web::Path<String>,
+    request: HttpRequest,
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
@@ -82,5 +88,5 @@ async fn other_method_on_hook(
         None => Refusal::Call(CallError::UnknownService),
         Some(_) => Refusal::Method { allow: "POST" },
     };
-    refuse(refusal, state, payload).await
+    refuse(refusal, request, state, payload).await
 }

@@ -6,8 +6,9 @@ use super::admin::Admin;
 use super::admission::Admission;
 use super::metrics::Metrics;
 use crate::auth::{self, Authenticator};
-use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::clock::{Clock, Stopwatch};
+use crate::config::{self, Client, Config};
+use crate::ehr::{Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
 use crate::services::Services;
@@ -60,6 +61,8 @@ pub(super) struct State {
     pub(super) store: Store,
     pub(super) admin: Admin,
     pub(super) metrics: Metrics,
+    /// Reads what prefetch lacks; never in the sandbox.
+    fetcher: Option<Fetcher>,
 }
 
 impl State {
@@ -71,9 +74,13 @@ impl State {
         store: &config::Store,
         config: Option<&Config>,
     ) -> Result<Self, StartError> {
-        let (access, admin) = match config {
-            None => (Access::Sandbox, Admin::Open),
-            Some(config) => (clients(config, clock)?, admin(config)?),
+        let (access, admin, fetcher) = match config {
+            None => (Access::Sandbox, Admin::Open, None),
+            Some(config) => {
+                let outbound = Outbound::new(config.allow_private)?;
+                let access = clients(config, &outbound, clock)?;
+                (access, admin(config)?, Some(Fetcher::new(outbound, &config.limits)))
+            }
         };
         let names = match config {
             None => vec![SANDBOX.to_owned()],
@@ -95,6 +102,7 @@ impl State {
             feedback_places: Arc::new(Admission::new(FEEDBACK_AT_ONCE)),
             store,
             admin,
+            fetcher,
         })
     }
 
@@ -106,6 +114,16 @@ impl State {
         }
     }
 
+    /// What a call of this client, received at that moment, may use to reach its FHIR server.
+    pub(super) fn reach<'a>(&'a self, client: Option<&'a Client>, received: Stopwatch) -> Option<Reach<'a>> {
+        Some(Reach {
+            client: client?,
+            fetcher: self.fetcher.as_ref()?,
+            received,
+            deadline: self.limits.deadline,
+        })
+    }
+
     /// Keeps the keys of the clients fresh.
     pub(super) async fn refresh(&self) {
         if let Access::Clients(clients) = &*self.access {
@@ -114,9 +132,8 @@ impl State {
     }
 }
 
-fn clients(config: &Config, clock: Clock) -> Result<Access, StartError> {
-    let outbound = Outbound::new(config.allow_private)?;
-    let authenticator = Authenticator::new(&config.public_base_url, &config.clients, &outbound, clock.now())?;
+fn clients(config: &Config, outbound: &Outbound, clock: Clock) -> Result<Access, StartError> {
+    let authenticator = Authenticator::new(&config.public_base_url, &config.clients, outbound, clock.now())?;
     let rate = config.limits.client_calls_per_second;
     Ok(Access::Clients(Box::new(Clients::new(authenticator, &config.clients, rate))))
 }

@@ -25,9 +25,9 @@ pub struct TlsError {
 /// The bytes of certificate and key.
 type Files = (Vec<u8>, Vec<u8>);
 
-/// The certificate in force.
+/// The certificate in force, with its key.
 #[derive(Debug)]
-pub(super) struct Certificate {
+pub struct Certificate {
     certificate: PathBuf,
     key: PathBuf,
     in_force: ArcSwap<CertifiedKey>,
@@ -41,7 +41,7 @@ impl Certificate {
     /// # Errors
     ///
     /// A [`TlsError`] that names the file and what is wrong with it.
-    pub(super) fn load(certificate: &Path, key: &Path) -> Result<Arc<Self>, TlsError> {
+    pub fn load(certificate: &Path, key: &Path) -> Result<Arc<Self>, TlsError> {
         let (certificate, key) = (certificate.to_owned(), key.to_owned());
         let files = read(&certificate, &key)?;
         let pair = pair(&certificate, &key, &files)?;
@@ -50,7 +50,11 @@ impl Certificate {
     }
 
     /// The settings of a server that always offers the certificate in force.
-    pub(super) fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
+    ///
+    /// # Errors
+    ///
+    /// A [`TlsError`] when the cryptography lacks a protocol version, which cannot happen.
+    pub fn server_config(self: &Arc<Self>) -> Result<ServerConfig, TlsError> {
         let provider = Arc::new(aws_lc_rs::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -59,7 +63,7 @@ impl Certificate {
     }
 
     /// Takes a changed pair into force.
-    pub(super) fn reload(&self) {
+    pub fn reload(&self) {
         // Gone for a moment, as when they are being replaced: what is in force stays.
         let Ok(files) = read(&self.certificate, &self.key) else { return };
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
