@@ -17,6 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
     ("config", &["domain", "fhir::ValueSets", "jwks", "tls"]),
     ("auth", &["config", "jwks", "outbound"]),
+    ("store", &["config", "services", "cds_hooks::feedback", "guideline", "clock"]),
+    ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::page"]),
     (
         "web",
         &[
@@ -27,6 +29,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "auth",
             "ehr",
             "outbound",
+            "store",
+            "insights",
             "tls",
             "fhir::NoteKind",
             "guideline::page",

@@ -149,6 +149,23 @@ pub struct StartError {
     why: String,
 }
 
+/// What stands for a token that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenId {
+    /// Digest of issuer and `jti`; neither can be read from it.
+    pub digest: String,
+    /// From then on the token would not be taken anyway.
+    pub until: DateTime<Utc>,
+}
+
+impl TokenId {
+    fn of(claims: &token::Claims) -> Self {
+        let end = (replay::minute(claims.exp + token::LEEWAY) + 1).saturating_mul(60);
+        let until = DateTime::from_timestamp(end, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        Self { digest: format!("{:032x}", replay::digest_of(&claims.iss, &claims.jti)), until }
+    }
+}
+
 /// A configured client with its keys.
 struct Known {
     client: Arc<Client>,
@@ -205,6 +222,20 @@ impl Authenticator {
         endpoint: Endpoint<'_>,
         now: DateTime<Utc>,
     ) -> Result<Arc<Client>, Denied> {
+        self.identify(authorization, endpoint, now).await.map(|(client, _)| client)
+    }
+
+    /// The same, and what stands for the token where replicas share their memory of tokens.
+    ///
+    /// # Errors
+    ///
+    /// [`Denied`]; nothing in it may be told to the caller.
+    pub async fn identify(
+        &self,
+        authorization: Option<&[u8]>,
+        endpoint: Endpoint<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<(Arc<Client>, TokenId), Denied> {
         let rejected = |reason| Denied::Rejected { reason, client: None, kid: None };
         let token = Token::read(authorization.ok_or_else(|| rejected(Reason::Missing))?).map_err(rejected)?;
         let known = self.by_issuer.get(&token.claims.iss).ok_or_else(|| rejected(Reason::Issuer))?;
@@ -235,7 +266,7 @@ impl Authenticator {
         }
         let claims = &token.claims;
         match known.memory.remember(&claims.iss, &claims.jti, claims.exp, token::seconds(now)) {
-            Remembered::New => Ok(Arc::clone(&known.client)),
+            Remembered::New => Ok((Arc::clone(&known.client), TokenId::of(claims))),
             Remembered::Replayed => Err(rejected(Reason::Replayed)),
             Remembered::Full => Err(Denied::MemoryFull { client: Arc::clone(&known.name) }),
         }

@@ -90,7 +90,7 @@ impl Part {
     }
 }
 
-fn minute(seconds: f64) -> i64 {
+pub(super) fn minute(seconds: f64) -> i64 {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the cast saturates, and only finite times come here"
@@ -100,7 +100,7 @@ fn minute(seconds: f64) -> i64 {
 }
 
 /// Issuer and id with the length of the first before it, so that no two pairs look alike.
-fn digest_of(issuer: &str, jti: &str) -> Digest {
+pub(super) fn digest_of(issuer: &str, jti: &str) -> Digest {
     let mut context = digest::Context::new(&digest::SHA256);
     context.update(&(issuer.len() as u64).to_be_bytes());
     context.update(issuer.as_bytes());

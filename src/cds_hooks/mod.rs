@@ -3,6 +3,7 @@
 pub mod authorization;
 pub mod card;
 pub mod discovery;
+pub mod feedback;
 pub mod json;
 pub mod outcome;
 pub mod request;

@@ -24,6 +24,8 @@ pub enum IssueCode {
     Login,
     /// Too many calls; come again.
     Throttled,
+    /// Something that we need is away; come again.
+    Transient,
     /// Our own failure.
     Exception,
 }

@@ -72,19 +72,7 @@ impl<'a> Request<'a> {
     ///
     /// A [`Fault`] that names the first member that is missing or of the wrong type.
     pub fn parse(body: &'a [u8]) -> Result<Self, Fault> {
-        const SEND: &str = "Send a CDS Hooks request: one JSON object in UTF-8.";
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let text = str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8", SEND))?;
-        if text.trim().is_empty() {
-            return Err(Fault::new("body", "is empty", SEND));
-        }
-        let members: Object<'a> = serde_json::from_str(text).map_err(|error| {
-            if error.is_data() {
-                return Fault::new("body", "is not a JSON object", SEND);
-            }
-            let problem = format!("is not valid JSON (line {}, column {})", error.line(), error.column());
-            Fault { member: "body", problem: Cow::Owned(problem), remedy: SEND }
-        })?;
+        let members = members(body, "Send a CDS Hooks request: one JSON object in UTF-8.")?;
         let request = Self {
             hook: members.text("hook").ok_or(Fault::new(
                 "hook",
@@ -128,6 +116,22 @@ impl<'a> Request<'a> {
             "Send a token for the patient in context.patientId, or none.",
         ))
     }
+}
+
+/// The members of a body that must be one JSON object; `remedy` says what it should be.
+pub(super) fn members<'a>(body: &'a [u8], remedy: &'static str) -> Result<Object<'a>, Fault> {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let text = str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8", remedy))?;
+    if text.trim().is_empty() {
+        return Err(Fault::new("body", "is empty", remedy));
+    }
+    serde_json::from_str(text).map_err(|error| {
+        if error.is_data() {
+            return Fault::new("body", "is not a JSON object", remedy);
+        }
+        let problem = format!("is not valid JSON (line {}, column {})", error.line(), error.column());
+        Fault { member: "body", problem: Cow::Owned(problem), remedy }
+    })
 }
 
 impl<'a> Context<'a> {

@@ -8,6 +8,7 @@ pub mod check_config;
 pub mod evaluate;
 pub mod guideline;
 pub mod output;
+pub mod purge;
 pub mod replay;
 pub mod serve;
 
@@ -41,6 +42,8 @@ enum Command {
     Guideline(guideline::GuidelineArgs),
     /// Say everything that is wrong with a configuration.
     CheckConfig(check_config::CheckConfigArgs),
+    /// Delete old feedback.
+    Purge(purge::PurgeArgs),
 }
 
 /// Runs the program with these arguments, the program's name first.
@@ -55,6 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Guideline(args) => guideline::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::Purge(args) => purge::run(&args),
     };
     ended.unwrap_or_else(|error| {
         match error.downcast_ref::<Faults>() {

@@ -197,6 +197,18 @@ pub struct Store {
     pub url: String,
     /// Whether free-text comments are kept (FB-12).
     pub keep_user_comments: bool,
+    /// File with the key of card ids, 32 bytes in base64; without it the store makes one and keeps it.
+    pub card_id_key: Option<PathBuf>,
+}
+
+impl Store {
+    /// Where it is when nothing is configured: a file in the current folder.
+    pub const SANDBOX_URL: &str = "sqlite://spinal-mets-cds.db";
+
+    /// The store of sandbox mode.
+    pub fn sandbox() -> Self {
+        Self { url: Self::SANDBOX_URL.to_owned(), keep_user_comments: false, card_id_key: None }
+    }
 }
 
 /// What a call may cost.

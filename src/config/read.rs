@@ -11,6 +11,7 @@ use crate::domain::{Coding, LookBack, OrderIntent, Site, WholeSpineMriAs};
 use crate::fhir::ValueSets;
 use crate::tls::Certificate;
 use chrono_tz::Tz;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -292,9 +293,25 @@ fn store(root: &mut Section, reading: &mut Reading<'_>) -> Store {
         }
     }
     let keep_user_comments = section.boolean("keep_user_comments", &mut reading.faults).unwrap_or(false);
+    let card_id_key = section.text("card_id_key_file", &mut reading.faults);
+    let card_id_key = card_id_key.map(|text| reading.file("`store.card_id_key_file`", &text));
     section.finish(&mut reading.faults);
-    let url = url.map_or_else(|| "sqlite://spinal-mets-cds.db".to_owned(), |text| text.text);
-    Store { url, keep_user_comments }
+    let url = url.map_or_else(|| Store::SANDBOX_URL.to_owned(), |text| text.text);
+    Store { url: from_folder(reading.folder, &url), keep_user_comments, card_id_key }
+}
+
+/// The URL of a store; a relative path to a database file is made relative to the folder of the configuration.
+fn from_folder(folder: &Path, url: &str) -> String {
+    /// What would end the path of a URL, or be taken for an escape.
+    const NOT_IN_A_PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'%').add(b'?').add(b'#');
+    let Some(path) = url.strip_prefix("sqlite:") else { return url.to_owned() };
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.starts_with(['/', ':']) {
+        return url.to_owned();
+    }
+    let folder = folder.to_string_lossy();
+    let between = if folder.is_empty() || folder.ends_with('/') { "" } else { "/" };
+    format!("sqlite://{}{between}{path}", utf8_percent_encode(&folder, NOT_IN_A_PATH))
 }
 
 fn limits(root: &mut Section, reading: &mut Reading<'_>) -> Limits {
@@ -362,4 +379,19 @@ fn admin(root: &mut Section, reading: &mut Reading<'_>) -> Option<PathBuf> {
         Ok(_) => {}
     }
     Some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_database_file_is_beside_the_configuration() {
+        let at = |folder: &str, url: &str| from_folder(Path::new(folder), url);
+        assert_eq!(at("etc/a b%", "sqlite://x.db?mode=rwc"), "sqlite://etc/a%20b%25/x.db?mode=rwc");
+        assert_eq!(at("", "sqlite:x.db"), "sqlite://x.db");
+        for url in ["sqlite:///var/x.db", "sqlite::memory:", "postgres://h/d"] {
+            assert_eq!(at("etc", url), url);
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //! A further service is a folder in `hooks/` and a line in `OFFERED`. Absent on purpose: state; every call stands
 //! alone (rows ), and what happens between the two halves of a call (`pending`).
 
+use super::card_id::{IdKey, SharedIdKey, service_number};
 use super::drafts::Orders;
 use super::fetch::Haul;
 use super::outcome::{MissingKey, OutcomeCounts};
@@ -72,6 +73,7 @@ pub struct Services {
     pub(super) templates: Vec<Template>,
     offered: Vec<(ServiceEntry, Orders)>,
     discovery: Vec<u8>,
+    pub(super) ids: SharedIdKey,
     pub(super) guideline_url: Option<String>,
 }
 
@@ -91,7 +93,14 @@ impl Services {
         }
         let discovery =
             serde_json::to_vec(&Discovery { services: offered.iter().map(|(entry, _)| entry).collect() })?;
-        Ok(Self { value_sets, site, templates, offered, discovery, guideline_url: None })
+        let ids = IdKey::random().shared();
+        Ok(Self { value_sets, site, templates, offered, discovery, ids, guideline_url: None })
+    }
+
+    /// The same services, with a key for the ids of cards that others know, too; without it nobody can attribute them.
+    #[must_use]
+    pub fn with_ids(self, ids: SharedIdKey) -> Self {
+        Self { ids, ..self }
     }
 
     /// The same services at a public base: cards then link to the guideline page (C-7).
@@ -171,7 +180,9 @@ impl Services {
                 "Send the hook that GET /cds-services lists with this id.",
             )));
         }
-        Pending::new(self, request, *orders).map_err(CallError::BadRequest)
+        // A test holds every service to its number.
+        let service = service_number(service_id).unwrap_or_default();
+        Pending::new(self, service, request, *orders).map_err(CallError::BadRequest)
     }
 }
 
@@ -227,6 +238,7 @@ mod tests {
             for essential in ["patient", "conditions"] {
                 assert!(entry["prefetch"][essential].is_string(), "{id}: {essential}");
             }
+            assert!(service_number(id).is_some(), "{id} has no number in the ids of cards");
             assert_eq!(services.hook(id), entry["hook"].as_str());
         }
         assert_eq!(services.hook("spinal-metastases"), None);

@@ -3,6 +3,7 @@
 //! Never here: HTTP and its statuses, the clock, a rule of the guideline, a FHIR element.
 
 pub mod call;
+pub mod card_id;
 pub mod cards;
 pub mod drafts;
 pub mod fetch;
@@ -13,5 +14,6 @@ pub mod prefetch;
 mod suggestion;
 
 pub use call::{Answer, CallError, Services, StartError};
+pub use card_id::{CardId, IdKey, SharedIdKey};
 pub use outcome::{MissingKey, Outcome, OutcomeCounts};
 pub use pending::Pending;

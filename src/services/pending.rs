@@ -19,6 +19,8 @@ use chrono::{DateTime, Utc};
 #[derive(Debug)]
 pub struct Pending<'a> {
     services: &'a Services,
+    /// Its number in the ids of cards.
+    service: u8,
     request: Request<'a>,
     orders: Orders,
     drafts: Drafts<'a>,
@@ -28,13 +30,18 @@ pub struct Pending<'a> {
 }
 
 impl<'a> Pending<'a> {
-    pub(super) fn new(services: &'a Services, request: Request<'a>, orders: Orders) -> Result<Self, Fault> {
+    pub(super) fn new(
+        services: &'a Services,
+        service: u8,
+        request: Request<'a>,
+        orders: Orders,
+    ) -> Result<Self, Fault> {
         let mut drafts = Drafts::read(&request.context, orders)?;
         let notes = std::mem::take(&mut drafts.notes);
         let nothing_asked = orders != Orders::None && !drafts.any_selected();
         let silent = nothing_asked || request.context.user_is_patient_or_relative();
         let gathered = (!silent).then(|| gather(&request.prefetch, &services.templates));
-        Ok(Self { services, request, orders, drafts, notes, gathered })
+        Ok(Self { services, service, request, orders, drafts, notes, gathered })
     }
 
     /// Reads what prefetch lacks from the FHIR server that the call names. Nothing is sent to anybody when nothing
@@ -55,7 +62,7 @@ impl<'a> Pending<'a> {
     ///
     /// [`CallError::DataMissing`].
     pub fn finish(self, haul: &'a Haul, now: DateTime<Utc>) -> Result<Answer, CallError> {
-        let Self { services, request, orders, drafts, mut notes, gathered } = self;
+        let Self { services, service, request, orders, drafts, mut notes, gathered } = self;
         let Some(mut gathered) = gathered else {
             let response = Response { cards: Vec::new() };
             return Ok(Answer {
@@ -85,6 +92,7 @@ impl<'a> Pending<'a> {
         notes.extend(reading.notes);
         let occasion = if orders == Orders::None { Occasion::PatientView } else { Occasion::OrderCheck };
         let advice = guideline::assess(&reading.facts, &services.site, now, occasion);
+        let ids = services.ids.load();
         let cards = cards(
             &advice,
             &CardContext {
@@ -94,6 +102,7 @@ impl<'a> Pending<'a> {
                 patient_id: &context.patient_id,
                 encounter_id: context.encounter_id.as_deref(),
                 drafts: &chart.drafts,
+                ids: ids.issuer(service, now),
                 guideline_url: services.guideline_url.as_deref(),
             },
         );

@@ -3,8 +3,9 @@
 //! Absent on purpose: what a token must be ([`crate::auth`]).
 
 use super::error::Refusal;
-use crate::auth::{Authenticator, Denied, Endpoint};
+use crate::auth::{Authenticator, Denied, Endpoint, Reason};
 use crate::config::Client;
+use crate::store::Store;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use chrono::{DateTime, Utc};
@@ -12,6 +13,9 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+
+/// Name of every caller of the sandbox.
+pub(super) const SANDBOX: &str = "sandbox";
 
 /// Who may call.
 #[derive(Debug)]
@@ -58,24 +62,32 @@ impl Clients {
 }
 
 impl Access {
-    /// Lets a request in or refuses it; the caller is told either way.
+    /// Lets a request in or refuses it; the caller is told either way. Where replicas share `store`, a token that any of
+    /// them has taken is refused; while the store is away each goes by its own memory, because a hook call must not
+    /// depend on it.
     pub(super) async fn admit(
         &self,
         request: &HttpRequest,
         endpoint: Endpoint<'_>,
+        store: &Store,
         now: DateTime<Utc>,
     ) -> (Caller, Result<Option<Arc<Client>>, Refusal>) {
         let Self::Clients(clients) = self else {
-            let caller = Caller { name: Arc::from("sandbox"), outcome: "accepted", kid: None };
+            let caller = Caller { name: Arc::from(SANDBOX), outcome: "accepted", kid: None };
             return (caller, Ok(None));
         };
         let mut values = request.headers().get_all(header::AUTHORIZATION);
         // Two tokens are none: nobody could say which one counts.
         let value = values.next().filter(|_| values.next().is_none());
         let authorization = value.map(header::HeaderValue::as_bytes);
-        match clients.authenticator.authenticate(authorization, endpoint, now).await {
-            Ok(client) => {
+        match clients.authenticator.identify(authorization, endpoint, now).await {
+            Ok((client, token)) => {
                 let caller = |outcome| Caller { name: Arc::from(client.name.as_str()), outcome, kid: None };
+                let used = store.is_shared()
+                    && matches!(store.remember_token(&token.digest, token.until, now).await, Ok(false));
+                if used {
+                    return (caller(Reason::Replayed.name()), Err(Refusal::NotAuthenticated));
+                }
                 let too_many = clients.rates.get(&client.name).is_some_and(|rate| rate.check().is_err());
                 if too_many {
                     return (caller("rate-limited"), Err(Refusal::TooManyCalls));

@@ -6,6 +6,7 @@ use super::error::Refusal;
 use super::state::State;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 use serde_json::json;
 use std::fmt;
 
@@ -44,13 +45,29 @@ pub(super) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(r#"{"status":"ok"}"#)
 }
 
-/// `GET /readyz`: every client can be let in.
+/// `GET /readyz`: every client can be let in, and feedback can be kept. Hook calls are answered without a store, too.
 pub(super) async fn readyz(state: web::Data<State>) -> HttpResponse {
     let lacking = state.clients_without_keys();
-    if lacking.is_empty() {
+    let store = state.store.check().await;
+    if lacking.is_empty() && store.is_ok() {
         return HttpResponse::Ok().json(json!({ "status": "ready" }));
     }
-    HttpResponse::ServiceUnavailable().json(json!({ "status": "not ready", "clientsWithoutKeys": lacking }))
+    HttpResponse::ServiceUnavailable().json(NotReady {
+        status: "not ready",
+        clients_without_keys: lacking,
+        store: store.is_err().then_some("not available"),
+    })
+}
+
+/// What is lacking.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NotReady<'a> {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    clients_without_keys: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    store: Option<&'static str>,
 }
 
 /// `GET /metrics`: counters for Prometheus.

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error;
 
 /// Why a request gets no answer.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub(super) enum Refusal {
     #[error("There is nothing at this path.")]
     UnknownPath,
@@ -35,6 +35,9 @@ pub(super) enum Refusal {
     /// Keys or token memory cannot be had: ours to mend, and never a way in.
     #[error("The service cannot authenticate callers at the moment.")]
     Unavailable,
+    /// Nothing of what was sent is kept; sending it again does no harm.
+    #[error("The store of feedback cannot be used at the moment.")]
+    Store,
     #[error("The service failed.")]
     Internal,
 }
@@ -62,6 +65,9 @@ impl Refusal {
             }
             Self::TooManyCalls | Self::Overloaded | Self::Unavailable => {
                 (IssueCode::Throttled, "Try again after the time in Retry-After.".to_owned())
+            }
+            Self::Store => {
+                (IssueCode::Transient, "Send the same again after the time in Retry-After.".to_owned())
             }
             Self::Internal => {
                 (IssueCode::Exception, "The request itself may be sound; please report this.".to_owned())
@@ -93,7 +99,7 @@ impl ResponseError for Refusal {
             Self::Call(CallError::DataMissing { .. }) => StatusCode::PRECONDITION_FAILED,
             Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
             Self::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,
-            Self::Overloaded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::Unavailable | Self::Store => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -107,7 +113,7 @@ impl ResponseError for Refusal {
             Self::NotAuthenticated => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
-            Self::TooManyCalls | Self::Overloaded | Self::Unavailable => {
+            Self::TooManyCalls | Self::Overloaded | Self::Unavailable | Self::Store => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             // What is left of the body would be taken for the next request.

@@ -4,8 +4,8 @@
 //! names, codes, kinds and counts, never an id, a name, a token or a body. Absent on purpose: what a refusal looks like
 //! (`error.rs`).
 
-use super::access::Caller;
-use super::admission::{Admitted, Shed};
+use super::access::{Caller, SANDBOX};
+use super::admission::{Admission, Admitted, Shed};
 use super::body;
 use super::error::Refusal;
 use super::state::State;
@@ -48,7 +48,7 @@ pub(super) async fn hook(
     let status = response.status().as_u16();
     let hook = hook.unwrap_or("unknown");
     state.metrics.call(service, hook, status, took);
-    let caller = told.caller.as_ref();
+    let caller = told.entry.caller.as_ref();
     tracing::info!(
         service,
         hook,
@@ -59,7 +59,7 @@ pub(super) async fn hook(
         cards = told.cards,
         codes = told.codes,
         notes = told.notes,
-        waited_micros = told.waited.as_micros(),
+        waited_micros = told.entry.waited.as_micros(),
         micros = took.as_micros(),
         "hook call"
     );
@@ -73,7 +73,8 @@ async fn answer(
     payload: web::Payload,
     (told, received): (&mut Told, Stopwatch),
 ) -> Result<Vec<u8>, Refusal> {
-    let let_in = let_in(request, service, state, told).await;
+    let endpoint = Endpoint::Service(service);
+    let let_in = let_in(request, endpoint, state, &state.admission, &mut told.entry).await;
     let let_in = let_in.and_then(|it| {
         // Whoever is refused takes no place while it sends on: the place goes with the refusal.
         if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
@@ -98,13 +99,15 @@ async fn answer(
     Ok(body)
 }
 
-/// Whether this call may go on to its body, and for whom.
-async fn let_in(
+/// Whether a call to a service, or with feedback to it, may take one of these places and go on to its body, and for whom.
+pub(super) async fn let_in(
     request: &HttpRequest,
-    service: &str,
+    endpoint: Endpoint<'_>,
     state: &State,
-    told: &mut Told,
+    places: &Arc<Admission>,
+    told: &mut Entry,
 ) -> Result<(Admitted, Option<Arc<Client>>), Refusal> {
+    let (Endpoint::Service(service) | Endpoint::Feedback(service)) = endpoint;
     if state.services.hook(service).is_none() {
         return Err(Refusal::Call(CallError::UnknownService));
     }
@@ -112,9 +115,9 @@ async fn let_in(
         state.metrics.shed(shed);
         Refusal::Overloaded
     };
-    let admitted = state.admission.enter().map_err(shed)?;
+    let admitted = places.enter().map_err(shed)?;
     told.waited = admitted.turn().await.map_err(shed)?;
-    let (caller, outcome) = state.access.admit(request, Endpoint::Service(service), state.clock.now()).await;
+    let (caller, outcome) = state.access.admit(request, endpoint, &state.store, state.clock.now()).await;
     state.metrics.caller(&caller);
     told.caller = Some(caller);
     Ok((admitted, outcome?))
@@ -137,20 +140,30 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, T
     })?;
     state.metrics.keys(&answer.outcomes);
     state.metrics.answer(&answer);
+    let client = call.client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let leads = answer.response.cards.iter().map(|card| card.source.topic.code.as_str());
+    state.store.shown().count(client, &call.service, leads);
     let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
     Ok((body, Told::about(&answer)))
 }
 
 /// A panic costs the call that met it and no other.
-async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+pub(super) async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
     AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Refusal::Internal))
+}
+
+/// What the log line says about the way in.
+#[derive(Default)]
+pub(super) struct Entry {
+    pub(super) caller: Option<Caller>,
+    /// How long the call waited for its turn.
+    waited: Duration,
 }
 
 /// What the log line says about a call.
 #[derive(Default)]
 struct Told {
-    caller: Option<Caller>,
-    waited: Duration,
+    entry: Entry,
     cards: usize,
     codes: String,
     notes: String,

@@ -6,6 +6,7 @@
 use super::access::{Access, Caller};
 use super::admission::{Admission, Shed};
 use crate::services::{Answer, OutcomeCounts};
+use crate::store::Summary;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::MetricType;
@@ -66,6 +67,7 @@ pub(super) struct Metrics {
     authentications: Family<CallerLabels, Counter>,
     shed: Family<KindLabel, Counter>,
     keys: Family<OutcomeLabel, Counter>,
+    feedback: Family<CallerLabels, Counter>,
 }
 
 impl Metrics {
@@ -74,6 +76,7 @@ impl Metrics {
         let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
         let (calls, cards, notes) = (Family::default(), Family::default(), Family::default());
         let (authentications, shed, keys) = (Family::default(), Family::default(), Family::default());
+        let feedback = Family::default();
         registry.register("hook_calls", "Hook calls by service, hook and status", calls.clone());
         registry.register("hook_call_seconds", "Time from request to answer", seconds.clone());
         registry.register("cards", "Cards by lead recommendation code", cards.clone());
@@ -83,13 +86,18 @@ impl Metrics {
             "Calls by client and what became of their token",
             authentications.clone(),
         );
+        registry.register(
+            "feedback_entries",
+            "Entries of feedback by client and what became of them",
+            feedback.clone(),
+        );
         registry.register("shed_calls", "Calls turned away, by reason", shed.clone());
         registry.register("prefetch_keys", "Prefetch keys by what became of them", keys.clone());
         registry.register_collector(Box::new(Outside {
             admission: Arc::clone(admission),
             access: Arc::clone(access),
         }));
-        Self { registry, calls, seconds, cards, notes, authentications, shed, keys }
+        Self { registry, calls, seconds, cards, notes, authentications, shed, keys, feedback }
     }
 
     /// Counts an answered or refused call.
@@ -121,6 +129,17 @@ impl Metrics {
     pub(super) fn caller(&self, caller: &Caller) {
         let labels = CallerLabels { client: caller.name.to_string(), outcome: caller.outcome };
         self.authentications.get_or_create(&labels).inc();
+    }
+
+    /// Counts the entries of a feedback call.
+    pub(super) fn feedback(&self, client: &str, summary: Summary, rejected: usize) {
+        let rejected = u64::try_from(rejected).unwrap_or(u64::MAX);
+        let Summary { stored, repeated, unknown } = summary;
+        let all =
+            [("stored", stored), ("repeated", repeated), ("unknown-card", unknown), ("rejected", rejected)];
+        for (outcome, entries) in all.into_iter().filter(|(_, entries)| *entries > 0) {
+            self.feedback.get_or_create(&CallerLabels { client: client.to_owned(), outcome }).inc_by(entries);
+        }
     }
 
     /// Counts a call that was turned away.

@@ -8,7 +8,9 @@ mod body;
 mod chart;
 mod cors;
 mod error;
+mod feedback;
 mod hook;
+mod insights;
 mod metrics;
 mod routes;
 mod state;
@@ -38,6 +40,8 @@ pub struct Settings {
     pub workers: usize,
     /// What a request may cost.
     pub limits: Limits,
+    /// Where feedback goes.
+    pub store: config::Store,
     /// Who may call and how; `None`: the sandbox.
     pub config: Option<Box<Config>>,
 }
@@ -69,13 +73,20 @@ impl From<&config::Limits> for Limits {
 impl Settings {
     /// Sandbox mode on `listen`, with a worker for each core and the default limits.
     pub fn sandbox(listen: SocketAddr) -> Self {
-        Self { listen, workers: cores(), limits: Limits::from(&config::Limits::default()), config: None }
+        Self {
+            listen,
+            workers: cores(),
+            limits: Limits::from(&config::Limits::default()),
+            store: config::Store::sandbox(),
+            config: None,
+        }
     }
 
     /// As a configuration says, with a worker for each core.
     pub fn configured(config: Config) -> Self {
         let limits = Limits::from(&config.limits);
-        Self { listen: config.listen, workers: cores(), limits, config: Some(Box::new(config)) }
+        let store = config.store.clone();
+        Self { listen: config.listen, workers: cores(), limits, store, config: Some(Box::new(config)) }
     }
 }
 
@@ -125,7 +136,7 @@ impl Application {
     /// A [`BuildError`] when the address cannot be bound, or a file that the configuration names cannot be used.
     pub fn build(settings: &Settings, services: Services, clock: Clock) -> Result<Self, BuildError> {
         let config = settings.config.as_deref();
-        let state = web::Data::new(State::new(services, clock, settings.limits, config)?);
+        let state = web::Data::new(State::new(services, clock, settings.limits, &settings.store, config)?);
         let origins = config.map(|config| config.cors_origins.clone());
         let is_sandbox = config.is_none();
         let for_workers = state.clone();
@@ -178,9 +189,16 @@ impl Application {
     /// When the server cannot go on.
     pub async fn run(self) -> io::Result<()> {
         let (state, certificate) = (self.state, self.certificate);
+        // Nothing is answered before, so that the first cards have the lasting key of ids. Without a store hook calls
+        // are answered all the same.
+        if let Err(error) = state.store.check().await {
+            tracing::warn!(%error, "started without the store; feedback is not taken until it is there");
+        }
+        let (for_keys, for_store) = (state.clone(), state.clone());
+        let store = rt::spawn(async move { for_store.store.maintain(for_store.clock).await });
         let upkeep = rt::spawn(async move {
             loop {
-                state.refresh().await;
+                for_keys.refresh().await;
                 if let Some(certificate) = &certificate {
                     certificate.reload();
                 }
@@ -189,6 +207,10 @@ impl Application {
         });
         let ended = self.server.await;
         upkeep.abort();
+        store.abort();
+        if let Err(error) = state.store.flush(state.clock.now()).await {
+            tracing::warn!(%error, "the last seconds of shown cards were not counted");
+        }
         ended
     }
 }

@@ -4,7 +4,9 @@
 
 use super::admin::{healthz, metrics, readyz};
 use super::error::Refusal;
+use super::feedback::feedback;
 use super::hook::hook;
+use super::insights::insights;
 use super::state::State;
 use super::{body, chart};
 use crate::guideline::page::STYLE_HASH;
@@ -23,7 +25,13 @@ pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
                 .route(web::post().to(hook))
                 .default_service(web::to(other_method_on_hook)),
         )
+        .service(
+            web::resource("/cds-services/{id}/feedback")
+                .route(web::post().to(feedback))
+                .default_service(web::to(other_method_on_hook)),
+        )
         .service(page("/guideline", guideline))
+        .service(page("/insights", insights))
         .service(page("/healthz", healthz))
         .service(page("/readyz", readyz))
         .service(page("/metrics", metrics))

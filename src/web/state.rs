@@ -1,17 +1,18 @@
 //! What every handler may use, made once at start.
 
 use super::Limits;
-use super::access::{Access, Clients};
+use super::access::{Access, Clients, SANDBOX};
 use super::admin::Admin;
 use super::admission::Admission;
 use super::metrics::Metrics;
 use crate::auth::{self, Authenticator};
 use crate::clock::{Clock, Stopwatch};
-use crate::config::{Client, Config};
+use crate::config::{self, Client, Config};
 use crate::ehr::{Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
 use crate::services::Services;
+use crate::store::{Store, StoreError};
 use actix_web::web;
 use std::io;
 use std::path::PathBuf;
@@ -24,6 +25,9 @@ pub enum StartError {
     /// A key file cannot be used.
     #[error(transparent)]
     Keys(#[from] auth::StartError),
+    /// The address of the store or its key file cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// No client for outbound calls.
     #[error(transparent)]
     Outbound(#[from] outbound::StartError),
@@ -37,6 +41,9 @@ pub enum StartError {
     },
 }
 
+/// Feedback calls under way at once; each may wait some seconds for its database.
+const FEEDBACK_AT_ONCE: usize = 64;
+
 /// What every handler may use.
 #[derive(Debug)]
 pub(super) struct State {
@@ -49,6 +56,9 @@ pub(super) struct State {
     pub(super) limits: Limits,
     pub(super) access: Arc<Access>,
     pub(super) admission: Arc<Admission>,
+    /// Places of feedback calls, beside those of hook calls.
+    pub(super) feedback_places: Arc<Admission>,
+    pub(super) store: Store,
     pub(super) admin: Admin,
     pub(super) metrics: Metrics,
     /// Reads what prefetch lacks; never in the sandbox.
@@ -61,6 +71,7 @@ impl State {
         services: Services,
         clock: Clock,
         limits: Limits,
+        store: &config::Store,
         config: Option<&Config>,
     ) -> Result<Self, StartError> {
         let (access, admin, fetcher) = match config {
@@ -71,6 +82,12 @@ impl State {
                 (access, admin(config)?, Some(Fetcher::new(outbound, &config.limits)))
             }
         };
+        let names = match config {
+            None => vec![SANDBOX.to_owned()],
+            Some(config) => config.clients.iter().map(|client| client.name.clone()).collect(),
+        };
+        let store = Store::new(store, &names)?;
+        let services = services.with_ids(store.ids());
         let access = Arc::new(access);
         let admission = Arc::new(Admission::new(limits.in_flight));
         Ok(Self {
@@ -82,6 +99,8 @@ impl State {
             metrics: Metrics::new(&admission, &access),
             access,
             admission,
+            feedback_places: Arc::new(Admission::new(FEEDBACK_AT_ONCE)),
+            store,
             admin,
             fetcher,
         })

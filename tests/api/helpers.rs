@@ -64,6 +64,7 @@ impl App {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
         let mut settings = Settings { workers: 1, ..Settings::sandbox("127.0.0.1:0".parse().unwrap()) };
+        settings.store.url = "sqlite::memory:".to_owned();
         change(&mut settings);
         let now = "2026-05-05T08:00:00Z".parse().unwrap();
         let application = Application::build(&settings, services, Clock::Frozen(now)).unwrap();

@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::domain::{Facts, Site};
 use crate::fhir::{self, Chart, DraftOrder, Note, ValueSets};
 use crate::guideline::{self, Occasion};
+use crate::services::IdKey;
 use crate::services::cards::{CardContext, cards};
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
@@ -162,6 +163,8 @@ impl Setup {
         };
         let reading = fhir::read(&chart, &self.value_sets, &self.site, self.now);
         let advice = guideline::assess(&reading.facts, &self.site, self.now, occasion);
+        // Nobody sends feedback on what a command prints.
+        let ids = IdKey::random();
         let context = CardContext {
             facts: &reading.facts,
             site: &self.site,
@@ -169,6 +172,7 @@ impl Setup {
             patient_id: &patient.id,
             encounter_id: None,
             drafts: &chart.drafts,
+            ids: ids.issuer(0, self.now),
             guideline_url: None,
         };
         Evaluation {

@@ -122,7 +122,8 @@ fn names(facts: &[&str]) -> String {
     facts.iter().map(|fact| format!("<code>{fact}</code>")).collect::<Vec<_>>().join(", ")
 }
 
-fn escape(text: &str) -> String {
+/// Text as HTML shows it, in an element or in a quoted attribute.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -14,7 +14,7 @@ use super::advice::{Code, GUIDELINE_VERSION};
 use super::statement::STATEMENTS;
 use serde::Serialize;
 
-pub use html::STYLE_HASH;
+pub use html::{STYLE_HASH, escape};
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
