@@ -25,6 +25,9 @@ pub enum KeySetFault {
     /// Over 100 keys.
     #[error("it holds more than 100 keys")]
     TooManyKeys,
+    /// It holds a private key: whoever can read it can sign.
+    #[error("it holds a private key; ask the EHR for its public keys alone, and for new ones")]
+    PrivateKey,
     /// None of its keys can verify a signature.
     #[error("it holds no public key with a `kid` that can verify ES, RS, PS or EdDSA signatures")]
     NoUsableKey,
@@ -84,6 +87,9 @@ impl KeySet {
         let keys = set.get("keys").and_then(Value::as_array).ok_or(KeySetFault::NotASet)?;
         if keys.len() > MOST_KEYS {
             return Err(KeySetFault::TooManyKeys);
+        }
+        if keys.iter().any(|key| key.get("d").is_some()) {
+            return Err(KeySetFault::PrivateKey);
         }
         let mut usable: HashMap<String, Vec<Key>> = HashMap::new();
         for jwk in keys {

@@ -14,4 +14,5 @@ pub mod jwks;
 pub mod outbound;
 pub mod services;
 pub mod telemetry;
+pub mod tls;
 pub mod web;

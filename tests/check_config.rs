@@ -13,9 +13,11 @@ const SAMPLE: &str = include_str!("../src/config/sample.toml");
 /// A folder with the files that a configuration may name.
 fn site() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for file in ["cert.pem", "key.pem"] {
-        fs::write(folder.path().join(file), "PEM").unwrap();
-    }
+    let pair = || rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (used, other) = (pair(), pair());
+    fs::write(folder.path().join("cert.pem"), used.cert.pem()).unwrap();
+    fs::write(folder.path().join("key.pem"), used.signing_key.serialize_pem()).unwrap();
+    fs::write(folder.path().join("other-key.pem"), other.signing_key.serialize_pem()).unwrap();
     fs::write(folder.path().join("admin-token"), "0123456789abcdef0123456789abcdef\n").unwrap();
     fs::create_dir(folder.path().join("site-value-sets")).unwrap();
     let key = |kid: &str, alg: &str| {
@@ -23,6 +25,9 @@ fn site() -> TempDir {
         "x": "A".repeat(64), "y": "A".repeat(64)})
     };
     fs::write(folder.path().join("ehr-jwks.json"), json!({"keys": [key("1", "ES384")]}).to_string()).unwrap();
+    let mut private = key("1", "RS384");
+    private["d"] = json!("AAAA");
+    fs::write(folder.path().join("private-jwks.json"), json!({"keys": [private]}).to_string()).unwrap();
     fs::write(folder.path().join("empty-jwks.json"), json!({"keys": []}).to_string()).unwrap();
     folder
 }
@@ -262,6 +267,15 @@ fn a_key_set_that_can_verify_nothing_is_a_fault() {
     let told_of = |file: &str| told(&check(&write(&site, &with(file)), &[]));
     assert!(told_of("empty-jwks.json").contains("it holds no public key"), "{}", told_of("empty-jwks.json"));
     assert!(told_of("ehr-jwks.json").contains("no key in it fits"), "{}", told_of("ehr-jwks.json"));
+    assert!(told_of("private-jwks.json").contains("a private key"), "{}", told_of("private-jwks.json"));
     assert!(told_of("none.json").contains("cannot be read"), "{}", told_of("none.json"));
     assert!(told_of("cert.pem").contains("not a JWK Set"), "{}", told_of("cert.pem"));
+}
+
+#[test]
+fn a_key_that_does_not_fit_its_certificate_is_a_fault() {
+    let site = site();
+    let other = SAMPLE.replace("key = \"key.pem\"", "key = \"other-key.pem\"");
+    let told = told(&check(&write(&site, &other), &[]));
+    assert!(told.contains("[tls]") && told.contains("cannot be used with"), "{told}");
 }

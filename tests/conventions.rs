@@ -14,8 +14,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("cds_hooks", &[]),
     ("ehr", &["cds_hooks", "clock", "config", "outbound"]),
     ("services", &["domain", "guideline", "fhir", "cds_hooks", "ehr"]),
-    ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services"]),
-    ("config", &["domain", "fhir::ValueSets", "jwks"]),
+    ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
+    ("config", &["domain", "fhir::ValueSets", "jwks", "tls"]),
     ("auth", &["config", "jwks", "outbound"]),
     (
         "web",
@@ -26,6 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "config",
             "auth",
             "outbound",
+            "tls",
             "fhir::NoteKind",
             "guideline::page",
         ],

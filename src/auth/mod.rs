@@ -153,14 +153,14 @@ pub struct StartError {
 struct Known {
     client: Arc<Client>,
     name: Arc<str>,
-    keys: ClientKeys,
+    keys: Arc<ClientKeys>,
+    memory: Memory,
 }
 
 /// Verifies the tokens of the configured clients.
 pub struct Authenticator {
     base: Url,
     by_issuer: HashMap<String, Known>,
-    memory: Memory,
 }
 
 impl fmt::Debug for Authenticator {
@@ -187,10 +187,11 @@ impl Authenticator {
             let keys = ClientKeys::new(client, outbound.clone(), now)
                 .map_err(|why| StartError { client: client.name.clone(), why })?;
             let name = Arc::from(client.name.as_str());
-            let known = Known { client: Arc::new(client.clone()), name, keys };
+            let memory = Memory::for_one_of(clients.len());
+            let known = Known { client: Arc::new(client.clone()), name, keys: Arc::new(keys), memory };
             by_issuer.insert(client.issuer.clone(), known);
         }
-        Ok(Self { base: public_base_url.clone(), by_issuer, memory: Memory::default() })
+        Ok(Self { base: public_base_url.clone(), by_issuer })
     }
 
     /// The client that calls `endpoint`, by the value of its `Authorization` header.
@@ -233,7 +234,7 @@ impl Authenticator {
             return Err(rejected(Reason::Signature));
         }
         let claims = &token.claims;
-        match self.memory.remember(&claims.iss, &claims.jti, claims.exp, token::seconds(now)) {
+        match known.memory.remember(&claims.iss, &claims.jti, claims.exp, token::seconds(now)) {
             Remembered::New => Ok(Arc::clone(&known.client)),
             Remembered::Replayed => Err(rejected(Reason::Replayed)),
             Remembered::Full => Err(Denied::MemoryFull { client: Arc::clone(&known.name) }),

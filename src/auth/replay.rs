@@ -1,7 +1,8 @@
 //! The memory of token ids: each (`iss`, `jti`) is taken once (SEC-15).
 //!
-//! Ids are kept as digests until their token has expired, in bounded memory. A full memory takes no further token: a
-//! forgotten id would let a token in twice. Absent on purpose: whether the token holds; it is remembered only after.
+//! Ids are kept as digests until their token has expired, in bounded memory; each client has its own, so that none can
+//! fill another's. A full memory takes no further token: a forgotten id would let a token in twice. Absent on purpose:
+//! whether the token holds; it is remembered only after.
 
 use super::token::LEEWAY;
 use aws_lc_rs::digest;
@@ -10,15 +11,17 @@ use std::sync::{Mutex, PoisonError};
 
 /// Parts of the memory, so that calls seldom wait for each other.
 const PARTS: usize = 16;
-/// Most ids in all: with a life of five minutes, 2,700 calls a second.
+/// Most ids of all clients together, some 60 MB: with a life of five minutes, 2,900 calls a second.
 const MOST: usize = 1 << 20;
+/// Room of one client however many there are: with a life of five minutes, 360 calls a second.
+const LEAST: usize = 1 << 17;
 
 /// What became of an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Remembered {
     /// New, and known from now on.
     New,
-    /// Known already.
+    /// Known already, or known once and forgotten.
     Replayed,
     /// There is no room to remember it.
     Full,
@@ -32,21 +35,22 @@ struct Part {
     /// The minute after which a token can no longer be taken.
     until: HashMap<Digest, i64>,
     by_minute: BTreeMap<i64, Vec<Digest>>,
+    /// The last minute whose ids are gone. A token of that minute may have been here, should the clock be set back.
+    forgotten: i64,
 }
 
-/// The memory of one process.
+/// The memory of one client in one process.
 pub(super) struct Memory {
     parts: Vec<Mutex<Part>>,
     most_of_a_part: usize,
 }
 
-impl Default for Memory {
-    fn default() -> Self {
-        Self::with_room(MOST)
-    }
-}
-
 impl Memory {
+    /// The memory of one of so many clients.
+    pub(super) fn for_one_of(clients: usize) -> Self {
+        Self::with_room((MOST / clients.max(1)).max(LEAST))
+    }
+
     fn with_room(most: usize) -> Self {
         Self { parts: (0..PARTS).map(|_| Mutex::default()).collect(), most_of_a_part: most.div_ceil(PARTS) }
     }
@@ -59,13 +63,13 @@ impl Memory {
         // Whoever panicked with the lock left whole entries.
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
         part.forget_before(minute(now));
-        if part.until.contains_key(&id) {
+        let until = minute(exp + LEEWAY);
+        if until <= part.forgotten || part.until.contains_key(&id) {
             return Remembered::Replayed;
         }
         if part.until.len() >= self.most_of_a_part {
             return Remembered::Full;
         }
-        let until = minute(exp + LEEWAY);
         part.until.insert(id, until);
         part.by_minute.entry(until).or_default().push(id);
         Remembered::New
@@ -78,6 +82,7 @@ impl Part {
             if *entry.key() >= minute {
                 break;
             }
+            self.forgotten = *entry.key();
             for id in entry.remove() {
                 self.until.remove(&id);
             }
@@ -110,7 +115,7 @@ mod tests {
 
     #[test]
     fn an_id_is_taken_once_until_its_token_has_expired() {
-        let memory = Memory::default();
+        let memory = Memory::for_one_of(1);
         assert_eq!(memory.remember("a", "1", 1_000.0, 900.0), Remembered::New);
         assert_eq!(memory.remember("a", "1", 1_000.0, 901.0), Remembered::Replayed);
         // The same id of another issuer, and an id that only looks the same when run together.
@@ -132,8 +137,28 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_set_back_lets_no_forgotten_id_in_again() {
+        let memory = Memory::with_room(1);
+        assert_eq!(memory.remember("a", "1", 1_000.0, 900.0), Remembered::New);
+        // Every part has to forget, whichever holds the id.
+        for i in 0..200 {
+            memory.remember("a", &format!("later {i}"), 9_000.0, 2_000.0);
+        }
+        assert_eq!(memory.remember("a", "1", 1_000.0, 900.0), Remembered::Replayed);
+        let next = Memory::with_room(1);
+        assert_eq!(next.remember("a", "1", 1_000.0, 900.0), Remembered::New);
+    }
+
+    #[test]
+    fn the_memory_of_a_client_is_its_share_and_never_too_small() {
+        for (clients, room) in [(0, MOST), (1, MOST), (4, MOST / 4), (1_000, LEAST)] {
+            assert_eq!(Memory::for_one_of(clients).most_of_a_part * PARTS, room, "{clients}");
+        }
+    }
+
+    #[test]
     fn of_many_at_once_one_is_new() {
-        let memory = Memory::default();
+        let memory = Memory::for_one_of(1);
         let new = std::thread::scope(|scope| {
             let tries: Vec<_> =
                 (0..16).map(|_| scope.spawn(|| memory.remember("a", "1", 1_000.0, 900.0))).collect();

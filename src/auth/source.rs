@@ -1,7 +1,7 @@
 //! Where the keys of one client come from, and how long they serve (SEC-11, SEC-12, SEC-18).
 //!
 //! A set from a URL is fetched when it is first needed, when its time is over, and when a token names a key that it
-//! lacks: by one caller at a time, at most once in [`PAUSE`], within [`PATIENCE`]. While the URL is down the last set
+//! lacks: for all callers together, at most once in [`PAUSE`], within [`PATIENCE`]. While the URL is down the last set
 //! serves for [`STALE`]. A set from a file is read again when the file changes; a broken one changes nothing.
 //! Absent on purpose: the `jku` of a token. It was compared with the configuration; keys never come from there.
 
@@ -11,21 +11,25 @@ use crate::outbound::{Budget, Outbound};
 use arc_swap::ArcSwapOption;
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::{self, HeaderMap, HeaderValue};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use url::Url;
 
 /// Shortest time between two fetches that calls ask for.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
 /// Longest time for one fetch.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a set serves without a word from its server about it: the bounds of `max-age`, and the default.
-const FRESH: (i64, i64, i64) = (60, 86_400, 3_600);
-/// How long the last set serves while its server cannot be reached.
+/// How long a set is taken for fresh, in seconds: the bounds of `max-age`, and the default. The longest is well below
+/// [`STALE`]: a server that goes down when its set has just ceased to be fresh leaves hours to repair it.
+const FRESH: (i64, i64, i64) = (60, 43_200, 3_600);
+/// How long a set serves after its server last confirmed it.
 const STALE: TimeDelta = TimeDelta::hours(24);
+/// A set confirmed further ahead than this was confirmed by a clock that has been set back since.
+const SET_BACK: TimeDelta = TimeDelta::minutes(1);
 /// Longest key set, in bytes.
 const LONGEST_SET: usize = 256 * 1024;
 
@@ -44,8 +48,8 @@ struct Known {
 #[derive(Debug, Default)]
 struct Flight {
     last: Option<DateTime<Utc>>,
-    /// Content of a key file that could not be used, so that it is logged once.
-    broken_file: Option<Vec<u8>>,
+    /// What the key file held when it was last looked at, so that a change is read, and logged, once.
+    seen: Option<Result<Vec<u8>, ErrorKind>>,
 }
 
 /// The keys of one client.
@@ -55,7 +59,7 @@ pub(super) struct ClientKeys {
     source: KeySource,
     outbound: Outbound,
     known: ArcSwapOption<Known>,
-    flight: Mutex<Flight>,
+    flight: Arc<Mutex<Flight>>,
     fetched: AtomicU64,
     failed: AtomicU64,
 }
@@ -87,13 +91,12 @@ impl ClientKeys {
             source: client.keys.clone(),
             outbound,
             known: ArcSwapOption::empty(),
-            flight: Mutex::default(),
+            flight: Arc::default(),
             fetched: AtomicU64::new(0),
             failed: AtomicU64::new(0),
         };
         if let KeySource::File(path) = &client.keys {
-            let (_, set) = read_file(path)?;
-            keys.keep(set, None, TimeDelta::zero(), now);
+            keys.keep(Arc::new(read_file(path)?), None, TimeDelta::zero(), now);
         }
         Ok(keys)
     }
@@ -103,36 +106,35 @@ impl ClientKeys {
     /// # Errors
     ///
     /// [`NoKeys`] when there is no set that may serve.
-    pub(super) async fn look_up(&self, kid: &str, now: DateTime<Utc>) -> Result<Arc<KeySet>, NoKeys> {
+    pub(super) async fn look_up(
+        self: &Arc<Self>,
+        kid: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<KeySet>, NoKeys> {
         let known = self.usable(now);
         if let Some(set) = known.as_ref().filter(|set| set.names(kid)) {
             return Ok(Arc::clone(set));
         }
         let KeySource::Url(url) = &self.source else { return known.ok_or(NoKeys) };
-        let mut flight = self.flight.lock().await;
+        let flight = Arc::clone(&self.flight).lock_owned().await;
         // Another caller may have fetched while this one waited.
         let known = self.usable(now);
         let names_it = known.as_ref().is_some_and(|set| set.names(kid));
-        let just_tried = flight.last.is_some_and(|last| (now - last).abs() < PAUSE);
-        if !names_it && !just_tried {
-            flight.last = Some(now);
-            self.fetch(url, now).await;
+        if !names_it && !flight.just_tried(now) {
+            self.fly(url, flight, now).await;
         }
-        drop(flight);
         self.usable(now).ok_or(NoKeys)
     }
 
     /// Reads a changed file again, or asks for a set whose time is over.
-    pub(super) async fn refresh(&self, now: DateTime<Utc>) {
-        let mut flight = self.flight.lock().await;
+    pub(super) async fn refresh(self: &Arc<Self>, now: DateTime<Utc>) {
+        let mut flight = Arc::clone(&self.flight).lock_owned().await;
         match &self.source {
             KeySource::File(path) => self.refresh_file(path.clone(), &mut flight, now).await,
             KeySource::Url(url) => {
-                let is_fresh = self.known.load().as_ref().is_some_and(|known| now < known.fresh_until);
-                let just_tried = flight.last.is_some_and(|last| (now - last).abs() < PAUSE);
-                if !is_fresh && !just_tried {
-                    flight.last = Some(now);
-                    self.fetch(url, now).await;
+                let is_fresh = self.known.load().as_ref().is_some_and(|known| known.is_fresh(now));
+                if !is_fresh && !flight.just_tried(now) {
+                    self.fly(url, flight, now).await;
                 }
             }
         }
@@ -154,13 +156,25 @@ impl ClientKeys {
     fn usable(&self, now: DateTime<Utc>) -> Option<Arc<KeySet>> {
         let known = self.known.load();
         let known = known.as_ref()?;
-        let serves = matches!(self.source, KeySource::File(_)) || now - known.confirmed < STALE;
+        let serves = matches!(self.source, KeySource::File(_)) || (now - known.confirmed).abs() < STALE;
         serves.then(|| Arc::clone(&known.set))
     }
 
-    fn keep(&self, set: KeySet, entity_tag: Option<HeaderValue>, fresh: TimeDelta, now: DateTime<Utc>) {
-        let known = Known { set: Arc::new(set), confirmed: now, fresh_until: now + fresh, entity_tag };
+    fn keep(&self, set: Arc<KeySet>, entity_tag: Option<HeaderValue>, fresh: TimeDelta, now: DateTime<Utc>) {
+        let known = Known { set, confirmed: now, fresh_until: now + fresh, entity_tag };
         self.known.store(Some(Arc::new(known)));
+    }
+
+    /// Fetches in a task of its own: a caller that hangs up must not stop what others wait for.
+    async fn fly(self: &Arc<Self>, url: &Url, mut flight: OwnedMutexGuard<Flight>, now: DateTime<Utc>) {
+        flight.last = Some(now);
+        let (keys, url) = (Arc::clone(self), url.clone());
+        let fetching = tokio::spawn(async move {
+            keys.fetch(&url, now).await;
+            drop(flight);
+        });
+        // It fails only by a panic, and then what was known stays.
+        drop(fetching.await);
     }
 
     async fn fetch(&self, url: &Url, now: DateTime<Utc>) {
@@ -181,18 +195,18 @@ impl ClientKeys {
                     (Some(body), _) => match KeySet::read(&body) {
                         Err(fault) => fault.to_string(),
                         Ok(set) => {
-                            self.keep(set, tag, fresh, now);
+                            self.keep(Arc::new(set), tag, fresh, now);
                             self.fetched.fetch_add(1, Ordering::Relaxed);
                             return;
                         }
                     },
-                    (None, Some(known)) => {
+                    (None, Some(known)) if known.entity_tag.is_some() => {
                         let tag = tag.or_else(|| known.entity_tag.clone());
-                        self.keep(KeySet::clone(&known.set), tag, fresh, now);
+                        self.keep(Arc::clone(&known.set), tag, fresh, now);
                         self.fetched.fetch_add(1, Ordering::Relaxed);
                         return;
                     }
-                    (None, None) => "it answered that nothing changed, though nothing was known".to_owned(),
+                    (None, _) => "it answered that nothing changed, though nobody asked that".to_owned(),
                 }
             }
         };
@@ -205,34 +219,52 @@ impl ClientKeys {
     }
 
     async fn refresh_file(&self, path: PathBuf, flight: &mut Flight, now: DateTime<Utc>) {
-        let reading = tokio::task::spawn_blocking(move || std::fs::read(&path));
-        // Gone for a moment, as when it is being replaced: what is known serves.
-        let Ok(Ok(bytes)) = reading.await else { return };
-        match KeySet::read(&bytes) {
-            Ok(set) => {
-                flight.broken_file = None;
-                self.keep(set, None, TimeDelta::zero(), now);
-            }
-            Err(fault) if flight.broken_file.as_ref() != Some(&bytes) => {
-                tracing::warn!(client = self.client, %fault, "key set file not used; the last one serves");
-                flight.broken_file = Some(bytes);
-            }
-            Err(_) => {}
+        let Ok(reading) = tokio::task::spawn_blocking(move || std::fs::read(&path)).await else { return };
+        let found = Some(reading.map_err(|error| error.kind()));
+        if found == flight.seen {
+            return;
         }
+        let failure = match &found {
+            Some(Ok(bytes)) => match KeySet::read(bytes) {
+                Ok(set) => {
+                    self.keep(Arc::new(set), None, TimeDelta::zero(), now);
+                    None
+                }
+                Err(fault) => Some(fault.to_string()),
+            },
+            Some(Err(kind)) => Some(kind.to_string()),
+            None => None,
+        };
+        if let Some(failure) = failure {
+            tracing::warn!(client = self.client, failure, "key set file not used; the last one serves");
+        }
+        flight.seen = found;
     }
 }
 
-fn read_file(path: &Path) -> Result<(Vec<u8>, KeySet), String> {
+impl Known {
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        self.confirmed - SET_BACK <= now && now < self.fresh_until
+    }
+}
+
+impl Flight {
+    fn just_tried(&self, now: DateTime<Utc>) -> bool {
+        self.last.is_some_and(|last| (now - last).abs() < PAUSE)
+    }
+}
+
+fn read_file(path: &Path) -> Result<KeySet, String> {
     let told = |why: &dyn std::fmt::Display| format!("{}: {why}", path.display());
     let bytes = std::fs::read(path).map_err(|error| told(&error))?;
-    let set = KeySet::read(&bytes).map_err(|fault| told(&fault))?;
-    Ok((bytes, set))
+    KeySet::read(&bytes).map_err(|fault| told(&fault))
 }
 
 /// How long an answer stays fresh, by its `Cache-Control: max-age` within bounds.
 fn freshness(headers: &HeaderMap) -> TimeDelta {
     let (shortest, longest, default) = FRESH;
     let directives = headers.get(header::CACHE_CONTROL).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let directives = directives.to_ascii_lowercase();
     let max_age =
         directives.split(',').find_map(|it| it.trim().strip_prefix("max-age=")?.parse::<i64>().ok());
     TimeDelta::seconds(max_age.unwrap_or(default).clamp(shortest, longest))
@@ -249,7 +281,8 @@ mod tests {
             ("public, max-age=600, immutable", 600),
             ("max-age=1", 60),
             ("no-store", 3_600),
-            ("max-age=99999999", 86_400),
+            ("Max-Age=600", 600),
+            ("max-age=99999999", 43_200),
             ("max-age=-5", 60),
             ("max-age=x", 3_600),
         ] {

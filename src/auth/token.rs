@@ -97,6 +97,10 @@ impl<'a> Token<'a> {
 
 fn part<T: for<'de> Deserialize<'de>>(encoded: &str) -> Result<T, Reason> {
     let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| Reason::Malformed)?;
+    // A JSON array would be read as the members in their order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Reason::Malformed);
+    }
     serde_json::from_slice(&bytes).map_err(|_| Reason::Malformed)
 }
 
@@ -191,14 +195,21 @@ impl Endpoint<'_> {
 }
 
 /// A URL with scheme and host in lower case, without its default port and one trailing slash; `None` for what is none or
-/// has a query or fragment.
+/// has a query or fragment. The path stays byte for byte: a parser of URLs would mend what another reads otherwise.
 fn normal(text: &str) -> Option<String> {
-    let url = Url::parse(text).ok()?;
-    if url.query().is_some() || url.fragment().is_some() {
+    let (scheme, rest) = text.split_once("://")?;
+    let (host, path) = rest.split_once('/').map_or((rest, None), |(host, path)| (host, Some(path)));
+    let is_plain = |c: char| c.is_alphanumeric() || "+-._~:[]".contains(c);
+    if !scheme.chars().chain(host.chars()).all(is_plain) || path.is_some_and(|path| path.contains(['?', '#']))
+    {
         return None;
     }
-    let text = url.as_str();
-    Some(text.strip_suffix('/').unwrap_or(text).to_owned())
+    let origin = Url::parse(&format!("{scheme}://{host}")).ok()?;
+    let origin = origin.as_str().trim_end_matches('/');
+    Some(match path {
+        None | Some("") => origin.to_owned(),
+        Some(path) => format!("{origin}/{}", path.strip_suffix('/').unwrap_or(path)),
+    })
 }
 
 fn same_audience(configured: &str, sent: &str) -> bool {

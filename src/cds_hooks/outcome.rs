@@ -20,6 +20,10 @@ pub enum IssueCode {
     Timeout,
     /// What is needed to answer did not come.
     Processing,
+    /// The caller is not authenticated.
+    Login,
+    /// Too many calls; come again.
+    Throttled,
     /// Our own failure.
     Exception,
 }

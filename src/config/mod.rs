@@ -98,6 +98,12 @@ impl Config {
     }
 }
 
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("keep_user_comments", &self.keep_user_comments).finish_non_exhaustive()
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -184,8 +190,8 @@ pub enum KeySource {
     File(PathBuf),
 }
 
-/// Where feedback goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where feedback goes. Its `Debug` hides the URL, which may hold a password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Store {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,

@@ -9,6 +9,7 @@ use super::section::{Section, Text};
 use super::{Config, Limits, Store, Transport};
 use crate::domain::{Coding, LookBack, OrderIntent, Site, WholeSpineMriAs};
 use crate::fhir::ValueSets;
+use crate::tls::Certificate;
 use chrono_tz::Tz;
 use std::fs::File;
 use std::net::SocketAddr;
@@ -168,6 +169,12 @@ fn transport(root: &mut Section, reading: &mut Reading<'_>) -> Option<Transport>
         (true, false) => return Some(Transport::BehindProxy),
         (false, true) => {
             let (Some(certificate), Some(key)) = files else { return None };
+            if certificate.is_file()
+                && key.is_file()
+                && let Err(error) = Certificate::load(&certificate, &key)
+            {
+                reading.faults.push(Fault { place, problem: format!("[tls]: {error}") });
+            }
             return Some(Transport::Tls { certificate, key });
         }
         (true, true) => {
@@ -339,6 +346,13 @@ fn admin(root: &mut Section, reading: &mut Reading<'_>) -> Option<PathBuf> {
     match std::fs::read_to_string(&path) {
         Err(error) => {
             reading.fault(&text, format!("`admin.token_file`: {} cannot be read: {error}", path.display()));
+        }
+        Ok(token) if !token.trim().chars().all(|c| c.is_ascii_graphic()) => {
+            let remedy = "write the token alone into it, as `openssl rand -hex 32` makes one";
+            reading.fault(
+                &text,
+                format!("`admin.token_file`: the file holds more than one plain word; {remedy}"),
+            );
         }
         Ok(token) if token.trim().len() < SHORTEST_ADMIN_TOKEN => {
             let remedy = "put at least 32 random characters on its one line";

@@ -72,6 +72,7 @@ pub struct Services {
     pub(super) templates: Vec<Template>,
     offered: Vec<(ServiceEntry, Orders)>,
     discovery: Vec<u8>,
+    pub(super) guideline_url: Option<String>,
 }
 
 impl Services {
@@ -90,7 +91,14 @@ impl Services {
         }
         let discovery =
             serde_json::to_vec(&Discovery { services: offered.iter().map(|(entry, _)| entry).collect() })?;
-        Ok(Self { value_sets, site, templates, offered, discovery })
+        Ok(Self { value_sets, site, templates, offered, discovery, guideline_url: None })
+    }
+
+    /// The same services at a public base: cards then link to the guideline page (C-7).
+    #[must_use]
+    pub fn with_base_url(mut self, base: &url::Url) -> Self {
+        self.guideline_url = Some(format!("{}/guideline", base.as_str().trim_end_matches('/')));
+        self
     }
 
     /// The body of `GET /cds-services`, made once.

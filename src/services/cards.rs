@@ -52,6 +52,8 @@ pub struct CardContext<'a> {
     pub encounter_id: Option<&'a str>,
     /// The drafts of the call.
     pub drafts: &'a [DraftOrder<'a>],
+    /// Where the guideline can be read, when a public base URL is configured.
+    pub guideline_url: Option<&'a str>,
 }
 
 /// Cards in the order of the advice: worst first.
@@ -74,7 +76,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
         },
         source: SourceLabel {
             label: SOURCE_LABEL.to_owned(),
-            url: None,
+            url: context.guideline_url.map(ToOwned::to_owned),
             topic: Coding {
                 system: RECOMMENDATION_SYSTEM.to_owned(),
                 code: lead.code.as_str().to_owned(),

@@ -94,6 +94,7 @@ impl<'a> Pending<'a> {
                 patient_id: &context.patient_id,
                 encounter_id: context.encounter_id.as_deref(),
                 drafts: &chart.drafts,
+                guideline_url: services.guideline_url.as_deref(),
             },
         );
         Ok(Answer { response: Response { cards }, notes, facts: reading.facts, outcomes })

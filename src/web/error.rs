@@ -25,6 +25,16 @@ pub(super) enum Refusal {
     BrokenBody,
     #[error(transparent)]
     Call(#[from] CallError),
+    /// Whatever was wrong with the token; nothing more is told (SEC-13).
+    #[error("The caller is not authenticated.")]
+    NotAuthenticated,
+    #[error("This client calls too often.")]
+    TooManyCalls,
+    #[error("Too many calls are under way.")]
+    Overloaded,
+    /// Keys or token memory cannot be had: ours to mend, and never a way in.
+    #[error("The service cannot authenticate callers at the moment.")]
+    Unavailable,
     #[error("The service failed.")]
     Internal,
 }
@@ -47,6 +57,12 @@ impl Refusal {
             Self::BrokenBody => (IssueCode::Invalid, "Send the whole request again.".to_owned()),
             Self::Call(CallError::BadRequest(fault)) => (IssueCode::Invalid, fault.remedy.to_owned()),
             Self::Call(CallError::DataMissing { keys, .. }) => (IssueCode::Processing, missing(keys)),
+            Self::NotAuthenticated => {
+                (IssueCode::Login, "Send a valid token as Authorization: Bearer.".to_owned())
+            }
+            Self::TooManyCalls | Self::Overloaded | Self::Unavailable => {
+                (IssueCode::Throttled, "Try again after the time in Retry-After.".to_owned())
+            }
             Self::Internal => {
                 (IssueCode::Exception, "The request itself may be sound; please report this.".to_owned())
             }
@@ -75,6 +91,9 @@ impl ResponseError for Refusal {
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::BrokenBody | Self::Call(CallError::BadRequest(_)) => StatusCode::BAD_REQUEST,
             Self::Call(CallError::DataMissing { .. }) => StatusCode::PRECONDITION_FAILED,
+            Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
+            Self::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overloaded | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -84,6 +103,12 @@ impl ResponseError for Refusal {
         match self {
             Self::Method { allow } => {
                 response.insert_header((header::ALLOW, *allow));
+            }
+            Self::NotAuthenticated => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            Self::TooManyCalls | Self::Overloaded | Self::Unavailable => {
+                response.insert_header((header::RETRY_AFTER, "1"));
             }
             // What is left of the body would be taken for the next request.
             Self::SlowBody => {

@@ -69,6 +69,7 @@ impl App {
         let application = Application::build(&settings, services, Clock::Frozen(now)).unwrap();
         let port = application.port();
         actix_web::rt::spawn(application.run());
+        spinal_mets_cds::outbound::install_crypto();
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
         Self { port, client }
     }

@@ -165,6 +165,8 @@ async fn members_that_nobody_knows_change_nothing() {
             members.insert("patient-view".to_owned(), json!(null));
             members.insert("user".to_owned(), deep.clone());
         }
+        // FHIR's own form of extensions, which has no place here.
+        odd["context"]["extension"] = json!([{ "url": "https://example.org", "valueString": "x" }]);
         odd["context"]["encounterId"] = json!("");
         let mut plain_without_encounter = call.clone();
         plain_without_encounter["context"].as_object_mut().unwrap().remove("encounterId");

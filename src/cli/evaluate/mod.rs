@@ -171,6 +171,7 @@ impl Setup {
             patient_id: &patient.id,
             encounter_id: None,
             drafts: &chart.drafts,
+            guideline_url: None,
         };
         Evaluation {
             source,

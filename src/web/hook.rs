@@ -1,0 +1,206 @@
+//! One hook call, from its request to its answer, its log line and its counts.
+//!
+//! The order is that of the costs: a known service, a free place, a caller that is let in, then the body. A log line holds
+//! names, codes, kinds and counts, never an id, a name, a token or a body. Absent on purpose: what a refusal looks like
+//! (`error.rs`).
+
+use super::access::Caller;
+use super::admission::{Admitted, Shed};
+use super::body;
+use super::error::Refusal;
+use super::state::State;
+use crate::auth::Endpoint;
+use crate::clock::Stopwatch;
+use crate::services::{Answer, CallError, Services};
+use actix_web::http::header::ContentType;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+/// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
+/// for more than about a millisecond.
+const LARGE_BODY: usize = 500_000;
+
+/// `POST /cds-services/{id}`
+pub(super) async fn hook(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> HttpResponse {
+    let stopwatch = Stopwatch::start();
+    let hook = state.services.hook(&id);
+    // An id that is not ours may be anything, so it is not logged.
+    let service = if hook.is_some() { id.as_str() } else { "unknown" };
+    let mut told = Told::default();
+    // A panic costs the call that met it and no other.
+    let answering = AssertUnwindSafe(answer(&request, service, &state, payload, &mut told)).catch_unwind();
+    let response = match answering.await.unwrap_or(Err(Refusal::Internal)) {
+        Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
+        Err(refusal) => refusal.error_response(),
+    };
+    let took = stopwatch.elapsed();
+    let status = response.status().as_u16();
+    let hook = hook.unwrap_or("unknown");
+    state.metrics.call(service, hook, status, took);
+    let caller = told.caller.as_ref();
+    tracing::info!(
+        service,
+        hook,
+        status,
+        client = caller.map(|caller| &*caller.name),
+        token = caller.map(|caller| caller.outcome),
+        kid = caller.and_then(|caller| caller.kid.as_deref()),
+        cards = told.cards,
+        codes = told.codes,
+        notes = told.notes,
+        waited_micros = told.waited.as_micros(),
+        micros = took.as_micros(),
+        "hook call"
+    );
+    response
+}
+
+async fn answer(
+    request: &HttpRequest,
+    service: &str,
+    state: &web::Data<State>,
+    payload: web::Payload,
+    told: &mut Told,
+) -> Result<Vec<u8>, Refusal> {
+    let (admitted, refusal) = match let_in(request, service, state, told).await {
+        Ok(admitted) => (Some(admitted), None),
+        Err(refusal) => (None, Some(refusal)),
+    };
+    let refusal = refusal.or_else(|| (!body::is_json(request.headers())).then_some(Refusal::MediaType));
+    if let Some(refusal) = refusal {
+        // Whoever is refused takes no place while it sends on.
+        drop(admitted);
+        body::discard(payload, request.headers(), state.limits).await;
+        return Err(refusal);
+    }
+    let body = body::read(payload, state.limits).await?;
+    let now = state.clock.now();
+    let (body, told_now) = if body.len() <= LARGE_BODY {
+        evaluate(state, service, &body, now)?
+    } else {
+        let (state, service) = (state.clone(), service.to_owned());
+        let work = web::block(move || evaluate(&state, &service, &body, now));
+        work.await.unwrap_or(Err(Refusal::Internal))?
+    };
+    told.answered(told_now);
+    Ok(body)
+}
+
+/// Whether this call may go on to its body.
+async fn let_in(
+    request: &HttpRequest,
+    service: &str,
+    state: &State,
+    told: &mut Told,
+) -> Result<Admitted, Refusal> {
+    if state.services.hook(service).is_none() {
+        return Err(Refusal::Call(CallError::UnknownService));
+    }
+    let shed = |shed: Shed| {
+        state.metrics.shed(shed);
+        Refusal::Overloaded
+    };
+    let admitted = state.admission.enter().map_err(shed)?;
+    told.waited = admitted.turn().await.map_err(shed)?;
+    let (caller, outcome) = state.access.admit(request, Endpoint::Service(service), state.clock.now()).await;
+    state.metrics.caller(&caller);
+    told.caller = Some(caller);
+    outcome?;
+    Ok(admitted)
+}
+
+/// What the log line says about a call.
+#[derive(Default)]
+struct Told {
+    caller: Option<Caller>,
+    waited: Duration,
+    cards: usize,
+    codes: String,
+    notes: String,
+}
+
+fn evaluate(
+    state: &State,
+    service: &str,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(Vec<u8>, Told), Refusal> {
+    let (answer, body) = reply(&state.services, service, body, now)?;
+    state.metrics.answer(&answer);
+    Ok((body, Told::about(&answer)))
+}
+
+fn reply(
+    services: &Services,
+    service: &str,
+    body: &[u8],
+    now: DateTime<Utc>,
+) -> Result<(Answer, Vec<u8>), Refusal> {
+    guarded(|| {
+        let answer = services.call(service, body, now)?;
+        let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
+        Ok((answer, body))
+    })
+}
+
+/// A panic costs the call that met it and no other.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
+}
+
+impl Told {
+    fn about(answer: &Answer) -> Self {
+        let cards = &answer.response.cards;
+        let codes: Vec<&str> = cards.iter().map(|card| card.source.topic.code.as_str()).collect();
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for note in &answer.notes {
+            *kinds.entry(note.kind.name()).or_default() += 1;
+        }
+        let notes: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
+        Self { cards: cards.len(), codes: codes.join(","), notes: notes.join(","), ..Self::default() }
+    }
+
+    fn answered(&mut self, answer: Self) {
+        (self.cards, self.codes, self.notes) = (answer.cards, answer.codes, answer.notes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cds_hooks::Response;
+    use crate::domain::Facts;
+    use crate::fhir::{Note, NoteKind};
+    use crate::services::OutcomeCounts;
+
+    #[test]
+    fn a_panic_is_one_failed_call() {
+        let result: Result<(), Refusal> = guarded(|| panic!("a patient's name"));
+        let refusal = result.unwrap_err();
+        assert!(matches!(refusal, Refusal::Internal));
+        assert_eq!(refusal.status_code().as_u16(), 500);
+    }
+
+    #[test]
+    fn notes_are_told_by_kind_and_count() {
+        let note = |kind| Note::on(kind, "Condition/secret");
+        let notes =
+            vec![note(NoteKind::OtherPatient), note(NoteKind::Duplicate), note(NoteKind::OtherPatient)];
+        let answer = Answer {
+            response: Response { cards: Vec::new() },
+            notes,
+            facts: Facts::default(),
+            outcomes: OutcomeCounts::default(),
+        };
+        assert_eq!(Told::about(&answer).notes, "duplicate=1,other-patient=2");
+    }
+}

@@ -1,0 +1,110 @@
+//! What every handler may use, made once at start.
+
+use super::Limits;
+use super::access::{Access, Clients};
+use super::admin::Admin;
+use super::admission::Admission;
+use super::metrics::Metrics;
+use crate::auth::{self, Authenticator};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::guideline::page;
+use crate::outbound::{self, Outbound};
+use crate::services::Services;
+use actix_web::web;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// The service cannot be set up.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A key file cannot be used.
+    #[error(transparent)]
+    Keys(#[from] auth::StartError),
+    /// No client for outbound calls.
+    #[error(transparent)]
+    Outbound(#[from] outbound::StartError),
+    /// The admin token cannot be read.
+    #[error("{}: the admin token cannot be read: {source}", file.display())]
+    AdminToken {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// What every handler may use.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) services: Services,
+    /// The body of `GET /cds-services`; cloning it copies nothing.
+    pub(super) discovery: web::Bytes,
+    /// The body of `GET /guideline`, made once.
+    pub(super) guideline: web::Bytes,
+    pub(super) clock: Clock,
+    pub(super) limits: Limits,
+    pub(super) access: Arc<Access>,
+    pub(super) admission: Arc<Admission>,
+    pub(super) admin: Admin,
+    pub(super) metrics: Metrics,
+}
+
+impl State {
+    /// Without `config` the sandbox.
+    pub(super) fn new(
+        services: Services,
+        clock: Clock,
+        limits: Limits,
+        config: Option<&Config>,
+    ) -> Result<Self, StartError> {
+        let (access, admin) = match config {
+            None => (Access::Sandbox, Admin::Open),
+            Some(config) => (clients(config, clock)?, admin(config)?),
+        };
+        let access = Arc::new(access);
+        let admission = Arc::new(Admission::new(limits.in_flight));
+        Ok(Self {
+            discovery: web::Bytes::copy_from_slice(services.discovery()),
+            guideline: web::Bytes::from(page::page().to_html()),
+            services,
+            clock,
+            limits,
+            metrics: Metrics::new(&admission, &access),
+            access,
+            admission,
+            admin,
+        })
+    }
+
+    /// Names of the clients that could not be let in now.
+    pub(super) fn clients_without_keys(&self) -> Vec<&str> {
+        match &*self.access {
+            Access::Sandbox => Vec::new(),
+            Access::Clients(clients) => clients.authenticator.without_keys(self.clock.now()),
+        }
+    }
+
+    /// Keeps the keys of the clients fresh.
+    pub(super) async fn refresh(&self) {
+        if let Access::Clients(clients) = &*self.access {
+            clients.authenticator.refresh(self.clock.now()).await;
+        }
+    }
+}
+
+fn clients(config: &Config, clock: Clock) -> Result<Access, StartError> {
+    let outbound = Outbound::new(config.allow_private)?;
+    let authenticator = Authenticator::new(&config.public_base_url, &config.clients, &outbound, clock.now())?;
+    let rate = config.limits.client_calls_per_second;
+    Ok(Access::Clients(Box::new(Clients::new(authenticator, &config.clients, rate))))
+}
+
+fn admin(config: &Config) -> Result<Admin, StartError> {
+    let Some(file) = &config.admin_token_file else { return Ok(Admin::Closed) };
+    let token = std::fs::read_to_string(file)
+        .map_err(|source| StartError::AdminToken { file: file.clone(), source })?;
+    Ok(Admin::Token(token.trim().as_bytes().to_vec()))
+}
