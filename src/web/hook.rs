@@ -11,14 +11,18 @@ use super::error::Refusal;
 use super::state::State;
 use crate::auth::Endpoint;
 use crate::clock::Stopwatch;
-use crate::services::{Answer, CallError, Services};
+use crate::config::Client;
+use crate::ehr::Reach;
+use crate::services::{Answer, CallError};
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
 /// for more than about a millisecond.
@@ -36,9 +40,7 @@ pub(super) async fn hook(
     // An id that is not ours may be anything, so it is not logged.
     let service = if hook.is_some() { id.as_str() } else { "unknown" };
     let mut told = Told::default();
-    // A panic costs the call that met it and no other.
-    let answering = AssertUnwindSafe(answer(&request, service, &state, payload, &mut told)).catch_unwind();
-    let response = match answering.await.unwrap_or(Err(Refusal::Internal)) {
+    let response = match guarded(answer(&request, service, &state, payload, &mut told)).await {
         Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
         Err(refusal) => refusal.error_response(),
     };
@@ -57,6 +59,7 @@ pub(super) async fn hook(
         cards = told.cards,
         codes = told.codes,
         notes = told.notes,
+        keys = told.keys,
         waited_micros = told.waited.as_micros(),
         micros = took.as_micros(),
         "hook call"
@@ -71,24 +74,29 @@ async fn answer(
     payload: web::Payload,
     told: &mut Told,
 ) -> Result<Vec<u8>, Refusal> {
-    let (admitted, refusal) = match let_in(request, service, state, told).await {
-        Ok(admitted) => (Some(admitted), None),
+    let (let_in, refusal) = match let_in(request, service, state, told).await {
+        Ok(let_in) => (Some(let_in), None),
         Err(refusal) => (None, Some(refusal)),
     };
     let refusal = refusal.or_else(|| (!body::is_json(request.headers())).then_some(Refusal::MediaType));
     if let Some(refusal) = refusal {
         // Whoever is refused takes no place while it sends on.
-        drop(admitted);
+        drop(let_in);
         body::discard(payload, request.headers(), state.limits).await;
         return Err(refusal);
     }
+    let client = let_in.as_ref().and_then(|(_, client)| client.clone());
     let body = body::read(payload, state.limits).await?;
-    let now = state.clock.now();
+    let (received, now) = (Stopwatch::start(), state.clock.now());
     let (body, told_now) = if body.len() <= LARGE_BODY {
-        evaluate(state, service, &body, now)?
+        evaluate(state, client.as_deref(), service, &body, received, now).await?
     } else {
-        let (state, service) = (state.clone(), service.to_owned());
-        let work = web::block(move || evaluate(&state, &service, &body, now));
+        let (state, service, runtime) = (state.clone(), service.to_owned(), Handle::current());
+        // What it waits for is still driven by the worker.
+        let work = web::block(move || {
+            let work = evaluate(&state, client.as_deref(), &service, &body, received, now);
+            runtime.block_on(guarded(work))
+        });
         work.await.unwrap_or(Err(Refusal::Internal))?
     };
     told.answered(told_now);
@@ -101,7 +109,7 @@ async fn let_in(
     service: &str,
     state: &State,
     told: &mut Told,
-) -> Result<Admitted, Refusal> {
+) -> Result<(Admitted, Option<Arc<Client>>), Refusal> {
     if state.services.hook(service).is_none() {
         return Err(Refusal::Call(CallError::UnknownService));
     }
@@ -114,8 +122,7 @@ async fn let_in(
     let (caller, outcome) = state.access.admit(request, Endpoint::Service(service), state.clock.now()).await;
     state.metrics.caller(&caller);
     told.caller = Some(caller);
-    outcome?;
-    Ok(admitted)
+    Ok((admitted, outcome?))
 }
 
 /// What the log line says about a call.
@@ -126,35 +133,31 @@ struct Told {
     cards: usize,
     codes: String,
     notes: String,
+    keys: String,
 }
 
-fn evaluate(
+/// Answers; a client's FHIR server is read where prefetch lacks something.
+async fn evaluate(
     state: &State,
+    client: Option<&Client>,
     service: &str,
     body: &[u8],
+    received: Stopwatch,
     now: DateTime<Utc>,
 ) -> Result<(Vec<u8>, Told), Refusal> {
-    let (answer, body) = reply(&state.services, service, body, now)?;
+    let deadline = state.limits.deadline;
+    let reach = client.zip(state.access.fetcher());
+    let reach = reach.map(|(client, fetcher)| Reach { client, fetcher, received, deadline });
+    let answer = state.services.answer(service, body, reach, now).await;
     state.metrics.answer(&answer);
+    let answer = answer?;
+    let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
     Ok((body, Told::about(&answer)))
 }
 
-fn reply(
-    services: &Services,
-    service: &str,
-    body: &[u8],
-    now: DateTime<Utc>,
-) -> Result<(Answer, Vec<u8>), Refusal> {
-    guarded(|| {
-        let answer = services.call(service, body, now)?;
-        let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
-        Ok((answer, body))
-    })
-}
-
 /// A panic costs the call that met it and no other.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
+async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Refusal::Internal))
 }
 
 impl Told {
@@ -166,11 +169,20 @@ impl Told {
             *kinds.entry(note.kind.name()).or_default() += 1;
         }
         let notes: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
-        Self { cards: cards.len(), codes: codes.join(","), notes: notes.join(","), ..Self::default() }
+        let keys: Vec<String> =
+            answer.outcomes.iter().map(|(it, count)| format!("{}={count}", it.name())).collect();
+        Self {
+            cards: cards.len(),
+            codes: codes.join(","),
+            notes: notes.join(","),
+            keys: keys.join(","),
+            ..Self::default()
+        }
     }
 
     fn answered(&mut self, answer: Self) {
-        (self.cards, self.codes, self.notes) = (answer.cards, answer.codes, answer.notes);
+        (self.cards, self.codes) = (answer.cards, answer.codes);
+        (self.notes, self.keys) = (answer.notes, answer.keys);
     }
 }
 
@@ -182,9 +194,9 @@ mod tests {
     use crate::fhir::{Note, NoteKind};
     use crate::services::OutcomeCounts;
 
-    #[test]
-    fn a_panic_is_one_failed_call() {
-        let result: Result<(), Refusal> = guarded(|| panic!("a patient's name"));
+    #[actix_web::test]
+    async fn a_panic_is_one_failed_call() {
+        let result: Result<(), Refusal> = guarded(async { panic!("a patient's name") }).await;
         let refusal = result.unwrap_err();
         assert!(matches!(refusal, Refusal::Internal));
         assert_eq!(refusal.status_code().as_u16(), 500);

@@ -5,7 +5,7 @@
 
 use super::access::{Access, Caller};
 use super::admission::{Admission, Shed};
-use crate::services::Answer;
+use crate::services::{Answer, CallError, OutcomeCounts};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::MetricType;
@@ -45,6 +45,11 @@ struct KindLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallerLabels {
     client: String,
     outcome: &'static str,
@@ -60,6 +65,7 @@ pub(super) struct Metrics {
     notes: Family<KindLabel, Counter>,
     authentications: Family<CallerLabels, Counter>,
     shed: Family<KindLabel, Counter>,
+    keys: Family<OutcomeLabel, Counter>,
 }
 
 impl Metrics {
@@ -67,7 +73,7 @@ impl Metrics {
         let mut registry = Registry::with_prefix("spinal_mets_cds");
         let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
         let (calls, cards, notes) = (Family::default(), Family::default(), Family::default());
-        let (authentications, shed) = (Family::default(), Family::default());
+        let (authentications, shed, keys) = (Family::default(), Family::default(), Family::default());
         registry.register("hook_calls", "Hook calls by service, hook and status", calls.clone());
         registry.register("hook_call_seconds", "Time from request to answer", seconds.clone());
         registry.register("cards", "Cards by lead recommendation code", cards.clone());
@@ -78,11 +84,12 @@ impl Metrics {
             authentications.clone(),
         );
         registry.register("shed_calls", "Calls turned away, by reason", shed.clone());
+        registry.register("prefetch_keys", "Prefetch keys by what became of them", keys.clone());
         registry.register_collector(Box::new(Outside {
             admission: Arc::clone(admission),
             access: Arc::clone(access),
         }));
-        Self { registry, calls, seconds, cards, notes, authentications, shed }
+        Self { registry, calls, seconds, cards, notes, authentications, shed, keys }
     }
 
     /// Counts an answered or refused call.
@@ -93,13 +100,25 @@ impl Metrics {
         self.seconds.get_or_create(&ServiceLabel { service: service.to_owned() }).observe(took.as_secs_f64());
     }
 
-    /// Counts what an answer holds.
-    pub(super) fn answer(&self, answer: &Answer) {
+    /// Counts what an answer holds, and what became of the data whether there is an answer or not.
+    pub(super) fn answer(&self, answer: &Result<Answer, CallError>) {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(CallError::DataMissing { outcomes, .. }) => return self.keys(*outcomes),
+            Err(CallError::UnknownService | CallError::BadRequest(_)) => return,
+        };
+        self.keys(answer.outcomes);
         for card in &answer.response.cards {
             self.cards.get_or_create(&CodeLabel { code: card.source.topic.code.clone() }).inc();
         }
         for note in &answer.notes {
             self.notes.get_or_create(&KindLabel { kind: note.kind.name() }).inc();
+        }
+    }
+
+    fn keys(&self, outcomes: OutcomeCounts) {
+        for (outcome, count) in outcomes.iter() {
+            self.keys.get_or_create(&OutcomeLabel { outcome: outcome.name() }).inc_by(u64::from(count));
         }
     }
 

@@ -8,6 +8,7 @@ use super::metrics::Metrics;
 use crate::auth::{self, Authenticator};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::ehr::Fetcher;
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
 use crate::services::Services;
@@ -99,7 +100,8 @@ fn clients(config: &Config, clock: Clock) -> Result<Access, StartError> {
     let outbound = Outbound::new(config.allow_private)?;
     let authenticator = Authenticator::new(&config.public_base_url, &config.clients, &outbound, clock.now())?;
     let rate = config.limits.client_calls_per_second;
-    Ok(Access::Clients(Box::new(Clients::new(authenticator, &config.clients, rate))))
+    let fetcher = Fetcher::new(outbound, &config.limits);
+    Ok(Access::Clients(Box::new(Clients::new(authenticator, fetcher, &config.clients, rate))))
 }
 
 fn admin(config: &Config) -> Result<Admin, StartError> {
