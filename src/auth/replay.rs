@@ -150,6 +150,16 @@ mod tests {
     }
 
     #[test]
+    fn an_id_that_is_first_seen_in_the_last_second_of_the_leeway_is_new() {
+        let memory = Memory::for_one_of(1);
+        for now in [900.0, 1_059.9] {
+            for i in 0..200 {
+                assert_eq!(memory.remember("a", &format!("{i} at {now}"), 1_000.0, now), Remembered::New);
+            }
+        }
+    }
+
+    #[test]
     fn the_memory_of_a_client_is_its_share_and_never_too_small() {
         for (clients, room) in [(0, MOST), (1, MOST), (4, MOST / 4), (1_000, LEAST)] {
             assert_eq!(Memory::for_one_of(clients).most_of_a_part * PARTS, room, "{clients}");

@@ -25,7 +25,7 @@ pub struct Reach<'a> {
     pub client: &'a Client,
     /// What does the reading.
     pub fetcher: &'a Fetcher,
-    /// Started when the body had come in: the life of a token counts from there (F-4).
+    /// Started when the call came in: the life of a token counts from there (F-4).
     pub received: Stopwatch,
     /// The longest time for the whole call, answer included.
     pub deadline: Duration,

@@ -5,7 +5,6 @@
 use super::error::Refusal;
 use crate::auth::{Authenticator, Denied, Endpoint};
 use crate::config::Client;
-use crate::ehr::Fetcher;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use chrono::{DateTime, Utc};
@@ -27,8 +26,6 @@ pub(super) enum Access {
 #[derive(Debug)]
 pub(super) struct Clients {
     pub(super) authenticator: Authenticator,
-    /// Reads their FHIR servers.
-    pub(super) fetcher: Fetcher,
     rates: HashMap<String, DefaultDirectRateLimiter>,
 }
 
@@ -47,7 +44,6 @@ impl Clients {
     /// Sets up the rates: `calls_per_second` on average, bursts of twice as many; `None`: no limit.
     pub(super) fn new(
         authenticator: Authenticator,
-        fetcher: Fetcher,
         clients: &[Client],
         calls_per_second: Option<u32>,
     ) -> Self {
@@ -57,19 +53,11 @@ impl Clients {
         let rates = quota.map(|quota| {
             clients.iter().map(|client| (client.name.clone(), RateLimiter::direct(quota))).collect()
         });
-        Self { authenticator, fetcher, rates: rates.unwrap_or_default() }
+        Self { authenticator, rates: rates.unwrap_or_default() }
     }
 }
 
 impl Access {
-    /// What reads the FHIR servers of the callers; nothing does in the sandbox.
-    pub(super) const fn fetcher(&self) -> Option<&Fetcher> {
-        match self {
-            Self::Sandbox => None,
-            Self::Clients(clients) => Some(&clients.fetcher),
-        }
-    }
-
     /// Lets a request in or refuses it; the caller is told either way.
     pub(super) async fn admit(
         &self,

@@ -12,7 +12,6 @@ use super::state::State;
 use crate::auth::Endpoint;
 use crate::clock::Stopwatch;
 use crate::config::Client;
-use crate::ehr::Reach;
 use crate::services::{Answer, CallError};
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
@@ -40,7 +39,8 @@ pub(super) async fn hook(
     // An id that is not ours may be anything, so it is not logged.
     let service = if hook.is_some() { id.as_str() } else { "unknown" };
     let mut told = Told::default();
-    let response = match guarded(answer(&request, service, &state, payload, &mut told)).await {
+    let answering = answer(&request, service, &state, payload, (&mut told, stopwatch));
+    let response = match guarded(answering).await {
         Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
         Err(refusal) => refusal.error_response(),
     };
@@ -59,7 +59,6 @@ pub(super) async fn hook(
         cards = told.cards,
         codes = told.codes,
         notes = told.notes,
-        keys = told.keys,
         waited_micros = told.waited.as_micros(),
         micros = took.as_micros(),
         "hook call"
@@ -72,38 +71,34 @@ async fn answer(
     service: &str,
     state: &web::Data<State>,
     payload: web::Payload,
-    told: &mut Told,
+    (told, received): (&mut Told, Stopwatch),
 ) -> Result<Vec<u8>, Refusal> {
-    let (let_in, refusal) = match let_in(request, service, state, told).await {
-        Ok(let_in) => (Some(let_in), None),
-        Err(refusal) => (None, Some(refusal)),
+    let let_in = let_in(request, service, state, told).await;
+    let let_in = let_in.and_then(|it| {
+        // Whoever is refused takes no place while it sends on: the place goes with the refusal.
+        if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
+    });
+    let (_place, client) = match let_in {
+        Ok(let_in) => let_in,
+        Err(refusal) => {
+            body::discard(payload, request.headers(), state.limits).await;
+            return Err(refusal);
+        }
     };
-    let refusal = refusal.or_else(|| (!body::is_json(request.headers())).then_some(Refusal::MediaType));
-    if let Some(refusal) = refusal {
-        // Whoever is refused takes no place while it sends on.
-        drop(let_in);
-        body::discard(payload, request.headers(), state.limits).await;
-        return Err(refusal);
-    }
-    let client = let_in.as_ref().and_then(|(_, client)| client.clone());
     let body = body::read(payload, state.limits).await?;
-    let (received, now) = (Stopwatch::start(), state.clock.now());
-    let (body, told_now) = if body.len() <= LARGE_BODY {
-        evaluate(state, client.as_deref(), service, &body, received, now).await?
+    let call = Call { service: service.to_owned(), client, received, now: state.clock.now() };
+    let (body, about) = if body.len() <= LARGE_BODY {
+        evaluate(state, &call, &body).await?
     } else {
-        let (state, service, runtime) = (state.clone(), service.to_owned(), Handle::current());
-        // What it waits for is still driven by the worker.
-        let work = web::block(move || {
-            let work = evaluate(&state, client.as_deref(), &service, &body, received, now);
-            runtime.block_on(guarded(work))
-        });
+        let (state, runtime) = (state.clone(), Handle::current());
+        let work = web::block(move || runtime.block_on(evaluate(&state, &call, &body)));
         work.await.unwrap_or(Err(Refusal::Internal))?
     };
-    told.answered(told_now);
+    told.answered(about);
     Ok(body)
 }
 
-/// Whether this call may go on to its body.
+/// Whether this call may go on to its body, and for whom.
 async fn let_in(
     request: &HttpRequest,
     service: &str,
@@ -125,6 +120,32 @@ async fn let_in(
     Ok((admitted, outcome?))
 }
 
+/// A call that has been let in.
+struct Call {
+    service: String,
+    client: Option<Arc<Client>>,
+    received: Stopwatch,
+    now: DateTime<Utc>,
+}
+
+async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, Told), Refusal> {
+    let reach = state.reach(call.client.as_deref(), call.received);
+    let answer = state.services.answer(&call.service, body, reach, call.now).await.inspect_err(|error| {
+        if let CallError::DataMissing { outcomes, .. } = error {
+            state.metrics.keys(outcomes);
+        }
+    })?;
+    state.metrics.keys(&answer.outcomes);
+    state.metrics.answer(&answer);
+    let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
+    Ok((body, Told::about(&answer)))
+}
+
+/// A panic costs the call that met it and no other.
+async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Refusal::Internal))
+}
+
 /// What the log line says about a call.
 #[derive(Default)]
 struct Told {
@@ -133,31 +154,6 @@ struct Told {
     cards: usize,
     codes: String,
     notes: String,
-    keys: String,
-}
-
-/// Answers; a client's FHIR server is read where prefetch lacks something.
-async fn evaluate(
-    state: &State,
-    client: Option<&Client>,
-    service: &str,
-    body: &[u8],
-    received: Stopwatch,
-    now: DateTime<Utc>,
-) -> Result<(Vec<u8>, Told), Refusal> {
-    let deadline = state.limits.deadline;
-    let reach = client.zip(state.access.fetcher());
-    let reach = reach.map(|(client, fetcher)| Reach { client, fetcher, received, deadline });
-    let answer = state.services.answer(service, body, reach, now).await;
-    state.metrics.answer(&answer);
-    let answer = answer?;
-    let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
-    Ok((body, Told::about(&answer)))
-}
-
-/// A panic costs the call that met it and no other.
-async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
-    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Refusal::Internal))
 }
 
 impl Told {
@@ -169,20 +165,11 @@ impl Told {
             *kinds.entry(note.kind.name()).or_default() += 1;
         }
         let notes: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
-        let keys: Vec<String> =
-            answer.outcomes.iter().map(|(it, count)| format!("{}={count}", it.name())).collect();
-        Self {
-            cards: cards.len(),
-            codes: codes.join(","),
-            notes: notes.join(","),
-            keys: keys.join(","),
-            ..Self::default()
-        }
+        Self { cards: cards.len(), codes: codes.join(","), notes: notes.join(","), ..Self::default() }
     }
 
     fn answered(&mut self, answer: Self) {
-        (self.cards, self.codes) = (answer.cards, answer.codes);
-        (self.notes, self.keys) = (answer.notes, answer.keys);
+        (self.cards, self.codes, self.notes) = (answer.cards, answer.codes, answer.notes);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::access::{Access, Caller};
 use super::admission::{Admission, Shed};
-use crate::services::{Answer, CallError, OutcomeCounts};
+use crate::services::{Answer, OutcomeCounts};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::MetricType;
@@ -45,13 +45,13 @@ struct KindLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabel {
+struct CallerLabels {
+    client: String,
     outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallerLabels {
-    client: String,
+struct OutcomeLabel {
     outcome: &'static str,
 }
 
@@ -100,14 +100,8 @@ impl Metrics {
         self.seconds.get_or_create(&ServiceLabel { service: service.to_owned() }).observe(took.as_secs_f64());
     }
 
-    /// Counts what an answer holds, and what became of the data whether there is an answer or not.
-    pub(super) fn answer(&self, answer: &Result<Answer, CallError>) {
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(CallError::DataMissing { outcomes, .. }) => return self.keys(*outcomes),
-            Err(CallError::UnknownService | CallError::BadRequest(_)) => return,
-        };
-        self.keys(answer.outcomes);
+    /// Counts what an answer holds.
+    pub(super) fn answer(&self, answer: &Answer) {
         for card in &answer.response.cards {
             self.cards.get_or_create(&CodeLabel { code: card.source.topic.code.clone() }).inc();
         }
@@ -116,7 +110,8 @@ impl Metrics {
         }
     }
 
-    fn keys(&self, outcomes: OutcomeCounts) {
+    /// Counts what became of the prefetch keys of a call.
+    pub(super) fn keys(&self, outcomes: &OutcomeCounts) {
         for (outcome, count) in outcomes.iter() {
             self.keys.get_or_create(&OutcomeLabel { outcome: outcome.name() }).inc_by(u64::from(count));
         }

@@ -6,9 +6,9 @@ use super::admin::Admin;
 use super::admission::Admission;
 use super::metrics::Metrics;
 use crate::auth::{self, Authenticator};
-use crate::clock::Clock;
-use crate::config::Config;
-use crate::ehr::Fetcher;
+use crate::clock::{Clock, Stopwatch};
+use crate::config::{Client, Config};
+use crate::ehr::{Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
 use crate::services::Services;
@@ -51,6 +51,8 @@ pub(super) struct State {
     pub(super) admission: Arc<Admission>,
     pub(super) admin: Admin,
     pub(super) metrics: Metrics,
+    /// Reads what prefetch lacks; never in the sandbox.
+    fetcher: Option<Fetcher>,
 }
 
 impl State {
@@ -61,9 +63,13 @@ impl State {
         limits: Limits,
         config: Option<&Config>,
     ) -> Result<Self, StartError> {
-        let (access, admin) = match config {
-            None => (Access::Sandbox, Admin::Open),
-            Some(config) => (clients(config, clock)?, admin(config)?),
+        let (access, admin, fetcher) = match config {
+            None => (Access::Sandbox, Admin::Open, None),
+            Some(config) => {
+                let outbound = Outbound::new(config.allow_private)?;
+                let access = clients(config, &outbound, clock)?;
+                (access, admin(config)?, Some(Fetcher::new(outbound, &config.limits)))
+            }
         };
         let access = Arc::new(access);
         let admission = Arc::new(Admission::new(limits.in_flight));
@@ -77,6 +83,7 @@ impl State {
             access,
             admission,
             admin,
+            fetcher,
         })
     }
 
@@ -88,6 +95,16 @@ impl State {
         }
     }
 
+    /// What a call of this client, received at that moment, may use to reach its FHIR server.
+    pub(super) fn reach<'a>(&'a self, client: Option<&'a Client>, received: Stopwatch) -> Option<Reach<'a>> {
+        Some(Reach {
+            client: client?,
+            fetcher: self.fetcher.as_ref()?,
+            received,
+            deadline: self.limits.deadline,
+        })
+    }
+
     /// Keeps the keys of the clients fresh.
     pub(super) async fn refresh(&self) {
         if let Access::Clients(clients) = &*self.access {
@@ -96,12 +113,10 @@ impl State {
     }
 }
 
-fn clients(config: &Config, clock: Clock) -> Result<Access, StartError> {
-    let outbound = Outbound::new(config.allow_private)?;
-    let authenticator = Authenticator::new(&config.public_base_url, &config.clients, &outbound, clock.now())?;
+fn clients(config: &Config, outbound: &Outbound, clock: Clock) -> Result<Access, StartError> {
+    let authenticator = Authenticator::new(&config.public_base_url, &config.clients, outbound, clock.now())?;
     let rate = config.limits.client_calls_per_second;
-    let fetcher = Fetcher::new(outbound, &config.limits);
-    Ok(Access::Clients(Box::new(Clients::new(authenticator, fetcher, &config.clients, rate))))
+    Ok(Access::Clients(Box::new(Clients::new(authenticator, &config.clients, rate))))
 }
 
 fn admin(config: &Config) -> Result<Admin, StartError> {

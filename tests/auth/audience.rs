@@ -116,14 +116,29 @@ async fn the_base_is_the_configured_one_in_any_spelling() {
 
 #[actix_web::test]
 async fn further_audiences_are_those_that_the_client_lists() {
-    let site =
-        Site::new("https://cds.example.org", &["cds-client", "https://Proxy.example.org/cds", "urn:x:CDS"]);
+    let site = Site::new(
+        "https://cds.example.org",
+        &["cds-client", "https://Proxy.example.org/cds", "urn:x:CDS", "https://proxy.example.org/cds?a=b"],
+    );
     let service = Endpoint::Service(SERVICE);
-    for fine in ["cds-client", "https://proxy.example.org/cds/", "urn:x:CDS", URL] {
+    for fine in [
+        "cds-client",
+        "https://proxy.example.org/cds/",
+        "urn:x:CDS",
+        "https://proxy.example.org/cds?a=b",
+        URL,
+    ] {
         assert!(site.opens(service, &json!(fine)).await, "{fine}");
         assert!(site.opens(Endpoint::Feedback(SERVICE), &json!(fine)).await, "{fine}");
     }
-    for wrong in ["CDS-client", "cds-client/", "https://proxy.example.org/CDS", "urn:x:cds", "urn:x:CDS/"] {
+    for wrong in [
+        "CDS-client",
+        "cds-client/",
+        "https://proxy.example.org/CDS",
+        "urn:x:cds",
+        "urn:x:CDS/",
+        "https://proxy.example.org/cds?a=b/",
+    ] {
         assert!(!site.opens(service, &json!(wrong)).await, "{wrong}");
     }
 }

@@ -15,6 +15,8 @@ mod key_server;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod remote;
 #[cfg(test)]
 mod replay;

@@ -188,6 +188,10 @@ async fn without_any_key_and_with_a_dead_server_calls_are_told_to_come_back() {
     assert_eq!(site.fetches(), (0, 1), "none for a while after");
     assert!(site.has_no_keys(after(10)).await);
     assert_eq!(site.fetches(), (0, 2));
+    for seconds in [11, 15, 19] {
+        site.authenticator.refresh(after(seconds)).await;
+    }
+    assert_eq!(site.fetches(), (0, 2), "nor does looking every few seconds ask more often");
     assert_eq!(site.authenticator.without_keys(now()), ["general-hospital"]);
 }
 
@@ -239,6 +243,12 @@ async fn keys_confirmed_by_a_clock_that_was_ahead_are_asked_for_again() {
     assert_eq!(site.authenticator.without_keys(now()), ["general-hospital"]);
     site.authenticator.refresh(now()).await;
     assert!(site.lets_in(&site.signer, now()).await);
+    assert_eq!(site.server.requests(), 2);
+    // Also when it was ahead by so little that the keys may serve.
+    let site = Site::new(Behaviour::set).await;
+    site.authenticator.refresh(after(7_200)).await;
+    assert!(site.lets_in(&site.signer, now()).await);
+    site.authenticator.refresh(now()).await;
     assert_eq!(site.server.requests(), 2);
 }
 

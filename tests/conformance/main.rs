@@ -5,3 +5,5 @@
 mod answers;
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod rows;
