@@ -23,6 +23,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "web",
         &[
             "services",
+            "ehr",
             "cds_hooks",
             "clock",
             "config",

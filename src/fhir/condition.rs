@@ -83,7 +83,7 @@ pub(super) fn status_codes(entry: &Entry<'_>, cx: &mut Context<'_>, name: &'stat
 }
 
 /// Documented or suspected; `None` when refuted or entered in error.
-fn verification(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Certainty> {
+pub(super) fn verification(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Certainty> {
     let codes = status_codes(entry, cx, "verificationStatus");
     let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(&code.as_str()));
     if says(&["refuted", "entered-in-error"]) {

@@ -8,7 +8,7 @@ use super::concept::Concept;
 use super::context::{Context, DateChoice, EFFECTIVE, Entry, contained};
 use super::note::NoteKind;
 use super::reader::{Object, boolean, items, text};
-use super::subject;
+use super::reference;
 use super::words;
 use crate::domain::{Drug, MedicationRecord, OrderStatus, When, ZoledronicOrder};
 use chrono::Duration;
@@ -85,14 +85,14 @@ fn product(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
     if let Some(coded) = cx.coded(entry, "medicationCodeableConcept") {
         return Product::of(&[coded]);
     }
-    let Some(reference) = entry.object.get("medicationReference").and_then(Object::read) else {
+    let Some(referred) = entry.object.get("medicationReference").and_then(Object::read) else {
         return Product::default();
     };
-    let found = reference.get("reference").and_then(text).and_then(|target| match target.strip_prefix('#') {
+    let found = referred.get("reference").and_then(text).and_then(|target| match target.strip_prefix('#') {
         Some(id) => contained(entry, "Medication", id).map(|found| medication(&found, cx)),
-        None => cx.medications.get(&subject::type_and_id(&target)).cloned(),
+        None => cx.medications.get(&reference::target(&target, "Medication")).cloned(),
     });
-    let display = reference.get("display").and_then(text);
+    let display = referred.get("display").and_then(text);
     let by_display = || Product::of(&[Coded { text: display, ..Coded::default() }]);
     found.unwrap_or_else(by_display)
 }

@@ -7,6 +7,8 @@ mod admin;
 #[cfg(test)]
 mod cors;
 #[cfg(test)]
+mod fetching;
+#[cfg(test)]
 mod key_server;
 #[cfg(test)]
 mod limits;
@@ -14,6 +16,9 @@ mod limits;
 mod secrets;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+#[path = "../support/stub.rs"]
+mod stub;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod paging;
 #[cfg(test)]
 mod same_cards;
 #[cfg(test)]
+#[path = "../support/stub.rs"]
 mod stub;
 #[cfg(test)]
 mod trust;

@@ -27,7 +27,7 @@ pub(crate) fn reading(resources: &[Value], drafts: &[Value]) -> Reading {
     let chart = Chart {
         patient_id: "1",
         resources: raws.iter().map(AsRef::as_ref).collect(),
-        drafts: draft_raws.iter().map(|raw| DraftOrder { raw, selected: true }).collect(),
+        drafts: draft_raws.iter().map(|raw| DraftOrder { raw, full_url: None, selected: true }).collect(),
         ..Chart::default()
     };
     read(&chart, value_sets(), &Site::default(), now())

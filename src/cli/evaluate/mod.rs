@@ -153,7 +153,7 @@ impl Setup {
             drafts: patient
                 .drafts
                 .iter()
-                .map(|(reference, raw)| DraftOrder { raw, selected: selected(reference) })
+                .map(|(reference, raw)| DraftOrder { raw, full_url: None, selected: selected(reference) })
                 .collect(),
             ..Chart::default()
         };

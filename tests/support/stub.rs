@@ -1,4 +1,8 @@
-//! A server of our own that can do everything wrong, and remembers every request.
+//! A FHIR server of our own that can do everything wrong, and remembers every request.
+//!
+//! Included by path into the test programs that need it.
+
+#![allow(dead_code, reason = "each test program uses a part of it")]
 
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
