@@ -59,6 +59,7 @@ pub(super) async fn hook(
         cards = told.cards,
         codes = told.codes,
         notes = told.notes,
+        keys = told.keys,
         waited_micros = told.entry.waited.as_micros(),
         micros = took.as_micros(),
         "hook call"
@@ -167,6 +168,8 @@ struct Told {
     cards: usize,
     codes: String,
     notes: String,
+    /// What became of the prefetch keys.
+    keys: String,
 }
 
 impl Told {
@@ -178,11 +181,14 @@ impl Told {
             *kinds.entry(note.kind.name()).or_default() += 1;
         }
         let notes: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
-        Self { cards: cards.len(), codes: codes.join(","), notes: notes.join(","), ..Self::default() }
+        let keys: Vec<String> =
+            answer.outcomes.iter().map(|(outcome, count)| format!("{}={count}", outcome.name())).collect();
+        let (codes, notes, keys) = (codes.join(","), notes.join(","), keys.join(","));
+        Self { cards: cards.len(), codes, notes, keys, ..Self::default() }
     }
 
     fn answered(&mut self, answer: Self) {
-        (self.cards, self.codes, self.notes) = (answer.cards, answer.codes, answer.notes);
+        *self = Self { entry: std::mem::take(&mut self.entry), ..answer };
     }
 }
 
