@@ -4,7 +4,7 @@
 //! absent: what fills a chart ([`super::view`], and the cards, which the browser shows).
 
 use super::fixtures::{Fixture, rfc3339};
-use super::moment;
+use super::{assets, moment};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
@@ -37,7 +37,7 @@ const PLACES: [(&str, &str); 3] =
 const CHART_STYLES: [&str; 5] = ["base.css", "list.css", "chart.css", "pictures.css", "print.css"];
 
 pub(super) fn page(page: &Page<'_>) -> String {
-    let asset = |path: &str| format!("/chart/assets/{path}");
+    let asset = |path: &str| format!("/chart/assets/{}/{path}", *assets::VERSION);
     let clock = page.clock;
     html! {
         (DOCTYPE)
