@@ -102,10 +102,12 @@ pub fn patient(fixture: &Fixture, clock: Clock) -> String {
                     "the cards may differ from the story."
                 }
             }
-            @if !fixture.moves_exactly(clock.now) {
+            @if fixture.told.now != clock.now {
                 p.aside {
-                    "Dates moved to the present. At this time of day, days without a time lie a little differently to the "
-                    "clock than in the story."
+                    "The dates of the record are moved to the present; those in the words of the story are not."
+                    @if !fixture.moves_exactly(clock.now) {
+                        " At this time of day, days without a time lie a little differently to the clock than in the story."
+                    }
                 }
             }
         }

@@ -31,7 +31,7 @@ struct Layout {
 
 /// Words before the rows; and for narrow screens words above them. The style of the page shows one of the two.
 const LAYOUTS: [Layout; 2] = [
-    Layout { name: "time-wide", width: 900.0, left: 312.0, step: 24.0, above: false },
+    Layout { name: "time-wide", width: 940.0, left: 356.0, step: 24.0, above: false },
     Layout { name: "time-narrow", width: 350.0, left: 8.0, step: 40.0, above: true },
 ];
 
