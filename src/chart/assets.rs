@@ -3,10 +3,13 @@
 //! Plain files, served as they are: no build step but cargo. `vendor/` holds two libraries with their licences and
 //! versions. Deliberately absent: anything from another host.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::LazyLock;
+
 /// A file that the page loads.
 #[derive(Debug, Clone, Copy)]
 pub struct Asset {
-    /// Its path below `/chart/assets/`.
+    /// Its path below `/chart/assets/{VERSION}/`.
     pub path: &'static str,
     /// Its media type.
     pub media_type: &'static str,
@@ -33,6 +36,13 @@ pub const ALL: &[Asset] = assets! {
         "page.js", "vendor/marked.esm.js", "vendor/purify.es.mjs";
     "image/svg+xml": "icon.svg";
 };
+
+/// Part of the addresses of all files that changes with any of them, so that a browser may keep what it has.
+pub static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let mut hasher = DefaultHasher::new();
+    ALL.iter().for_each(|asset| (asset.path, asset.text).hash(&mut hasher));
+    format!("{:016x}", hasher.finish())
+});
 
 /// The file at a path.
 pub fn find(path: &str) -> Option<&'static Asset> {

@@ -4,7 +4,7 @@
 //! absent: what fills a chart ([`super::view`], and the cards, which the browser shows).
 
 use super::fixtures::{Fixture, rfc3339};
-use super::moment;
+use super::{assets, moment};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
@@ -37,7 +37,7 @@ const PLACES: [(&str, &str); 3] =
 const CHART_STYLES: [&str; 5] = ["base.css", "list.css", "chart.css", "pictures.css", "print.css"];
 
 pub(super) fn page(page: &Page<'_>) -> String {
-    let asset = |path: &str| format!("/chart/assets/{path}");
+    let asset = |path: &str| format!("/chart/assets/{}/{path}", *assets::VERSION);
     let clock = page.clock;
     html! {
         (DOCTYPE)
@@ -102,10 +102,12 @@ pub fn patient(fixture: &Fixture, clock: Clock) -> String {
                     "the cards may differ from the story."
                 }
             }
-            @if !fixture.moves_exactly(clock.now) {
+            @if fixture.told.now != clock.now {
                 p.aside {
-                    "Dates moved to the present. At this time of day, days without a time lie a little differently to the "
-                    "clock than in the story."
+                    "The dates of the record are moved to the present; those in the words of the story are not."
+                    @if !fixture.moves_exactly(clock.now) {
+                        " At this time of day, days without a time lie a little differently to the clock than in the story."
+                    }
                 }
             }
         }

@@ -36,7 +36,10 @@ pub(super) fn draw(cards: &[Value], zone: Tz) -> Markup {
     let decisions = PAGE.decisions.iter().filter(|d| fired.iter().any(|f| table_of(f.row) == d.anchor));
     html! {
         @if fired.is_empty() {
-            p { "No row fired. On these facts no table of the guideline asks for anything now, so the services are silent." }
+            p {
+                "No card, so no row is named. The services are silent when no table asks for anything on these facts, or when "
+                "what it asks for is on record already, such as an MRI that is ordered in time."
+            }
             p { a href="/guideline#scope" { "Whom the guideline addresses" } }
         }
         @for decision in decisions { (table(decision, &fired, zone)) }
@@ -168,6 +171,6 @@ mod tests {
             let html = draw(&cards, Tz::UTC).into_string();
             assert!(!html.contains("class=\"hit\""));
         }
-        assert!(draw(&[], Tz::UTC).into_string().contains("No row fired"));
+        assert!(draw(&[], Tz::UTC).into_string().contains("No card, so no row is named"));
     }
 }

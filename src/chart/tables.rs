@@ -4,9 +4,11 @@
 //! the reading itself ([`crate::fhir`]).
 
 use super::facts::FactLine;
+use super::moment;
 use super::record::Line;
 use crate::fhir::Note;
 use crate::guideline::page::fact_name;
+use chrono_tz::Tz;
 use maud::{Markup, html};
 
 /// A table of the record.
@@ -17,6 +19,9 @@ struct Panel {
     /// Resource types that belong here when no rule looks at them.
     kinds: &'static [&'static str],
 }
+
+/// The table of what belongs to no other.
+const OTHER: &str = "Other entries";
 
 const PANELS: [Panel; 7] = [
     Panel {
@@ -89,7 +94,7 @@ const PANELS: [Panel; 7] = [
         facts: &["spine_mri_orders", "radiotherapy_orders", "surgery_orders", "zoledronic_orders"],
         kinds: &["ServiceRequest", "NutritionOrder", "DeviceRequest"],
     },
-    Panel { title: "Other entries", facts: &[], kinds: &[] },
+    Panel { title: OTHER, facts: &[], kinds: &[] },
 ];
 
 /// The tables of the record; the last one takes what belongs nowhere else.
@@ -104,11 +109,8 @@ pub fn tables(lines: &[Line], facts: &[FactLine], notes: &[Note]) -> Markup {
         |number| sorted(lines.iter().filter(|line| line.kind != "Patient" && place(line) == number), facts);
     let panels: Vec<(&Panel, Vec<&Line>)> =
         PANELS.iter().enumerate().map(|(n, panel)| (panel, own(n))).collect();
-    let empty: Vec<String> = panels
-        .iter()
-        .filter(|(_, own)| own.is_empty())
-        .map(|(panel, _)| panel.title.to_lowercase())
-        .collect();
+    let named = panels.iter().filter(|(panel, own)| own.is_empty() && panel.title != OTHER);
+    let empty: Vec<String> = named.map(|(panel, _)| panel.title.to_lowercase()).collect();
     html! {
         @for (panel, own) in panels.iter().filter(|(_, own)| !own.is_empty()) { (table(panel.title, own, facts, notes)) }
         @if !empty.is_empty() { p.nothing { "None on record: " (empty.join("; ")) "." } }
@@ -173,8 +175,15 @@ pub(super) fn said(fact: &str, value: &str) -> Markup {
         Some(start) if start.eq_ignore_ascii_case(&name) => value.get(name.len()..).unwrap_or_default(),
         _ => value,
     };
+    let rest = rest.split(' ').map(dated).collect::<Vec<_>>().join(" ");
     let gap = if rest.is_empty() || rest.starts_with(',') { "" } else { " " };
     html! { span.fact { (name) } (gap) (rest) }
+}
+
+/// A word; where it is a date for programs, as people write it.
+fn dated(word: &str) -> String {
+    let (date, comma) = word.strip_suffix(',').map_or((word, ""), |date| (date, ","));
+    format!("{}{comma}", moment::for_people(date, Tz::UTC))
 }
 
 /// What a reader calls a fact of the record.
@@ -203,7 +212,6 @@ pub fn name(fact: &str) -> String {
 mod tests {
     use super::*;
     use crate::chart::record;
-    use chrono_tz::Tz;
     use serde_json::json;
 
     #[test]
@@ -220,6 +228,16 @@ mod tests {
         assert_eq!(html.matches("&lt;b&gt;pain").count(), 1);
         let (before, after) = html.split_once("Symptoms and signs").unwrap();
         assert!(!before.contains("&lt;b&gt;") && after.contains("&lt;b&gt;"));
+    }
+
+    #[test]
+    fn a_fact_says_its_name_once_and_its_dates_for_people() {
+        let words = |fact, value| said(fact, value).into_string();
+        assert_eq!(
+            words("local_back_pain", "back pain, since 2026-04-28"),
+            "<span class=\"fact\">Back pain</span>, since 28 Apr 2026"
+        );
+        assert_eq!(words("sins", "total 6 at T8"), "<span class=\"fact\">SINS</span> total 6 at T8");
     }
 
     #[test]

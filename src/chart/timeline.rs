@@ -12,7 +12,7 @@ use maud::{Markup, html};
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 34.0;
 /// Longest words of a row, in characters.
-const WORDS: usize = 40;
+const WORDS: usize = 48;
 /// Least distance between two marks of the axis.
 const APART: f64 = 54.0;
 
@@ -31,7 +31,7 @@ struct Layout {
 
 /// Words before the rows; and for narrow screens words above them. The style of the page shows one of the two.
 const LAYOUTS: [Layout; 2] = [
-    Layout { name: "time-wide", width: 860.0, left: 272.0, step: 24.0, above: false },
+    Layout { name: "time-wide", width: 940.0, left: 356.0, step: 24.0, above: false },
     Layout { name: "time-narrow", width: 350.0, left: 8.0, step: 40.0, above: true },
 ];
 

@@ -29,7 +29,7 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
         .service(read_only("/chart/own", own))
         .service(read_only("/chart/patients/{name}", patient))
         .service(read_only("/chart/patients/{name}/record", record))
-        .service(read_only("/chart/assets/{path:.+}", asset))
+        .service(read_only("/chart/assets/{version}/{path:.+}", asset))
         .service(asked("/chart/read", web::post().to(read_text)))
         .service(asked("/chart/view", web::post().to(draw)));
 }
@@ -51,7 +51,7 @@ fn page(html: String) -> HttpResponse {
         .body(html)
 }
 
-/// An answer that a browser neither keeps nor guesses about.
+/// An answer that a browser neither guesses about nor, unless it is told so, keeps.
 fn protected() -> HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
     answer
@@ -79,9 +79,12 @@ async fn record(name: web::Path<String>, state: web::Data<State>) -> Result<Http
     Ok(protected().content_type(ContentType::json()).body(fixture.opened_at(state.clock.now())))
 }
 
-async fn asset(path: web::Path<String>) -> Result<HttpResponse, Refusal> {
-    let asset = assets::find(&path).ok_or(Refusal::UnknownPath)?;
-    Ok(protected().content_type(asset.media_type).body(asset.text))
+/// A file of the page; the address of a version never means another text, so the browser may keep it.
+async fn asset(address: web::Path<(String, String)>) -> Result<HttpResponse, Refusal> {
+    let (version, path) = address.into_inner();
+    let asset = assets::find(&path).filter(|_| version == *assets::VERSION).ok_or(Refusal::UnknownPath)?;
+    let keep = (header::CACHE_CONTROL, "max-age=31536000, immutable");
+    Ok(protected().insert_header(keep).content_type(asset.media_type).body(asset.text))
 }
 
 /// How a text that the user brings is to be read.

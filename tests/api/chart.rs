@@ -32,15 +32,16 @@ async fn every_page_is_protected_and_names_nothing_from_outside() {
 async fn every_file_of_the_page_is_served_and_no_other() {
     let app = App::start().await;
     for asset in assets::ALL {
-        let response = get(&app, &format!("/chart/assets/{}", asset.path)).await;
+        let response = get(&app, &format!("/chart/assets/{}/{}", *assets::VERSION, asset.path)).await;
         assert_eq!(response.status(), 200, "{}", asset.path);
         assert_eq!(response.headers()["content-type"], asset.media_type);
         assert_eq!(response.text().await.unwrap(), asset.text);
     }
     for path in [
-        "/chart/assets/../assets.rs",
+        "/chart/assets/0/base.css",
         "/chart/assets/",
-        "/chart/assets/%2e%2e/mod.rs",
+        &format!("/chart/assets/{}/../mod.rs", *assets::VERSION),
+        &format!("/chart/assets/{}/%2e%2e/mod.rs", *assets::VERSION),
         "/chart/patients/none",
         "/chart/patients/hostile",
         "/chart/patients/none/record",

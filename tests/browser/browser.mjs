@@ -25,7 +25,7 @@ export async function scenario(play, refused = /$^/) {
   const faults = [];
   const open = async (path, options = {}) => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     page.on("pageerror", (error) => faults.push(`error on ${page.url()}: ${error.message}`));
     page.on("console", (message) => {
       const { url } = message.location();

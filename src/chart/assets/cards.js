@@ -37,7 +37,7 @@ export function due(card) {
   const { deadline, overdue } = rationaleOf(card);
   if (!deadline) return null;
   const line = el("p", { class: "due", "data-deadline": deadline, "data-overdue": overdue === true });
-  line.append(el("strong", {}, overdue ? "Overdue " : "Due "), el("span", { class: "left" }), el("span", {}, ` · by ${moment(deadline)}`));
+  line.append(el("strong", {}, overdue ? "Overdue " : "Due "), el("span", { class: "left" }), el("span", {}, ` · ${overdue ? "since" : "by"} ${moment(deadline)}`));
   tick(line);
   return line;
 }
