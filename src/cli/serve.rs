@@ -2,7 +2,7 @@
 //!
 //! The sandbox has no tokens, so it serves this machine alone.
 
-use super::check_config;
+use super::{check_config, output};
 use crate::clock::Clock;
 use crate::domain::Site;
 use crate::fhir::ValueSets;
@@ -11,7 +11,6 @@ use crate::telemetry::{self, Format};
 use crate::web::{Application, Settings};
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
-use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -44,11 +43,12 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     telemetry::init(format);
     actix_web::rt::System::new().block_on(async move {
         let application = Application::build(&settings, services, clock)?;
-        let mut stdout = std::io::stdout().lock();
-        writeln!(stdout, "listening on {}", application.url())?;
-        stdout.flush()?;
-        drop(stdout);
-        application.run().await.context("the server stopped")
+        let listening = format!("listening on {}\n", application.url());
+        let running = actix_web::rt::spawn(application.run());
+        // Whoever reads the line may stop the service at once: by then it must listen to signals.
+        tokio::task::yield_now().await;
+        output::say(&listening)?;
+        running.await.context("the server broke off")?.context("the server stopped")
     })
 }
 

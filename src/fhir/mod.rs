@@ -124,6 +124,7 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
             _ => {}
         }
     }
+    patient::read(&entries, &mut cx);
     for entry in &entries {
         read_resource(entry, &mut cx);
     }
@@ -136,7 +137,6 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
 
 fn read_resource(entry: &Entry<'_>, cx: &mut Context<'_>) {
     match entry.resource_type.as_ref() {
-        "Patient" => patient::read(entry, cx),
         "Condition" => condition::read(entry, cx),
         "Observation" => observation::read(entry, cx),
         "ImagingStudy" => imaging::study(entry, cx),

@@ -12,8 +12,8 @@ use super::prefetch::{Template, templates};
 use crate::cds_hooks::{Discovery, Fault, Request, Response, ServiceEntry};
 use crate::domain::{Facts, Site};
 use crate::ehr::Reach;
-use crate::fhir::Note;
 use crate::fhir::codes::ValueSets;
+use crate::fhir::{self, Chart, Note};
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
@@ -118,6 +118,16 @@ impl Services {
     /// The hook of a service; `None` when there is no such service.
     pub fn hook(&self, service_id: &str) -> Option<&str> {
         self.find(service_id).map(|(entry, _)| &*entry.hook)
+    }
+
+    /// Reads a chart as a call would, without a question: for showing what a chart states.
+    pub fn read(&self, chart: &Chart<'_>, now: DateTime<Utc>) -> fhir::Reading {
+        fhir::read(chart, &self.value_sets, &self.site, now)
+    }
+
+    /// The facility's time zone.
+    pub const fn time_zone(&self) -> chrono_tz::Tz {
+        self.site.time_zone
     }
 
     fn find(&self, service_id: &str) -> Option<&(ServiceEntry, Orders)> {

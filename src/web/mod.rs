@@ -5,6 +5,7 @@ mod access;
 mod admin;
 mod admission;
 mod body;
+mod chart;
 mod cors;
 mod error;
 mod feedback;
@@ -137,11 +138,12 @@ impl Application {
         let config = settings.config.as_deref();
         let state = web::Data::new(State::new(services, clock, settings.limits, &settings.store, config)?);
         let origins = config.map(|config| config.cors_origins.clone());
+        let is_sandbox = config.is_none();
         let for_workers = state.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(for_workers.clone())
-                .configure(routes::configure)
+                .configure(|app| routes::configure(app, is_sandbox))
                 .wrap(NormalizePath::trim())
                 .wrap(cors::cors(origins.as_deref()))
         })

@@ -3,19 +3,22 @@
 //! Absent on purpose: what a hook call does (`hook.rs`), and what a refusal looks like (`error.rs`).
 
 use super::admin::{healthz, metrics, readyz};
-use super::body;
 use super::error::Refusal;
 use super::feedback::feedback;
 use super::hook::hook;
 use super::insights::insights;
 use super::state::State;
+use super::{body, chart};
 use crate::guideline::page::STYLE_HASH;
 use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{Handler, HttpRequest, HttpResponse, Responder, web};
 
-/// Registers the routes.
-pub(super) fn configure(app: &mut web::ServiceConfig) {
+/// Registers the routes; in the sandbox the chart page too.
+pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
+    if is_sandbox {
+        chart::configure(app);
+    }
     app.service(page("/cds-services", discovery))
         .service(
             web::resource("/cds-services/{id}")
@@ -38,7 +41,7 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
 }
 
 /// A path that can only be read.
-fn page<F, Args>(path: &str, handler: F) -> actix_web::Resource
+pub(super) fn page<F, Args>(path: &str, handler: F) -> actix_web::Resource
 where
     F: Handler<Args>,
     Args: actix_web::FromRequest + 'static,
@@ -68,7 +71,7 @@ async fn guideline(state: web::Data<State>) -> HttpResponse {
         .body(state.guideline.clone())
 }
 
-async fn refuse(
+pub(super) async fn refuse(
     refusal: Refusal,
     request: HttpRequest,
     state: web::Data<State>,

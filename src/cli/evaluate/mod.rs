@@ -4,15 +4,15 @@
 //! that the program could know. A hook request goes through the service that it is meant for. A broken file is reported,
 //! the others are evaluated, and the run ends with exit code 2. Deliberately absent: fetching from a FHIR server.
 
-mod facts;
 mod input;
-mod patients;
 mod render;
 
 use super::{EXIT_BAD_INPUT, output, parse_time};
 use crate::cases::search::type_of;
 use crate::cases::target::{InProcessTarget, Target};
 use crate::cds_hooks::Card;
+use crate::chart::input::CallInput;
+use crate::chart::patients::{self, PatientChart};
 use crate::clock::Clock;
 use crate::domain::{Facts, Site};
 use crate::fhir::{self, Chart, DraftOrder, Note, ValueSets};
@@ -23,8 +23,6 @@ use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
-use input::CallInput;
-use patients::PatientChart;
 use std::path::PathBuf;
 use std::process::ExitCode;
 

@@ -124,6 +124,11 @@ pub const fn what(code: Code) -> &'static str {
     words::what(code)
 }
 
+/// What a reader calls a fact of a rationale; "Fact" for a name that is none.
+pub fn fact_name(fact: &str) -> &'static str {
+    super::describe::plain_name(fact)
+}
+
 impl Page {
     /// Every row with its decision.
     pub fn rows(&self) -> impl Iterator<Item = (&Decision, &PrintedRow)> {

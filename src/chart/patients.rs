@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 /// The resources of one patient.
 #[derive(Debug)]
-pub(super) struct PatientChart {
+pub struct PatientChart {
     /// Bare id of the patient.
     pub id: String,
     /// Draft orders, with their `Type/id`.
@@ -23,7 +23,7 @@ pub(super) struct PatientChart {
 
 /// The patients of a chart, and how many resources of each type went to nobody.
 #[derive(Debug, Default)]
-pub(super) struct Grouped {
+pub struct Grouped {
     /// In order of first mention.
     pub patients: Vec<PatientChart>,
     /// By resource type.
@@ -31,7 +31,7 @@ pub(super) struct Grouped {
 }
 
 /// Groups a chart. Draft ServiceRequests are set apart only where the hook asks about orders.
-pub(super) fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
+pub fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
     let by_url: IndexMap<&str, &str> = chart
         .resources
         .iter()
@@ -111,10 +111,9 @@ mod tests {
     use super::*;
 
     fn grouped(entries: &str, drafts_apart: bool) -> Grouped {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("b.json");
-        std::fs::write(&path, format!(r#"{{"resourceType": "Bundle", "entry": [{entries}]}}"#)).unwrap();
-        let input = input::read(&[path]);
+        let text = format!(r#"{{"resourceType": "Bundle", "entry": [{entries}]}}"#);
+        let mut input = input::Input::default();
+        input::read(text.as_bytes(), "b.json", false, &mut input::ChartInput::default(), &mut input);
         assert_eq!(input.errors, [""; 0]);
         group(&input.charts[0], drafts_apart)
     }
