@@ -57,6 +57,8 @@ impl Address {
                 .journal_mode(SqliteJournalMode::Wal)
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(LOCK_WAIT)
+                // What is purged is overwritten, not only unlinked.
+                .pragma("secure_delete", "on")
                 .disable_statement_logging();
             return Ok(Self::Sqlite { options, make: true });
         }

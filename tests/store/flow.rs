@@ -1,7 +1,8 @@
 //! From a card over its feedback to the insights, through the program.
 
 use crate::helpers::overridden;
-use crate::service::{CLIENT, SERVICE, Service, call, card_of, feedback, post, the_line};
+use crate::service::{CLIENT, SERVICE, Service, Site, call, card_of, feedback, post, the_line};
+use reqwest::blocking::RequestBuilder;
 use serde_json::{Value, json};
 use sqlx::Connection;
 use std::process::Command;
@@ -100,6 +101,46 @@ fn what_cannot_be_taken_is_refused_by_its_kind() {
         let refused = CLIENT.get(format!("{base}/insights?{query}")).send().unwrap();
         assert_eq!(refused.status().as_u16(), 400, "{query}");
         assert!(!refused.text().unwrap().contains("canary"));
+    }
+}
+
+#[test]
+fn feedback_needs_a_token_as_a_hook_call_does() {
+    let site = Site::new("sqlite://feedback.db", "");
+    let service = site.serve();
+    let card = card_of(site.post(&service.base, SERVICE, &call()).send().unwrap());
+    let told = feedback(&[overridden(id(&card), AT)]);
+    let send = |token: Option<String>| {
+        let request = CLIENT.post(format!("{}{FEEDBACK}", service.base)).json(&told);
+        let request = token.into_iter().fold(request, RequestBuilder::bearer_auth);
+        request.send().unwrap().status().as_u16()
+    };
+    assert_eq!(send(None), 401);
+    assert_eq!(send(Some(site.token("/cds-services/spinal-metastases-order-sign/feedback"))), 401);
+    assert_eq!(Site::insights(&service.base)["total"][0]["overridden"], 0);
+    assert_eq!(send(Some(site.token(FEEDBACK))), 200);
+    assert_eq!(send(Some(site.token(SERVICE))), 200);
+    assert_eq!(Site::insights(&service.base)["total"][0]["overridden"], 1);
+    let closed = CLIENT.get(format!("{}/insights", service.base)).send().unwrap();
+    assert_eq!(closed.status().as_u16(), 401);
+    assert!(!service.stop().contains("canary"));
+}
+
+#[test]
+fn a_comment_is_kept_only_where_the_site_says_so() {
+    for (line, is_kept) in
+        [("", false), ("keep_user_comments = false", false), ("keep_user_comments = true", true)]
+    {
+        let site = Site::new("sqlite://feedback.db", line);
+        let service = site.serve();
+        let card = card_of(site.post(&service.base, SERVICE, &call()).send().unwrap());
+        let told = feedback(&[overridden(id(&card), AT)]);
+        assert_eq!(site.post(&service.base, FEEDBACK, &told).send().unwrap().status().as_u16(), 200);
+        assert!(!service.stop().contains("canary"));
+        let files = ["feedback.db", "feedback.db-wal"].map(|file| site.folder().join(file));
+        let kept: Vec<u8> = files.iter().flat_map(|file| std::fs::read(file).unwrap_or_default()).collect();
+        assert!(String::from_utf8_lossy(&kept).contains(id(&card)), "the right files are looked at");
+        assert_eq!(String::from_utf8_lossy(&kept).contains("canary of Mrs Smith"), is_kept, "{line}");
     }
 }
 

@@ -61,7 +61,7 @@ fn join(from: &TcpStream, to: &TcpStream) {
 #[test]
 fn replicas_share_what_one_of_them_learns() {
     let Some(server) = postgres::shared() else { return };
-    let site = Site::new(&server.database());
+    let site = Site::new(&server.database(), "");
     let (one, two) = (site.serve(), site.serve());
     let balancer = Balancer::start(&[&one, &two]);
     balancer.turn_to(0);
@@ -89,7 +89,7 @@ fn replicas_share_what_one_of_them_learns() {
 #[test]
 fn a_replica_that_is_killed_takes_nothing_acknowledged_with_it() {
     let Some(server) = postgres::shared() else { return };
-    let site = Site::new(&server.database());
+    let site = Site::new(&server.database(), "");
     let (mut one, two) = (site.serve(), site.serve());
     let balancer = Balancer::start(&[&one, &two]);
     let mut acknowledged = BTreeSet::new();
@@ -120,7 +120,7 @@ fn a_replica_that_is_killed_takes_nothing_acknowledged_with_it() {
 #[test]
 fn hook_calls_go_on_while_the_server_of_the_store_is_away() {
     let Some(server) = postgres::Postgres::start() else { return };
-    let site = Site::new(&server.database());
+    let site = Site::new(&server.database(), "");
     let service = site.serve();
     let card = card_of(site.post(&service.base, SERVICE, &call()).send().unwrap());
     let told = feedback(&[overridden(card["uuid"].as_str().unwrap(), AT)]);

@@ -131,7 +131,8 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn new(store_url: &str) -> Self {
+    /// `more`: further lines of the store.
+    pub(crate) fn new(store_url: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let signer = Signer::new(Algorithm::ES384, "key-1");
         std::fs::write(folder.path().join("jwks.json"), key_set(&[&signer])).unwrap();
@@ -140,11 +141,15 @@ impl Site {
             "listen = \"127.0.0.1:0\"\npublic_base_url = \"{PUBLIC}\"\nbehind_proxy = true\n\
              [[clients]]\nname = \"general-hospital\"\nissuer = \"{ISSUER}\"\njwks_file = \"jwks.json\"\n\
              algorithms = [\"ES384\"]\nfhir_servers = []\n\
-             [facility]\nsbrt_available = true\n[store]\nurl = \"{store_url}\"\n\
+             [facility]\nsbrt_available = true\n[store]\nurl = \"{store_url}\"\n{more}\n\
              [admin]\ntoken_file = \"admin-token\"\n"
         );
         std::fs::write(folder.path().join("site.toml"), configuration).unwrap();
         Self { folder, signer }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     pub(crate) fn serve(&self) -> Service {
