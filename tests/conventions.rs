@@ -21,7 +21,6 @@ const LAYERS: &[(&str, &[&str])] = &[
         "web",
         &[
             "services",
-            "ehr",
             "cds_hooks",
             "clock",
             "config",
