@@ -23,7 +23,6 @@ const LAYERS: &[(&str, &[&str])] = &[
         "web",
         &[
             "services",
-            "ehr",
             "cds_hooks",
             "clock",
             "config",

@@ -74,7 +74,7 @@ impl<'a> Question<'a> {
         let input: Input<'a> = serde_json::from_slice(data).ok()?;
         let drafts = input.drafts.into_iter().filter_map(|raw| {
             let draft: Draft<'a> = serde_json::from_str(raw.get()).ok()?;
-            Some(DraftOrder { raw: draft.resource, selected: draft.selected, full_url: None })
+            Some(DraftOrder { raw: draft.resource, full_url: None, selected: draft.selected })
         });
         let setup = &input.setup;
         let text = |name: &str| setup[name].as_str();

@@ -50,7 +50,7 @@ pub fn view(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<Stri
     let chart = Chart {
         patient_id: &asked.patient,
         resources: asked.resources.clone(),
-        drafts: asked.drafts.iter().map(|raw| DraftOrder { raw, selected: true, full_url: None }).collect(),
+        drafts: asked.drafts.iter().map(|raw| DraftOrder { raw, full_url: None, selected: true }).collect(),
         ..Chart::default()
     };
     let reading = services.read(&chart, now);

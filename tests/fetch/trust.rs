@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use spinal_mets_cds::services::Outcome;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 fn sound() -> Stub {
     Stub::start(|seen| match seen.target.strip_prefix("/fhir/Patient/") {
@@ -171,6 +172,20 @@ async fn a_token_that_runs_out_ends_the_reading() {
     assert_eq!(timed_out + 2, setup.templates().len(), "{:?}", answer.outcomes.iter().collect::<Vec<_>>());
     // The first eight were under way; nothing was begun after it.
     assert_eq!(stub.seen().len(), 8);
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_after_the_answer() {
+    let stub = Stub::start(|_| Reply::After(1_000, Box::new(Reply::Json(bundle(&[])))));
+    let mut setup = Setup::for_server(&stub.base());
+    setup.limits.deadline = Duration::from_millis(500);
+    let mut call = view_call(&setup, &stub.base());
+    call["prefetch"] = json!({"patient": null, "conditions": null});
+    setup.call(VIEW, &call).await.unwrap();
+    let by_then = stub.connections();
+    assert!(by_then > 0);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(stub.connections(), by_then);
 }
 
 #[tokio::test]
