@@ -31,8 +31,12 @@ pub(super) struct Page<'a> {
     pub(super) body: Markup,
 }
 
-const PLACES: [(&str, &str); 3] =
-    [("/", "Patients"), ("/chart/own", "Your own data"), ("/guideline", "The guideline")];
+const PLACES: [(&str, &str); 4] = [
+    ("/", "Patients"),
+    ("/chart/own", "Your own data"),
+    ("/guideline", "The guideline"),
+    ("/insights", "Insights"),
+];
 
 const CHART_STYLES: [&str; 5] = ["base.css", "list.css", "chart.css", "pictures.css", "print.css"];
 

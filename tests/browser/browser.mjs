@@ -29,9 +29,7 @@ export async function scenario(play, refused = /$^/) {
     page.on("pageerror", (error) => faults.push(`error on ${page.url()}: ${error.message}`));
     page.on("console", (message) => {
       const { url } = message.location();
-      // A service need not take feedback; the page says so, and the browser reports the 404 as an error.
-      const noFeedback = url.endsWith("/feedback") && message.text().includes("404");
-      if (message.type() === "error" && !noFeedback && !refused.test(url)) faults.push(`console of ${page.url()}: ${message.text()} ${url}`);
+      if (message.type() === "error" && !refused.test(url)) faults.push(`console of ${page.url()}: ${message.text()} ${url}`);
     });
     page.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());
