@@ -8,6 +8,7 @@ pub mod config;
 pub mod domain;
 pub mod fhir;
 pub mod guideline;
+pub mod json;
 pub mod outbound;
 pub mod services;
 pub mod telemetry;
