@@ -145,29 +145,17 @@ impl<'a> Json<'a> {
 
     /// The values of all members of this name, in the order sent.
     pub fn named(self, name: &str) -> impl Iterator<Item = Self> {
-        self.members().filter(move |(key, _)| key.is_name(name)).map(|(_, value)| value)
-    }
-
-    /// Whether this is the name of a member, and the one asked for.
-    pub fn is_name(self, name: &str) -> bool {
-        self.document.is_named(self.node, name)
+        self.members().filter(move |(key, _)| key.document.is_named(key.node, name)).map(|(_, value)| value)
     }
 
     /// The items of an array; none of anything else.
-    pub fn items(self) -> impl Iterator<Item = Self> {
+    pub fn items(self) -> Inside<'a> {
         self.inside(self.is_array())
     }
 
-    /// The nodes one level below this one.
-    fn inside(self, has_any: bool) -> impl Iterator<Item = Self> {
-        let Self { document, node } = self;
-        let end = if has_any { document.node(node).next } else { 0 };
-        let mut at = node + 1;
-        std::iter::from_fn(move || {
-            let node = (at < end).then_some(at)?;
-            at = document.node(node).next;
-            Some(Self { document, node })
-        })
+    fn inside(self, has_any: bool) -> Inside<'a> {
+        let end = if has_any { self.document.node(self.node).next } else { 0 };
+        Inside { document: self.document, at: self.node + 1, end }
     }
 
     fn first_byte(self) -> Option<u8> {
@@ -178,6 +166,24 @@ impl<'a> Json<'a> {
 impl fmt::Debug for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Json").field("bytes", &self.get().len()).finish()
+    }
+}
+
+/// What is one level below a value.
+#[derive(Debug, Clone)]
+pub struct Inside<'a> {
+    document: &'a Document<'a>,
+    at: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for Inside<'a> {
+    type Item = Json<'a>;
+
+    fn next(&mut self) -> Option<Json<'a>> {
+        let node = (self.at < self.end).then_some(self.at)?;
+        self.at = self.document.node(node).next;
+        Some(Json { document: self.document, node })
     }
 }
 

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("guideline", &["domain"]),
-    ("fhir", &["domain"]),
-    ("cds_hooks", &[]),
-    ("services", &["domain", "guideline", "fhir", "cds_hooks"]),
+    ("fhir", &["domain", "json"]),
+    ("cds_hooks", &["json"]),
+    ("services", &["domain", "guideline", "fhir", "cds_hooks", "json"]),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services"]),
     ("web", &["services", "cds_hooks", "clock", "fhir::NoteKind", "guideline::page"]),
 ];

@@ -206,10 +206,9 @@ mod tests {
     #[test]
     fn remission_is_a_fifth_character() {
         let says = |code: &str| {
-            let raw =
-                serde_json::value::RawValue::from_string(format!(r#"{{"coding":[{{"code":"{code}"}}]}}"#))
-                    .unwrap();
-            says_remission(&Coded::read(&raw, &super::super::ValueSets::default()).unwrap())
+            let text = format!(r#"{{"coding":[{{"code":"{code}"}}]}}"#);
+            let document = crate::json::Document::parse(&text).unwrap();
+            says_remission(&Coded::read(document.root(), &super::super::ValueSets::default()).unwrap())
         };
         for code in ["C90.01", "C9001", "C91.A1", "C88.41", "C86.01", "C83.3A", "C84.7B", "C84.AA", "c81.9a"]
         {

@@ -10,9 +10,9 @@ use super::medication::Product;
 use super::note::{Note, NoteKind};
 use super::reader::{Object, items, text};
 use crate::domain::{Evidence, Facts, RadiotherapyOrder, Side, SpineTreatment, When};
+use crate::json::Json;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -152,7 +152,7 @@ impl Context<'_> {
     pub(super) fn coded_from<'a>(
         &mut self,
         entry: &Entry<'_>,
-        raw: &'a RawValue,
+        raw: Json<'a>,
         name: &'static str,
     ) -> Option<Coded<'a>> {
         let coded = Coded::read(raw, self.value_sets);
@@ -181,7 +181,7 @@ impl Context<'_> {
     /// A name for `bodySite` that tells two sites apart: its smallest code with the side, else its words; empty without
     /// any.
     pub(super) fn body_site_name(&mut self, entry: &Entry<'_>) -> String {
-        let Some(raw) = entry.object.get("bodySite").and_then(|raw| items(raw).first().copied()) else {
+        let Some(raw) = entry.object.get("bodySite").and_then(|raw| items(raw).next()) else {
             return String::new();
         };
         let Some(coded) = Coded::read(raw, self.value_sets) else { return String::new() };
@@ -205,12 +205,7 @@ impl Context<'_> {
     }
 
     /// A date at hand.
-    pub(super) fn date_from(
-        &mut self,
-        entry: &Entry<'_>,
-        raw: &RawValue,
-        name: &'static str,
-    ) -> Option<When> {
+    pub(super) fn date_from(&mut self, entry: &Entry<'_>, raw: Json<'_>, name: &'static str) -> Option<When> {
         let dated = text(raw).and_then(|text| dates::read(&text, self.zone));
         if dated.is_none_or(|dated| dated.assumed_zone) {
             self.note(NoteKind::MalformedElement, entry, name);
@@ -277,7 +272,7 @@ pub(super) fn contained<'a>(entry: &Entry<'a>, resource_type: &str, id: &str) ->
 }
 
 /// The extensions of an element or resource.
-pub(super) fn extensions<'a>(raw: &'a RawValue) -> impl Iterator<Item = Object<'a>> {
+pub(super) fn extensions<'a>(raw: Json<'a>) -> impl Iterator<Item = Object<'a>> {
     let list = Object::read(raw).and_then(|object| object.get("extension")).map(items).unwrap_or_default();
     list.into_iter().filter_map(Object::read)
 }

@@ -37,6 +37,7 @@ mod value_set_file;
 pub mod words;
 
 use crate::domain::{Evidence, Facts, Site, Source};
+use crate::json::Json;
 use chrono::{DateTime, Duration, Utc};
 pub use codes::{ConceptSet, ValueSets};
 pub use concept::Concept;
@@ -44,7 +45,6 @@ use context::{Context, Entry, Statement};
 pub use note::{Note, NoteKind};
 use reader::Object;
 pub use reader::resource_key;
-use serde_json::value::RawValue;
 use std::collections::HashSet;
 use std::fmt::Debug;
 
@@ -54,7 +54,7 @@ pub struct Chart<'a> {
     /// The patient asked about (bare id). Resources of another patient are dropped with a note.
     pub patient_id: &'a str,
     /// Resources from prefetch or a bundle, in any order.
-    pub resources: Vec<&'a RawValue>,
+    pub resources: Vec<Json<'a>>,
     /// Draft orders of the call.
     pub drafts: Vec<DraftOrder<'a>>,
     /// Resource types that could not be had.
@@ -67,7 +67,7 @@ pub struct Chart<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct DraftOrder<'a> {
     /// The resource as sent.
-    pub raw: &'a RawValue,
+    pub raw: Json<'a>,
     /// Whether the hook asks about it.
     pub selected: bool,
 }
@@ -100,7 +100,7 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
     }
     let resources = chart.resources.iter().enumerate();
     let entries: Vec<Entry<'_>> = resources
-        .filter_map(|(i, raw)| accept(raw, || format!("entry[{i}]"), chart, &mut known, &mut cx))
+        .filter_map(|(i, raw)| accept(*raw, || format!("entry[{i}]"), chart, &mut known, &mut cx))
         .collect();
     // What others refer to comes first.
     for entry in &entries {
@@ -154,7 +154,7 @@ fn read_resource(entry: &Entry<'_>, cx: &mut Context<'_>) {
 
 /// The resource as an entry; `None`, with a note, for what is malformed, of another patient, or here already.
 fn accept<'a>(
-    raw: &'a RawValue,
+    raw: Json<'a>,
     place: impl Fn() -> String,
     chart: &Chart<'_>,
     known: &mut HashSet<String>,
@@ -168,7 +168,7 @@ fn accept<'a>(
         cx.note(NoteKind::UnknownResourceType, &entry, "");
         return None;
     }
-    if entry.object.repeated_key {
+    if entry.object.repeats_a_name() {
         cx.note(NoteKind::MalformedElement, &entry, "");
     }
     if !subject::is_of(&entry, chart.patient_id) {

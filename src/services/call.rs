@@ -7,7 +7,7 @@ use super::cards::{CardContext, cards};
 use super::drafts::{Drafts, Orders};
 use super::gather::gather;
 use super::prefetch::{Template, templates};
-use crate::cds_hooks::{Discovery, Fault, Request, Response, ServiceEntry};
+use crate::cds_hooks::{self, Discovery, Fault, Request, Response, ServiceEntry};
 use crate::domain::{Facts, Site};
 use crate::fhir::codes::ValueSets;
 use crate::fhir::{self, Chart, Note};
@@ -113,7 +113,8 @@ impl Services {
     /// did not come.
     pub fn call(&self, service_id: &str, body: &[u8], now: DateTime<Utc>) -> Result<Answer, CallError> {
         let (entry, orders) = self.find(service_id).ok_or(CallError::UnknownService)?;
-        let request = Request::parse(body).map_err(CallError::BadRequest)?;
+        let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
+        let request = Request::read(&body).map_err(CallError::BadRequest)?;
         if request.hook != entry.hook {
             return Err(CallError::BadRequest(Fault::new(
                 "hook",

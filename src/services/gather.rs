@@ -5,16 +5,16 @@
 //! called in this version).
 
 use super::prefetch::{Kind, Template};
-use crate::cds_hooks::{Object, json};
+use crate::cds_hooks::Object;
 use crate::domain::Source;
 use crate::fhir::{Note, NoteKind};
-use serde_json::value::RawValue;
+use crate::json::Json;
 
 /// What the prefetch of one call amounts to.
 #[derive(Debug, Default)]
 pub struct Gathered<'a> {
     /// Every resource that came under a key of ours.
-    pub resources: Vec<&'a RawValue>,
+    pub resources: Vec<Json<'a>>,
     /// Kinds of resource of which no key could be had.
     pub unavailable: Vec<Source>,
     /// Kinds of resource of which a part could not be had: one of several keys, further pages, or entries that are no
@@ -75,8 +75,8 @@ impl<'a> Gathered<'a> {
     /// Takes the value of one key. `null` and a Bundle without entries both mean "none", whatever the template is
     /// (P-15, P-16). An OperationOutcome in the place of the data is a failure whatever its severity: there is no
     /// data.
-    fn take(&mut self, value: &'a RawValue, template: &Template) -> Answered {
-        if json::is_null(value) {
+    fn take(&mut self, value: Json<'a>, template: &Template) -> Answered {
+        if value.is_null() {
             return Answered::Fully;
         }
         let object = Object::read(value).unwrap_or_default();
@@ -103,16 +103,13 @@ impl<'a> Gathered<'a> {
     }
 
     fn take_bundle(&mut self, bundle: &Object<'a>, template: &Template) -> Answered {
-        let entries = match bundle.present("entry").map(json::items) {
-            None => Vec::new(),
-            Some(Some(entries)) => entries,
-            Some(None) => {
-                self.notes.push(Note::at(NoteKind::PrefetchShape, &*template.key, "entry"));
-                return Answered::Not;
-            }
-        };
+        let entries = bundle.present("entry");
+        if entries.is_some_and(|entries| !entries.is_array()) {
+            self.notes.push(Note::at(NoteKind::PrefetchShape, &*template.key, "entry"));
+            return Answered::Not;
+        }
         let (mut failed, mut taken, mut unread) = (false, 0_usize, 0_usize);
-        for (index, entry) in entries.into_iter().enumerate() {
+        for (index, entry) in entries.into_iter().flat_map(Json::items).enumerate() {
             let place = || format!("{}.entry[{index}]", template.key);
             let Some(entry) = Object::read(entry) else {
                 self.note_entry(Note::on(NoteKind::MalformedResource, place()));
@@ -124,7 +121,7 @@ impl<'a> Gathered<'a> {
                 failed |= is_failure(&outcome);
             } else if is_outcome_entry(&entry) {
                 self.note_entry(Note::at(NoteKind::MalformedElement, place(), "search.mode"));
-            } else if resource.get().starts_with('{') {
+            } else if resource.is_object() {
                 self.resources.push(resource);
                 taken += 1;
             } else {
@@ -143,22 +140,19 @@ impl<'a> Gathered<'a> {
     }
 }
 
-/// `resource` as an OperationOutcome. The search in the text spares every other resource a second reading.
-fn operation_outcome(resource: &RawValue) -> Option<Object<'_>> {
-    if !resource.get().contains("OperationOutcome") {
-        return None;
-    }
+/// `resource` as an OperationOutcome.
+fn operation_outcome(resource: Json<'_>) -> Option<Object<'_>> {
     Object::read(resource).filter(|it| it.text("resourceType").is_some_and(|kind| kind == "OperationOutcome"))
 }
 
 /// Whether an outcome beside entries tells of a failure: any issue that is not plainly a warning or less.
 fn is_failure(outcome: &Object<'_>) -> bool {
-    let issues = outcome.get("issue").and_then(json::items).unwrap_or_default();
-    let harmless = |issue: &&RawValue| {
+    let mut issues = outcome.get("issue").into_iter().flat_map(Json::items).peekable();
+    let harmless = |issue: Json<'_>| {
         let severity = Object::read(issue).and_then(|issue| issue.text("severity"));
         matches!(severity.as_deref(), Some("warning" | "information" | "success"))
     };
-    issues.is_empty() || !issues.iter().all(harmless)
+    issues.peek().is_none() || !issues.all(harmless)
 }
 
 fn is_outcome_entry(entry: &Object<'_>) -> bool {
@@ -167,14 +161,15 @@ fn is_outcome_entry(entry: &Object<'_>) -> bool {
 }
 
 fn has_next_page(bundle: &Object<'_>) -> bool {
-    let links = bundle.present("link").and_then(json::items).unwrap_or_default();
+    let links = bundle.present("link").into_iter().flat_map(Json::items);
     let relation = |link| Object::read(link).and_then(|link| link.text("relation"));
-    links.into_iter().filter_map(relation).any(|relation| relation == "next")
+    links.filter_map(relation).any(|relation| relation == "next")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Document;
 
     fn templates() -> Vec<Template> {
         let template = |key: &str, source, kind, essential| Template {
@@ -205,7 +200,8 @@ mod tests {
             member("observations", observations),
             member("observations-2", second),
         );
-        let object: Object<'_> = serde_json::from_str(&prefetch).unwrap();
+        let document = Document::parse(&prefetch).unwrap();
+        let object = Object::read(document.root()).unwrap();
         let gathered = gather(&object, &templates());
         let notes: Vec<String> = gathered.notes.iter().map(ToString::to_string).collect();
         format!(
@@ -307,7 +303,8 @@ mod tests {
     fn a_bundle_of_rubbish_does_not_flood_the_notes() {
         let rubbish = format!(r#"{{"resourceType":"Bundle","entry":[{}0]}}"#, "0,".repeat(50_000));
         let object = format!(r#"{{"conditions":{rubbish}}}"#);
-        let object: Object<'_> = serde_json::from_str(&object).unwrap();
+        let document = Document::parse(&object).unwrap();
+        let object = Object::read(document.root()).unwrap();
         assert_eq!(gather(&object, &templates()).notes.len(), MOST_NOTES);
     }
 

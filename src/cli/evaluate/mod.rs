@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::domain::{Facts, Site};
 use crate::fhir::{self, Chart, DraftOrder, Note, ValueSets};
 use crate::guideline::{self, Occasion};
+use crate::json::Document;
 use crate::services::cards::{CardContext, cards};
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
@@ -148,13 +149,20 @@ struct Setup {
 impl Setup {
     fn assess(&self, source: String, patient: &PatientChart, args: &EvaluateArgs) -> Evaluation {
         let selected = |reference: &String| args.select.is_empty() || args.select.contains(reference);
+        // What was loaded is JSON, so no document is left out.
+        let resources: Vec<Document<'_>> =
+            patient.resources.iter().filter_map(|raw| Document::parse(raw.get()).ok()).collect();
+        let drafts: Vec<(bool, Document<'_>)> = patient
+            .drafts
+            .iter()
+            .filter_map(|(reference, raw)| Some((selected(reference), Document::parse(raw.get()).ok()?)))
+            .collect();
         let chart = Chart {
             patient_id: &patient.id,
-            resources: patient.resources.iter().map(AsRef::as_ref).collect(),
-            drafts: patient
-                .drafts
+            resources: resources.iter().map(Document::root).collect(),
+            drafts: drafts
                 .iter()
-                .map(|(reference, raw)| DraftOrder { raw, selected: selected(reference) })
+                .map(|(selected, draft)| DraftOrder { raw: draft.root(), selected: *selected })
                 .collect(),
             ..Chart::default()
         };
