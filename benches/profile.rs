@@ -1,8 +1,14 @@
 //! One stage again and again, and nothing else: for a profiler that counts instructions.
 //!
-//! `profile STAGE QUARTERS TIMES`; the stages are `call`, `value` and `views`.
+//! `profile STAGE QUARTERS TIMES`; the stages are `call`, `value` and `views`. The stage `body` prints the body, for load
+//! tests.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a benchmark that meets a surprise stops")]
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark that meets a surprise stops"
+)]
 
 mod support;
 
@@ -23,6 +29,7 @@ fn main() {
             }
             "value" => _ = black_box(support::as_value(black_box(body.as_bytes()))),
             "views" => _ = black_box(support::as_views(black_box(body.as_bytes()))),
+            "body" => print!("{body}"),
             _ => panic!("no stage {stage}"),
         }
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("guideline", &["domain"]),
+    ("json", &[]),
     ("fhir", &["domain", "json"]),
     ("cds_hooks", &["json"]),
     ("services", &["domain", "guideline", "fhir", "cds_hooks", "json"]),

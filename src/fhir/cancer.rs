@@ -188,15 +188,12 @@ const NOT_A_CANCER: &[&str] = &[
 ];
 
 fn names_malignancy(lower: &str) -> bool {
-    if NOT_A_CANCER.iter().any(|phrase| lower.contains(phrase)) {
-        return false;
-    }
     let phrases = ["malignant neoplasm", "malignant tumor", "malignant tumour"];
     let endings = ["carcinoma", "sarcoma", "lymphoma", "myeloma", "leukemia", "leukaemia", "melanoma"];
-    phrases.iter().any(|phrase| lower.contains(phrase))
-        || lower
-            .split(|c: char| !c.is_alphanumeric())
-            .any(|word| word == "cancer" || endings.iter().any(|ending| word.ends_with(ending)))
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    let named = lower.contains("malignant") && phrases.iter().any(|phrase| lower.contains(phrase))
+        || words.any(|word| word == "cancer" || endings.iter().any(|ending| word.ends_with(ending)));
+    named && !NOT_A_CANCER.iter().any(|phrase| lower.contains(phrase))
 }
 
 #[cfg(test)]

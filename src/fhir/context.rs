@@ -23,7 +23,7 @@ pub(super) struct Entry<'a> {
     pub(super) resource_type: Cow<'a, str>,
     /// `Type/id`, or the type alone.
     pub(super) reference: String,
-    pub(super) has_id: bool,
+    pub(super) id: Option<Cow<'a, str>>,
 }
 
 impl<'a> Entry<'a> {
@@ -33,10 +33,10 @@ impl<'a> Entry<'a> {
         // An id has at most 64 characters (FHIR R4, "id"); anything longer names nothing.
         let id = object.get("id").and_then(text).filter(|id| id.len() <= 64);
         let reference = match &id {
-            Some(id) => format!("{resource_type}/{id}"),
+            Some(id) => [&*resource_type, "/", &**id].concat(),
             None => resource_type.clone().into_owned(),
         };
-        Some(Self { has_id: id.is_some(), object, resource_type, reference })
+        Some(Self { object, resource_type, reference, id })
     }
 }
 

@@ -78,14 +78,8 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
         Some(_) => return cx.note(NoteKind::MalformedElement, entry, "status"),
     }
     let modalities = entry.object.get("modality").map(items).unwrap_or_default();
-    let series: Vec<Object<'_>> = entry
-        .object
-        .get("series")
-        .map(items)
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(Object::read)
-        .collect();
+    let series: Vec<Object<'_>> =
+        entry.object.get("series").map(items).unwrap_or_default().filter_map(Object::read).collect();
     let mri_series: Vec<&Object<'_>> =
         series.iter().filter(|one| one.get("modality").is_none_or(is_mr)).collect();
     let is_mr_study = modalities.chain(series.iter().filter_map(|one| one.get("modality"))).any(is_mr);

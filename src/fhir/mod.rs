@@ -45,6 +45,7 @@ use context::{Context, Entry, Statement};
 pub use note::{Note, NoteKind};
 use reader::Object;
 pub use reader::resource_key;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Debug;
 
@@ -88,12 +89,12 @@ const PREGNANCY_DAYS: i64 = 365;
 /// in them changes the facts.
 pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTime<Utc>) -> Reading {
     let mut cx = Context::new(value_sets, site.time_zone, now);
-    let mut known = HashSet::new();
+    let mut known = Known::default();
     // A draft that carries the id of a stored order is the newer copy of it.
     let mut drafts: Vec<(Entry<'_>, bool)> = Vec::new();
     for (i, draft) in chart.drafts.iter().enumerate() {
         // Two drafts with one id are two orders that the user sees.
-        let mut own = HashSet::new();
+        let mut own = Known::default();
         let entry = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut own, &mut cx);
         known.extend(own);
         drafts.extend(entry.map(|entry| (entry, draft.selected)));
@@ -152,12 +153,15 @@ fn read_resource(entry: &Entry<'_>, cx: &mut Context<'_>) {
     }
 }
 
+/// Type and id of the resources that are here already. The ids are the client's, so the hash is seeded for each process.
+type Known<'a> = HashSet<(Cow<'a, str>, Cow<'a, str>), foldhash::fast::RandomState>;
+
 /// The resource as an entry; `None`, with a note, for what is malformed, of another patient, or here already.
 fn accept<'a>(
     raw: Json<'a>,
     place: impl Fn() -> String,
     chart: &Chart<'_>,
-    known: &mut HashSet<String>,
+    known: &mut Known<'a>,
     cx: &mut Context<'_>,
 ) -> Option<Entry<'a>> {
     let Some(entry) = Object::read(raw).and_then(Entry::new) else {
@@ -175,7 +179,9 @@ fn accept<'a>(
         cx.note(NoteKind::OtherPatient, &entry, "");
         return None;
     }
-    if entry.has_id && !known.insert(entry.reference.clone()) {
+    if let Some(id) = &entry.id
+        && !known.insert((entry.resource_type.clone(), id.clone()))
+    {
         cx.note(NoteKind::Duplicate, &entry, "");
         return None;
     }

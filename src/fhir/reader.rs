@@ -47,34 +47,17 @@ impl<'a> Object<'a> {
 
     /// Whether a name comes twice.
     pub(super) fn repeats_a_name(&self) -> bool {
-        let mut seen = 0;
-        self.0.members().enumerate().any(|(i, (name, _))| {
-            // Equal names have a bit in common, and few others do.
-            let bits = bits_of(name.get());
-            let doubtful = seen & bits != 0;
-            seen |= bits;
-            doubtful && self.0.members().take(i).any(|(earlier, _)| earlier.string() == name.string())
-        })
+        self.0.repeats_a_name()
     }
-}
-
-/// One bit by length, first and last letter; every bit for a name with escapes.
-fn bits_of(name: &str) -> u64 {
-    let at = |i: Option<usize>| i.and_then(|i| name.as_bytes().get(i)).map_or(0, |byte| usize::from(*byte));
-    if name.contains('\\') {
-        return u64::MAX;
-    }
-    // Both ends are quotes.
-    1 << ((name.len() * 5 + at(Some(1)) * 3 + at(name.len().checked_sub(2))) % 64)
 }
 
 fn is_empty(raw: Json<'_>) -> bool {
-    raw.is_null() || raw.is_hollow() || raw.is_string() && is_blank(raw.get())
-}
-
-/// A string of nothing but blanks.
-fn is_blank(string: &str) -> bool {
-    string.trim_matches('"').bytes().all(|byte| byte.is_ascii_whitespace())
+    match raw.get().as_bytes() {
+        [b'"', inside @ .., b'"'] => inside.iter().all(u8::is_ascii_whitespace),
+        [b'n', ..] => true,
+        [b'{' | b'[', ..] => raw.size() == 0,
+        _ => false,
+    }
 }
 /// Type and id of a resource, without reading the rest: for callers that sort or select resources. `None` when
 /// the value is not an object or lacks either of them.
@@ -147,18 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_name_keeps_the_first_and_is_told() {
-        for (text, repeats) in [
-            (r#"{"id":"one","\u0069d":"two"}"#, true),
-            (r#"{"\u0069d":"one","id":"two"}"#, true),
-            (r#"{"a":1,"id":"one","b":2,"id":"two"}"#, true),
-            (r#"{"id":"one","xd":"two","dd":1,"iid":2,"":3,"i":4}"#, false),
-        ] {
-            let document = Document::parse(text).unwrap();
-            let object = Object::read(document.root()).unwrap();
-            assert_eq!(object.repeats_a_name(), repeats, "{text}");
-            assert_eq!(object.get("id").and_then(super::text).unwrap(), "one");
-        }
+    fn a_repeated_name_keeps_the_first() {
+        let document = Document::parse(r#"{"id":"one","\u0069d":"two"}"#).unwrap();
+        let object = Object::read(document.root()).unwrap();
+        assert!(object.repeats_a_name());
+        assert_eq!(object.get("id").and_then(text).unwrap(), "one");
     }
 
     #[test]

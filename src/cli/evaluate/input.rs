@@ -5,8 +5,8 @@
 //! one on the command line belong together too. A file that cannot be read is an error by itself and stops nothing.
 //! Only the members that are needed here are opened, so that what is odd inside a resource is left to the readers.
 
-use serde_json::value::RawValue;
-use std::collections::HashMap;
+use crate::json::{Document, Json};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// Everything that was found, in the order of the paths.
@@ -33,7 +33,7 @@ pub(super) struct ChartInput {
 #[derive(Debug)]
 pub(super) struct Loaded {
     /// The resource as it was written.
-    pub raw: Box<RawValue>,
+    pub raw: Box<str>,
     /// Its type; empty when it has none.
     pub kind: String,
     /// Its id.
@@ -130,43 +130,50 @@ fn read_file(path: &Path, loose: &mut ChartInput, input: &mut Input) {
 }
 
 fn read_document(bytes: &[u8], source: &str, loose: &mut ChartInput, input: &mut Input) {
-    let raw: Box<RawValue> = match serde_json::from_slice(bytes) {
-        Ok(raw) => raw,
+    let text_of_file = match str::from_utf8(bytes) {
+        Ok(text) => text,
         Err(error) => return input.errors.push(format!("{source}: not JSON: {error}")),
     };
-    if let Some(hook) = text(&raw, &["hook"]) {
-        let patient = text(&raw, &["context", "patientId"]).unwrap_or_default();
-        input.calls.push(CallInput { source: source.to_owned(), hook, patient, body: bytes.to_vec() });
+    let document = match Document::parse(text_of_file) {
+        Ok(document) => document,
+        Err(error) => return input.errors.push(format!("{source}: not JSON: {error}")),
+    };
+    read_value(document.root(), source, loose, input);
+}
+
+fn read_value(value: Json<'_>, source: &str, loose: &mut ChartInput, input: &mut Input) {
+    if let Some(hook) = text(value, &["hook"]) {
+        let patient = text(value, &["context", "patientId"]).unwrap_or_default();
+        let body = value.get().as_bytes().to_vec();
+        input.calls.push(CallInput { source: source.to_owned(), hook, patient, body });
         return;
     }
     let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
-    match text(&raw, &["resourceType"]).as_deref() {
+    match text(value, &["resourceType"]).as_deref() {
         Some("Bundle") => {
-            open_bundle(&raw, &mut chart, &mut input.errors);
+            open_bundle(value, &mut chart, &mut input.errors);
             input.charts.push(chart);
         }
-        Some(_) => loose.resources.push(load(&raw, None)),
-        None => match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-            Ok(list) => {
-                for (number, member) in list.iter().enumerate() {
-                    read_document(member.get().as_bytes(), &format!("{source}[{number}]"), &mut chart, input);
-                }
-                if !chart.resources.is_empty() {
-                    input.charts.push(chart);
-                }
+        Some(_) => loose.resources.push(load(value, None)),
+        None if value.is_array() => {
+            for (number, member) in value.items().enumerate() {
+                read_value(member, &format!("{source}[{number}]"), &mut chart, input);
             }
-            Err(_) => input.errors.push(format!("{source}: neither a FHIR resource nor a hook request")),
-        },
+            if !chart.resources.is_empty() {
+                input.charts.push(chart);
+            }
+        }
+        None => input.errors.push(format!("{source}: neither a FHIR resource nor a hook request")),
     }
 }
 
 /// Takes the resources of a Bundle, Bundles inside it included.
-fn open_bundle(bundle: &RawValue, chart: &mut ChartInput, errors: &mut Vec<String>) {
+fn open_bundle(bundle: Json<'_>, chart: &mut ChartInput, errors: &mut Vec<String>) {
     let Some(entries) = member(bundle, "entry") else { return };
-    let Ok(entries) = serde_json::from_str::<Vec<&RawValue>>(entries.get()) else {
+    if !entries.is_array() {
         return errors.push(format!("{}: `entry` of a Bundle is not a list", chart.source));
-    };
-    for entry in entries {
+    }
+    for entry in entries.items() {
         let Some(resource) = member(entry, "resource") else { continue };
         if text(resource, &["resourceType"]).as_deref() == Some("Bundle") {
             open_bundle(resource, chart, errors);
@@ -176,26 +183,26 @@ fn open_bundle(bundle: &RawValue, chart: &mut ChartInput, errors: &mut Vec<Strin
     }
 }
 
-fn load(raw: &RawValue, full_url: Option<String>) -> Loaded {
+fn load(raw: Json<'_>, full_url: Option<String>) -> Loaded {
     Loaded {
         kind: text(raw, &["resourceType"]).unwrap_or_default(),
         id: text(raw, &["id"]),
         full_url,
         subject: text(raw, &["subject", "reference"]).or_else(|| text(raw, &["patient", "reference"])),
         status: text(raw, &["status"]),
-        raw: raw.to_owned(),
+        raw: raw.get().into(),
     }
 }
 
 /// A member of a JSON object; the last one where a name stands twice.
-fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
-    serde_json::from_str::<HashMap<String, &RawValue>>(object.get()).ok()?.get(name).copied()
+fn member<'a>(object: Json<'a>, name: &str) -> Option<Json<'a>> {
+    object.named(name).last()
 }
 
 /// The text at a path of members.
-fn text(object: &RawValue, path: &[&str]) -> Option<String> {
+fn text(object: Json<'_>, path: &[&str]) -> Option<String> {
     let found = path.iter().try_fold(object, |at, name| member(at, name))?;
-    serde_json::from_str(found.get()).ok()
+    found.string().map(Cow::into_owned)
 }
 
 #[cfg(test)]

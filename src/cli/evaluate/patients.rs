@@ -5,8 +5,6 @@
 
 use super::input::{ChartInput, Loaded};
 use indexmap::IndexMap;
-use serde_json::value::RawValue;
-use std::borrow::Cow;
 
 /// The resources of one patient.
 #[derive(Debug)]
@@ -14,9 +12,9 @@ pub(super) struct PatientChart {
     /// Bare id of the patient.
     pub id: String,
     /// Draft orders, with their `Type/id`.
-    pub drafts: Vec<(String, Box<RawValue>)>,
+    pub drafts: Vec<(String, Box<str>)>,
     /// Everything else.
-    pub resources: Vec<Box<RawValue>>,
+    pub resources: Vec<Box<str>>,
     /// How many resources of each type.
     pub kinds: IndexMap<String, usize>,
 }
@@ -66,7 +64,7 @@ pub(super) fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
     Grouped { patients: patients.into_values().collect(), nobody }
 }
 
-fn place(resource: &Loaded, raw: Box<RawValue>, drafts_apart: bool, patient: &mut PatientChart) {
+fn place(resource: &Loaded, raw: Box<str>, drafts_apart: bool, patient: &mut PatientChart) {
     let order = matches!(resource.kind.as_str(), "ServiceRequest" | "MedicationRequest");
     let is_draft = order && resource.status.as_deref() == Some("draft");
     match &resource.id {
@@ -95,14 +93,12 @@ fn owner<'a>(resource: &'a Loaded, by_url: &IndexMap<&str, &'a str>) -> Option<&
 
 /// In a transaction Bundle a resource may name its patient by the entry's `fullUrl`, which says nothing outside the
 /// Bundle; such a reference is written out.
-fn with_plain_subject(resource: &Loaded, id: &str) -> Box<RawValue> {
+fn with_plain_subject(resource: &Loaded, id: &str) -> Box<str> {
     let Some(reference) = resource.subject.as_deref() else { return resource.raw.clone() };
     if reference.ends_with(id) {
         return resource.raw.clone();
     }
-    let named: Cow<'_, str> =
-        resource.raw.get().replace(&format!("\"{reference}\""), &format!("\"Patient/{id}\"")).into();
-    RawValue::from_string(named.into_owned()).unwrap_or_else(|_| resource.raw.clone())
+    resource.raw.replace(&format!("\"{reference}\""), &format!("\"Patient/{id}\"")).into()
 }
 
 #[cfg(test)]
@@ -135,7 +131,7 @@ mod tests {
         assert_eq!(sizes, [("a", 3), ("b", 3)]);
         assert_eq!(found.nobody.get("Practitioner"), Some(&1));
         assert_eq!(found.nobody.get("Observation"), Some(&1));
-        assert!(found.patients[0].resources[1].get().contains("\"Patient/a\""));
+        assert!(found.patients[0].resources[1].contains("\"Patient/a\""));
     }
 
     #[test]

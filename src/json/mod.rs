@@ -4,6 +4,9 @@
 //! into it reads nothing again. Unknown content costs its bytes once, whatever its depth. Absent on purpose: what an
 //! absent, empty or repeated member means, which differs between a hook request and a FHIR resource.
 
+mod indexer;
+
+use indexer::Indexer;
 use serde::de::{Error as _, IgnoredAny};
 use std::borrow::Cow;
 use std::fmt;
@@ -13,7 +16,9 @@ pub struct Document<'t> {
     text: &'t str,
     /// In the order of the text. A member is two nodes: its name, then its value.
     nodes: Vec<Node>,
-    /// A name is written with escapes somewhere, so names must be unescaped before they are compared.
+    /// A string is written with escapes somewhere.
+    escapes: bool,
+    /// A name is, so names must be unescaped before they are compared.
     escaped_names: bool,
 }
 
@@ -28,6 +33,9 @@ struct Node {
     next: u32,
 }
 
+/// An object with so many names and values inside is small enough to compare each of its names with all others.
+const SMALL: usize = 256;
+
 /// No container around the value.
 const OUTERMOST: u32 = u32::MAX;
 
@@ -39,7 +47,9 @@ impl<'t> Document<'t> {
     /// When the text is not one JSON value (RFC 8259), with line and column.
     pub fn parse(text: &'t str) -> Result<Self, serde_json::Error> {
         match Indexer::index(text) {
-            Some((nodes, escaped_names)) => Ok(Self { text, nodes, escaped_names }),
+            Some(Indexer { nodes, escapes, escaped_names, .. }) => {
+                Ok(Self { text, nodes, escapes, escaped_names })
+            }
             None => Err(fault(text)),
         }
     }
@@ -54,20 +64,12 @@ impl<'t> Document<'t> {
         self.nodes.get(node as usize).copied().unwrap_or(Node { start: 0, end: 0, next: OUTERMOST })
     }
 
-    fn bytes(&self, node: u32) -> &[u8] {
-        let Node { start, end, .. } = self.node(node);
-        self.text.as_bytes().get(start as usize..end as usize).unwrap_or_default()
-    }
-
-    fn is_named(&self, node: u32, name: &str) -> bool {
-        let written = match self.bytes(node) {
-            [b'"', written @ .., b'"'] => written,
-            _ => return false,
-        };
-        written == name.as_bytes()
-            || self.escaped_names
-                && written.contains(&b'\\')
-                && Json { document: self, node }.string().is_some_and(|written| written == name)
+    /// Whether a node is this name, written without escapes.
+    fn is_plainly(&self, node: Node, name: &str) -> bool {
+        let Node { start, end, .. } = node;
+        // The length with both quotes tells most names apart.
+        (end - start) as usize == name.len() + 2
+            && self.text.as_bytes().get(start as usize + 1..end as usize - 1) == Some(name.as_bytes())
     }
 }
 
@@ -131,7 +133,7 @@ impl<'a> Json<'a> {
     /// The string that it is; `None` when it is something else or has escapes that stand for no character.
     pub fn string(self) -> Option<Cow<'a, str>> {
         let inside = self.get().strip_prefix('"')?.strip_suffix('"')?;
-        if inside.as_bytes().contains(&b'\\') {
+        if self.document.escapes && inside.as_bytes().contains(&b'\\') {
             return serde_json::from_str(self.get()).ok().map(Cow::Owned);
         }
         Some(Cow::Borrowed(inside))
@@ -145,7 +147,49 @@ impl<'a> Json<'a> {
 
     /// The values of all members of this name, in the order sent.
     pub fn named(self, name: &str) -> impl Iterator<Item = Self> {
-        self.members().filter(move |(key, _)| key.document.is_named(key.node, name)).map(|(_, value)| value)
+        let Self { document, node } = self;
+        let mut at = node + 1;
+        let end = if self.is_object() { document.node(node).next } else { 0 };
+        let names_are_plain = !document.escaped_names;
+        std::iter::from_fn(move || {
+            while at < end {
+                let [written, value, ..] = document.nodes.get(at as usize..)? else { return None };
+                let found = Self { document, node: at + 1 };
+                let is_it = document.is_plainly(*written, name)
+                    || !names_are_plain && Self { document, node: at }.string().is_some_and(|it| it == name);
+                at = value.next;
+                if is_it {
+                    return Some(found);
+                }
+            }
+            None
+        })
+    }
+
+    /// Whether a name of an object comes twice, however it is written.
+    pub fn repeats_a_name(self) -> bool {
+        let names = || self.members().map(|(name, _)| name);
+        if self.document.escaped_names || self.size() > SMALL {
+            let mut names: Vec<_> = names().map(Self::string).collect();
+            names.sort_unstable();
+            return names.windows(2).any(|pair| matches!(pair, [a, b] if a == b));
+        }
+        let mut seen = 0_u64;
+        names().enumerate().any(|(i, name)| {
+            // Equal names have their bit in common, and few others do.
+            let bit = 1 << name.mark();
+            let doubtful = seen & bit != 0;
+            seen |= bit;
+            doubtful && names().take(i).any(|earlier| earlier.get() == name.get())
+        })
+    }
+
+    /// A number below 64 by the length and some letters of a name.
+    fn mark(self) -> u32 {
+        let name = self.get().as_bytes();
+        let at = |i: Option<usize>| i.and_then(|i| name.get(i)).map_or(0, |byte| u32::from(*byte));
+        // Both ends are quotes.
+        (name.len() as u32 * 11 + at(Some(1)) * 5 + at(Some(3)) * 3 + at(name.len().checked_sub(2))) % 64
     }
 
     /// The items of an array; none of anything else.
@@ -185,198 +229,6 @@ impl<'a> Iterator for Inside<'a> {
         self.at = self.document.node(node).next;
         Some(Json { document: self.document, node })
     }
-}
-
-/// The pass over a text.
-struct Indexer<'t> {
-    bytes: &'t [u8],
-    at: usize,
-    nodes: Vec<Node>,
-    /// The innermost open container.
-    open: u32,
-    escaped_names: bool,
-}
-
-impl<'t> Indexer<'t> {
-    /// The nodes, and whether a name has escapes; `None` for what is not one JSON value, or longer than 4 GiB.
-    fn index(text: &'t str) -> Option<(Vec<Node>, bool)> {
-        u32::try_from(text.len()).ok()?;
-        // A resource has a name or a value about every twelve bytes.
-        let nodes = Vec::with_capacity(text.len() / 12);
-        let mut this = Self { bytes: text.as_bytes(), at: 0, nodes, open: OUTERMOST, escaped_names: false };
-        loop {
-            this.value()?;
-            if !this.next_value()? {
-                break;
-            }
-        }
-        this.blanks();
-        (this.at == this.bytes.len()).then_some((this.nodes, this.escaped_names))
-    }
-
-    /// A value: a scalar to its end, a container to its first value or, when it has none, to its end.
-    fn value(&mut self) -> Option<()> {
-        loop {
-            let end = match self.peek()? {
-                b'{' => {
-                    self.enter()?;
-                    if self.peek()? == b'}' {
-                        return self.leave();
-                    }
-                    self.name()?;
-                    continue;
-                }
-                b'[' => {
-                    self.enter()?;
-                    if self.peek()? == b']' {
-                        return self.leave();
-                    }
-                    continue;
-                }
-                b'"' => string(self.bytes, self.at)?,
-                b't' => self.literal(b"true")?,
-                b'f' => self.literal(b"false")?,
-                b'n' => self.literal(b"null")?,
-                _ => number(self.bytes, self.at)?,
-            };
-            return self.scalar(end);
-        }
-    }
-
-    /// On to the next value: past a comma and a name, and out of containers that end here. `false` where the outermost
-    /// value has ended.
-    fn next_value(&mut self) -> Option<bool> {
-        loop {
-            if self.open == OUTERMOST {
-                return Some(false);
-            }
-            let container = self.nodes.get(self.open as usize)?.start as usize;
-            match (self.bytes.get(container)?, self.peek()?) {
-                (b'[', b',') => {
-                    self.at += 1;
-                    return Some(true);
-                }
-                (b'{', b',') => {
-                    self.at += 1;
-                    self.name()?;
-                    return Some(true);
-                }
-                (b'[', b']') | (b'{', b'}') => self.leave()?,
-                _ => return None,
-            }
-        }
-    }
-
-    fn name(&mut self) -> Option<()> {
-        if self.peek()? != b'"' {
-            return None;
-        }
-        let end = string(self.bytes, self.at)?;
-        self.escaped_names |= self.bytes.get(self.at..end)?.contains(&b'\\');
-        self.scalar(end)?;
-        if self.peek()? != b':' {
-            return None;
-        }
-        self.at += 1;
-        Some(())
-    }
-
-    fn scalar(&mut self, end: usize) -> Option<()> {
-        let next = self.nodes.len() as u32 + 1;
-        self.nodes.push(Node { start: self.at as u32, end: end as u32, next });
-        self.at = end;
-        Some(())
-    }
-
-    fn enter(&mut self) -> Option<()> {
-        let node = self.nodes.len() as u32;
-        self.nodes.push(Node { start: self.at as u32, end: 0, next: self.open });
-        self.open = node;
-        self.at += 1;
-        Some(())
-    }
-
-    fn leave(&mut self) -> Option<()> {
-        self.at += 1;
-        let next = self.nodes.len() as u32;
-        let container = self.nodes.get_mut(self.open as usize)?;
-        self.open = std::mem::replace(&mut container.next, next);
-        container.end = self.at as u32;
-        Some(())
-    }
-
-    fn literal(&self, word: &[u8]) -> Option<usize> {
-        self.bytes.get(self.at..)?.starts_with(word).then_some(self.at + word.len())
-    }
-
-    /// The next byte that is no blank.
-    fn peek(&mut self) -> Option<u8> {
-        self.blanks();
-        self.bytes.get(self.at).copied()
-    }
-
-    fn blanks(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
-            self.at += 1;
-        }
-    }
-}
-
-/// The end of the string that begins at `start`; `None` when it does not end or has a control character or an escape
-/// that JSON does not know.
-fn string(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut at = start + 1;
-    loop {
-        at = after_plain(bytes, at);
-        match (bytes.get(at)?, bytes.get(at + 1)) {
-            (b'"', _) => return Some(at + 1),
-            (b'\\', Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) => at += 2,
-            (b'\\', Some(b'u')) if bytes.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit) => at += 6,
-            _ => return None,
-        }
-    }
-}
-
-/// The first byte from `at` that is a quote, a backslash or a control character. Eight bytes at a time: a byte of a
-/// word is below `n` just where subtracting `n` borrows, and equal to a character where their difference is below 1.
-fn after_plain(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = ONES << 7;
-    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & TOPS;
-    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*eight);
-        let quotes = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslashes = below(word ^ (ONES * u64::from(b'\\')), 1);
-        // The lowest mark is right; only marks above a true one can be wrong.
-        let marks = below(word, 0x20) | quotes | backslashes;
-        if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while bytes.get(at).is_some_and(|byte| *byte >= 0x20 && !matches!(byte, b'"' | b'\\')) {
-        at += 1;
-    }
-    at
-}
-
-/// The end of the number that begins at `start`; `None` when none does.
-fn number(bytes: &[u8], start: usize) -> Option<usize> {
-    let digits = |from: usize| {
-        let rest = bytes.get(from..).unwrap_or_default();
-        from + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
-    };
-    let some_digits = |from: usize| Some(digits(from)).filter(|end| *end > from);
-    let first = start + usize::from(bytes.get(start) == Some(&b'-'));
-    let mut end = if bytes.get(first) == Some(&b'0') { first + 1 } else { some_digits(first)? };
-    if bytes.get(end) == Some(&b'.') {
-        end = some_digits(end + 1)?;
-    }
-    if let Some(b'e' | b'E') = bytes.get(end) {
-        let signed = matches!(bytes.get(end + 1), Some(b'+' | b'-'));
-        end = some_digits(end + 1 + usize::from(signed))?;
-    }
-    Some(end)
 }
 
 #[cfg(test)]
@@ -487,6 +339,22 @@ mod tests {
         assert_eq!(named(""), ["{}"]);
         assert!(named("c").is_empty() && document.root().items().next().is_none());
         assert!(document.root().named("").all(Json::is_hollow));
+    }
+
+    #[test]
+    fn a_repeated_name_is_told() {
+        for (text, repeats) in [
+            (r#"{"id":"one","\u0069d":"two"}"#, true),
+            (r#"{"\u0069d":"one","id":"two"}"#, true),
+            (r#"{"a":1,"id":"one","b":2,"id":"two"}"#, true),
+            (r#"{"id":"one","xd":{"id":"two"},"dd":1,"iid":2,"":3,"i":4,"\n":5}"#, false),
+            (r#"["id","id"]"#, false),
+        ] {
+            assert_eq!(Document::parse(text).unwrap().root().repeats_a_name(), repeats, "{text}");
+        }
+        let many: Vec<String> = (0..200).map(|i| format!("\"{i}\":0")).collect();
+        assert!(!Document::parse(&format!("{{{}}}", many.join(","))).unwrap().root().repeats_a_name());
+        assert!(Document::parse(&format!("{{{},\"7\":1}}", many.join(","))).unwrap().root().repeats_a_name());
     }
 
     #[test]
