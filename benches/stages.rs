@@ -15,6 +15,7 @@ use spinal_mets_cds::domain::{Facts, Site};
 use spinal_mets_cds::fhir::{self, Chart, ValueSets};
 use spinal_mets_cds::guideline::{self, Advice, Occasion};
 use spinal_mets_cds::json::{Document, Json};
+use spinal_mets_cds::services::IdKey;
 use spinal_mets_cds::services::cards::{CardContext, cards};
 
 #[global_allocator]
@@ -78,6 +79,7 @@ fn cards_of_advice(bencher: Bencher<'_, '_>, quarters: usize) {
     let facts = facts(quarters);
     let advice = advice(&facts);
     let site = Site::default();
+    let key = IdKey::random();
     let context = CardContext {
         facts: &facts,
         site: &site,
@@ -85,6 +87,8 @@ fn cards_of_advice(bencher: Bencher<'_, '_>, quarters: usize) {
         patient_id: "p",
         encounter_id: None,
         drafts: &[],
+        ids: key.issuer(0, support::now()),
+        guideline_url: None,
     };
     bencher.bench(|| serde_json::to_vec(&cards(&advice, &context)).unwrap());
 }

@@ -13,9 +13,33 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("json", &[]),
     ("fhir", &["domain", "json"]),
     ("cds_hooks", &["json"]),
-    ("services", &["domain", "guideline", "fhir", "cds_hooks", "json"]),
-    ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services"]),
-    ("web", &["services", "cds_hooks", "clock", "fhir::NoteKind", "guideline::page"]),
+    ("ehr", &["cds_hooks", "clock", "config", "outbound", "json"]),
+    ("services", &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json"]),
+    ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
+    ("config", &["domain", "fhir::ValueSets", "jwks", "tls"]),
+    ("auth", &["config", "jwks", "outbound"]),
+    ("store", &["config", "services", "cds_hooks::feedback", "guideline", "clock"]),
+    ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::page"]),
+    (
+        "web",
+        &[
+            "services",
+            "ehr",
+            "cds_hooks",
+            "clock",
+            "config",
+            "auth",
+            "ehr",
+            "outbound",
+            "store",
+            "insights",
+            "tls",
+            "fhir::NoteKind",
+            "guideline::page",
+            "chart",
+        ],
+    ),
+    ("chart", &["domain", "guideline::page", "fhir", "json", "services", "cases::case", "cases::shift"]),
 ];
 
 fn root() -> &'static Path {
@@ -79,6 +103,31 @@ fn no_source_file_is_longer_than_a_reader_wants() {
         .filter(|(lines, _)| *lines > 400)
         .collect();
     assert!(long.is_empty(), "over 400 lines: {long:?}");
+}
+
+#[test]
+fn scripts_and_styles_of_the_page_are_short_and_load_nothing_from_elsewhere() {
+    let folder = root().join("src/chart/assets");
+    let own = [".js", ".css"].iter().flat_map(|ending| files_below(&folder, ending));
+    let own: Vec<_> = own.filter(|file| !file.starts_with(folder.join("vendor"))).collect();
+    assert!(own.len() > 15, "only {} files looked at", own.len());
+    for file in own {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.starts_with("// ") || text.starts_with("/* "), "{} has no heading", file.display());
+        assert!(text.lines().count() <= 250, "{} is too long", file.display());
+        let path = file.strip_prefix(&folder).unwrap().to_string_lossy().into_owned();
+        assert!(spinal_mets_cds::chart::assets::find(&path).is_some(), "{path} is not served");
+        for foreign in ["import(", "@import", "url(http", "eval(", "new Function", "document.write"] {
+            assert!(!text.contains(foreign), "{path}: {foreign}");
+        }
+        let fetched = text.lines().filter(|line| line.contains(" from \"") || line.contains("fetch(\""));
+        for line in fetched {
+            assert!(
+                line.contains("\"./") || line.contains("(\"/") || line.contains("(\"`"),
+                "{path}: {line}"
+            );
+        }
+    }
 }
 
 #[test]

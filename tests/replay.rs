@@ -37,17 +37,21 @@ fn differences(table: &str) -> String {
 struct Served {
     child: Child,
     base: String,
+    /// Of its database.
+    _folder: tempfile::TempDir,
 }
 
 impl Served {
     fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
         let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--now", ANOTHER_CLOCK]);
+        command.current_dir(folder.path());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let base =
             line.trim().strip_prefix("listening on ").expect("the first line names the address").to_owned();
-        Self { child, base }
+        Self { child, base, _folder: folder }
     }
 }
 

@@ -113,6 +113,7 @@ impl HttpTarget {
     /// Reads discovery of the service at `base` (without `/cds-services`).
     pub fn connect(base: &str) -> Result<Self, String> {
         let base = base.trim_end_matches('/').to_owned();
+        crate::outbound::install_crypto();
         let client =
             reqwest::blocking::Client::builder().timeout(PATIENCE).build().map_err(|e| explain(&e))?;
         let url = format!("{base}/cds-services");

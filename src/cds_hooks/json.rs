@@ -3,7 +3,7 @@
 //! Unknown members, deep nesting and odd values elsewhere cannot fail a call. Of members that are given twice the last
 //! one counts. Absent on purpose: conversion of what nobody asks for.
 
-use crate::json::Json;
+use crate::json::{Inside, Json};
 use std::borrow::Cow;
 
 /// The members of a JSON object, in the order sent.
@@ -30,6 +30,11 @@ impl<'a> Object<'a> {
     pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         self.get(name)?.string().filter(|value| !value.trim().is_empty())
     }
+}
+
+/// The items of the array that `value` is; `None` when it is something else.
+pub fn items(value: Json<'_>) -> Option<Inside<'_>> {
+    value.is_array().then(|| value.items())
 }
 
 /// Whether `value` is `null`, `""`, `[]` or `{}`.

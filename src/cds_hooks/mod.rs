@@ -1,11 +1,14 @@
 //! The wire types of CDS Hooks 2.0.1. FHIR resources stay raw JSON. Never here: any other folder of ours.
 
+pub mod authorization;
 pub mod card;
 pub mod discovery;
+pub mod feedback;
 pub mod json;
 pub mod outcome;
 pub mod request;
 
+pub use authorization::FhirAuthorization;
 pub use card::{
     Action, ActionType, Card, Coding, Indicator, Response, SelectionBehavior, SourceLabel, Suggestion,
 };

@@ -20,6 +20,12 @@ pub enum IssueCode {
     Timeout,
     /// What is needed to answer did not come.
     Processing,
+    /// The caller is not authenticated.
+    Login,
+    /// Too many calls; come again.
+    Throttled,
+    /// Something that we need is away; come again.
+    Transient,
     /// Our own failure.
     Exception,
 }

@@ -4,6 +4,7 @@
 //! unknown members are ignored at any depth and wrongly empty optional ones count as absent. Everything borrows
 //! from the body. Absent on purpose: what the FHIR resources inside say, and which hook fits which service.
 
+use super::authorization::FhirAuthorization;
 use super::json::Object;
 use crate::json::{Document, Json};
 use std::borrow::Cow;
@@ -38,10 +39,11 @@ pub struct Request<'a> {
     pub hook: Cow<'a, str>,
     /// Names this call; need not be a UUID (R-3). Never a key for anything.
     pub hook_instance: Cow<'a, str>,
-    /// Base of the FHIR server of the EHR, if it says so. Not called.
+    /// Base of the FHIR server of the EHR, if it says so. Anybody may write anything here: it is called only where it
+    /// is one of the servers that the configuration lists for the client (F-10).
     pub fhir_server: Option<Cow<'a, str>>,
-    /// Access to that server as sent. Not used and never to be logged.
-    pub fhir_authorization: Option<Json<'a>>,
+    /// Access to that server for the time of this call.
+    pub fhir_authorization: Option<FhirAuthorization<'a>>,
     /// Whom and what the call is about.
     pub context: Context<'a>,
     /// Resources by prefetch key; none when the call brings none.
@@ -71,15 +73,7 @@ const SEND: &str = "Send a CDS Hooks request: one JSON object in UTF-8.";
 ///
 /// A [`Fault`] when it is none.
 pub fn document(body: &[u8]) -> Result<Document<'_>, Fault> {
-    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let text = str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8", SEND))?;
-    if text.trim().is_empty() {
-        return Err(Fault::new("body", "is empty", SEND));
-    }
-    Document::parse(text).map_err(|error| {
-        let problem = format!("is not valid JSON (line {}, column {})", error.line(), error.column());
-        Fault { member: "body", problem: Cow::Owned(problem), remedy: SEND }
-    })
+    json_of(body, SEND)
 }
 
 impl<'a> Request<'a> {
@@ -89,8 +83,8 @@ impl<'a> Request<'a> {
     ///
     /// A [`Fault`] that names the first member that is missing or of the wrong type.
     pub fn read(body: &'a Document<'a>) -> Result<Self, Fault> {
-        let members = Object::read(body.root()).ok_or(Fault::new("body", "is not a JSON object", SEND))?;
-        Ok(Self {
+        let members = members(body, SEND)?;
+        let request = Self {
             hook: members.text("hook").ok_or(Fault::new(
                 "hook",
                 NO_TEXT,
@@ -102,7 +96,7 @@ impl<'a> Request<'a> {
                 "Send a fresh UUID for each call.",
             ))?,
             fhir_server: members.text("fhirServer"),
-            fhir_authorization: members.present("fhirAuthorization"),
+            fhir_authorization: members.get("fhirAuthorization").and_then(FhirAuthorization::read),
             context: Context::parse(members.get("context").and_then(Object::read).ok_or(Fault::new(
                 "context",
                 NO_OBJECT,
@@ -116,8 +110,41 @@ impl<'a> Request<'a> {
                     "Send an object with the prefetch keys of discovery, or leave it out.",
                 ))?,
             },
-        })
+        };
+        request.check_patient_of_token()?;
+        Ok(request)
     }
+
+    /// A token of another patient means that the call mixes two patients up (F-7).
+    fn check_patient_of_token(&self) -> Result<(), Fault> {
+        let named = self.fhir_authorization.as_ref().and_then(|access| access.patient.clone());
+        if named.is_none_or(|named| bare(named, "Patient").trim() == self.context.patient_id.trim()) {
+            return Ok(());
+        }
+        Err(Fault::new(
+            "fhirAuthorization.patient",
+            "is not the patient of the context",
+            "Send a token for the patient in context.patientId, or none.",
+        ))
+    }
+}
+
+/// A body that must be JSON; `remedy` says what it should be.
+pub(super) fn json_of<'a>(body: &'a [u8], remedy: &'static str) -> Result<Document<'a>, Fault> {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    let text = str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8", remedy))?;
+    if text.trim().is_empty() {
+        return Err(Fault::new("body", "is empty", remedy));
+    }
+    Document::parse(text).map_err(|error| {
+        let problem = format!("is not valid JSON (line {}, column {})", error.line(), error.column());
+        Fault { member: "body", problem: Cow::Owned(problem), remedy }
+    })
+}
+
+/// The members of a body that must be one JSON object.
+pub(super) fn members<'a>(body: &'a Document<'a>, remedy: &'static str) -> Result<Object<'a>, Fault> {
+    Object::read(body.root()).ok_or(Fault::new("body", "is not a JSON object", remedy))
 }
 
 impl<'a> Context<'a> {
@@ -255,6 +282,25 @@ mod tests {
         }
         let body = call.replacen('{', r#"{"prefetch":"x","#, 1);
         assert_eq!(fault(body.as_bytes()).member, "prefetch");
+    }
+
+    #[test]
+    fn a_token_of_another_patient_is_a_fault() {
+        for (access, fault) in [
+            (r#"{"access_token":"t","patient":"1"}"#, false),
+            (r#"{"access_token":"t","patient":"Patient/1"}"#, false),
+            (r#"{"access_token":"t","patient":""}"#, false),
+            (r#"{"access_token":"t","patient":7}"#, false),
+            (r#"{"access_token":"t"}"#, false),
+            (r#"{"patient":"2"}"#, false),
+            (r#"{"access_token":"t","patient":"2"}"#, true),
+            (r#"{"access_token":"t","patient":"https://ehr.example.org/fhir/Patient/2"}"#, true),
+        ] {
+            let body = CALL.replacen('{', &format!(r#"{{"fhirAuthorization":{access},"#), 1);
+            let body = document(body.as_bytes()).unwrap();
+            let found = Request::read(&body).err().map(|fault| fault.member);
+            assert_eq!(found, fault.then_some("fhirAuthorization.patient"), "{access}");
+        }
     }
 
     #[test]

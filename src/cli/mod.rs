@@ -1,14 +1,18 @@
 //! The command line: what each subcommand takes, and how a run ends.
 //!
-//! Exit codes: 0 done, 1 a case differs, 2 wrong usage or input that cannot be read. Every failure is one line on stderr.
+//! Exit codes: 0 done, 1 a case differs, 2 wrong usage or input that cannot be read. Every failure is one line on stderr;
+//! a configuration tells all its faults, a line each.
 //! Deliberately absent: logic worth testing twice; it lives in the layers below.
 
+pub mod check_config;
 pub mod evaluate;
 pub mod guideline;
 pub mod output;
+pub mod purge;
 pub mod replay;
 pub mod serve;
 
+use crate::config::Faults;
 use chrono::{DateTime, Utc};
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -36,6 +40,10 @@ enum Command {
     Evaluate(evaluate::EvaluateArgs),
     /// Print the rules, or explain a recommendation code.
     Guideline(guideline::GuidelineArgs),
+    /// Say everything that is wrong with a configuration.
+    CheckConfig(check_config::CheckConfigArgs),
+    /// Delete old feedback.
+    Purge(purge::PurgeArgs),
 }
 
 /// Runs the program with these arguments, the program's name first.
@@ -49,9 +57,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Replay(args) => replay::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Guideline(args) => guideline::run(&args),
+        Command::CheckConfig(args) => check_config::run(&args),
+        Command::Purge(args) => purge::run(&args),
     };
     ended.unwrap_or_else(|error| {
-        output::complain(&format!("{error:#}"));
+        match error.downcast_ref::<Faults>() {
+            Some(faults) => faults.lines().for_each(|line| output::complain(&line)),
+            None => output::complain(&format!("{error:#}")),
+        }
         ExitCode::from(EXIT_BAD_INPUT)
     })
 }

@@ -1,29 +1,30 @@
-//! `serve`: the service, in sandbox mode.
+//! `serve`: the service, in sandbox mode or as a configuration says.
 //!
-//! Absent in this version: configured mode. Without it there are no tokens, so only this machine is served.
+//! The sandbox has no tokens, so it serves this machine alone.
 
+use super::{check_config, output};
 use crate::clock::Clock;
 use crate::domain::Site;
 use crate::fhir::ValueSets;
 use crate::services::Services;
-use crate::telemetry;
+use crate::telemetry::{self, Format};
 use crate::web::{Application, Settings};
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
-use std::io::Write;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 
 /// Arguments of `serve`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct ServeArgs {
-    /// Configuration file (not in this version)
+    /// Configuration file; without it the sandbox: loopback only, no tokens
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Address to listen on; without a configuration a loopback address. Port 0 takes any free port
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
-    /// Freezes the clock at this moment, for trials
+    /// Address to listen on, instead of the configured one; in the sandbox a loopback address, 127.0.0.1:8080 by
+    /// default. Port 0 takes any free port
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Freezes the clock of the sandbox at this moment, for trials
     #[arg(long, value_name = "RFC3339", value_parser = super::parse_time)]
     pub now: Option<DateTime<Utc>>,
 }
@@ -34,27 +35,50 @@ pub struct ServeArgs {
 ///
 /// When the arguments ask for something that is not offered, or the address cannot be bound.
 pub fn run(args: ServeArgs) -> anyhow::Result<()> {
-    if args.config.is_some() {
-        bail!("--config is not offered in this version; leave it out to serve this machine in sandbox mode");
-    }
-    if !args.listen.ip().is_loopback() {
+    let (settings, services, clock) = match &args.config {
+        None => sandbox(&args)?,
+        Some(file) => configured(file, &args)?,
+    };
+    let format = if args.config.is_some() { Format::Json } else { Format::Text };
+    telemetry::init(format);
+    actix_web::rt::System::new().block_on(async move {
+        let application = Application::build(&settings, services, clock)?;
+        let listening = format!("listening on {}\n", application.url());
+        let running = actix_web::rt::spawn(application.run());
+        // Whoever reads the line may stop the service at once: by then it must listen to signals.
+        tokio::task::yield_now().await;
+        output::say(&listening)?;
+        running.await.context("the server broke off")?.context("the server stopped")
+    })
+}
+
+fn sandbox(args: &ServeArgs) -> anyhow::Result<(Settings, Services, Clock)> {
+    let listen = args.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
+    if !listen.ip().is_loopback() {
         bail!(
             "without --config only a loopback address is served, such as 127.0.0.1:{}; {} is not one",
-            args.listen.port(),
-            args.listen.ip()
+            listen.port(),
+            listen.ip()
         );
     }
-    telemetry::init();
-    let value_sets = ValueSets::built_in().context("the built-in value sets cannot be read")?;
-    let services = Services::new(value_sets, Site::default())?;
-    let clock = args.now.map_or(Clock::System, Clock::Frozen);
-    actix_web::rt::System::new().block_on(async move {
-        let application = Application::build(&Settings::sandbox(args.listen), services, clock)
-            .with_context(|| format!("cannot listen on {}", args.listen))?;
-        let mut stdout = std::io::stdout().lock();
-        writeln!(stdout, "listening on http://{}", application.address())?;
-        stdout.flush()?;
-        drop(stdout);
-        application.run().await.context("the server stopped")
-    })
+    let services = Services::new(built_in()?, Site::default())?;
+    Ok((Settings::sandbox(listen), services, args.now.map_or(Clock::System, Clock::Frozen)))
+}
+
+fn configured(file: &Path, args: &ServeArgs) -> anyhow::Result<(Settings, Services, Clock)> {
+    if args.now.is_some() {
+        bail!("--now is for the sandbox; a configured service goes by the clock of the machine");
+    }
+    let mut config = check_config::load(file)?;
+    config.listen = args.listen.unwrap_or(config.listen);
+    let mut sets = built_in()?;
+    if let Some(folder) = &config.value_sets {
+        sets.add_folder(folder)?;
+    }
+    let services = Services::new(sets, config.facility.clone())?.with_base_url(&config.public_base_url);
+    Ok((Settings::configured(config), services, Clock::System))
+}
+
+fn built_in() -> anyhow::Result<ValueSets> {
+    ValueSets::built_in().context("the built-in value sets cannot be read")
 }

@@ -3,11 +3,117 @@
 //! Only this folder reads the environment. Absent on purpose: opening a port, a database or a key set; a
 //! [`Config`] says where they are.
 
+mod client;
+mod document;
+mod read;
+mod section;
+
 use crate::domain::Site;
+pub use document::{Fault, PREFIX, Place};
+use read::Reading;
+use section::Section;
+use std::ffi::OsString;
+use std::fmt;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
+
+/// The name of the file and everything that is wrong in it, one line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faults {
+    file: PathBuf,
+    /// In the order of the file, then of the variables.
+    pub faults: Vec<Fault>,
+}
+
+impl std::error::Error for Faults {}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<String> = self.lines().collect();
+        f.write_str(&lines.join("\n"))
+    }
+}
+
+impl Faults {
+    /// Each fault as one line.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.faults.iter().map(|fault| fault.told(&self.file))
+    }
+}
+
+impl Fault {
+    /// The fault as one line, with the file that it is about.
+    pub fn told(&self, file: &Path) -> String {
+        let file = file.display();
+        match &self.place {
+            None => format!("{file}: {}", self.problem),
+            Some(place @ Place::File(..)) => format!("{file}:{place}: {}", self.problem),
+            Some(Place::Variable(name)) => format!("{name}: {}", self.problem),
+        }
+    }
+}
+
+/// The environment, for [`Config::load`].
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub fn environment() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os()
+}
+
+impl Config {
+    /// Reads a file and puts the variables of `environment` over it. With the configuration comes what is legal and
+    /// deserves a second look.
+    ///
+    /// # Errors
+    ///
+    /// All [`Faults`] at once.
+    pub fn load(
+        file: &Path,
+        environment: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<(Self, Vec<Fault>), Faults> {
+        let fail = |mut faults: Vec<Fault>| {
+            faults.sort_by_key(|fault| match fault.place {
+                Some(Place::File(line, column)) => (0, line, column),
+                Some(Place::Variable(_)) => (1, 0, 0),
+                None => (2, 0, 0),
+            });
+            Err(Faults { file: file.to_owned(), faults })
+        };
+        let text = match std::fs::read_to_string(file) {
+            Ok(text) => text,
+            Err(error) => {
+                return fail(vec![Fault { place: None, problem: format!("cannot be read: {error}") }]);
+            }
+        };
+        let mut faults = Vec::new();
+        let mut tree = document::read(&text, &mut faults);
+        document::override_by(&mut tree, environment, &mut faults);
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let mut reading = Reading { folder, faults, warnings: Vec::new(), allow_private: false };
+        match read::config(Section::root(tree), &mut reading) {
+            Some(config) if reading.faults.is_empty() => Ok((config, reading.warnings)),
+            _ => fail(reading.faults),
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("keep_user_comments", &self.keep_user_comments).finish_non_exhaustive()
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_bytes: 8 * 1024 * 1024,
+            deadline: Duration::from_millis(2_000),
+            in_flight: 512,
+            client_calls_per_second: None,
+        }
+    }
+}
 
 /// A checked configuration. Relative paths have been made relative to the folder of the file.
 #[derive(Debug, Clone)]
@@ -84,13 +190,25 @@ pub enum KeySource {
     File(PathBuf),
 }
 
-/// Where feedback goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where feedback goes. Its `Debug` hides the URL, which may hold a password.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Store {
     /// `sqlite://…` or `postgres://…`.
     pub url: String,
     /// Whether free-text comments are kept (FB-12).
     pub keep_user_comments: bool,
+    /// File with the key of card ids, 32 bytes in base64; without it the store makes one and keeps it.
+    pub card_id_key: Option<PathBuf>,
+}
+
+impl Store {
+    /// Where it is when nothing is configured: a file in the current folder.
+    pub const SANDBOX_URL: &str = "sqlite://spinal-mets-cds.db";
+
+    /// The store of sandbox mode.
+    pub fn sandbox() -> Self {
+        Self { url: Self::SANDBOX_URL.to_owned(), keep_user_comments: false, card_id_key: None }
+    }
 }
 
 /// What a call may cost.

@@ -103,7 +103,7 @@ impl<'a> Status<'a> {
 }
 
 /// Documented or suspected; `None` when refuted or entered in error.
-fn verification(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Certainty> {
+pub(super) fn verification(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Certainty> {
     let status = Status::read(entry, cx, "verificationStatus");
     if status.says(&["refuted", "entered-in-error"]) {
         return None;

@@ -5,10 +5,10 @@
 use super::coded::{BodySite, Coded};
 use super::codes::ValueSets;
 use super::dates;
-use super::dose::Place;
 use super::medication::Product;
 use super::note::{Note, NoteKind};
 use super::reader::{Object, items, text};
+use super::reference::{Place, referred_site};
 use crate::domain::{Evidence, Facts, RadiotherapyOrder, Side, SpineTreatment, When};
 use crate::json::Json;
 use chrono::{DateTime, Utc};
@@ -57,10 +57,12 @@ pub(super) struct Context<'c> {
     pub(super) notes: Vec<Note>,
     pub(super) comfort_care: Vec<Statement>,
     pub(super) pregnancy: Vec<Statement>,
-    /// BodyStructure resources by reference, for irradiated volumes.
+    /// BodyStructure resources by reference.
     pub(super) body_structures: HashMap<String, Place>,
     /// Medication resources by reference.
     pub(super) medications: HashMap<String, Product>,
+    /// Where the Conditions are that orders give as their reason, by reference.
+    pub(super) reasons: HashMap<String, BodySite>,
     /// Phases, plans and fractions of radiotherapy, until it is known which of them a course on record covers.
     pub(super) treatment_parts: Vec<SpineTreatment>,
     /// The same of orders.
@@ -114,6 +116,7 @@ impl<'c> Context<'c> {
             pregnancy: Vec::new(),
             body_structures: HashMap::new(),
             medications: HashMap::new(),
+            reasons: HashMap::new(),
             treatment_parts: Vec::new(),
             order_parts: Vec::new(),
         }
@@ -162,7 +165,8 @@ impl Context<'_> {
         coded
     }
 
-    /// `bodySite`, one or many, with the qualifiers that mCODE puts into its extensions.
+    /// `bodySite`, one or many, with the qualifiers that mCODE puts into its extensions, and the BodyStructures that stand
+    /// in its place.
     pub(super) fn body_site(&mut self, entry: &Entry<'_>) -> BodySite {
         let mut site = BodySite::default();
         for raw in entry.object.get("bodySite").map(items).unwrap_or_default() {
@@ -175,6 +179,7 @@ impl Context<'_> {
                 }
             }
         }
+        site.merge(&referred_site(entry, self));
         site
     }
 

@@ -9,7 +9,7 @@ use super::context::{Context, Entry, extension_name, extensions};
 use super::note::NoteKind;
 use super::quantity::{Quantity, rounded, whole};
 use super::reader::{Object, boolean, items, number, text};
-use super::subject;
+use super::reference::body_structure;
 use super::words;
 use crate::domain::{Aim, Dose, Technique};
 use crate::json::Json;
@@ -24,8 +24,6 @@ const MOST_FRACTIONS: u32 = 100;
 /// cGy in a unit.
 const DOSE_UNITS: &[(&[&str], f64)] =
     &[(&["cGy", "centigray"], 1.0), (&["Gy", "gray"], 100.0), (&["mGy"], 0.1)];
-/// "Irradiated volume of organ at risk" of SNOMED CT: it is spared, not treated.
-const ORGAN_AT_RISK: &str = "1162586008";
 
 /// The extensions in which doses stand, by the last part of their url.
 #[derive(Debug, Clone, Copy)]
@@ -301,11 +299,7 @@ fn add_place(entry: &Entry<'_>, cx: &mut Context<'_>, part: &Object<'_>, site: &
         }
         return;
     };
-    let found = match target.strip_prefix('#') {
-        Some(id) => contained(entry, cx, id),
-        None => cx.body_structures.get(&subject::type_and_id(&target)).copied(),
-    };
-    match (found, reference.get("display").and_then(text)) {
+    match (body_structure(entry, &target, cx), reference.get("display").and_then(text)) {
         (Some(place), _) if place.organ_at_risk => {}
         (Some(place), display) => {
             site.merge(&place.site);
@@ -316,35 +310,6 @@ fn add_place(entry: &Entry<'_>, cx: &mut Context<'_>, part: &Object<'_>, site: &
             cx.note(NoteKind::MakesNoFact, entry, "extension");
         }
     }
-}
-
-fn contained(entry: &Entry<'_>, cx: &mut Context<'_>, id: &str) -> Option<Place> {
-    let structure = super::context::contained(entry, "BodyStructure", id)?;
-    Some(body_structure(&structure, cx))
-}
-
-/// The place that a BodyStructure describes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    site: BodySite,
-    /// An organ that is spared, whatever it belongs to.
-    organ_at_risk: bool,
-}
-
-/// Reads a BodyStructure.
-pub(super) fn body_structure(entry: &Entry<'_>, cx: &mut Context<'_>) -> Place {
-    let mut site = BodySite::default();
-    if let Some(location) = cx.coded(entry, "location") {
-        site.add(&location);
-    }
-    for qualifier in cx.coded_list(entry, "locationQualifier") {
-        site.add(&qualifier);
-    }
-    if let Some(description) = cx.text(entry, "description") {
-        site.add_text(&description);
-    }
-    let morphology = cx.coded(entry, "morphology").unwrap_or_default();
-    Place { site, organ_at_risk: morphology.codes().any(|code| code == ORGAN_AT_RISK) }
 }
 
 /// The texts of `note`.

@@ -8,10 +8,12 @@ use super::concept::Concept;
 use super::context::{Context, DateChoice, EFFECTIVE, Entry, contained};
 use super::note::NoteKind;
 use super::reader::{Object, boolean, items, text};
-use super::subject;
+use super::reference;
 use super::words;
 use crate::domain::{Drug, MedicationRecord, OrderStatus, When, ZoledronicOrder};
+use crate::json::Json;
 use chrono::Duration;
+use std::borrow::Cow;
 
 /// A bone agent or antineoplastic drug that was given counts as current for so many days: the longest usual interval of
 /// bone agents is twelve weeks.
@@ -66,19 +68,31 @@ pub(super) fn medication(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
     Product::of(&codes)
 }
 
+/// The reference to a Medication in an order, a statement or an administration, without reading the rest; `None` when
+/// it has none, or names one that it contains.
+pub fn medication_reference(raw: Json<'_>) -> Option<Cow<'_, str>> {
+    let object = Object::read(raw)?;
+    let kind = object.get("resourceType").and_then(text)?;
+    if !matches!(&*kind, "MedicationRequest" | "MedicationStatement" | "MedicationAdministration") {
+        return None;
+    }
+    let reference = object.get("medicationReference").and_then(Object::read)?;
+    reference.get("reference").and_then(text).filter(|target| !target.starts_with('#'))
+}
+
 /// What the resource is about, by code or by reference.
 fn product(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
     if let Some(coded) = cx.coded(entry, "medicationCodeableConcept") {
         return Product::of(&[coded]);
     }
-    let Some(reference) = entry.object.get("medicationReference").and_then(Object::read) else {
+    let Some(referred) = entry.object.get("medicationReference").and_then(Object::read) else {
         return Product::default();
     };
-    let found = reference.get("reference").and_then(text).and_then(|target| match target.strip_prefix('#') {
+    let found = referred.get("reference").and_then(text).and_then(|target| match target.strip_prefix('#') {
         Some(id) => contained(entry, "Medication", id).map(|found| medication(&found, cx)),
-        None => cx.medications.get(&subject::type_and_id(&target)).cloned(),
+        None => cx.medications.get(&reference::target(&target, "Medication")).cloned(),
     });
-    let display = reference.get("display").and_then(text);
+    let display = referred.get("display").and_then(text);
     let by_display = || Product::of(&[Coded { text: display, ..Coded::default() }]);
     found.unwrap_or_else(by_display)
 }

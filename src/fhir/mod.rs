@@ -29,6 +29,7 @@ mod order;
 mod patient;
 mod quantity;
 mod reader;
+mod reference;
 mod scores;
 mod subject;
 mod treatment;
@@ -42,6 +43,7 @@ use chrono::{DateTime, Duration, Utc};
 pub use codes::{ConceptSet, ValueSets};
 pub use concept::Concept;
 use context::{Context, Entry, Statement};
+pub use medication::medication_reference;
 pub use note::{Note, NoteKind};
 use reader::Object;
 pub use reader::resource_key;
@@ -69,6 +71,8 @@ pub struct Chart<'a> {
 pub struct DraftOrder<'a> {
     /// The resource as sent.
     pub raw: Json<'a>,
+    /// The `fullUrl` of its entry as sent, by which other drafts may refer to it.
+    pub full_url: Option<Json<'a>>,
     /// Whether the hook asks about it.
     pub selected: bool,
 }
@@ -91,39 +95,28 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
     let mut cx = Context::new(value_sets, site.time_zone, now);
     let mut known = Known::default();
     // A draft that carries the id of a stored order is the newer copy of it.
-    let mut drafts: Vec<(Entry<'_>, bool)> = Vec::new();
+    let mut drafts: Vec<(Entry<'_>, DraftOrder<'_>)> = Vec::new();
     for (i, draft) in chart.drafts.iter().enumerate() {
         // Two drafts with one id are two orders that the user sees.
         let mut own = Known::default();
         let entry = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut own, &mut cx);
         known.extend(own);
-        drafts.extend(entry.map(|entry| (entry, draft.selected)));
+        drafts.extend(entry.map(|entry| (entry, *draft)));
     }
     let resources = chart.resources.iter().enumerate();
     let entries: Vec<Entry<'_>> = resources
         .filter_map(|(i, raw)| accept(*raw, || format!("entry[{i}]"), chart, &mut known, &mut cx))
         .collect();
-    // What others refer to comes first.
-    for entry in &entries {
+    let of_drafts = drafts.iter().map(|(entry, draft)| (entry, draft.full_url));
+    reference::collect(of_drafts, &entries, &mut cx);
+    for (entry, draft) in &drafts {
         match entry.resource_type.as_ref() {
-            "BodyStructure" => {
-                let place = dose::body_structure(entry, &mut cx);
-                cx.body_structures.insert(entry.reference.clone(), place);
-            }
-            "Medication" => {
-                let product = medication::medication(entry, &mut cx);
-                cx.medications.insert(entry.reference.clone(), product);
-            }
+            "ServiceRequest" => order::draft(entry, &mut cx, draft.selected),
+            "MedicationRequest" => medication::draft(entry, &mut cx, draft.selected),
             _ => {}
         }
     }
-    for (entry, selected) in &drafts {
-        match entry.resource_type.as_ref() {
-            "ServiceRequest" => order::draft(entry, &mut cx, *selected),
-            "MedicationRequest" => medication::draft(entry, &mut cx, *selected),
-            _ => {}
-        }
-    }
+    patient::read(&entries, &mut cx);
     for entry in &entries {
         read_resource(entry, &mut cx);
     }
@@ -136,7 +129,6 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
 
 fn read_resource(entry: &Entry<'_>, cx: &mut Context<'_>) {
     match entry.resource_type.as_ref() {
-        "Patient" => patient::read(entry, cx),
         "Condition" => condition::read(entry, cx),
         "Observation" => observation::read(entry, cx),
         "ImagingStudy" => imaging::study(entry, cx),

@@ -10,8 +10,23 @@ use crate::domain::Sex;
 /// Ages beyond this are taken for typing errors, in years.
 const OLDEST: u16 = 130;
 
-/// Reads the patient asked about.
-pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
+/// Reads the patient asked about. One that carries the id speaks alone; of several without an id none can be told from a
+/// stranger, whose death or age must not silence anything.
+pub(super) fn read(entries: &[Entry<'_>], cx: &mut Context<'_>) {
+    let patients = || entries.iter().filter(|entry| entry.resource_type == "Patient");
+    let named = patients().find(|entry| entry.id.is_some());
+    let mut nameless = patients().filter(|entry| entry.id.is_none());
+    let only = nameless.next().filter(|_| nameless.next().is_none());
+    let read = named.or(only);
+    for other in patients().filter(|other| read.is_none_or(|read| !std::ptr::eq(read, *other))) {
+        cx.note(NoteKind::Duplicate, other, "");
+    }
+    if let Some(entry) = read {
+        read_one(entry, cx);
+    }
+}
+
+fn read_one(entry: &Entry<'_>, cx: &mut Context<'_>) {
     cx.facts.patient = Some(entry.reference.clone());
     cx.facts.age_years = age(entry, cx);
     cx.facts.deceased = deceased(entry, cx);

@@ -8,6 +8,7 @@ use super::context::{Context, Entry};
 use super::dose::{self, ORDERED};
 use super::note::{Note, NoteKind};
 use super::order::{OCCURRENCE, label, wordings};
+use super::reference::aim_of_reasons;
 use super::treatment::{is_radiotherapy, part, same_site};
 use super::words;
 use crate::domain::{Aim, Evidence, OrderStatus, RadiotherapyOrder, SurgeryOrder};
@@ -33,7 +34,8 @@ pub(super) fn read(
         }
         let aim = match dose::aim(*site, &ranks) {
             aim @ Aim::Spine(_) => aim,
-            Aim::Unstated | Aim::Elsewhere => Aim::Spine(site.levels),
+            Aim::Unstated => aim_of_reasons(entry, cx).unwrap_or(Aim::Spine(site.levels)),
+            Aim::Elsewhere => Aim::Spine(site.levels),
         };
         let evidence = evidence(entry, cx, code, details);
         cx.facts.surgery_orders.push(SurgeryOrder { status, aim, evidence });
@@ -62,11 +64,12 @@ fn push_radiotherapy(
         cx.note(NoteKind::FromText, entry, "code");
     }
     let evidence = evidence(entry, cx, code, details);
+    let by_reason = (ordered.aim == Aim::Unstated).then(|| aim_of_reasons(entry, cx)).flatten();
     let order = RadiotherapyOrder {
         status,
         dose: ordered.dose,
         from_text: ordered.from_text,
-        aim: ordered.aim,
+        aim: by_reason.unwrap_or(ordered.aim),
         evidence,
     };
     if part(entry, code).is_some() {

@@ -13,7 +13,7 @@ use std::fmt;
 
 /// A JSON text and the places of its values.
 pub struct Document<'t> {
-    text: &'t str,
+    text: Cow<'t, str>,
     /// In the order of the text. A member is two nodes: its name, then its value.
     nodes: Vec<Node>,
     /// A string is written with escapes somewhere.
@@ -46,11 +46,24 @@ impl<'t> Document<'t> {
     ///
     /// When the text is not one JSON value (RFC 8259), with line and column.
     pub fn parse(text: &'t str) -> Result<Self, serde_json::Error> {
-        match Indexer::index(text) {
+        Self::index(Cow::Borrowed(text))
+    }
+
+    /// Finds the values of a text that it keeps.
+    ///
+    /// # Errors
+    ///
+    /// As [`Document::parse`].
+    pub fn of(text: String) -> Result<Self, serde_json::Error> {
+        Self::index(Cow::Owned(text))
+    }
+
+    fn index(text: Cow<'t, str>) -> Result<Self, serde_json::Error> {
+        match Indexer::index(&text) {
             Some(Indexer { nodes, escapes, escaped_names, .. }) => {
                 Ok(Self { text, nodes, escapes, escaped_names })
             }
-            None => Err(fault(text)),
+            None => Err(fault(&text)),
         }
     }
 

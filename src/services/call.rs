@@ -1,17 +1,20 @@
 //! The services on offer, and one call from its body to its answer.
 //!
 //! A further service is a folder in `hooks/` and a line in `OFFERED`. Absent on purpose: state; every call stands
-//! alone (rows Q-9, Q-25), and the FHIR server that a call names is never called.
+//! alone (rows Q-9, Q-25), and what happens between the two halves of a call (`pending`).
 
-use super::cards::{CardContext, cards};
-use super::drafts::{Drafts, Orders};
-use super::gather::gather;
+use super::card_id::{IdKey, SharedIdKey, service_number};
+use super::drafts::Orders;
+use super::fetch::Haul;
+use super::outcome::{MissingKey, OutcomeCounts};
+use super::pending::Pending;
 use super::prefetch::{Template, templates};
 use crate::cds_hooks::{self, Discovery, Fault, Request, Response, ServiceEntry};
 use crate::domain::{Facts, Site};
+use crate::ehr::Reach;
 use crate::fhir::codes::ValueSets;
 use crate::fhir::{self, Chart, Note};
-use crate::guideline::{self, Occasion};
+use crate::json::Document;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
@@ -36,12 +39,18 @@ pub enum CallError {
     /// The request is malformed.
     #[error("The request cannot be taken: {0}.")]
     BadRequest(Fault),
-    /// Essential prefetch keys did not come (P-20): absent, failed or of the wrong shape.
-    #[error("Required data not available: {}.", keys.join(", "))]
+    /// Essential data came neither in prefetch nor from the FHIR server (P-20).
+    #[error("Required data not available: {}.", listed(keys))]
     DataMissing {
-        /// The keys, as discovery names them.
-        keys: Vec<String>,
+        /// The keys, and why each could not be had.
+        keys: Vec<MissingKey>,
+        /// What became of all keys, by kind.
+        outcomes: OutcomeCounts,
     },
+}
+
+fn listed(keys: &[MissingKey]) -> String {
+    keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What a call gets.
@@ -53,23 +62,20 @@ pub struct Answer {
     pub notes: Vec<Note>,
     /// What the chart states; empty when nothing had to be read.
     pub facts: Facts,
-}
-
-impl Answer {
-    /// The answer to a call that is none of our business: no cards.
-    fn silence(notes: Vec<Note>) -> Self {
-        Self { response: Response { cards: Vec::new() }, notes, facts: Facts::default() }
-    }
+    /// What became of the prefetch keys, by kind; none when nothing had to be read.
+    pub outcomes: OutcomeCounts,
 }
 
 /// The services, set up for a site.
 #[derive(Debug)]
 pub struct Services {
-    value_sets: ValueSets,
-    site: Site,
-    templates: Vec<Template>,
+    pub(super) value_sets: ValueSets,
+    pub(super) site: Site,
+    pub(super) templates: Vec<Template>,
     offered: Vec<(ServiceEntry, Orders)>,
     discovery: Vec<u8>,
+    pub(super) ids: SharedIdKey,
+    pub(super) guideline_url: Option<String>,
 }
 
 impl Services {
@@ -88,7 +94,21 @@ impl Services {
         }
         let discovery =
             serde_json::to_vec(&Discovery { services: offered.iter().map(|(entry, _)| entry).collect() })?;
-        Ok(Self { value_sets, site, templates, offered, discovery })
+        let ids = IdKey::random().shared();
+        Ok(Self { value_sets, site, templates, offered, discovery, ids, guideline_url: None })
+    }
+
+    /// The same services, with a key for the ids of cards that others know, too; without it nobody can attribute them.
+    #[must_use]
+    pub fn with_ids(self, ids: SharedIdKey) -> Self {
+        Self { ids, ..self }
+    }
+
+    /// The same services at a public base: cards then link to the guideline page (C-7).
+    #[must_use]
+    pub fn with_base_url(mut self, base: &url::Url) -> Self {
+        self.guideline_url = Some(format!("{}/guideline", base.as_str().trim_end_matches('/')));
+        self
     }
 
     /// The body of `GET /cds-services`, made once.
@@ -101,20 +121,61 @@ impl Services {
         self.find(service_id).map(|(entry, _)| &*entry.hook)
     }
 
+    /// Reads a chart as a call would, without a question: for showing what a chart states.
+    pub fn read(&self, chart: &Chart<'_>, now: DateTime<Utc>) -> fhir::Reading {
+        fhir::read(chart, &self.value_sets, &self.site, now)
+    }
+
+    /// The facility's time zone.
+    pub const fn time_zone(&self) -> chrono_tz::Tz {
+        self.site.time_zone
+    }
+
     fn find(&self, service_id: &str) -> Option<&(ServiceEntry, Orders)> {
         self.offered.iter().find(|(entry, _)| entry.id == service_id)
     }
 
-    /// Answers one call. Same body and `now`, same answer, apart from uuids.
+    /// Answers one call from what it carries. Same body and `now`, same answer, apart from uuids.
     ///
     /// # Errors
     ///
     /// A [`CallError`]; odd data is never one, only a request that cannot be understood or essential data that
     /// did not come.
     pub fn call(&self, service_id: &str, body: &[u8], now: DateTime<Utc>) -> Result<Answer, CallError> {
-        let (entry, orders) = self.find(service_id).ok_or(CallError::UnknownService)?;
         let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
-        let request = Request::read(&body).map_err(CallError::BadRequest)?;
+        self.begin(service_id, &body)?.finish(&Haul::default(), now)
+    }
+
+    /// Answers one call, and reads what it lacks from the FHIR server that it names, where `reach` allows that.
+    /// Without `reach`, and for a call that lacks nothing, it is [`Services::call`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Services::call`].
+    pub async fn answer(
+        &self,
+        service_id: &str,
+        body: &[u8],
+        reach: Option<Reach<'_>>,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, CallError> {
+        let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
+        let pending = self.begin(service_id, &body)?;
+        let haul = match reach {
+            Some(reach) => pending.fetch(reach).await,
+            None => Haul::default(),
+        };
+        pending.finish(&haul, now)
+    }
+
+    /// The first half of a call: the request is understood, and what its prefetch amounts to is known.
+    ///
+    /// # Errors
+    ///
+    /// A [`CallError`] when the request cannot be understood.
+    pub fn begin<'a>(&'a self, service_id: &str, body: &'a Document<'a>) -> Result<Pending<'a>, CallError> {
+        let (entry, orders) = self.find(service_id).ok_or(CallError::UnknownService)?;
+        let request = Request::read(body).map_err(CallError::BadRequest)?;
         if request.hook != entry.hook {
             return Err(CallError::BadRequest(Fault::new(
                 "hook",
@@ -122,48 +183,16 @@ impl Services {
                 "Send the hook that GET /cds-services lists with this id.",
             )));
         }
-        let context = &request.context;
-        let mut drafts = Drafts::read(context, *orders).map_err(CallError::BadRequest)?;
-        let mut notes = std::mem::take(&mut drafts.notes);
-        let nothing_asked = *orders != Orders::None && !drafts.any_selected();
-        if nothing_asked || context.user_is_patient_or_relative() {
-            return Ok(Answer::silence(notes));
-        }
-
-        let gathered = gather(&request.prefetch, &self.templates);
-        if !gathered.missing.is_empty() {
-            return Err(CallError::DataMissing { keys: gathered.missing });
-        }
-        notes.extend(gathered.notes);
-        let chart = Chart {
-            patient_id: &context.patient_id,
-            resources: gathered.resources,
-            drafts: drafts.orders,
-            unavailable: gathered.unavailable,
-            incomplete: gathered.incomplete,
-        };
-        let reading = fhir::read(&chart, &self.value_sets, &self.site, now);
-        notes.extend(reading.notes);
-        let occasion = if *orders == Orders::None { Occasion::PatientView } else { Occasion::OrderCheck };
-        let advice = guideline::assess(&reading.facts, &self.site, now, occasion);
-        let cards = cards(
-            &advice,
-            &CardContext {
-                facts: &reading.facts,
-                site: &self.site,
-                now,
-                patient_id: &context.patient_id,
-                encounter_id: context.encounter_id.as_deref(),
-                drafts: &chart.drafts,
-            },
-        );
-        Ok(Answer { response: Response { cards }, notes, facts: reading.facts })
+        // A test holds every service to its number.
+        let service = service_number(service_id).unwrap_or_default();
+        Pending::new(self, service, request, *orders).map_err(CallError::BadRequest)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::Outcome;
     use serde_json::{Value, json};
     use std::collections::HashSet;
 
@@ -212,6 +241,7 @@ mod tests {
             for essential in ["patient", "conditions"] {
                 assert!(entry["prefetch"][essential].is_string(), "{id}: {essential}");
             }
+            assert!(service_number(id).is_some(), "{id} has no number in the ids of cards");
             assert_eq!(services.hook(id), entry["hook"].as_str());
         }
         assert_eq!(services.hook("spinal-metastases"), None);
@@ -234,10 +264,16 @@ mod tests {
         let mut call = view();
         call["prefetch"] = json!({"patient": {"resourceType": "Patient"}, "conditions": "<html>"});
         let error = services.call(VIEW, call.to_string().as_bytes(), now()).unwrap_err();
-        assert_eq!(error, CallError::DataMissing { keys: vec!["conditions".to_owned()] });
+        let CallError::DataMissing { keys, outcomes } = error else { panic!("{error}") };
+        assert_eq!(keys, [MissingKey { key: "conditions".to_owned(), outcome: Outcome::Absent }]);
+        assert!(outcomes.iter().any(|counted| counted == (Outcome::Provided, 1)));
         call.as_object_mut().unwrap().remove("prefetch");
         let error = services.call(VIEW, call.to_string().as_bytes(), now()).unwrap_err();
-        assert_eq!(error.to_string(), "Required data not available: patient, conditions.");
+        assert_eq!(
+            error.to_string(),
+            "Required data not available: patient (not sent, or of the wrong shape), \
+             conditions (not sent, or of the wrong shape)."
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: any decision; what a card says and proposes was settled by the engine.
 
+use super::card_id::Issuer;
 use super::suggestion::suggestions;
 use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
 use crate::domain::{Facts, Site};
@@ -52,6 +53,10 @@ pub struct CardContext<'a> {
     pub encounter_id: Option<&'a str>,
     /// The drafts of the call.
     pub drafts: &'a [DraftOrder<'a>],
+    /// Makes the ids of cards and suggestions.
+    pub ids: Issuer<'a>,
+    /// Where the guideline can be read, when a public base URL is configured.
+    pub guideline_url: Option<&'a str>,
 }
 
 /// Cards in the order of the advice: worst first.
@@ -64,7 +69,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
     let lead = advice.recommendations.first()?;
     let suggestions = suggestions(advice, context);
     Some(Card {
-        uuid: new_uuid(),
+        uuid: context.ids.card(lead.code),
         summary: fit(&advice.summary),
         detail: detail(advice),
         indicator: match advice.indicator {
@@ -74,7 +79,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
         },
         source: SourceLabel {
             label: SOURCE_LABEL.to_owned(),
-            url: None,
+            url: context.guideline_url.map(ToOwned::to_owned),
             topic: Coding {
                 system: RECOMMENDATION_SYSTEM.to_owned(),
                 code: lead.code.as_str().to_owned(),
@@ -97,11 +102,6 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
             .collect(),
         extension: rationale(advice, context.site.time_zone)?,
     })
-}
-
-/// A fresh identifier for a card or suggestion.
-pub(super) fn new_uuid() -> String {
-    uuid::Uuid::new_v4().to_string()
 }
 
 /// At most [`SUMMARY_LENGTH`] characters. The engine's sentences are shorter; this is the last resort.

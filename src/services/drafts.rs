@@ -52,7 +52,8 @@ impl<'a> Drafts<'a> {
             let named =
                 raw.zip(entry.as_ref()).and_then(|(raw, entry)| Names::read(&Object::read(raw)?, entry));
             if let Some((raw, name)) = raw.zip(named) {
-                drafts.orders.push(DraftOrder { raw, selected: orders == Orders::All });
+                let full_url = entry.as_ref().and_then(|entry| entry.get("fullUrl"));
+                drafts.orders.push(DraftOrder { raw, full_url, selected: orders == Orders::All });
                 names.push(name);
             } else if drafts.notes.len() < MOST_NOTES {
                 let place = format!("draftOrders.entry[{index}]");

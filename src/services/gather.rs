@@ -1,66 +1,71 @@
-//! What came in prefetch, key by key, and what therefore could not be had (rows P-13 to P-24).
+//! What came, key by key, and what therefore could not be had (rows P-13 to P-24).
 //!
 //! "None on record", "not sent" and "the client tried and failed" are three different answers, and only the first
-//! lets a fact be denied. Absent on purpose: what the resources say, and fetching what is missing (no server is
-//! called in this version).
+//! lets a fact be denied. What was fetched goes through the same reading as prefetch. Absent on purpose: what the
+//! resources say, and fetching (`fetch`).
 
+use super::outcome::{MissingKey, Outcome};
 use super::prefetch::{Kind, Template};
 use crate::cds_hooks::Object;
 use crate::domain::Source;
+use crate::ehr::{Ended, Fetched, next_link};
 use crate::fhir::{Note, NoteKind};
 use crate::json::Json;
+use std::borrow::Cow;
 
-/// What the prefetch of one call amounts to.
-#[derive(Debug, Default)]
+/// What the data of one call amounts to.
+#[derive(Debug, Default, Clone)]
 pub struct Gathered<'a> {
     /// Every resource that came under a key of ours.
     pub resources: Vec<Json<'a>>,
-    /// Kinds of resource of which no key could be had.
-    pub unavailable: Vec<Source>,
-    /// Kinds of resource of which a part could not be had: one of several keys, further pages, or entries that are no
-    /// resources.
-    pub incomplete: Vec<Source>,
-    /// The essential keys that could not be had (P-20, P-24).
-    pub missing: Vec<String>,
+    /// What became of each key, in the order of the templates.
+    pub outcomes: Vec<Outcome>,
+    /// Keys that came as a first page, by the place of their template.
+    pub paged: Vec<Paged<'a>>,
     /// Values and entries of the wrong shape.
     pub notes: Vec<Note>,
+}
+
+/// A first page that came in prefetch.
+#[derive(Debug, Clone)]
+pub struct Paged<'a> {
+    /// The place of its template.
+    pub place: usize,
+    /// Its `next` link.
+    pub link: Cow<'a, str>,
+    /// Whether every entry of it could be read.
+    pub sound: bool,
+}
+
+/// Kinds of resource that could not be had as they should.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Lacking {
+    /// No key of the kind could be had.
+    pub unavailable: Vec<Source>,
+    /// A part could not be had: one of several keys, further pages, or entries that are no resources.
+    pub incomplete: Vec<Source>,
 }
 
 /// Notes on single entries end here; a body of nothing but rubbish would otherwise cost many times its own size.
 pub(super) const MOST_NOTES: usize = 1_000;
 
-/// How one key was answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Answered {
-    /// The client looked: all there is has come, which may be nothing.
-    Fully,
-    /// The client looked, and there are more pages or entries that cannot be read.
-    InPart,
-    /// Not sent, failed, or unreadable.
-    Not,
-}
-
 /// Sorts what came under the keys of `templates`; other keys are ignored (P-19).
 pub fn gather<'a>(prefetch: &Object<'a>, templates: &[Template]) -> Gathered<'a> {
-    let mut gathered = Gathered::default();
-    let mut answers: Vec<(Source, Answered)> = Vec::with_capacity(templates.len());
-    for template in templates {
-        let answered = match prefetch.get(&template.key) {
-            None => Answered::Not,
-            Some(value) => gathered.take(value, template),
+    let mut gathered = Gathered { outcomes: Vec::with_capacity(templates.len()), ..Gathered::default() };
+    for (place, template) in templates.iter().enumerate() {
+        let outcome = match prefetch.get(&template.key) {
+            None => Outcome::Absent,
+            Some(value) => {
+                let taken = gathered.take(value, template);
+                if let Some(link) = taken.next.filter(|_| !taken.outcome.is_missing()) {
+                    gathered.paged.push(Paged { place, link, sound: taken.outcome.is_complete() });
+                    Outcome::Truncated
+                } else {
+                    taken.outcome
+                }
+            }
         };
-        if answered == Answered::Not && template.essential {
-            gathered.missing.push(template.key.clone());
-        }
-        answers.push((template.source, answered));
-    }
-    for (source, answered) in &answers {
-        let of_kind = || answers.iter().filter(|(other, _)| other == source).map(|(_, answered)| *answered);
-        if of_kind().all(|answered| answered == Answered::Not) {
-            add(&mut gathered.unavailable, *source);
-        } else if *answered != Answered::Fully {
-            add(&mut gathered.incomplete, *source);
-        }
+        gathered.outcomes.push(outcome);
     }
     gathered
 }
@@ -71,27 +76,89 @@ fn add(sources: &mut Vec<Source>, source: Source) {
     }
 }
 
+/// What one value gave.
+struct Taken<'a> {
+    outcome: Outcome,
+    /// The link to the next page, where there is one.
+    next: Option<Cow<'a, str>>,
+}
+
+impl From<Outcome> for Taken<'_> {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, next: None }
+    }
+}
+
 impl<'a> Gathered<'a> {
+    /// The kinds of resource that could not be had.
+    pub fn lacking(&self, templates: &[Template]) -> Lacking {
+        let mut lacking = Lacking::default();
+        for (template, outcome) in templates.iter().zip(&self.outcomes) {
+            let source = template.source;
+            let of_kind = templates.iter().zip(&self.outcomes).filter(|(other, _)| other.source == source);
+            if of_kind.clone().all(|(_, outcome)| outcome.is_missing()) {
+                add(&mut lacking.unavailable, source);
+            } else if !outcome.is_complete() {
+                add(&mut lacking.incomplete, source);
+            }
+        }
+        lacking
+    }
+
+    /// The essential keys that could not be had (P-20, P-24).
+    pub fn missing(&self, templates: &[Template]) -> Vec<MissingKey> {
+        let keys = templates.iter().zip(&self.outcomes);
+        let missing = keys.filter(|(template, outcome)| template.essential && outcome.is_missing());
+        missing
+            .map(|(template, outcome)| MissingKey { key: template.key.clone(), outcome: *outcome })
+            .collect()
+    }
+
+    /// Adds what was fetched for the key at `place`: all of it, or what was missing after its first page.
+    pub fn add(&mut self, place: usize, template: &Template, fetched: &'a Fetched) {
+        let first = self.paged.iter().find(|paged| paged.place == place).map(|paged| paged.sound);
+        let (mut usable, mut whole) = (first.is_some(), first != Some(false));
+        let mut failed = false;
+        for page in &fetched.pages {
+            // "Nothing there" is a Bundle when a server says it.
+            let page = page.root();
+            let outcome = if page.is_null() { Outcome::Failed } else { self.take(page, template).outcome };
+            usable |= !outcome.is_missing();
+            whole &= outcome.is_complete();
+            failed |= outcome.is_missing();
+        }
+        let outcome = match fetched.ended {
+            Ended::Fully if whole && usable => Outcome::Fetched,
+            _ if usable => Outcome::Truncated,
+            Ended::Refused => Outcome::Refused,
+            Ended::TimedOut if !failed => Outcome::TimedOut,
+            Ended::Fully | Ended::Failed | Ended::TimedOut => Outcome::Failed,
+        };
+        if let Some(place) = self.outcomes.get_mut(place) {
+            *place = outcome;
+        }
+    }
+
     /// Takes the value of one key. `null` and a Bundle without entries both mean "none", whatever the template is
     /// (P-15, P-16). An OperationOutcome in the place of the data is a failure whatever its severity: there is no
-    /// data.
-    fn take(&mut self, value: Json<'a>, template: &Template) -> Answered {
+    /// data, and asking again is pointless (P-17). A wrong shape is as good as absent (P-22).
+    fn take(&mut self, value: Json<'a>, template: &Template) -> Taken<'a> {
         if value.is_null() {
-            return Answered::Fully;
+            return Outcome::Null.into();
         }
         let object = Object::read(value).unwrap_or_default();
         let kind = object.text("resourceType").unwrap_or_default();
         match (&*kind, template.kind) {
-            ("OperationOutcome", _) => Answered::Not,
+            ("OperationOutcome", _) => Outcome::Failed.into(),
             ("Bundle", Kind::Search) => self.take_bundle(&object, template),
-            ("Bundle", Kind::Read) if object.present("entry").is_none() => Answered::Fully,
+            ("Bundle", Kind::Read) if object.present("entry").is_none() => Outcome::Empty.into(),
             (kind, Kind::Read) if kind == template.source.resource_type() => {
                 self.resources.push(value);
-                Answered::Fully
+                Outcome::Provided.into()
             }
             _ => {
                 self.notes.push(Note::on(NoteKind::PrefetchShape, &*template.key));
-                Answered::Not
+                Outcome::Absent.into()
             }
         }
     }
@@ -102,11 +169,11 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    fn take_bundle(&mut self, bundle: &Object<'a>, template: &Template) -> Answered {
+    fn take_bundle(&mut self, bundle: &Object<'a>, template: &Template) -> Taken<'a> {
         let entries = bundle.present("entry");
         if entries.is_some_and(|entries| !entries.is_array()) {
             self.notes.push(Note::at(NoteKind::PrefetchShape, &*template.key, "entry"));
-            return Answered::Not;
+            return Outcome::Absent.into();
         }
         let (mut failed, mut taken, mut unread) = (false, 0_usize, 0_usize);
         for (index, entry) in entries.into_iter().flat_map(Json::items).enumerate() {
@@ -130,13 +197,18 @@ impl<'a> Gathered<'a> {
             }
         }
         // Nothing but rubbish is no answer; rubbish among resources is an answer in part.
-        if failed || (unread > 0 && taken == 0) {
-            Answered::Not
-        } else if unread > 0 || has_next_page(bundle) {
-            Answered::InPart
+        let outcome = if failed {
+            Outcome::Failed
+        } else if unread > 0 && taken == 0 {
+            Outcome::Absent
+        } else if unread > 0 {
+            Outcome::Truncated
+        } else if taken == 0 {
+            Outcome::Empty
         } else {
-            Answered::Fully
-        }
+            Outcome::Provided
+        };
+        Taken { outcome, next: next_link(bundle) }
     }
 }
 
@@ -158,12 +230,6 @@ fn is_failure(outcome: &Object<'_>) -> bool {
 fn is_outcome_entry(entry: &Object<'_>) -> bool {
     let mode = entry.present("search").and_then(Object::read).and_then(|search| search.text("mode"));
     mode.is_some_and(|mode| mode == "outcome")
-}
-
-fn has_next_page(bundle: &Object<'_>) -> bool {
-    let links = bundle.present("link").into_iter().flat_map(Json::items);
-    let relation = |link| Object::read(link).and_then(|link| link.text("relation"));
-    links.filter_map(relation).any(|relation| relation == "next")
 }
 
 #[cfg(test)]
@@ -204,14 +270,9 @@ mod tests {
         let object = Object::read(document.root()).unwrap();
         let gathered = gather(&object, &templates());
         let notes: Vec<String> = gathered.notes.iter().map(ToString::to_string).collect();
-        format!(
-            "{} {:?} {:?} {:?} {:?}",
-            gathered.resources.len(),
-            gathered.unavailable,
-            gathered.incomplete,
-            gathered.missing,
-            notes
-        )
+        let Lacking { unavailable, incomplete } = gathered.lacking(&templates());
+        let missing: Vec<String> = gathered.missing(&templates()).into_iter().map(|it| it.key).collect();
+        format!("{} {unavailable:?} {incomplete:?} {missing:?} {notes:?}", gathered.resources.len())
     }
 
     const PATIENT: &str = r#"{"resourceType":"Patient","id":"1"}"#;

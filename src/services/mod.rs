@@ -3,10 +3,17 @@
 //! Never here: HTTP and its statuses, the clock, a rule of the guideline, a FHIR element.
 
 pub mod call;
+pub mod card_id;
 pub mod cards;
 pub mod drafts;
+pub mod fetch;
 pub mod gather;
+pub mod outcome;
+pub mod pending;
 pub mod prefetch;
 mod suggestion;
 
 pub use call::{Answer, CallError, Services, StartError};
+pub use card_id::{CardId, IdKey, SharedIdKey};
+pub use outcome::{MissingKey, Outcome, OutcomeCounts};
+pub use pending::Pending;

@@ -195,7 +195,7 @@ fn by_code(key: &str, source: Source, start: &str, codes: &BTreeSet<String>) -> 
 }
 
 /// A code as it may stand in a comma list of a URL: FHIR escapes what separates values, then the URL everything else.
-fn encode(code: &str) -> String {
+pub(super) fn encode(code: &str) -> String {
     let mut encoded = String::with_capacity(code.len());
     for byte in code.bytes() {
         if matches!(byte, b',' | b'|' | b'$' | b'\\') {

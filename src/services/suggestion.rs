@@ -3,7 +3,7 @@
 //! An update returns the whole draft with code, priority, occurrence\[x\] and orderDetail changed and every other member
 //! as it was, to the byte (guideline.md section 3.2; requirement S-9). Deliberately absent: which orders to propose.
 
-use super::cards::{CardContext, new_uuid, rfc3339};
+use super::cards::{CardContext, rfc3339};
 use crate::cds_hooks::{Action, ActionType, Suggestion};
 use crate::domain::{Consult, OrderIntent, Priority, Region, Regions};
 use crate::fhir::resource_key;
@@ -83,6 +83,7 @@ const OCCURRENCE: [&str; 6] = [
 
 /// The suggestions of a card. A proposal of which any action cannot be built is left out whole.
 pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Suggestion> {
+    let Some(lead) = advice.recommendations.first() else { return Vec::new() };
     advice
         .proposals
         .iter()
@@ -92,7 +93,7 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
             let actions: Vec<Action> = actions?.into_iter().flatten().collect();
             (!actions.is_empty()).then(|| Suggestion {
                 label: proposal.label.clone(),
-                uuid: new_uuid(),
+                uuid: context.ids.suggestion(lead.code),
                 actions,
             })
         })

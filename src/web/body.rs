@@ -12,6 +12,8 @@ use futures_util::StreamExt;
 
 /// A body over the limit is read to this many times the limit before the connection is given up.
 const PATIENCE: usize = 2;
+/// A body that nobody needs is read to this many bytes: whoever is refused may not keep the service busy.
+const DISCARDED: usize = 256 * 1024;
 
 /// Reads the whole body.
 pub(super) async fn read(mut payload: web::Payload, limits: Limits) -> Result<web::Bytes, Refusal> {
@@ -35,10 +37,24 @@ pub(super) async fn read(mut payload: web::Payload, limits: Limits) -> Result<we
     rt::time::timeout(limits.body_timeout, reading).await.unwrap_or(Err(Refusal::SlowBody))
 }
 
-/// Reads a body that nobody needs, so that the refusal can be read by the client.
-pub(super) async fn discard(payload: web::Payload, limits: Limits) {
+/// Reads a body that nobody needs while it is small, so that the refusal can be read by the client; a long one is not
+/// waited for, and its connection ends.
+pub(super) async fn discard(mut payload: web::Payload, headers: &HeaderMap, limits: Limits) {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: usize| length > DISCARDED) {
+        return;
+    }
+    let reading = async {
+        let mut length = 0_usize;
+        while let Some(Ok(chunk)) = payload.next().await {
+            length = length.saturating_add(chunk.len());
+            if length > DISCARDED {
+                break;
+            }
+        }
+    };
     // Whatever is wrong with it, the refusal that is under way says more.
-    drop(read(payload, limits).await);
+    drop(rt::time::timeout(limits.body_timeout, reading).await);
 }
 
 /// Whether the headers announce plain JSON. A missing content type is taken for JSON; the parser will tell.

@@ -3,13 +3,13 @@
 //! The texts say what to do and never quote what was sent (rows RS-5, RS-7; statuses: section 2.13).
 
 use crate::cds_hooks::{IssueCode, Outcome};
-use crate::services::CallError;
+use crate::services::{CallError, MissingKey};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error;
 
 /// Why a request gets no answer.
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub(super) enum Refusal {
     #[error("There is nothing at this path.")]
     UnknownPath,
@@ -25,6 +25,19 @@ pub(super) enum Refusal {
     BrokenBody,
     #[error(transparent)]
     Call(#[from] CallError),
+    /// Whatever was wrong with the token; nothing more is told (SEC-13).
+    #[error("The caller is not authenticated.")]
+    NotAuthenticated,
+    #[error("This client calls too often.")]
+    TooManyCalls,
+    #[error("Too many calls are under way.")]
+    Overloaded,
+    /// Keys or token memory cannot be had: ours to mend, and never a way in.
+    #[error("The service cannot authenticate callers at the moment.")]
+    Unavailable,
+    /// Nothing of what was sent is kept; sending it again does no harm.
+    #[error("The store of feedback cannot be used at the moment.")]
+    Store,
     #[error("The service failed.")]
     Internal,
 }
@@ -46,7 +59,16 @@ impl Refusal {
             Self::SlowBody => (IssueCode::Timeout, "Send the whole request without a pause.".to_owned()),
             Self::BrokenBody => (IssueCode::Invalid, "Send the whole request again.".to_owned()),
             Self::Call(CallError::BadRequest(fault)) => (IssueCode::Invalid, fault.remedy.to_owned()),
-            Self::Call(CallError::DataMissing { keys }) => (IssueCode::Processing, missing(keys)),
+            Self::Call(CallError::DataMissing { keys, .. }) => (IssueCode::Processing, missing(keys)),
+            Self::NotAuthenticated => {
+                (IssueCode::Login, "Send a valid token as Authorization: Bearer.".to_owned())
+            }
+            Self::TooManyCalls | Self::Overloaded | Self::Unavailable => {
+                (IssueCode::Throttled, "Try again after the time in Retry-After.".to_owned())
+            }
+            Self::Store => {
+                (IssueCode::Transient, "Send the same again after the time in Retry-After.".to_owned())
+            }
             Self::Internal => {
                 (IssueCode::Exception, "The request itself may be sound; please report this.".to_owned())
             }
@@ -55,9 +77,11 @@ impl Refusal {
     }
 }
 
-fn missing(keys: &[String]) -> String {
+fn missing(keys: &[MissingKey]) -> String {
+    let keys: Vec<&str> = keys.iter().map(|it| it.key.as_str()).collect();
     format!(
-        "Send prefetch with the keys of discovery. Absent, failed or of the wrong shape: {}. \
+        "Send prefetch with the keys of discovery, or fhirServer with fhirAuthorization where this is registered. \
+         Could not be had: {}. \
          Where there is nothing on record send null or an empty searchset Bundle.",
         keys.join(", ")
     )
@@ -73,6 +97,9 @@ impl ResponseError for Refusal {
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::BrokenBody | Self::Call(CallError::BadRequest(_)) => StatusCode::BAD_REQUEST,
             Self::Call(CallError::DataMissing { .. }) => StatusCode::PRECONDITION_FAILED,
+            Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
+            Self::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overloaded | Self::Unavailable | Self::Store => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -82,6 +109,12 @@ impl ResponseError for Refusal {
         match self {
             Self::Method { allow } => {
                 response.insert_header((header::ALLOW, *allow));
+            }
+            Self::NotAuthenticated => {
+                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            }
+            Self::TooManyCalls | Self::Overloaded | Self::Unavailable | Self::Store => {
+                response.insert_header((header::RETRY_AFTER, "1"));
             }
             // What is left of the body would be taken for the next request.
             Self::SlowBody => {

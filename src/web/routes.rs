@@ -1,55 +1,57 @@
-//! The routes, and one hook call from its request to its answer and its log line.
+//! The routes, and the pages that are the same for everybody.
 //!
-//! A log line holds codes, kinds and counts, never an id, a name or a body. Absent on purpose: what a refusal looks
-//! like (`error.rs`).
+//! Absent on purpose: what a hook call does (`hook.rs`), and what a refusal looks like (`error.rs`).
 
+use super::admin::{healthz, metrics, readyz};
 use super::error::Refusal;
-use super::{State, body};
-use crate::clock::Stopwatch;
+use super::feedback::feedback;
+use super::hook::hook;
+use super::insights::insights;
+use super::state::State;
+use super::{body, chart};
 use crate::guideline::page::STYLE_HASH;
-use crate::services::{Answer, CallError, Services};
+use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
-use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use actix_web::{Handler, HttpRequest, HttpResponse, Responder, web};
 
-/// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
-/// for more than about a millisecond.
-const LARGE_BODY: usize = 500_000;
+/// Registers the routes; in the sandbox the chart page too.
+pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
+    if is_sandbox {
+        chart::configure(app);
+    }
+    app.service(page("/cds-services", discovery))
+        .service(
+            web::resource("/cds-services/{id}")
+                .route(web::post().to(hook))
+                .default_service(web::to(other_method_on_hook)),
+        )
+        .service(
+            web::resource("/cds-services/{id}/feedback")
+                .route(web::post().to(feedback))
+                .default_service(web::to(other_method_on_hook)),
+        )
+        .service(page("/guideline", guideline))
+        .service(page("/insights", insights))
+        .service(page("/healthz", healthz))
+        .service(page("/readyz", readyz))
+        .service(page("/metrics", metrics))
+        .default_service(web::to(|request, state, payload| {
+            refuse(Refusal::UnknownPath, request, state, payload)
+        }));
+}
 
-/// Registers the routes.
-pub(super) fn configure(app: &mut web::ServiceConfig) {
-    app.service(
-        web::resource("/cds-services")
-            .route(web::get().to(discovery))
-            .route(web::head().to(discovery))
-            .default_service(web::to(|state, payload| {
-                refuse(Refusal::Method { allow: "GET, HEAD" }, state, payload)
-            })),
+/// A path that can only be read.
+pub(super) fn page<F, Args>(path: &str, handler: F) -> actix_web::Resource
+where
+    F: Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path).route(web::get().to(handler.clone())).route(web::head().to(handler)).default_service(
+        web::to(|request, state, payload| {
+            refuse(Refusal::Method { allow: "GET, HEAD" }, request, state, payload)
+        }),
     )
-    .service(
-        web::resource("/cds-services/{id}")
-            .route(web::post().to(hook))
-            .default_service(web::to(other_method_on_hook)),
-    )
-    .service(
-        web::resource("/guideline")
-            .route(web::get().to(guideline))
-            .route(web::head().to(guideline))
-            .default_service(web::to(|state, payload| {
-                refuse(Refusal::Method { allow: "GET, HEAD" }, state, payload)
-            })),
-    )
-    .service(
-        web::resource("/healthz")
-            .route(web::get().to(healthz))
-            .route(web::head().to(healthz))
-            .default_service(web::to(|state, payload| {
-                refuse(Refusal::Method { allow: "GET, HEAD" }, state, payload)
-            })),
-    )
-    .default_service(web::to(|state, payload| refuse(Refusal::UnknownPath, state, payload)));
 }
 
 async fn discovery(state: web::Data<State>) -> HttpResponse {
@@ -69,21 +71,19 @@ async fn guideline(state: web::Data<State>) -> HttpResponse {
         .body(state.guideline.clone())
 }
 
-async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).body(r#"{"status":"ok"}"#)
-}
-
-async fn refuse(
+pub(super) async fn refuse(
     refusal: Refusal,
+    request: HttpRequest,
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    body::discard(payload, state.limits).await;
+    body::discard(payload, request.headers(), state.limits).await;
     Err(refusal)
 }
 
 async fn other_method_on_hook(
     id: web::Path<String>,
+    request: HttpRequest,
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
@@ -91,124 +91,5 @@ async fn other_method_on_hook(
         None => Refusal::Call(CallError::UnknownService),
         Some(_) => Refusal::Method { allow: "POST" },
     };
-    refuse(refusal, state, payload).await
-}
-
-async fn hook(
-    request: HttpRequest,
-    id: web::Path<String>,
-    state: web::Data<State>,
-    payload: web::Payload,
-) -> HttpResponse {
-    let stopwatch = Stopwatch::start();
-    let hook = state.services.hook(&id).map(ToOwned::to_owned);
-    // An id that is not ours may be anything, so it is not logged.
-    let service = if hook.is_some() { id.as_str() } else { "unknown" };
-    let result = answer(&request, service, state, payload).await;
-    let (response, told) = match result {
-        Ok(reply) => (HttpResponse::Ok().content_type(ContentType::json()).body(reply.body), reply.told),
-        Err(refusal) => (refusal.error_response(), Told::default()),
-    };
-    tracing::info!(
-        service,
-        hook = hook.as_deref().unwrap_or("unknown"),
-        status = response.status().as_u16(),
-        cards = told.cards,
-        codes = told.codes,
-        notes = told.notes,
-        micros = stopwatch.elapsed().as_micros(),
-        "hook call"
-    );
-    response
-}
-
-async fn answer(
-    request: &HttpRequest,
-    service: &str,
-    state: web::Data<State>,
-    payload: web::Payload,
-) -> Result<Reply, Refusal> {
-    let refusal = if state.services.hook(service).is_none() {
-        Some(Refusal::Call(CallError::UnknownService))
-    } else if !body::is_json(request.headers()) {
-        Some(Refusal::MediaType)
-    } else {
-        None
-    };
-    if let Some(refusal) = refusal {
-        body::discard(payload, state.limits).await;
-        return Err(refusal);
-    }
-    let body = body::read(payload, state.limits).await?;
-    let now = state.clock.now();
-    if body.len() <= LARGE_BODY {
-        return reply(&state.services, service, &body, now);
-    }
-    let service = service.to_owned();
-    web::block(move || reply(&state.services, &service, &body, now)).await.unwrap_or(Err(Refusal::Internal))
-}
-
-/// An answer, ready to be sent.
-struct Reply {
-    body: Vec<u8>,
-    told: Told,
-}
-
-/// What the log line says about an answer.
-#[derive(Default)]
-struct Told {
-    cards: usize,
-    codes: String,
-    notes: String,
-}
-
-fn reply(services: &Services, service: &str, body: &[u8], now: DateTime<Utc>) -> Result<Reply, Refusal> {
-    guarded(|| {
-        let answer = services.call(service, body, now)?;
-        let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
-        Ok(Reply { body, told: Told::about(&answer) })
-    })
-}
-
-/// A panic costs the call that met it and no other.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Refusal> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(Refusal::Internal))
-}
-
-impl Told {
-    fn about(answer: &Answer) -> Self {
-        let cards = &answer.response.cards;
-        let codes: Vec<&str> = cards.iter().map(|card| card.source.topic.code.as_str()).collect();
-        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-        for note in &answer.notes {
-            *kinds.entry(note.kind.name()).or_default() += 1;
-        }
-        let notes: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
-        Self { cards: cards.len(), codes: codes.join(","), notes: notes.join(",") }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cds_hooks::Response;
-    use crate::domain::Facts;
-    use crate::fhir::{Note, NoteKind};
-
-    #[test]
-    fn a_panic_is_one_failed_call() {
-        let result: Result<(), Refusal> = guarded(|| panic!("a patient's name"));
-        let refusal = result.unwrap_err();
-        assert!(matches!(refusal, Refusal::Internal));
-        assert_eq!(refusal.status_code().as_u16(), 500);
-    }
-
-    #[test]
-    fn notes_are_told_by_kind_and_count() {
-        let note = |kind| Note::on(kind, "Condition/secret");
-        let notes =
-            vec![note(NoteKind::OtherPatient), note(NoteKind::Duplicate), note(NoteKind::OtherPatient)];
-        let answer = Answer { response: Response { cards: Vec::new() }, notes, facts: Facts::default() };
-        assert_eq!(Told::about(&answer).notes, "duplicate=1,other-patient=2");
-    }
+    refuse(refusal, request, state, payload).await
 }

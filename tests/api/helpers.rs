@@ -64,11 +64,13 @@ impl App {
     pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
         let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
         let mut settings = Settings { workers: 1, ..Settings::sandbox("127.0.0.1:0".parse().unwrap()) };
+        settings.store.url = "sqlite::memory:".to_owned();
         change(&mut settings);
         let now = "2026-05-05T08:00:00Z".parse().unwrap();
         let application = Application::build(&settings, services, Clock::Frozen(now)).unwrap();
         let port = application.port();
         actix_web::rt::spawn(application.run());
+        spinal_mets_cds::outbound::install_crypto();
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().unwrap();
         Self { port, client }
     }

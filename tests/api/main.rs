@@ -1,6 +1,8 @@
 //! The service as a client sees it: the real server on a free port, asked over HTTP.
 
 #[cfg(test)]
+mod chart;
+#[cfg(test)]
 mod cors;
 #[cfg(test)]
 mod discovery;

@@ -77,6 +77,20 @@ async fn every_other_key_may_fail() {
 }
 
 #[actix_web::test]
+async fn the_sandbox_calls_no_fhir_server() {
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    server.set_nonblocking(true).unwrap();
+    let app = App::start().await;
+    let mut call = view_call();
+    call["fhirServer"] = json!(format!("http://{}/fhir", server.local_addr().unwrap()));
+    call["fhirAuthorization"] = json!({ "access_token": "x", "token_type": "Bearer", "expires_in": 300 });
+    app.post(VIEW, &call).await.assert_answered();
+    call["prefetch"].as_object_mut().unwrap().remove("patient");
+    assert_names_only(&app.post(VIEW, &call).await.assert_refused(412), "patient");
+    assert_eq!(server.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+}
+
+#[actix_web::test]
 async fn patients_and_relatives_get_no_cards_and_need_no_data() {
     let app = App::start().await;
     for user in ["Patient/example-1", "RelatedPerson/1"] {

@@ -49,8 +49,10 @@ fn an_address_in_use_is_told() {
 
 #[test]
 fn it_prints_one_line_serves_and_ends_on_sigterm() {
+    let folder = tempfile::tempdir().unwrap();
     let mut child = program()
         .args(["serve", "--listen", "127.0.0.1:0", "--now", "2026-05-05T08:00:00Z"])
+        .current_dir(folder.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

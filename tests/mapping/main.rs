@@ -7,4 +7,5 @@ mod chart;
 mod helpers;
 mod hostile;
 mod orders;
+mod references;
 mod scores;

@@ -1,63 +1,11 @@
-//! What lies in the files that a tester names: charts and hook requests.
+//! The files and folders that a tester names.
 //!
-//! A Bundle is a chart by itself, because two Bundles may use the same patient id for two people. Resources that lie
-//! about one by one (files of a folder, lines of NDJSON, members of a list) belong together by folder; those named one by
-//! one on the command line belong together too. A file that cannot be read is an error by itself and stops nothing.
-//! Only the members that are needed here are opened, so that what is odd inside a resource is left to the readers.
+//! Resources that lie about one by one belong together by folder; those named one by one on the command line belong
+//! together too. A file that cannot be read is an error by itself and stops nothing. Deliberately absent: what a file
+//! means ([`crate::chart::input`]).
 
-use crate::json::{Document, Json};
-use std::borrow::Cow;
+use crate::chart::input::{ChartInput, Input, read as document};
 use std::path::{Path, PathBuf};
-
-/// Everything that was found, in the order of the paths.
-#[derive(Debug, Default)]
-pub(super) struct Input {
-    /// Charts of one or many patients.
-    pub charts: Vec<ChartInput>,
-    /// Hook requests.
-    pub calls: Vec<CallInput>,
-    /// What could not be read: the file and why.
-    pub errors: Vec<String>,
-}
-
-/// Resources that belong together.
-#[derive(Debug, Default)]
-pub(super) struct ChartInput {
-    /// The file, or the folder of single resources.
-    pub source: String,
-    /// The resources.
-    pub resources: Vec<Loaded>,
-}
-
-/// A resource with what grouping needs to know of it.
-#[derive(Debug)]
-pub(super) struct Loaded {
-    /// The resource as it was written.
-    pub raw: Box<str>,
-    /// Its type; empty when it has none.
-    pub kind: String,
-    /// Its id.
-    pub id: Option<String>,
-    /// The `fullUrl` of its Bundle entry.
-    pub full_url: Option<String>,
-    /// `subject.reference` or `patient.reference`.
-    pub subject: Option<String>,
-    /// Its status.
-    pub status: Option<String>,
-}
-
-/// A single hook request.
-#[derive(Debug)]
-pub(super) struct CallInput {
-    /// The file.
-    pub source: String,
-    /// `hook`.
-    pub hook: String,
-    /// `context.patientId`; empty when it has none.
-    pub patient: String,
-    /// The request as it was written.
-    pub body: Vec<u8>,
-}
 
 /// Reads files and folders.
 pub(super) fn read(paths: &[PathBuf]) -> Input {
@@ -117,92 +65,7 @@ fn read_file(path: &Path, loose: &mut ChartInput, input: &mut Input) {
         Ok(bytes) => bytes,
         Err(error) => return input.errors.push(format!("{source}: {error}")),
     };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    if is_lines(path) {
-        for (number, line) in
-            bytes.split(|b| *b == b'\n').enumerate().filter(|(_, l)| !l.trim_ascii().is_empty())
-        {
-            read_document(line, &format!("{source}:{}", number + 1), loose, input);
-        }
-    } else {
-        read_document(bytes, &source, loose, input);
-    }
-}
-
-fn read_document(bytes: &[u8], source: &str, loose: &mut ChartInput, input: &mut Input) {
-    let text_of_file = match str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) => return input.errors.push(format!("{source}: not JSON: {error}")),
-    };
-    let document = match Document::parse(text_of_file) {
-        Ok(document) => document,
-        Err(error) => return input.errors.push(format!("{source}: not JSON: {error}")),
-    };
-    read_value(document.root(), source, loose, input);
-}
-
-fn read_value(value: Json<'_>, source: &str, loose: &mut ChartInput, input: &mut Input) {
-    if let Some(hook) = text(value, &["hook"]) {
-        let patient = text(value, &["context", "patientId"]).unwrap_or_default();
-        let body = value.get().as_bytes().to_vec();
-        input.calls.push(CallInput { source: source.to_owned(), hook, patient, body });
-        return;
-    }
-    let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
-    match text(value, &["resourceType"]).as_deref() {
-        Some("Bundle") => {
-            open_bundle(value, &mut chart, &mut input.errors);
-            input.charts.push(chart);
-        }
-        Some(_) => loose.resources.push(load(value, None)),
-        None if value.is_array() => {
-            for (number, member) in value.items().enumerate() {
-                read_value(member, &format!("{source}[{number}]"), &mut chart, input);
-            }
-            if !chart.resources.is_empty() {
-                input.charts.push(chart);
-            }
-        }
-        None => input.errors.push(format!("{source}: neither a FHIR resource nor a hook request")),
-    }
-}
-
-/// Takes the resources of a Bundle, Bundles inside it included.
-fn open_bundle(bundle: Json<'_>, chart: &mut ChartInput, errors: &mut Vec<String>) {
-    let Some(entries) = member(bundle, "entry") else { return };
-    if !entries.is_array() {
-        return errors.push(format!("{}: `entry` of a Bundle is not a list", chart.source));
-    }
-    for entry in entries.items() {
-        let Some(resource) = member(entry, "resource") else { continue };
-        if text(resource, &["resourceType"]).as_deref() == Some("Bundle") {
-            open_bundle(resource, chart, errors);
-        } else {
-            chart.resources.push(load(resource, text(entry, &["fullUrl"])));
-        }
-    }
-}
-
-fn load(raw: Json<'_>, full_url: Option<String>) -> Loaded {
-    Loaded {
-        kind: text(raw, &["resourceType"]).unwrap_or_default(),
-        id: text(raw, &["id"]),
-        full_url,
-        subject: text(raw, &["subject", "reference"]).or_else(|| text(raw, &["patient", "reference"])),
-        status: text(raw, &["status"]),
-        raw: raw.get().into(),
-    }
-}
-
-/// A member of a JSON object; the last one where a name stands twice.
-fn member<'a>(object: Json<'a>, name: &str) -> Option<Json<'a>> {
-    object.named(name).last()
-}
-
-/// The text at a path of members.
-fn text(object: Json<'_>, path: &[&str]) -> Option<String> {
-    let found = path.iter().try_fold(object, |at, name| member(at, name))?;
-    found.string().map(Cow::into_owned)
+    document(&bytes, &source, is_lines(path), loose, input);
 }
 
 #[cfg(test)]

@@ -4,28 +4,28 @@
 //! that the program could know. A hook request goes through the service that it is meant for. A broken file is reported,
 //! the others are evaluated, and the run ends with exit code 2. Deliberately absent: fetching from a FHIR server.
 
-mod facts;
 mod input;
 mod parallel;
-mod patients;
 mod render;
 
 use super::{EXIT_BAD_INPUT, output, parse_time};
 use crate::cases::search::type_of;
 use crate::cases::target::{InProcessTarget, Target};
 use crate::cds_hooks::Card;
+use crate::chart::input::CallInput;
+use crate::chart::patients::{self, PatientChart};
 use crate::clock::Clock;
 use crate::domain::{Facts, Site};
 use crate::fhir::{self, Chart, DraftOrder, Note, ValueSets};
 use crate::guideline::{self, Occasion};
 use crate::json::Document;
+use crate::services::IdKey;
 use crate::services::cards::{CardContext, cards};
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
-use input::CallInput;
-use patients::PatientChart;
+use serde_json::value::RawValue;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -153,7 +153,7 @@ enum Question<'a> {
 }
 
 impl Question<'_> {
-    fn drafts(&self) -> &[(String, Box<str>)] {
+    fn drafts(&self) -> &[(String, Box<RawValue>)] {
         match self {
             Self::Chart(_, patient) => &patient.drafts,
             Self::Call(_) => &[],
@@ -174,18 +174,22 @@ impl Setup {
         let selected = |reference: &String| args.select.is_empty() || args.select.contains(reference);
         // What was loaded is JSON, so no document is left out.
         let resources: Vec<Document<'_>> =
-            patient.resources.iter().filter_map(|raw| Document::parse(raw).ok()).collect();
+            patient.resources.iter().filter_map(|raw| Document::parse(raw.get()).ok()).collect();
         let drafts: Vec<(bool, Document<'_>)> = patient
             .drafts
             .iter()
-            .filter_map(|(reference, raw)| Some((selected(reference), Document::parse(raw).ok()?)))
+            .filter_map(|(reference, raw)| Some((selected(reference), Document::parse(raw.get()).ok()?)))
             .collect();
         let chart = Chart {
             patient_id: &patient.id,
             resources: resources.iter().map(Document::root).collect(),
             drafts: drafts
                 .iter()
-                .map(|(selected, draft)| DraftOrder { raw: draft.root(), selected: *selected })
+                .map(|(selected, draft)| DraftOrder {
+                    raw: draft.root(),
+                    full_url: None,
+                    selected: *selected,
+                })
                 .collect(),
             ..Chart::default()
         };
@@ -195,6 +199,8 @@ impl Setup {
         };
         let reading = fhir::read(&chart, &self.value_sets, &self.site, self.now);
         let advice = guideline::assess(&reading.facts, &self.site, self.now, occasion);
+        // Nobody sends feedback on what a command prints.
+        let ids = IdKey::random();
         let context = CardContext {
             facts: &reading.facts,
             site: &self.site,
@@ -202,6 +208,8 @@ impl Setup {
             patient_id: &patient.id,
             encounter_id: None,
             drafts: &chart.drafts,
+            ids: ids.issuer(0, self.now),
+            guideline_url: None,
         };
         Evaluation {
             source,

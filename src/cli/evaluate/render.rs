@@ -2,17 +2,14 @@
 //!
 //! Words of the record are stripped of control characters before they reach a terminal.
 
-use super::facts::{self, FactLine};
 use super::{Evaluation, Findings};
 use crate::cases::compare::{codes, rationale, recommendations, text as text_at, texts};
-use crate::fhir::Note;
+use crate::chart::facts::{self, FactLine};
+use crate::chart::notes;
 use chrono_tz::Tz;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-
-/// How many places of one kind of note are named.
-const PLACES_SHOWN: usize = 3;
 
 /// For people.
 pub(super) fn text(findings: &Findings, zone: Tz) -> String {
@@ -70,7 +67,7 @@ impl Text {
         if found.cards.is_empty() && found.refused.is_none() {
             self.line(2, "no card");
         }
-        let facts = facts::list(&found.facts, zone);
+        let facts: Vec<FactLine> = said(found, zone);
         if !facts.is_empty() {
             self.line(2, "facts");
             facts.iter().for_each(|fact| self.fact(fact));
@@ -85,7 +82,7 @@ impl Text {
         }
         if !found.notes.is_empty() {
             self.line(2, "ignored or doubtful");
-            self.notes(&found.notes);
+            notes::lines(&found.notes).iter().for_each(|line| self.line(4, line));
         }
         if !found.not_asked_for.is_empty() {
             self.line(2, &format!("never asked for: {}", by_type(&found.not_asked_for)));
@@ -114,21 +111,11 @@ impl Text {
         }
         self.line(4, &line);
     }
+}
 
-    /// One line per kind of note and type of resource, with the first places.
-    fn notes(&mut self, notes: &[Note]) {
-        let mut grouped: IndexMap<String, Vec<&str>> = IndexMap::new();
-        for note in notes {
-            let kind = note.place.split_once('/').map_or("", |(kind, _)| kind);
-            let element = if note.element.is_empty() { String::new() } else { format!(".{}", note.element) };
-            grouped.entry(format!("{}: {kind}{element}", note.kind.name())).or_default().push(&note.place);
-        }
-        for (what, places) in &grouped {
-            let shown: Vec<&str> = places.iter().take(PLACES_SHOWN).copied().collect();
-            let more = if places.len() > shown.len() { ", …" } else { "" };
-            self.line(4, &format!("{what} ×{} ({}{more})", places.len(), shown.join(", ")));
-        }
-    }
+/// The facts, with the chart's own words.
+fn said(found: &Evaluation, zone: Tz) -> Vec<FactLine> {
+    facts::list(&found.facts, zone).into_iter().map(FactLine::with_words).collect()
 }
 
 /// What the recommendations of a card lack, each once.
@@ -163,7 +150,7 @@ pub(super) fn json(findings: &Findings, zone: Tz) -> Value {
                 "patient": found.patient,
                 "refused": found.refused,
                 "cards": cards,
-                "facts": facts::list(&found.facts, zone),
+                "facts": said(found, zone),
                 "missing": missing,
                 "unavailable": types(&found.facts.unavailable),
                 "incomplete": types(&found.facts.incomplete),
@@ -181,7 +168,7 @@ pub(super) fn json(findings: &Findings, zone: Tz) -> Value {
 mod tests {
     use super::*;
     use crate::domain::{Evidence, Facts};
-    use crate::fhir::NoteKind;
+    use crate::fhir::{Note, NoteKind};
 
     #[test]
     fn notes_of_one_kind_share_a_line_and_words_cannot_steer_the_terminal() {

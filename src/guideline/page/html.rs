@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// The style of the page.
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
-body{font:1rem/1.5 system-ui,sans-serif;max-width:80rem;margin:0 auto;padding:1rem}\
+body{font:1rem/1.5 system-ui,sans-serif;max-width:80rem;margin:0 auto;padding:1rem;overflow-wrap:break-word}\
 .wide{overflow-x:auto}\
 table{border-collapse:collapse;width:100%;font-size:.9rem}\
 th,td{border:1px solid GrayText;padding:.3rem .5rem;text-align:left;vertical-align:top}\
@@ -17,7 +17,7 @@ tbody th{white-space:nowrap;font-weight:600}\
 thead{display:table-header-group}a{color:inherit;text-decoration:none}}";
 
 /// SHA-256 of the style, as a Content-Security-Policy names it.
-pub const STYLE_HASH: &str = "sha256-5FLH14YZzJsJ5RQzQWtrrhCY7bGqotdQJvaEO2c+baI=";
+pub const STYLE_HASH: &str = "sha256-FtyX3GPbc2sJ3SML68erviX9zZdDKT6rHxe8YfRs2Us=";
 
 /// Writes the page. Writing to a string does not fail.
 pub(super) fn html(page: &Page) -> String {
@@ -122,7 +122,8 @@ fn names(facts: &[&str]) -> String {
     facts.iter().map(|fact| format!("<code>{fact}</code>")).collect::<Vec<_>>().join(", ")
 }
 
-fn escape(text: &str) -> String {
+/// Text as HTML shows it, in an element or in a quoted attribute.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

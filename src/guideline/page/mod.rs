@@ -14,7 +14,7 @@ use super::advice::{Code, GUIDELINE_VERSION};
 use super::statement::STATEMENTS;
 use serde::Serialize;
 
-pub use html::STYLE_HASH;
+pub use html::{STYLE_HASH, escape};
 
 /// The page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -122,6 +122,11 @@ pub fn page() -> Page {
 /// What a code asks for, in one sentence.
 pub const fn what(code: Code) -> &'static str {
     words::what(code)
+}
+
+/// What a reader calls a fact of a rationale; "Fact" for a name that is none.
+pub fn fact_name(fact: &str) -> &'static str {
+    super::describe::plain_name(fact)
 }
 
 impl Page {

@@ -5,23 +5,25 @@
 
 use super::input::{ChartInput, Loaded};
 use indexmap::IndexMap;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 /// The resources of one patient.
 #[derive(Debug)]
-pub(super) struct PatientChart {
+pub struct PatientChart {
     /// Bare id of the patient.
     pub id: String,
     /// Draft orders, with their `Type/id`.
-    pub drafts: Vec<(String, Box<str>)>,
+    pub drafts: Vec<(String, Box<RawValue>)>,
     /// Everything else.
-    pub resources: Vec<Box<str>>,
+    pub resources: Vec<Box<RawValue>>,
     /// How many resources of each type.
     pub kinds: IndexMap<String, usize>,
 }
 
 /// The patients of a chart, and how many resources of each type went to nobody.
 #[derive(Debug, Default)]
-pub(super) struct Grouped {
+pub struct Grouped {
     /// In order of first mention.
     pub patients: Vec<PatientChart>,
     /// By resource type.
@@ -29,7 +31,7 @@ pub(super) struct Grouped {
 }
 
 /// Groups a chart. Draft ServiceRequests are set apart only where the hook asks about orders.
-pub(super) fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
+pub fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
     let by_url: IndexMap<&str, &str> = chart
         .resources
         .iter()
@@ -64,7 +66,7 @@ pub(super) fn group(chart: &ChartInput, drafts_apart: bool) -> Grouped {
     Grouped { patients: patients.into_values().collect(), nobody }
 }
 
-fn place(resource: &Loaded, raw: Box<str>, drafts_apart: bool, patient: &mut PatientChart) {
+fn place(resource: &Loaded, raw: Box<RawValue>, drafts_apart: bool, patient: &mut PatientChart) {
     let order = matches!(resource.kind.as_str(), "ServiceRequest" | "MedicationRequest");
     let is_draft = order && resource.status.as_deref() == Some("draft");
     match &resource.id {
@@ -93,12 +95,14 @@ fn owner<'a>(resource: &'a Loaded, by_url: &IndexMap<&str, &'a str>) -> Option<&
 
 /// In a transaction Bundle a resource may name its patient by the entry's `fullUrl`, which says nothing outside the
 /// Bundle; such a reference is written out.
-fn with_plain_subject(resource: &Loaded, id: &str) -> Box<str> {
+fn with_plain_subject(resource: &Loaded, id: &str) -> Box<RawValue> {
     let Some(reference) = resource.subject.as_deref() else { return resource.raw.clone() };
     if reference.ends_with(id) {
         return resource.raw.clone();
     }
-    resource.raw.replace(&format!("\"{reference}\""), &format!("\"Patient/{id}\"")).into()
+    let named: Cow<'_, str> =
+        resource.raw.get().replace(&format!("\"{reference}\""), &format!("\"Patient/{id}\"")).into();
+    RawValue::from_string(named.into_owned()).unwrap_or_else(|_| resource.raw.clone())
 }
 
 #[cfg(test)]
@@ -107,10 +111,9 @@ mod tests {
     use super::*;
 
     fn grouped(entries: &str, drafts_apart: bool) -> Grouped {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("b.json");
-        std::fs::write(&path, format!(r#"{{"resourceType": "Bundle", "entry": [{entries}]}}"#)).unwrap();
-        let input = input::read(&[path]);
+        let text = format!(r#"{{"resourceType": "Bundle", "entry": [{entries}]}}"#);
+        let mut input = input::Input::default();
+        input::read(text.as_bytes(), "b.json", false, &mut input::ChartInput::default(), &mut input);
         assert_eq!(input.errors, [""; 0]);
         group(&input.charts[0], drafts_apart)
     }
@@ -131,7 +134,7 @@ mod tests {
         assert_eq!(sizes, [("a", 3), ("b", 3)]);
         assert_eq!(found.nobody.get("Practitioner"), Some(&1));
         assert_eq!(found.nobody.get("Observation"), Some(&1));
-        assert!(found.patients[0].resources[1].contains("\"Patient/a\""));
+        assert!(found.patients[0].resources[1].get().contains("\"Patient/a\""));
     }
 
     #[test]

@@ -11,17 +11,31 @@ use serde::Serialize;
 
 /// One statement of the chart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct FactLine {
+pub struct FactLine {
     /// Name of the fact (guideline.md section 2).
     pub fact: &'static str,
-    /// What it says; may carry words of the record.
+    /// What it says, in words of our own.
     pub value: String,
+    /// How the chart words it; empty when it does not. From the record: escape before showing.
+    #[serde(skip)]
+    pub label: String,
     /// When, as precisely as it was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<String>,
     /// `Type/id` of the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+}
+
+impl FactLine {
+    /// The line with the chart's own words in its value.
+    #[must_use]
+    pub fn with_words(mut self) -> Self {
+        if !self.label.is_empty() {
+            self.value = format!("{} ({})", self.value, self.label);
+        }
+        self
+    }
 }
 
 /// Collects the lines.
@@ -31,7 +45,7 @@ struct Lines {
 }
 
 /// Every statement of the chart.
-pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
+pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
     let mut out = Lines { zone, lines: Vec::new() };
     if let Some(age) = facts.age_years {
         out.bare("age_years", age.to_string(), facts.patient.as_deref());
@@ -95,7 +109,8 @@ pub(super) fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
 
 impl Lines {
     fn bare(&mut self, fact: &'static str, value: String, reference: Option<&str>) {
-        self.lines.push(FactLine { fact, value, date: None, reference: reference.map(str::to_owned) });
+        let reference = reference.map(str::to_owned);
+        self.lines.push(FactLine { fact, value, label: String::new(), date: None, reference });
     }
 
     fn add(&mut self, fact: &'static str, value: String, evidence: &Evidence) {
@@ -103,9 +118,9 @@ impl Lines {
     }
 
     fn add_at(&mut self, fact: &'static str, value: String, date: Option<When>, evidence: &Evidence) {
-        let value = if evidence.label.is_empty() { value } else { format!("{value} ({})", evidence.label) };
         let date = date.map(|d| d.for_programs(self.zone));
-        self.lines.push(FactLine { fact, value, date, reference: Some(evidence.reference.clone()) });
+        let (label, reference) = (evidence.label.clone(), Some(evidence.reference.clone()));
+        self.lines.push(FactLine { fact, value, label, date, reference });
     }
 
     fn sign(&mut self, record: &SignRecord) {
@@ -243,7 +258,7 @@ mod tests {
             escc: vec![EsccRecord { grade: Escc::G2, seen: None, evidence: evidence("Observation/e") }],
             ..Facts::default()
         };
-        let lines = list(&facts, Tz::UTC);
+        let lines: Vec<_> = list(&facts, Tz::UTC).into_iter().map(FactLine::with_words).collect();
         assert_eq!(lines[0].value, "61");
         assert_eq!(
             (lines[1].fact, &*lines[1].value),

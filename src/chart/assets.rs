@@ -1,0 +1,40 @@
+//! Styles and scripts of the page, as they stand in `assets/`.
+//!
+//! Plain files, served as they are: no build step but cargo. `vendor/` holds two libraries with their licences and
+//! versions. Deliberately absent: anything from another host.
+
+/// A file that the page loads.
+#[derive(Debug, Clone, Copy)]
+pub struct Asset {
+    /// Its path below `/chart/assets/`.
+    pub path: &'static str,
+    /// Its media type.
+    pub media_type: &'static str,
+    /// Its text.
+    pub text: &'static str,
+}
+
+macro_rules! assets {
+    ($($media_type:literal: $($path:literal),+;)+) => {
+        &[$($(Asset {
+            path: $path,
+            media_type: $media_type,
+            text: include_str!(concat!("assets/", $path)),
+        }),+),+]
+    };
+}
+
+/// All of them.
+pub const ALL: &[Asset] = assets! {
+    "text/css; charset=utf-8": "base.css", "list.css", "chart.css", "pictures.css", "print.css";
+    "text/javascript; charset=utf-8":
+        "list.js", "patient.js", "own.js", "chart.js", "record.js", "search.js", "hooks.js", "cards.js",
+        "dismiss.js", "drafts.js", "entry.js", "order-forms.js", "what-if.js", "changes.js", "difference.js",
+        "page.js", "vendor/marked.esm.js", "vendor/purify.es.mjs";
+    "image/svg+xml": "icon.svg";
+};
+
+/// The file at a path.
+pub fn find(path: &str) -> Option<&'static Asset> {
+    ALL.iter().find(|asset| asset.path == path)
+}

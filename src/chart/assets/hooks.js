@@ -1,0 +1,61 @@
+// The client side of CDS Hooks 2.0.1: discovery, calls and feedback, all through the public endpoints.
+
+import { prefetch } from "./search.js";
+import { instant, now } from "./page.js";
+
+const BASE = "/cds-services";
+let offered;
+
+/** The services on offer. */
+export async function services() {
+  offered ??= fetch(BASE).then(async (answer) => (await answer.json()).services);
+  return offered;
+}
+
+/** The request that an EHR would send about this record. */
+function request(service, record, selections) {
+  const context = { userId: record.user, patientId: record.patient };
+  if (record.encounter) context.encounterId = record.encounter;
+  if (service.hook === "order-select") context.selections = selections;
+  if (service.hook !== "patient-view") {
+    const entry = record.live().map(({ resource }) => ({ resource }));
+    context.draftOrders = { resourceType: "Bundle", type: "collection", entry };
+  }
+  return {
+    hook: service.hook,
+    hookInstance: crypto.randomUUID(),
+    context,
+    prefetch: prefetch(service, record, context),
+  };
+}
+
+/** Fires a hook. Gives `{hook, service, cards}`, or `{hook, refused}` with the words of the service. */
+export async function fire(hook, record, selections = [], body = null) {
+  const service = (await services()).find((one) => one.hook === hook);
+  if (!service) return { hook, cards: [], refused: `No service is offered for the hook “${hook}”.` };
+  const answer = await fetch(`${BASE}/${service.id}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: body ?? JSON.stringify(request(service, record, selections)),
+  });
+  const told = { hook, selections, service: service.id, cards: [] };
+  const read = await answer.json().catch(() => ({}));
+  if (answer.ok) return { ...told, cards: Array.isArray(read.cards) ? read.cards : [] };
+  const issue = read.issue?.[0] ?? {};
+  const words = [issue.details?.text, issue.diagnostics].filter(Boolean).join(" ");
+  return { ...told, refused: words || `The service answered with status ${answer.status}.` };
+}
+
+/** Sends feedback on a card. Gives whether the service took it. */
+export async function feedback(service, entry) {
+  try {
+    const answer = await fetch(`${BASE}/${service}/feedback`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ feedback: [{ ...entry, outcomeTimestamp: instant(now()) }] }),
+    });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}

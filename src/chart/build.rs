@@ -1,0 +1,44 @@
+//! Build script: packs the fixture cases into one compressed file that goes into the binary.
+//!
+//! So the demo page works from any folder. The layout is the least that [`fixtures`](super::fixtures) can read back:
+//! name, `case.toml` and `bundle.json` of each case in order, each ended by a NUL, all deflated. Deliberately absent:
+//! hostile cases (they have no chart), and any look into the files.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script by the environment where to write")]
+fn main() -> Result<(), Box<dyn Error>> {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures");
+    println!("cargo::rerun-if-changed=fhir-fixtures");
+    println!("cargo::rerun-if-changed=src/chart/build.rs");
+
+    let mut folders: Vec<PathBuf> = fs::read_dir(&cases)?
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|folder| folder.join("bundle.json").is_file())
+        .collect();
+    folders.sort();
+    let mut text: Vec<u8> = Vec::new();
+    for folder in folders {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for part in [name.into_bytes(), fs::read(folder.join("case.toml"))?, packed(&folder)?] {
+            if part.contains(&0) {
+                return Err(format!("{}: a NUL in a fixture", folder.display()).into());
+            }
+            text.extend(part);
+            text.push(0);
+        }
+    }
+    let out = std::env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("fixtures.bin"), miniz_oxide::deflate::compress_to_vec(&text, 6))?;
+    Ok(())
+}
+
+/// The Bundle without the spaces of its indentation, which are half of it.
+fn packed(folder: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let text = fs::read_to_string(folder.join("bundle.json"))?;
+    let lines: Vec<&str> = text.lines().map(str::trim_start).collect();
+    Ok(lines.join("\n").into_bytes())
+}

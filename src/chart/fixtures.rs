@@ -1,0 +1,136 @@
+//! The fixture patients that the binary carries, read once when the first of them is asked for.
+//!
+//! Deliberately absent: hostile cases, which have no chart, and the way back to the files.
+
+use crate::cases::case::CaseFile;
+use crate::cases::shift::Shift;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use std::sync::LazyLock;
+
+/// Made by `build.rs`, where its layout is described.
+static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/fixtures.bin"));
+
+static TEXT: LazyLock<String> = LazyLock::new(|| {
+    let bytes = miniz_oxide::inflate::decompress_to_vec(PACKED).unwrap_or_default();
+    String::from_utf8(bytes).unwrap_or_default()
+});
+
+static FIXTURES: LazyLock<Vec<Fixture>> = LazyLock::new(|| read(&TEXT));
+
+/// A fixture patient.
+#[derive(Debug)]
+pub struct Fixture {
+    /// Name of its folder.
+    pub name: &'static str,
+    /// The members of its `case.toml`.
+    pub told: CaseFile,
+    bundle: &'static str,
+}
+
+fn read(text: &'static str) -> Vec<Fixture> {
+    let mut parts = text.split('\0');
+    let mut fixtures = Vec::new();
+    while let (Some(name), Some(told), Some(bundle)) = (parts.next(), parts.next(), parts.next()) {
+        if let Ok(told) = toml::from_str(told) {
+            fixtures.push(Fixture { name, told, bundle });
+        }
+    }
+    fixtures
+}
+
+/// All of them, by name.
+pub fn all() -> &'static [Fixture] {
+    &FIXTURES
+}
+
+/// The one of this name.
+pub fn find(name: &str) -> Option<&'static Fixture> {
+    all().iter().find(|fixture| fixture.name == name)
+}
+
+/// What the page needs to play the EHR of a fixture patient.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Opened<'a> {
+    name: &'a str,
+    hook: Option<&'a str>,
+    user: &'a str,
+    patient: Option<&'a str>,
+    encounter: Option<&'a str>,
+    drafts: &'a [String],
+    selections: &'a [String],
+    /// Resource types that this EHR answers with an OperationOutcome.
+    unavailable: &'a [String],
+    /// Resource types whose prefetch keys this EHR leaves out.
+    absent: &'a [String],
+    bundle: &'a RawValue,
+}
+
+impl Fixture {
+    /// Whether the story is about a site with settings of its own, which the sandbox does not have.
+    pub const fn needs_own_site(&self) -> bool {
+        self.told.facility.is_some()
+    }
+
+    /// Whether every date keeps its relation to the clock when the story is moved to `now`.
+    pub fn moves_exactly(&self, now: DateTime<Utc>) -> bool {
+        Shift::between(self.told.now, now).text(self.bundle.as_bytes()).exact
+    }
+
+    /// The chart and the circumstances as JSON, every date moved from the clock of the story to `now`.
+    pub fn opened_at(&self, now: DateTime<Utc>) -> String {
+        let moved = Shift::between(self.told.now, now).text(self.bundle.as_bytes()).body;
+        let Ok(bundle) = serde_json::from_slice::<&RawValue>(&moved) else { return String::new() };
+        let told = &self.told;
+        let opened = Opened {
+            name: self.name,
+            hook: told.hook.as_deref(),
+            user: &told.user,
+            patient: told.patient.as_deref(),
+            encounter: told.encounter.as_deref(),
+            drafts: &told.drafts,
+            selections: &told.selections,
+            unavailable: &told.unavailable,
+            absent: &told.absent,
+            bundle,
+        };
+        serde_json::to_string(&opened).unwrap_or_default()
+    }
+}
+
+/// A moment as the page and its scripts exchange it.
+pub fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_case_with_a_chart_is_carried_and_can_be_opened() {
+        let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fhir-fixtures")).unwrap();
+        let charts = folders.filter(|folder| folder.as_ref().unwrap().path().join("bundle.json").is_file());
+        assert_eq!(all().len(), charts.count());
+        assert!(all().len() > 500);
+        let now = "2026-06-04T10:00:00Z".parse().unwrap();
+        for fixture in all() {
+            let opened: serde_json::Value = serde_json::from_str(&fixture.opened_at(now)).unwrap();
+            assert_eq!(opened["bundle"]["resourceType"], "Bundle", "{}", fixture.name);
+        }
+        assert!(find("story-mri-tomorrow").is_some() && find("hostile").is_none());
+    }
+
+    #[test]
+    fn dates_move_with_the_clock() {
+        let fixture = find("story-mri-tomorrow").unwrap();
+        let year = |now: &str| {
+            let opened = fixture.opened_at(now.parse().unwrap());
+            (opened.contains("\"2026-05-05T"), opened.contains("\"2027-05-05T"))
+        };
+        assert_eq!(year("2026-05-04T10:00:00Z"), (true, false));
+        assert_eq!(year("2027-05-04T10:00:00Z"), (false, true));
+    }
+}

@@ -1,0 +1,26 @@
+//! The demo page: what a clinician would see, with the real services behind it. Data in, HTML, SVG or JSON out.
+//!
+//! The browser plays the EHR. It has the chart ([`fixtures`], or a text that the user brings: [`input`]), resolves the
+//! prefetch templates of discovery and calls the public services, like any client; its scripts are in `assets/`. This
+//! folder only draws: the list of patients ([`list`]), the frame of a chart ([`frame`]), and what a chart with its cards
+//! looks like ([`view`]). Deliberately absent: HTTP, a clock, a decision, and a second way to a card.
+
+pub mod assets;
+pub mod facts;
+pub mod fixtures;
+pub mod frame;
+pub mod groups;
+pub mod input;
+pub mod list;
+pub mod moment;
+pub mod notes;
+pub mod path;
+pub mod patients;
+pub mod read;
+pub mod record;
+pub mod spine;
+pub mod spine_marks;
+pub mod tables;
+pub mod timeline;
+pub mod timeline_rows;
+pub mod view;

@@ -1,0 +1,27 @@
+//! Notes in words: what was ignored or doubtful, one line per kind and type of resource.
+//!
+//! Deliberately absent: values of the record; a note has none.
+
+use crate::fhir::Note;
+use indexmap::IndexMap;
+
+/// How many places of one kind of note are named.
+const PLACES_SHOWN: usize = 3;
+
+/// One line per kind of note and type of resource, with the first places.
+pub fn lines(notes: &[Note]) -> Vec<String> {
+    let mut grouped: IndexMap<String, Vec<&str>> = IndexMap::new();
+    for note in notes {
+        let kind = note.place.split_once('/').map_or("", |(kind, _)| kind);
+        let element = if note.element.is_empty() { String::new() } else { format!(".{}", note.element) };
+        grouped.entry(format!("{}: {kind}{element}", note.kind.name())).or_default().push(&note.place);
+    }
+    grouped
+        .iter()
+        .map(|(what, places)| {
+            let shown: Vec<&str> = places.iter().take(PLACES_SHOWN).copied().collect();
+            let more = if places.len() > shown.len() { ", …" } else { "" };
+            format!("{what} ×{} ({}{more})", places.len(), shown.join(", "))
+        })
+        .collect()
+}

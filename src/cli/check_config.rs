@@ -1,0 +1,66 @@
+//! `check-config`: everything that is wrong with a configuration, at once; or in one line what it would do.
+//!
+//! Secrets are never shown. Absent on purpose: connections; whether a key set or a database answers is seen at start.
+
+use super::output;
+use crate::config::{Config, KeySource, Transport, environment};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Arguments of `check-config`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct CheckConfigArgs {
+    /// The configuration
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// Checks a configuration with the overrides of the environment.
+///
+/// # Errors
+///
+/// Every fault, one line each.
+pub fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
+    let config = load(&args.file)?;
+    output::say(&(summary(&config) + "\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Loads a configuration; warnings go to stderr at once.
+///
+/// # Errors
+///
+/// Every fault, one line each.
+pub fn load(file: &std::path::Path) -> anyhow::Result<Config> {
+    let (config, warnings) = Config::load(file, environment())?;
+    for warning in warnings {
+        output::complain(&format!("warning: {}", warning.told(file)));
+    }
+    Ok(config)
+}
+
+fn summary(config: &Config) -> String {
+    let transport = match &config.transport {
+        Transport::Tls { .. } => "with TLS",
+        Transport::BehindProxy => "behind a proxy that ends TLS",
+    };
+    let clients: Vec<String> = config
+        .clients
+        .iter()
+        .map(|client| {
+            let keys = match &client.keys {
+                KeySource::Url(url) => url.to_string(),
+                KeySource::File(path) => path.display().to_string(),
+            };
+            format!("{} (keys from {keys}, {} FHIR servers)", client.name, client.fhir_servers.len())
+        })
+        .collect();
+    let store = config.store.url.split(':').next().unwrap_or_default();
+    format!(
+        "fine: listens on {} {transport} as {}; clients: {}; store: {store}; admin pages {}",
+        config.listen,
+        config.public_base_url,
+        clients.join(", "),
+        if config.admin_token_file.is_some() { "open with the admin token" } else { "closed" },
+    )
+}

@@ -1,0 +1,239 @@
+//! The `[[clients]]` of a configuration.
+//!
+//! Absent on purpose: everything else, and the verification of tokens.
+
+use super::document::Fault;
+use super::read::Reading;
+use super::section::{Section, Text};
+use super::{Client, KeySource};
+use jsonwebtoken::Algorithm;
+use std::collections::BTreeSet;
+use url::Url;
+
+/// The public CDS Hooks sandbox: its private key can be read by everybody.
+const PUBLIC_SANDBOX: &str = "https://sandbox.cds-hooks.org";
+
+/// Reads all clients.
+pub(super) fn clients(root: &mut Section, reading: &mut Reading<'_>) -> Vec<Client> {
+    let sections = root.sections("clients", &mut reading.faults);
+    if sections.is_empty() {
+        let remedy = "a configured service answers only the EHRs that [[clients]] lists";
+        root.missing("clients", remedy, &mut reading.faults);
+    }
+    let (mut names, mut issuers) = (BTreeSet::new(), BTreeSet::new());
+    let mut clients = Vec::new();
+    for mut section in sections {
+        let client = client(&mut section, &mut names, &mut issuers, reading);
+        clients.extend(client);
+        section.finish(&mut reading.faults);
+    }
+    clients
+}
+
+/// One client; `None` when it lacks what it cannot be without.
+fn client(
+    section: &mut Section,
+    names: &mut BTreeSet<String>,
+    issuers: &mut BTreeSet<String>,
+    reading: &mut Reading<'_>,
+) -> Option<Client> {
+    let name = required(section, "name", "give it a short name for log lines and metrics", reading);
+    if let Some(name) = &name {
+        let plain = name.text.len() <= 64
+            && name.text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+        if !plain || name.text == "unknown" {
+            reading.fault(
+                name,
+                "a client's `name` has at most 64 letters, digits, `-`, `_` or `.`, and is not `unknown`",
+            );
+        }
+        if !names.insert(name.text.clone()) {
+            reading.fault(name, format!("two clients have the name `{}`", name.text));
+        }
+    }
+    let issuer = required(section, "issuer", "it is the `iss` of the client's tokens", reading);
+    if let Some(issuer) = &issuer {
+        if !issuers.insert(issuer.text.clone()) {
+            reading.fault(issuer, format!("two clients have the issuer `{}`", issuer.text));
+        }
+        if issuer.text.trim_end_matches('/') == PUBLIC_SANDBOX && !reading.allow_private {
+            reading.fault(
+                issuer,
+                "the private key of the public CDS Hooks sandbox is public: anybody could sign; leave this client out \
+                 (a test set-up may keep it with network.allow_private = true)",
+            );
+        }
+    }
+    let algorithms = algorithms(section, reading);
+    let (keys, url_as_written) = keys(section, &algorithms, reading).unzip();
+    let jku = jku(section, keys.as_ref(), url_as_written.flatten(), reading);
+    let extra_audiences = plain(section.texts("extra_audiences", &mut reading.faults));
+    let tenants = plain(section.texts("tenants", &mut reading.faults));
+    let fhir_servers = urls(section, "fhir_servers", reading);
+    let open = urls(section, "open_fhir_servers", reading);
+    let key = section.key("open_fhir_servers");
+    for (url, text) in &open {
+        if !fhir_servers.iter().any(|(listed, _)| listed == url) {
+            reading.fault(text, format!("{key} must be among `fhir_servers`"));
+        }
+    }
+    let fhir_client_id = section.text("fhir_client_id", &mut reading.faults).map(|it| it.text);
+    let warn = |reading: &mut Reading<'_>, problem: String| {
+        reading.warnings.push(Fault { place: section.place().cloned(), problem });
+    };
+    if fhir_servers.is_empty() {
+        let key = section.key("fhir_servers");
+        warn(reading, format!("{key} is empty: what prefetch lacks is never fetched for this client"));
+    } else if fhir_client_id.is_none() {
+        let key = section.key("fhir_client_id");
+        warn(reading, format!("{key} is not given: the `subject` of its FHIR tokens is not compared"));
+    }
+    if !open.is_empty() {
+        warn(reading, format!("{key}: these servers are read without any token; is that meant?"));
+    }
+    Some(Client {
+        name: name?.text,
+        issuer: issuer?.text,
+        keys: keys?,
+        jku,
+        extra_audiences,
+        tenants,
+        fhir_servers: fhir_servers.into_iter().map(|(url, _)| url).collect(),
+        open_fhir_servers: open.into_iter().map(|(url, _)| url).collect(),
+        fhir_client_id,
+        algorithms,
+    })
+}
+
+fn required(
+    section: &mut Section,
+    key: &'static str,
+    remedy: &str,
+    reading: &mut Reading<'_>,
+) -> Option<Text> {
+    let is_there = section.has(key);
+    let text = section.text(key, &mut reading.faults);
+    if !is_there {
+        section.missing(key, remedy, &mut reading.faults);
+    }
+    text
+}
+
+fn plain(texts: Vec<Text>) -> Vec<String> {
+    texts.into_iter().map(|text| text.text).collect()
+}
+
+fn urls(section: &mut Section, key: &'static str, reading: &mut Reading<'_>) -> Vec<(Url, Text)> {
+    let name = section.key(key);
+    let texts = section.texts(key, &mut reading.faults);
+    let mut urls = Vec::new();
+    for text in texts {
+        if let Some(url) = reading.url(&name, &text) {
+            if url.query().is_some() {
+                reading.fault(&text, format!("{name} must be the base of a FHIR server, without a query"));
+            }
+            urls.push((url, text));
+        }
+    }
+    urls
+}
+
+fn algorithms(section: &mut Section, reading: &mut Reading<'_>) -> Vec<Algorithm> {
+    let key = section.key("algorithms");
+    let is_there = section.has("algorithms");
+    let texts = section.texts("algorithms", &mut reading.faults);
+    if !is_there {
+        return vec![Algorithm::ES384, Algorithm::RS384];
+    }
+    let mut algorithms = Vec::new();
+    for text in &texts {
+        match text.text.parse::<Algorithm>() {
+            Ok(Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) => {
+                reading.fault(
+                    text,
+                    format!("{key}: `{}` is symmetric; both sides would hold the signing key", text.text),
+                );
+            }
+            Ok(algorithm) => algorithms.push(algorithm),
+            Err(_) => {
+                let remedy = "use ES384, RS384, ES256, RS256, RS512, PS256, PS384, PS512 or EdDSA";
+                reading.fault(text, format!("{key}: `{}` is not offered; {remedy}", text.text));
+            }
+        }
+    }
+    if texts.is_empty() {
+        section.missing(
+            "algorithms",
+            "name at least one, or leave it out for ES384 and RS384",
+            &mut reading.faults,
+        );
+    }
+    algorithms
+}
+
+/// The `jku` values that tokens may name: those listed, else the URL of the key set, as written and in its normal form.
+fn jku(
+    section: &mut Section,
+    keys: Option<&KeySource>,
+    url_as_written: Option<String>,
+    reading: &mut Reading<'_>,
+) -> Vec<String> {
+    let listed = section.texts("jku", &mut reading.faults);
+    let key = section.key("jku");
+    for text in &listed {
+        reading.url(&key, text);
+    }
+    if !listed.is_empty() {
+        return plain(listed);
+    }
+    let normal = match keys {
+        Some(KeySource::Url(url)) => Some(url.to_string()),
+        _ => None,
+    };
+    let mut jku: Vec<String> = normal.into_iter().chain(url_as_written).collect();
+    jku.dedup();
+    jku
+}
+
+/// Where the keys are, and the URL as the file writes it.
+fn keys(
+    section: &mut Section,
+    algorithms: &[Algorithm],
+    reading: &mut Reading<'_>,
+) -> Option<(KeySource, Option<String>)> {
+    let url = section.text("jwks_url", &mut reading.faults);
+    let file = section.text("jwks_file", &mut reading.faults);
+    match (url, file) {
+        (Some(text), None) => {
+            let url = reading.url(&section.key("jwks_url"), &text)?;
+            Some((KeySource::Url(url), Some(text.text)))
+        }
+        (None, Some(text)) => {
+            let key = section.key("jwks_file");
+            let path = reading.file(&key, &text);
+            if let Ok(bytes) = std::fs::read(&path) {
+                match crate::jwks::KeySet::read(&bytes) {
+                    Err(fault) => reading.fault(&text, format!("{key}: {}: {fault}", path.display())),
+                    Ok(set) if !set.serves(algorithms) => {
+                        let remedy = "exchange a set that fits, or change `algorithms`";
+                        reading.fault(
+                            &text,
+                            format!("{key}: no key in it fits the client's `algorithms`; {remedy}"),
+                        );
+                    }
+                    Ok(_) => {}
+                }
+            }
+            Some((KeySource::File(path), None))
+        }
+        (Some(_), Some(text)) => {
+            reading.fault(&text, "both `jwks_url` and `jwks_file` are given; keys come from one place");
+            None
+        }
+        (None, None) => {
+            let remedy = "or `jwks_file`, for keys exchanged out of band";
+            section.missing("jwks_url", remedy, &mut reading.faults);
+            None
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! SMART scopes, version 1 (`patient/Observation.read`) and version 2 (`patient/Observation.rs?category=…`): whether a
+//! token plainly does not cover what would be asked for (F-5).
+//!
+//! The server decides in the end; this only saves calls that it would refuse. Whatever is not understood covers
+//! everything. Absent on purpose: the search parameters of a version 2 scope, and writing.
+
+use super::Interaction;
+
+/// What the scopes of a token cover.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    /// Understood resource scopes.
+    granted: Vec<Scope>,
+    /// A resource scope that is not understood is among them.
+    unclear: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Scope {
+    /// `*` or a resource type.
+    resource: String,
+    read: bool,
+    search: bool,
+}
+
+impl Scopes {
+    /// Reads a `scope` member.
+    pub(super) fn parse(text: &str) -> Self {
+        let mut scopes = Self::default();
+        let of_resources = |scope: &&str| {
+            scope.split_once('/').is_some_and(|(level, _)| matches!(level, "patient" | "user" | "system"))
+        };
+        for scope in text.split_whitespace().filter(of_resources) {
+            match Scope::parse(scope) {
+                Some(scope) => scopes.granted.push(scope),
+                None => scopes.unclear = true,
+            }
+        }
+        scopes
+    }
+
+    /// Whether asking is worth a call.
+    pub(super) fn may_cover(&self, resource_type: &str, interaction: Interaction) -> bool {
+        self.unclear
+            || self.granted.is_empty()
+            || self.granted.iter().any(|scope| {
+                (scope.resource == "*" || scope.resource == resource_type)
+                    && match interaction {
+                        Interaction::Read => scope.read,
+                        Interaction::Search => scope.search,
+                    }
+            })
+    }
+}
+
+impl Scope {
+    fn parse(text: &str) -> Option<Self> {
+        let (_, of_resource) = text.split_once('/')?;
+        let unrestricted = of_resource.split('?').next()?;
+        let (resource, permissions) = unrestricted.split_once('.')?;
+        let is_type = !resource.is_empty() && resource.bytes().all(|byte| byte.is_ascii_alphabetic());
+        if resource != "*" && !is_type {
+            return None;
+        }
+        let (read, search) = match permissions {
+            "read" | "*" => (true, true),
+            "write" => (false, false),
+            _ if in_order(permissions, "cruds") => (permissions.contains('r'), permissions.contains('s')),
+            _ => return None,
+        };
+        Some(Self { resource: resource.to_owned(), read, search })
+    }
+}
+
+/// Whether `letters` are some of `all`, each at most once and in that order; at least one.
+fn in_order(letters: &str, all: &str) -> bool {
+    let mut left = all.chars();
+    !letters.is_empty() && letters.chars().all(|letter| left.any(|other| other == letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_versions_of_scopes_are_understood() {
+        for (scope, read, search) in [
+            ("patient/Observation.read", true, true),
+            ("user/Observation.read", true, true),
+            ("system/Observation.read", true, true),
+            ("patient/*.read", true, true),
+            ("patient/*.*", true, true),
+            ("patient/Observation.*", true, true),
+            ("patient/Observation.write", false, false),
+            ("patient/Observation.rs", true, true),
+            ("patient/Observation.cruds", true, true),
+            ("patient/Observation.r", true, false),
+            ("patient/Observation.s", false, true),
+            ("patient/Observation.cud", false, false),
+            ("patient/Observation.rs?category=laboratory", true, true),
+            ("patient/*.s", false, true),
+            ("patient/Condition.rs", false, false),
+            ("patient/Condition.rs patient/Observation.s", false, true),
+            ("launch openid patient/Condition.read", false, false),
+            // Nothing about resources, or nothing that is understood: try.
+            ("", true, true),
+            ("launch openid fhirUser offline_access", true, true),
+            ("https://ehr.example.org/scopes/all", true, true),
+            ("patient/Observation.sr", true, true),
+            ("patient/Condition.rs patient/Everything", true, true),
+            ("patient/.read", true, true),
+            ("patient/Observation.", true, true),
+            ("patient/", true, true),
+        ] {
+            let scopes = Scopes::parse(scope);
+            assert_eq!(scopes.may_cover("Observation", Interaction::Read), read, "{scope}: read");
+            assert_eq!(scopes.may_cover("Observation", Interaction::Search), search, "{scope}: search");
+        }
+    }
+}

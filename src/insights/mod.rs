@@ -1,0 +1,101 @@
+//! Feedback put to use: how often each recommendation was shown, accepted, overridden and why, or not answered.
+//!
+//! Counts in, a report out: as a page, JSON or CSV. Deliberately absent: the database, HTTP, and anything about a single
+//! card or a patient.
+
+mod csv;
+mod page;
+mod plot;
+mod query;
+mod tally;
+
+use crate::cds_hooks::Fault;
+use crate::store::Counts;
+use chrono::NaiveDate;
+pub use page::STYLE_HASH;
+pub use query::{Format, Query};
+use serde::Serialize;
+use std::collections::BTreeMap;
+pub use tally::{Interval, Line};
+
+/// What is counted in place of a reason where none was given.
+pub const NO_REASON: &str = "none-given";
+
+/// What every reader should know about the numbers.
+const NOTE: &str = "A card is counted on the day it was shown, in UTC, and once, with the last that was told about it. \
+     The number of cards shown is written every few seconds and may lack the last ones; after a crash of the service they \
+     are lost. Acceptance is accepted ÷ shown with its 95 % interval (Wilson); a card that nobody answered was not \
+     accepted. A card without suggestions can only be overridden.";
+
+/// A report on a period.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Insights {
+    /// First day, in UTC.
+    pub from: NaiveDate,
+    /// Last day, in UTC.
+    pub to: NaiveDate,
+    /// The only version that is reported; absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// How the numbers are to be read.
+    pub note: &'static str,
+    /// Feedback of the period on ids that are not ours, any version.
+    pub unknown_cards: u64,
+    /// The whole period: a line for each recommendation and version, in the order of the guideline.
+    pub total: Vec<Line>,
+    /// The same month by month.
+    pub months: Vec<Line>,
+}
+
+impl Insights {
+    /// Reports what the counts say about a period.
+    pub fn of(counts: &Counts, query: &Query) -> Self {
+        let wanted = |version: &str| query.version.as_deref().is_none_or(|wanted| wanted == version);
+        let counts_in: Vec<_> =
+            counts.cards.iter().filter(|count| wanted(&count.guideline_version)).collect();
+        Self {
+            from: query.from,
+            to: query.to,
+            version: query.version.clone(),
+            note: NOTE,
+            unknown_cards: counts.unknown,
+            total: tally::lines(&counts_in, query, tally::whole),
+            months: tally::lines(&counts_in, query, tally::month),
+        }
+    }
+
+    /// The report in one of its forms, with its media type.
+    ///
+    /// # Errors
+    ///
+    /// When JSON cannot be written, which these types do not cause.
+    pub fn write(&self, format: Format) -> Result<String, serde_json::Error> {
+        Ok(match format {
+            Format::Page => page::html(self),
+            Format::Json => serde_json::to_string_pretty(self)?,
+            Format::Csv => csv::csv(&self.months),
+        })
+    }
+
+    /// Reasons that occur, with their number in the whole period.
+    fn reasons(&self) -> BTreeMap<&str, u64> {
+        let mut reasons = BTreeMap::new();
+        for (reason, cards) in self.total.iter().flat_map(|line| &line.reasons) {
+            *reasons.entry(reason.as_str()).or_default() += cards;
+        }
+        reasons
+    }
+}
+
+impl Query {
+    /// Reads the query of a request, as in `from=2026-01-01&to=2026-03-31&version=2026.1&format=csv`. Without dates it is
+    /// the 90 days that end with `today`.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] that names the first parameter that cannot be used.
+    pub fn read(query: &str, today: NaiveDate) -> Result<Self, Fault> {
+        query::read(query, today)
+    }
+}

@@ -1,0 +1,428 @@
+//! Ids of cards and suggestions that say what they are: feedback is attributed by reading the id, so that the hot path
+//! writes nothing (design.md section 3; rows C-1, S-2, FB-3).
+//!
+//! An id is a UUIDv8 (RFC 9562). Of its 128 bits 6 are fixed; the other 122 are, first bit first:
+//!
+//! | bits | what |
+//! |---|---|
+//! | 1 | 0 a card, 1 a suggestion |
+//! | 3 | service: its place in [`SERVICES`] |
+//! | 8 | lead recommendation of the card: [`number`] of its code |
+//! | 12 | guideline version: 7 bits year since 2000, 5 bits number within the year |
+//! | 20 | hours since 2000-01-01T00:00Z, until 2119 |
+//! | 38 | random |
+//! | 40 | tag: the first bits of HMAC-SHA256 over the 82 bits before it |
+//!
+//! A made-up id passes once in 2⁴⁰; 10,000 cards of one kind in one hour share an id once in 5,500 hours. Nothing in an
+//! id is about a patient. Deliberately absent: where the key is kept.
+
+use crate::guideline::{Code, GUIDELINE_VERSION};
+use arc_swap::ArcSwap;
+use aws_lc_rs::hmac;
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use uuid::{Uuid, Variant, Version};
+
+/// Services by their number in an id. Only ever appended to.
+pub const SERVICES: [&str; 3] =
+    ["spinal-metastases-patient-view", "spinal-metastases-order-select", "spinal-metastases-order-sign"];
+
+/// Length of the key, in bytes.
+pub const KEY_LENGTH: usize = 32;
+
+/// 2000-01-01T00:00Z in hours since 1970.
+const FIRST_HOUR: i64 = 262_968;
+
+const SERVICE_BITS: u32 = 3;
+const CODE_BITS: u32 = 8;
+const VERSION_BITS: u32 = 12;
+const HOUR_BITS: u32 = 20;
+const RANDOM_BITS: u32 = 38;
+const TAG_BITS: u32 = 40;
+
+/// A key that may be replaced while calls are under way; reading it takes no lock.
+pub type SharedIdKey = Arc<ArcSwap<IdKey>>;
+
+/// What an id identifies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A card.
+    Card,
+    /// A suggestion; the rest of its id is that of its card.
+    Suggestion,
+}
+
+/// What an id says. Numbers, not names: an id of a newer release is ours, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardId {
+    /// The id itself.
+    pub uuid: Uuid,
+    /// What it identifies.
+    pub kind: Kind,
+    /// Place of the service in [`SERVICES`].
+    pub service: u8,
+    /// Lead recommendation of the card: see [`number`] and [`recommendation`].
+    pub recommendation: u8,
+    /// Version of the decisions that made the card, as `2026.1`.
+    pub guideline_version: String,
+    /// When it was issued, in hours since 1970.
+    pub issued_hour: i64,
+}
+
+/// The key that makes and recognises ids.
+#[derive(Debug, Clone)]
+pub struct IdKey {
+    key: hmac::Key,
+    version: u128,
+}
+
+/// Makes the ids of one call.
+#[derive(Debug, Clone, Copy)]
+pub struct Issuer<'a> {
+    key: &'a IdKey,
+    service: u8,
+    hour: u128,
+}
+
+impl IdKey {
+    /// The key with these secret bytes.
+    pub fn new(secret: &[u8; KEY_LENGTH]) -> Self {
+        let version = version_number(GUIDELINE_VERSION).unwrap_or_default();
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret), version: u128::from(version) }
+    }
+
+    /// A key of its own for this process: its ids mean nothing to anybody else.
+    pub fn random() -> Self {
+        Self::new(&new_secret())
+    }
+
+    /// The key as it is shared between those who make ids and those who read them.
+    pub fn shared(self) -> SharedIdKey {
+        Arc::new(ArcSwap::from_pointee(self))
+    }
+
+    /// Makes ids for a call of the service with this number at `now`. A clock outside of what an id can hold counts as
+    /// its nearest end.
+    pub fn issuer(&self, service: u8, now: DateTime<Utc>) -> Issuer<'_> {
+        let hours = hour_of(now).saturating_sub(FIRST_HOUR).clamp(0, (1 << HOUR_BITS) - 1);
+        Issuer { key: self, service, hour: u128::try_from(hours).unwrap_or_default() }
+    }
+
+    /// What an id says; `None` when it was not made with this key. Takes any usual way to write a UUID: `urn:uuid:`,
+    /// braces, capitals, no hyphens.
+    pub fn decode(&self, id: &str) -> Option<CardId> {
+        let id = id.trim();
+        let bare = match id.get(..9) {
+            Some(prefix) if prefix.eq_ignore_ascii_case("urn:uuid:") => id.get(9..)?,
+            _ => id,
+        };
+        let uuid = Uuid::try_parse(bare).ok()?;
+        if uuid.get_version() != Some(Version::Custom) || uuid.get_variant() != Variant::RFC4122 {
+            return None;
+        }
+        let bits = gather(uuid);
+        let said = bits >> TAG_BITS;
+        let tag = (bits & ones(TAG_BITS)).to_be_bytes();
+        aws_lc_rs::constant_time::verify_slices_are_equal(&self.tag(said).to_be_bytes(), &tag).ok()?;
+
+        let mut rest = said >> RANDOM_BITS;
+        let mut take = |width: u32| {
+            let field = rest & ones(width);
+            rest >>= width;
+            u32::try_from(field).unwrap_or_default()
+        };
+        let (hour, version) = (take(HOUR_BITS), take(VERSION_BITS));
+        let (recommendation, service) = (take(CODE_BITS), take(SERVICE_BITS));
+        Some(CardId {
+            uuid,
+            kind: if take(1) == 0 { Kind::Card } else { Kind::Suggestion },
+            service: u8::try_from(service).ok()?,
+            recommendation: u8::try_from(recommendation).ok()?,
+            guideline_version: version_text(version),
+            issued_hour: FIRST_HOUR + i64::from(hour),
+        })
+    }
+
+    fn encode(&self, kind: Kind, service: u8, recommendation: u8, hour: u128) -> Uuid {
+        let kind = u128::from(kind == Kind::Suggestion);
+        let mut said = kind << SERVICE_BITS | (u128::from(service) & ones(SERVICE_BITS));
+        said = said << CODE_BITS | u128::from(recommendation);
+        said = said << VERSION_BITS | self.version;
+        said = said << HOUR_BITS | hour;
+        said = said << RANDOM_BITS | (Uuid::new_v4().as_u128() & ones(RANDOM_BITS));
+        spread(said << TAG_BITS | self.tag(said))
+    }
+
+    fn tag(&self, said: u128) -> u128 {
+        let tag = hmac::sign(&self.key, &said.to_be_bytes());
+        tag.as_ref().iter().take(5).fold(0, |tag, byte| tag << 8 | u128::from(*byte))
+    }
+}
+
+impl Issuer<'_> {
+    /// A fresh id for a card that leads with `lead`.
+    pub fn card(&self, lead: Code) -> String {
+        self.key.encode(Kind::Card, self.service, number(lead), self.hour).to_string()
+    }
+
+    /// A fresh id for a suggestion of a card that leads with `lead`.
+    pub fn suggestion(&self, lead: Code) -> String {
+        self.key.encode(Kind::Suggestion, self.service, number(lead), self.hour).to_string()
+    }
+}
+
+/// Fresh bytes for a key. Two random UUIDs: 244 of the 256 bits are random, which is more than the tag can use.
+pub fn new_secret() -> [u8; KEY_LENGTH] {
+    let mut secret = [0; KEY_LENGTH];
+    let halves = [Uuid::new_v4(), Uuid::new_v4()];
+    for (to, from) in secret.iter_mut().zip(halves.iter().flat_map(|half| half.as_bytes())) {
+        *to = *from;
+    }
+    secret
+}
+
+/// Number of a service in an id; `None` when there is no such service.
+pub fn service_number(id: &str) -> Option<u8> {
+    SERVICES.iter().position(|service| *service == id).and_then(|at| u8::try_from(at).ok())
+}
+
+/// The code with this number; `None` when a newer release gave it.
+pub fn recommendation(number_of: u8) -> Option<Code> {
+    Code::ALL.iter().copied().find(|code| number(*code) == number_of)
+}
+
+/// Whole hours since 1970.
+pub fn hour_of(at: DateTime<Utc>) -> i64 {
+    at.timestamp().div_euclid(3600)
+}
+
+/// A guideline version as a number that fits an id; `None` when it is not written as `2026.1`.
+pub fn version_number(text: &str) -> Option<u16> {
+    let (year, number) = text.split_once('.')?;
+    let year = year.parse::<u16>().ok()?.checked_sub(2000).filter(|year| *year < 1 << 7)?;
+    let number = number.parse::<u16>().ok().filter(|number| *number < 1 << 5)?;
+    Some(year << 5 | number)
+}
+
+fn version_text(number: u32) -> String {
+    format!("{}.{}", 2000 + (number >> 5), number & 0b1_1111)
+}
+
+const fn ones(width: u32) -> u128 {
+    (1 << width) - 1
+}
+
+/// Puts 122 bits around the version and the variant.
+fn spread(bits: u128) -> Uuid {
+    let (head, middle, tail) = (bits >> 74, bits >> 62 & ones(12), bits & ones(62));
+    Uuid::from_u128(head << 80 | 8 << 76 | middle << 64 | 0b10 << 62 | tail)
+}
+
+/// The 122 bits without version and variant.
+fn gather(uuid: Uuid) -> u128 {
+    let all = uuid.as_u128();
+    (all >> 80) << 74 | (all >> 64 & ones(12)) << 62 | (all & ones(62))
+}
+
+/// Number of a code in an id. A number is given once and never changes meaning; a new code takes the next one.
+pub const fn number(code: Code) -> u8 {
+    match code {
+        Code::MriWithin12h => 0,
+        Code::MriWithin24h => 1,
+        Code::MriWithin48h => 2,
+        Code::MriWithin1Week => 3,
+        Code::MriWithin2Weeks => 4,
+        Code::MriAskPresentation => 5,
+        Code::MesccTreatWithin24h => 6,
+        Code::MesccModalityMdt => 7,
+        Code::MesccResultNeeded => 8,
+        Code::MesccQuestion => 9,
+        Code::ReassessAfterTreatment => 10,
+        Code::SurgeryCandidacyConflict => 11,
+        Code::SinsSurgeryIndicated => 12,
+        Code::SinsMdtConsult => 13,
+        Code::SinsIndeterminate => 14,
+        Code::SinsNotRecorded => 15,
+        Code::MirelsHighFractureRisk => 16,
+        Code::MirelsIndeterminate => 17,
+        Code::MirelsBorderline => 18,
+        Code::SurgeryPreferred => 19,
+        Code::ModalityUndetermined => 20,
+        Code::SystemicTherapyPrimary => 21,
+        Code::RadiotherapyPreferred => 22,
+        Code::RadiotherapyPreferredProvisional => 23,
+        Code::SbrtDeNovo => 24,
+        Code::CebrtPalliative => 25,
+        Code::SbrtReirradiation => 26,
+        Code::SbrtConsultSurgeryFirst => 27,
+        Code::SbrtVcfRisk => 28,
+        Code::ZoledronicAcidEligible => 29,
+        Code::ZoledronicAcidNeedsFacts => 30,
+        Code::VertebroplastyConsider => 31,
+        Code::ImagingCannotExclude => 32,
+        Code::MriExtendToWholeSpine => 33,
+        Code::MriOrderTooLate => 34,
+        Code::MriStateDate => 35,
+        Code::Rt8gySingleGoodPrognosis => 36,
+        Code::RtStatePrognosis => 37,
+        Code::RtUnstableSpine => 38,
+        Code::RtReirradiationUseSbrt => 39,
+        Code::RtSchemeNotListed => 40,
+        Code::SurgeryLifeExpectancy => 41,
+        Code::ZoledronicAcidCheck => 42,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers that ids in the field carry, written down once more: a line here is never changed or removed.
+    const NUMBERS: [&str; 43] = [
+        "mri-within-12h",
+        "mri-within-24h",
+        "mri-within-48h",
+        "mri-within-1-week",
+        "mri-within-2-weeks",
+        "mri-ask-presentation",
+        "mescc-treat-within-24h",
+        "mescc-modality-mdt",
+        "mescc-result-needed",
+        "mescc-question",
+        "reassess-after-treatment",
+        "surgery-candidacy-conflict",
+        "sins-surgery-indicated",
+        "sins-mdt-consult",
+        "sins-indeterminate",
+        "sins-not-recorded",
+        "mirels-high-fracture-risk",
+        "mirels-indeterminate",
+        "mirels-borderline",
+        "surgery-preferred",
+        "modality-undetermined",
+        "systemic-therapy-primary",
+        "radiotherapy-preferred",
+        "radiotherapy-preferred-provisional",
+        "sbrt-de-novo",
+        "cebrt-palliative",
+        "sbrt-reirradiation",
+        "sbrt-consult-surgery-first",
+        "sbrt-vcf-risk",
+        "zoledronic-acid-eligible",
+        "zoledronic-acid-needs-facts",
+        "vertebroplasty-consider",
+        "imaging-cannot-exclude",
+        "mri-extend-to-whole-spine",
+        "mri-order-too-late",
+        "mri-state-date",
+        "rt-8gy-single-good-prognosis",
+        "rt-state-prognosis",
+        "rt-unstable-spine",
+        "rt-reirradiation-use-sbrt",
+        "rt-scheme-not-listed",
+        "surgery-life-expectancy",
+        "zoledronic-acid-check",
+    ];
+
+    fn key() -> IdKey {
+        IdKey::new(&[7; KEY_LENGTH])
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2026-05-05T08:59:59Z".parse().unwrap()
+    }
+
+    #[test]
+    fn numbers_never_change_meaning() {
+        assert_eq!(Code::ALL.len(), NUMBERS.len());
+        for (at, code) in NUMBERS.iter().enumerate() {
+            assert_eq!(recommendation(u8::try_from(at).unwrap()).unwrap().as_str(), *code);
+        }
+        assert_eq!(recommendation(200), None);
+        assert_eq!(SERVICES.map(|service| service_number(service).unwrap()), [0, 1, 2]);
+    }
+
+    #[test]
+    fn an_id_says_what_it_is() {
+        let key = key();
+        for code in Code::ALL {
+            for service in 0..3 {
+                let issuer = key.issuer(service, now());
+                let (card, suggestion) = (issuer.card(*code), issuer.suggestion(*code));
+                let said = key.decode(&card).unwrap();
+                assert_eq!(said.kind, Kind::Card);
+                assert_eq!((said.service, recommendation(said.recommendation)), (service, Some(*code)));
+                assert_eq!(said.guideline_version, GUIDELINE_VERSION);
+                assert_eq!(said.issued_hour, hour_of("2026-05-05T08:00:00Z".parse().unwrap()));
+                let beside = key.decode(&suggestion).unwrap();
+                assert_eq!(beside.kind, Kind::Suggestion);
+                assert_eq!(beside, CardId { uuid: beside.uuid, kind: Kind::Suggestion, ..said });
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_uuid_of_version_8_in_any_spelling() {
+        let id = key().issuer(0, now()).card(Code::MriWithin12h);
+        let uuid = Uuid::parse_str(&id).unwrap();
+        assert_eq!((uuid.get_version_num(), uuid.get_variant()), (8, Variant::RFC4122));
+        assert_eq!(id, uuid.hyphenated().to_string());
+        for spelling in [
+            format!("urn:uuid:{id}"),
+            format!("URN:UUID:{}", id.to_uppercase()),
+            id.to_uppercase(),
+            format!("{{{id}}}"),
+            id.replace('-', ""),
+            format!(" {id}\n"),
+        ] {
+            assert_eq!(key().decode(&spelling).unwrap().uuid, uuid, "{spelling}");
+        }
+    }
+
+    #[test]
+    fn every_changed_bit_makes_an_id_foreign() {
+        let id = Uuid::parse_str(&key().issuer(1, now()).card(Code::SurgeryPreferred)).unwrap().as_u128();
+        for bit in 0..128 {
+            let forged = Uuid::from_u128(id ^ 1 << bit).to_string();
+            assert_eq!(key().decode(&forged), None, "bit {bit}");
+        }
+    }
+
+    #[test]
+    fn foreign_ids_are_not_ours() {
+        let other = IdKey::new(&[8; KEY_LENGTH]).issuer(0, now()).card(Code::MriWithin12h);
+        let random = Uuid::new_v4().to_string();
+        for id in ["", "urn:uuid:", "x", "ü8f0a7c1e", "8f0a7c1e-2b7d-8b8e-9c39-0a4de0a7b1f3", &other, &random]
+        {
+            assert_eq!(key().decode(id), None, "{id}");
+        }
+    }
+
+    #[test]
+    fn a_clock_out_of_reach_counts_as_the_nearest_hour() {
+        let key = key();
+        let hour = |at: &str| {
+            let id = key.issuer(0, at.parse().unwrap()).card(Code::MriWithin12h);
+            key.decode(&id).unwrap().issued_hour
+        };
+        assert_eq!(hour("1970-01-01T00:00:00Z"), FIRST_HOUR);
+        assert_eq!(hour("2000-01-01T00:30:00Z"), hour_of("2000-01-01T00:00:00Z".parse().unwrap()));
+        assert_eq!(hour("2500-01-01T00:00:00Z"), FIRST_HOUR + (1 << 20) - 1);
+    }
+
+    #[test]
+    fn fresh_ids_and_keys_differ() {
+        let key = key();
+        let issuer = key.issuer(0, now());
+        assert_ne!(issuer.card(Code::MriWithin12h), issuer.card(Code::MriWithin12h));
+        assert_ne!(new_secret(), new_secret());
+    }
+
+    #[test]
+    fn versions_are_numbers_within_their_bounds() {
+        assert_eq!(version_text(u32::from(version_number(GUIDELINE_VERSION).unwrap())), GUIDELINE_VERSION);
+        for wrong in ["", "2026", "2026.", "1999.1", "2128.0", "2026.32", "2026.1.1", "x.y"] {
+            assert_eq!(version_number(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What a call still lacks after prefetch, asked for at the FHIR server that it names (rows F-1, P-14, P-18).
+//!
+//! Two rounds: the keys, then the Medications that orders in hand refer to, one by one, where the search for them
+//! failed: many EHRs let a Medication be read but not searched. Absent on purpose: HTTP and trust (`ehr`), and
+//! what the answers amount to (`gather`).
+
+use super::gather::Gathered;
+use super::outcome::Outcome;
+use super::prefetch::{Kind, PATIENT_TOKEN, Template, encode};
+use crate::cds_hooks::Request;
+use crate::domain::Source;
+use crate::ehr::{Access, Ended, Fetched, Interaction, Reach, Session, Start, Wanted};
+use crate::fhir::{DraftOrder, medication_reference, resource_key};
+use crate::json::{Document, Json};
+use std::collections::HashSet;
+
+/// Most Medications read one by one.
+const MOST_MEDICATIONS: usize = 50;
+
+/// What may refer to a Medication.
+const ORDERS: &[Source] =
+    &[Source::MedicationRequest, Source::MedicationStatement, Source::MedicationAdministration];
+
+/// What was fetched for one call.
+#[derive(Debug, Default)]
+pub struct Haul {
+    /// By the place of the template.
+    keys: Vec<(usize, Fetched)>,
+    medications: Vec<Fetched>,
+    /// Every order is known, and every Medication that one refers to came.
+    all_medications: bool,
+}
+
+impl Haul {
+    /// Adds it to what came in prefetch.
+    pub(super) fn add_to<'a>(&'a self, gathered: &mut Gathered<'a>, templates: &[Template]) {
+        self.add_keys(gathered, templates);
+        let is_medication = |page: &Json<'_>| {
+            resource_key(*page).is_some_and(|(kind, _)| kind == Source::Medication.resource_type())
+        };
+        let pages = self.medications.iter().flat_map(|fetched| &fetched.pages).map(Document::root);
+        let before = gathered.resources.len();
+        gathered.resources.extend(pages.filter(is_medication));
+        if self.all_medications && gathered.resources.len() - before == self.medications.len() {
+            // What the orders refer to is all that is asked of a Medication.
+            for (template, outcome) in templates.iter().zip(&mut gathered.outcomes) {
+                if template.source == Source::Medication && !outcome.is_complete() {
+                    *outcome = Outcome::Fetched;
+                }
+            }
+        }
+    }
+
+    fn add_keys<'a>(&'a self, gathered: &mut Gathered<'a>, templates: &[Template]) {
+        for (place, fetched) in &self.keys {
+            if let Some(template) = templates.get(*place) {
+                gathered.add(*place, template, fetched);
+            }
+        }
+    }
+}
+
+/// The keys to ask for: absent ones, and what comes after a first page. Not `null`, not empty, not failed.
+fn wanted(gathered: &Gathered<'_>, templates: &[Template], patient_id: &str) -> Vec<(usize, Wanted)> {
+    let mut wanted = Vec::new();
+    // Dots alone and slashes are steps in a path, also where they are encoded; no id has them.
+    if patient_id.bytes().all(|byte| byte == b'.') || patient_id.contains(['/', '\\']) {
+        return wanted;
+    }
+    for (place, (template, outcome)) in templates.iter().zip(&gathered.outcomes).enumerate() {
+        let page = || gathered.paged.iter().find(|paged| paged.place == place);
+        let start = match outcome {
+            Outcome::Absent => Start::Query(template.query.replace(PATIENT_TOKEN, &encode(patient_id))),
+            Outcome::Truncated => match page() {
+                Some(paged) => Start::Page(paged.link.clone().into_owned()),
+                None => continue,
+            },
+            _ => continue,
+        };
+        let interaction = match template.kind {
+            Kind::Read => Interaction::Read,
+            Kind::Search => Interaction::Search,
+        };
+        wanted.push((place, Wanted { resource_type: template.source.resource_type(), interaction, start }));
+    }
+    wanted
+}
+
+/// Fetches what is missing, as far as the call gives access. Nothing is looked at when nothing is missing.
+pub(super) async fn fetch(
+    gathered: &Gathered<'_>,
+    templates: &[Template],
+    request: &Request<'_>,
+    drafts: &[DraftOrder<'_>],
+    reach: Reach<'_>,
+) -> Haul {
+    let asked = wanted(gathered, templates, request.context.patient_id.trim());
+    if asked.is_empty() {
+        return Haul::default();
+    }
+    let (server, authorization) = (request.fhir_server.as_deref(), request.fhir_authorization.as_ref());
+    let session = Access::granted(reach.client, server, authorization)
+        .and_then(|access| reach.fetcher.session(access, reach.received, reach.deadline));
+    let Some(session) = session else { return Haul::default() };
+    let (places, asked): (Vec<usize>, Vec<Wanted>) = asked.into_iter().unzip();
+    let keys = places.into_iter().zip(session.fetch(&asked).await).collect();
+    let mut haul = Haul { keys, ..Haul::default() };
+    haul.fetch_medications(gathered, templates, drafts, &session).await;
+    haul
+}
+
+impl Haul {
+    async fn fetch_medications(
+        &mut self,
+        gathered: &Gathered<'_>,
+        templates: &[Template],
+        drafts: &[DraftOrder<'_>],
+        session: &Session,
+    ) {
+        let mut so_far = gathered.clone();
+        self.add_keys(&mut so_far, templates);
+        let complete = |sources: &[Source]| {
+            let mut keys = templates.iter().zip(&so_far.outcomes);
+            keys.all(|(template, outcome)| outcome.is_complete() || !sources.contains(&template.source))
+        };
+        if complete(&[Source::Medication]) {
+            return;
+        }
+        let mut ids = unseen_medications(&so_far, drafts, session);
+        self.all_medications = complete(ORDERS) && ids.len() <= MOST_MEDICATIONS;
+        ids.truncate(MOST_MEDICATIONS);
+        let read = |id: String| Wanted {
+            resource_type: Source::Medication.resource_type(),
+            interaction: Interaction::Read,
+            start: Start::Query(format!("{}/{id}", Source::Medication.resource_type())),
+        };
+        let asked: Vec<Wanted> = ids.into_iter().map(read).collect();
+        self.medications = session.fetch(&asked).await;
+        self.all_medications &= self.medications.iter().all(|fetched| fetched.ended == Ended::Fully);
+    }
+}
+
+/// The ids of Medications on the server that orders refer to and that did not come; those of drafts first. What the
+/// context holds is a draft itself and is never asked for (H-6).
+fn unseen_medications(gathered: &Gathered<'_>, drafts: &[DraftOrder<'_>], session: &Session) -> Vec<String> {
+    let kind = Source::Medication.resource_type();
+    let orders = drafts.iter().map(|draft| draft.raw).chain(gathered.resources.iter().copied());
+    let mut known: HashSet<String> = orders
+        .clone()
+        .filter_map(resource_key)
+        .filter(|(found, _)| found == kind)
+        .map(|(_, id)| id.into_owned())
+        .collect();
+    let mut unseen = Vec::new();
+    for reference in orders.filter_map(medication_reference) {
+        if let Some(id) = session.id_here(&reference, kind).filter(|id| known.insert(id.clone())) {
+            unseen.push(id);
+        }
+    }
+    unseen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cds_hooks::Object;
+    use crate::fhir::ValueSets;
+    use crate::services::gather::gather;
+    use crate::services::prefetch::templates;
+
+    #[test]
+    fn only_what_did_not_come_is_asked_for() {
+        let templates = templates(&ValueSets::built_in().unwrap());
+        let absent = ["patient", "procedures", "devices"];
+        let value = |key: &str| match key {
+            "conditions" => {
+                r#"{"resourceType":"Bundle","link":[{"relation":"next","url":"https://x/2"}]}"#.to_owned()
+            }
+            "allergies" => r#"{"resourceType":"OperationOutcome"}"#.to_owned(),
+            "devices" => r#""<html>""#.to_owned(),
+            "encounters" => r#"{"resourceType":"Bundle","total":0}"#.to_owned(),
+            _ => "null".to_owned(),
+        };
+        let sent = templates.iter().filter(|it| !absent.iter().take(2).any(|key| *key == it.key));
+        let members: Vec<String> = sent.map(|it| format!("{:?}:{}", it.key, value(&it.key))).collect();
+        let body = format!("{{{}}}", members.join(","));
+        let body = Document::parse(&body).unwrap();
+        let prefetch = Object::read(body.root()).unwrap();
+        let wanted = wanted(&gather(&prefetch, &templates), &templates, "a b,c");
+        let starts: Vec<_> = wanted.iter().map(|(_, wanted)| &wanted.start).collect();
+        let query = |text: &str| Start::Query(text.to_owned());
+        assert_eq!(
+            starts,
+            [
+                &query("Patient/a%20b%5C%2Cc"),
+                &Start::Page("https://x/2".to_owned()),
+                &query("Procedure?patient=a%20b%5C%2Cc&_count=500"),
+                &query("Device?patient=a%20b%5C%2Cc&_count=500"),
+            ]
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! A call between its two halves: understood, and not yet answered.
+//!
+//! What prefetch lacks may be fetched in between. Absent on purpose: the services on offer (`call`).
+
+use super::call::{Answer, CallError, Services};
+use super::cards::{CardContext, cards};
+use super::drafts::{Drafts, Orders};
+use super::fetch::{Haul, fetch};
+use super::gather::{Gathered, gather};
+use super::outcome::{Outcome, OutcomeCounts};
+use crate::cds_hooks::{Fault, Request, Response};
+use crate::domain::Facts;
+use crate::ehr::Reach;
+use crate::fhir::{self, Chart, Note};
+use crate::guideline::{self, Occasion};
+use chrono::{DateTime, Utc};
+
+/// A call that has been understood.
+#[derive(Debug)]
+pub struct Pending<'a> {
+    services: &'a Services,
+    /// Its number in the ids of cards.
+    service: u8,
+    request: Request<'a>,
+    orders: Orders,
+    drafts: Drafts<'a>,
+    notes: Vec<Note>,
+    /// `None`: the call is none of our business, and nothing has to be read.
+    gathered: Option<Gathered<'a>>,
+}
+
+impl<'a> Pending<'a> {
+    pub(super) fn new(
+        services: &'a Services,
+        service: u8,
+        request: Request<'a>,
+        orders: Orders,
+    ) -> Result<Self, Fault> {
+        let mut drafts = Drafts::read(&request.context, orders)?;
+        let notes = std::mem::take(&mut drafts.notes);
+        let nothing_asked = orders != Orders::None && !drafts.any_selected();
+        let silent = nothing_asked || request.context.user_is_patient_or_relative();
+        let gathered = (!silent).then(|| gather(&request.prefetch, &services.templates));
+        Ok(Self { services, service, request, orders, drafts, notes, gathered })
+    }
+
+    /// Reads what prefetch lacks from the FHIR server that the call names. Nothing is sent to anybody when nothing
+    /// lacks, or when the call gives no access to a server that `reach` allows.
+    pub async fn fetch(&self, reach: Reach<'_>) -> Haul {
+        match &self.gathered {
+            Some(gathered) => {
+                let templates = &self.services.templates;
+                fetch(gathered, templates, &self.request, &self.drafts.orders, reach).await
+            }
+            None => Haul::default(),
+        }
+    }
+
+    /// The second half of a call: what came is read, held against the guideline, and written down.
+    ///
+    /// # Errors
+    ///
+    /// [`CallError::DataMissing`].
+    pub fn finish(self, haul: &'a Haul, now: DateTime<Utc>) -> Result<Answer, CallError> {
+        let Self { services, service, request, orders, drafts, mut notes, gathered } = self;
+        let Some(mut gathered) = gathered else {
+            let response = Response { cards: Vec::new() };
+            return Ok(Answer {
+                response,
+                notes,
+                facts: Facts::default(),
+                outcomes: OutcomeCounts::default(),
+            });
+        };
+        haul.add_to(&mut gathered, &services.templates);
+        let outcomes = Outcome::count(&gathered.outcomes);
+        let missing = gathered.missing(&services.templates);
+        if !missing.is_empty() {
+            return Err(CallError::DataMissing { keys: missing, outcomes });
+        }
+        let lacking = gathered.lacking(&services.templates);
+        notes.extend(gathered.notes);
+        let context = &request.context;
+        let chart = Chart {
+            patient_id: &context.patient_id,
+            resources: gathered.resources,
+            drafts: drafts.orders,
+            unavailable: lacking.unavailable,
+            incomplete: lacking.incomplete,
+        };
+        let reading = fhir::read(&chart, &services.value_sets, &services.site, now);
+        notes.extend(reading.notes);
+        let occasion = if orders == Orders::None { Occasion::PatientView } else { Occasion::OrderCheck };
+        let advice = guideline::assess(&reading.facts, &services.site, now, occasion);
+        let ids = services.ids.load();
+        let cards = cards(
+            &advice,
+            &CardContext {
+                facts: &reading.facts,
+                site: &services.site,
+                now,
+                patient_id: &context.patient_id,
+                encounter_id: context.encounter_id.as_deref(),
+                drafts: &chart.drafts,
+                ids: ids.issuer(service, now),
+                guideline_url: services.guideline_url.as_deref(),
+            },
+        );
+        Ok(Answer { response: Response { cards }, notes, facts: reading.facts, outcomes })
+    }
+}

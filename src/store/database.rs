@@ -1,0 +1,136 @@
+//! The two databases: one file for one machine (SQLite), or one server for all replicas (PostgreSQL).
+//!
+//! An enum over both pools, not `sqlx::Any`: each is opened with its own options, errors keep their codes, and every
+//! statement here is text that both take (`$1`, `ON CONFLICT`, `BIGINT`). [`on_database`] writes each use once.
+
+use super::error::StoreError;
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Longest wait for a free connection.
+const CONNECTION_WAIT: Duration = Duration::from_secs(2);
+
+/// Longest wait for the lock of the database file; less than all that a caller waits.
+const LOCK_WAIT: Duration = Duration::from_millis(1500);
+
+/// Where the database is.
+#[derive(Debug, Clone)]
+pub(super) enum Address {
+    Sqlite {
+        options: SqliteConnectOptions,
+        /// Whether a file that is not there is made.
+        make: bool,
+    },
+    Postgres(PgConnectOptions),
+}
+
+/// An open database with its tables.
+#[derive(Debug)]
+pub(super) enum Database {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Does the same on either database.
+macro_rules! on_database {
+    ($database:expr, $pool:ident => $work:expr) => {
+        match $database {
+            $crate::store::database::Database::Sqlite($pool) => $work,
+            $crate::store::database::Database::Postgres($pool) => $work,
+        }
+    };
+}
+pub(super) use on_database;
+
+impl Address {
+    /// Reads `store.url`.
+    pub(super) fn parse(url: &str) -> Result<Self, StoreError> {
+        if url.starts_with("sqlite:") {
+            // What is acknowledged must outlive a kill and a power cut: each commit is synced.
+            let options = SqliteConnectOptions::from_str(url).map_err(|_| StoreError::Address)?;
+            let options = options
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(LOCK_WAIT)
+                .disable_statement_logging();
+            return Ok(Self::Sqlite { options, make: true });
+        }
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+            return Err(StoreError::Address);
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|_| StoreError::Address)?;
+        Ok(Self::Postgres(options.application_name("spinal-mets-cds").disable_statement_logging()))
+    }
+
+    /// The same, but nothing is made.
+    pub(super) fn that_exists(self) -> Self {
+        match self {
+            Self::Sqlite { options, .. } => Self::Sqlite { options, make: false },
+            postgres @ Self::Postgres(_) => postgres,
+        }
+    }
+}
+
+impl Database {
+    /// Opens the database and brings its tables up to date.
+    pub(super) async fn open(address: &Address) -> Result<Self, StoreError> {
+        let mut migrations = sqlx::migrate!("src/store/migrations");
+        // While replicas are replaced one by one, the older ones meet the tables of the newer.
+        migrations.set_ignore_missing(true);
+        let database = match address {
+            Address::Sqlite { options, make } => {
+                if *make {
+                    create_private(options)?;
+                }
+                let pool = SqlitePoolOptions::new().max_connections(4).idle_timeout(None).max_lifetime(None);
+                Self::Sqlite(pool.acquire_timeout(CONNECTION_WAIT).connect_with(options.clone()).await?)
+            }
+            Address::Postgres(options) => {
+                let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(CONNECTION_WAIT);
+                Self::Postgres(pool.connect_with(options.clone()).await?)
+            }
+        };
+        let first = on_database!(&database, pool => migrations.run(pool).await);
+        if first.is_err() {
+            // Two processes that start with one new file get in each other's way; whoever comes second finds it done.
+            on_database!(&database, pool => migrations.run(pool).await)?;
+        }
+        Ok(database)
+    }
+}
+
+/// Makes the database file readable for its owner alone; SQLite gives its log the same permissions.
+fn create_private(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let path = options.get_filename();
+    if path.as_os_str().is_empty() || path.to_string_lossy().starts_with("file:") {
+        return Ok(());
+    }
+    let mut file = std::fs::OpenOptions::new();
+    file.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    file.open(path).map(drop).map_err(|_| StoreError::unavailable("the database file cannot be opened"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_of_two_kinds() {
+        for url in ["sqlite://a.db", "sqlite:a.db", "sqlite::memory:"] {
+            assert!(matches!(Address::parse(url), Ok(Address::Sqlite { .. })), "{url}");
+        }
+        for url in ["postgres://u:p@h/d", "postgresql://h/d?host=%2Ftmp"] {
+            assert!(matches!(Address::parse(url), Ok(Address::Postgres(_))), "{url}");
+        }
+        for url in ["", "a.db", "mysql://h/d", "sqlite://a.db?mode=x", "postgres://h:port/d"] {
+            assert_eq!(Address::parse(url).unwrap_err(), StoreError::Address, "{url}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! What is kept: feedback, counters of shown cards, token ids that replicas share, the key of card ids.
+//!
+//! Hook calls never wait for it. It opens by itself when it can: a service that starts while its database is down still
+//! answers, and feedback gets "unavailable" until the database is back. Every wait is bounded. Deliberately absent:
+//! patient data, and HTTP.
+
+mod database;
+mod error;
+mod id_key;
+mod purge;
+mod reason;
+mod record;
+mod report;
+mod shown;
+mod token;
+
+use crate::clock::Clock;
+use crate::config;
+use crate::services::{IdKey, SharedIdKey};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use database::{Address, Database, on_database};
+pub use error::StoreError;
+pub use purge::Purged;
+pub use reason::names as reason_names;
+pub use record::Summary;
+pub use report::{Count, Counts, Fate};
+pub use shown::Shown;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// Longest time for one request to the store, opening included.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// How often the counters of shown cards are written: what a crash can lose.
+pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
+
+/// Expired tokens are forgotten after this many rounds.
+const ROUNDS_BETWEEN_CLEANING: u32 = 12;
+
+const ACCEPTED: &str = "accepted";
+const OVERRIDDEN: &str = "overridden";
+
+/// The store; opened at its first use.
+#[derive(Debug)]
+pub struct Store {
+    address: Address,
+    database: OnceCell<Database>,
+    keep_comments: bool,
+    /// Whether the key came from a file, so that the database is not asked for one.
+    key_is_given: bool,
+    ids: SharedIdKey,
+    shown: Shown,
+    /// Whether the last request failed.
+    away: AtomicBool,
+}
+
+impl Store {
+    /// A store for these clients. Connects to nothing yet.
+    ///
+    /// # Errors
+    ///
+    /// When the address or the key file cannot be used: a mistake in the configuration.
+    pub fn new(settings: &config::Store, clients: &[String]) -> Result<Self, StoreError> {
+        let key = settings.card_id_key.as_deref().map(id_key::from_file).transpose()?;
+        Ok(Self {
+            address: Address::parse(&settings.url)?,
+            database: OnceCell::new(),
+            keep_comments: settings.keep_user_comments,
+            key_is_given: key.is_some(),
+            ids: key.unwrap_or_else(IdKey::random).shared(),
+            shown: Shown::new(clients),
+            away: AtomicBool::new(false),
+        })
+    }
+
+    /// The same store, but a database file that is not there is an error and is not made.
+    #[must_use]
+    pub fn that_exists(self) -> Self {
+        Self { address: self.address.that_exists(), ..self }
+    }
+
+    /// The key of card ids, for whoever makes them. Until the store has been opened for the first time it is a passing
+    /// one, unless a file gives it: cards of that time are shown, but feedback on them cannot be attributed.
+    pub fn ids(&self) -> SharedIdKey {
+        Arc::clone(&self.ids)
+    }
+
+    /// The counters of shown cards.
+    pub const fn shown(&self) -> &Shown {
+        &self.shown
+    }
+
+    /// Asks the database whether it is there; opens it if needed.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when it is not.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.with_database(async |database| {
+            let _: i64 = on_database!(database, pool => {
+                sqlx::query_scalar("SELECT COUNT(*) FROM secret WHERE name = ''").fetch_one(pool).await?
+            });
+            Ok(())
+        })
+        .await
+    }
+
+    /// Writes the counters of shown cards that have not been written.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when the store cannot be used; the counts are kept for the next time.
+    pub async fn flush(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
+        if !self.shown.hold(now).await {
+            return Ok(());
+        }
+        self.with_database(async |database| self.shown.flush(database).await).await
+    }
+
+    /// Writes counters and forgets expired tokens, round after round; never ends. Logs when the store goes away and
+    /// when it is back, not in between.
+    pub async fn maintain(&self, clock: Clock) {
+        let mut available = true;
+        let mut round: u32 = 0;
+        loop {
+            tokio::time::sleep(FLUSH_EVERY).await;
+            round = round.wrapping_add(1);
+            let now = clock.now();
+            let mut result = match self.check().await {
+                Ok(()) => self.flush(now).await,
+                Err(error) => {
+                    self.shown.hold(now).await;
+                    Err(error)
+                }
+            };
+            if result.is_ok() && round.is_multiple_of(ROUNDS_BETWEEN_CLEANING) {
+                result = self.forget_expired_tokens(now).await.map(|_| ());
+            }
+            match &result {
+                Ok(()) if !available => tracing::info!("the store can be used again"),
+                Err(error) if available => tracing::warn!(%error, "feedback and counters wait"),
+                _ => {}
+            }
+            available = result.is_ok();
+        }
+    }
+
+    /// The database, opened on first use. Whoever comes while another opens it waits for the same attempt.
+    async fn database(&self) -> Result<&Database, StoreError> {
+        self.database
+            .get_or_try_init(async || {
+                let database = Database::open(&self.address).await?;
+                if !self.key_is_given {
+                    self.ids.store(Arc::new(id_key::from_database(&database).await?));
+                }
+                Ok(database)
+            })
+            .await
+    }
+
+    /// Does some work on the database within [`PATIENCE`].
+    async fn with_database<T>(
+        &self,
+        work: impl AsyncFnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.with_database_within(PATIENCE, work).await
+    }
+
+    async fn with_database_within<T>(
+        &self,
+        patience: Duration,
+        work: impl AsyncFnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let result = tokio::time::timeout(patience, async { work(self.database().await?).await })
+            .await
+            .unwrap_or(Err(StoreError::unavailable("the database did not answer in time")));
+        self.away.store(result.is_err(), Ordering::Relaxed);
+        result
+    }
+
+    /// Whether the last request failed; [`Store::maintain`] asks again every few seconds.
+    fn is_away(&self) -> bool {
+        self.away.load(Ordering::Relaxed)
+    }
+}
+
+/// Days since 1970, in UTC.
+fn day_of(at: DateTime<Utc>) -> i64 {
+    day_number(at.date_naive())
+}
+
+fn day_number(day: NaiveDate) -> i64 {
+    day.signed_duration_since(NaiveDate::default()).num_days()
+}
+
+fn day_from(number: i64) -> Option<NaiveDate> {
+    NaiveDate::default().checked_add_days(Days::new(u64::try_from(number).ok()?))
+}

@@ -1,0 +1,53 @@
+//! Retention: deleting what is older than a site wants to keep.
+
+use super::Store;
+use super::database::{Database, on_database};
+use super::error::StoreError;
+use chrono::{DateTime, Utc};
+
+/// What was deleted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Entries of feedback.
+    pub feedback: u64,
+    /// Counters, of a day each: cards shown, and entries about cards that are not ours.
+    pub counters: u64,
+}
+
+impl Store {
+    /// Deletes feedback that was received before `before`, and the counters of earlier days. In small steps, so that a
+    /// running service can write in between; has no time limit.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when the store cannot be used; what was deleted before stays deleted.
+    pub async fn purge(&self, before: DateTime<Utc>) -> Result<Purged, StoreError> {
+        let database = self.database().await?;
+        let mut purged = Purged::default();
+        loop {
+            let rows = step(database, before).await?;
+            purged.feedback += rows;
+            if rows == 0 {
+                break;
+            }
+        }
+        let day = super::day_of(before);
+        on_database!(database, pool => {
+            for statement in ["DELETE FROM shown WHERE day < $1", "DELETE FROM unknown_card WHERE day < $1"] {
+                purged.counters += sqlx::query(statement).bind(day).execute(pool).await?.rows_affected();
+            }
+        });
+        Ok(purged)
+    }
+}
+
+async fn step(database: &Database, before: DateTime<Utc>) -> Result<u64, StoreError> {
+    Ok(on_database!(database, pool => sqlx::query(
+        "DELETE FROM feedback WHERE (card, outcome, outcome_at) IN \
+         (SELECT card, outcome, outcome_at FROM feedback WHERE received_at < $1 LIMIT 1000)",
+    )
+    .bind(before.timestamp_micros())
+    .execute(pool)
+    .await?
+    .rows_affected()))
+}

@@ -1,0 +1,49 @@
+//! Which override reasons are kept by name; anything else could be free text and is kept as [`OTHER`] (rows O-3, O-5).
+
+use crate::services::cards::{OVERRIDE_REASON_SYSTEM, OVERRIDE_REASONS};
+
+/// A reason that is not on the lists.
+const OTHER: &str = "other";
+
+/// HL7's own list, which clients may offer beside ours.
+const NON_ADHERENCE_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes";
+
+/// Its codes. They are kept as they are: each says something else than ours do.
+const NON_ADHERENCE: [&str; 6] = [
+    "cds-not-applicable",
+    "action-completed",
+    "patient-contraindication",
+    "patient-refuses",
+    "service-not-available",
+    "recipient-disagrees-evidence",
+];
+
+/// Every name under which a reason is kept.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let ours = OVERRIDE_REASONS.iter().map(|(code, _)| *code);
+    ours.chain(NON_ADHERENCE).chain(std::iter::once(OTHER))
+}
+
+/// The name under which a reason is kept. A code without a system is looked for in both lists.
+pub(super) fn kept(system: Option<&str>, code: &str) -> &'static str {
+    let ours = OVERRIDE_REASONS.iter().map(|(code, _)| (OVERRIDE_REASON_SYSTEM, *code));
+    let theirs = NON_ADHERENCE.iter().map(|code| (NON_ADHERENCE_SYSTEM, *code));
+    ours.chain(theirs)
+        .find(|(of, known)| *known == code && system.is_none_or(|system| system == *of))
+        .map_or(OTHER, |(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_listed_reasons_keep_their_names() {
+        assert_eq!(kept(Some(OVERRIDE_REASON_SYSTEM), "already-imaged"), "already-imaged");
+        assert_eq!(kept(None, "already-imaged"), "already-imaged");
+        assert_eq!(kept(Some(NON_ADHERENCE_SYSTEM), "patient-refuses"), "patient-refuses");
+        assert_eq!(kept(Some(OVERRIDE_REASON_SYSTEM), "patient-refuses"), OTHER);
+        assert_eq!(kept(Some("urn:else"), "already-imaged"), OTHER);
+        assert_eq!(kept(None, "Mrs Smith says no"), OTHER);
+    }
+}

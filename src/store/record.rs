@@ -1,0 +1,145 @@
+//! Keeping feedback: what is acknowledged is on disk, and what is told twice is kept once (rows FB-3, FB-9, FB-12).
+//!
+//! A card id that is not ours is counted by client and day; nothing of it is kept, because it may be anything.
+
+use super::Store;
+use super::database::{Database, on_database};
+use super::error::StoreError;
+use super::reason;
+use crate::cds_hooks::feedback::{Batch, Entry, Outcome};
+use crate::services::card_id::{CardId, IdKey, Kind};
+use chrono::{DateTime, Utc};
+use sqlx::QueryBuilder;
+
+/// Rows of one statement; well below the parameters that either database takes.
+const ROWS: usize = 500;
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Entries kept.
+    pub stored: u64,
+    /// Entries that were kept before.
+    pub repeated: u64,
+    /// Entries about cards that are not ours.
+    pub unknown: u64,
+}
+
+/// An entry as it is kept.
+#[derive(Debug)]
+struct Row {
+    card: CardId,
+    outcome: &'static str,
+    at: i64,
+    reason: Option<&'static str>,
+    comment: Option<String>,
+    suggestions: String,
+}
+
+impl Store {
+    /// Keeps a batch of `client`, received at `now`. When it returns, the batch outlives a kill of the process.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when nothing of it was promised to be kept; sending it again does no harm.
+    pub async fn record(
+        &self,
+        batch: &Batch,
+        client: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Summary, StoreError> {
+        self.with_database(async |database| {
+            let key = self.ids.load_full();
+            let mut rows: Vec<Row> =
+                batch.entries.iter().filter_map(|entry| row(entry, &key, self.keep_comments)).collect();
+            let unknown = batch.entries.len() - rows.len();
+            if rows.is_empty() && unknown == 0 {
+                return Ok(Summary::default());
+            }
+            // One order for all writers: replicas that get the same batch do not wait for each other in a circle.
+            rows.sort_by(|a, b| (a.card.uuid, a.outcome, a.at).cmp(&(b.card.uuid, b.outcome, b.at)));
+            let unknown = i64::try_from(unknown).unwrap_or(i64::MAX);
+            let stored = write(database, &rows, unknown, client, now).await?;
+            let sent = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            Ok(Summary { stored, repeated: sent.saturating_sub(stored), unknown: unknown.unsigned_abs() })
+        })
+        .await
+    }
+}
+
+/// `None` when the card is not ours.
+fn row(entry: &Entry, key: &IdKey, keep_comments: bool) -> Option<Row> {
+    let card = key.decode(&entry.card).filter(|card| card.kind == Kind::Card)?;
+    let mut row = Row {
+        card,
+        outcome: "",
+        at: entry.at.timestamp_micros(),
+        reason: None,
+        comment: None,
+        suggestions: String::new(),
+    };
+    match &entry.outcome {
+        Outcome::Accepted { suggestions } => {
+            row.outcome = super::ACCEPTED;
+            // A suggestion of somebody else says nothing to us, and may be anything.
+            let ours = suggestions.iter().filter_map(|id| key.decode(id));
+            let ours = ours.filter(|id| id.kind == Kind::Suggestion).map(|id| id.uuid.to_string());
+            row.suggestions = ours.collect::<Vec<_>>().join(" ");
+        }
+        Outcome::Overridden { reason, comment } => {
+            row.outcome = super::OVERRIDDEN;
+            row.reason = reason.as_ref().map(|reason| reason::kept(reason.system.as_deref(), &reason.code));
+            row.comment = comment.clone().filter(|_| keep_comments);
+        }
+    }
+    Some(row)
+}
+
+async fn write(
+    database: &Database,
+    rows: &[Row],
+    unknown: i64,
+    client: &str,
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let mut stored = 0;
+    on_database!(database, pool => {
+        let mut transaction = pool.begin().await?;
+        for rows in rows.chunks(ROWS) {
+            let mut query = QueryBuilder::new(
+                "INSERT INTO feedback (card, outcome, outcome_at, service, recommendation, guideline_version, \
+                 issued_hour, reason, comment, suggestions, client, received_at) ",
+            );
+            query.push_values(rows, |mut values, row| {
+                values
+                    .push_bind(row.card.uuid.to_string())
+                    .push_bind(row.outcome)
+                    .push_bind(row.at)
+                    .push_bind(i64::from(row.card.service))
+                    .push_bind(i64::from(row.card.recommendation))
+                    .push_bind(row.card.guideline_version.clone())
+                    .push_bind(row.card.issued_hour)
+                    .push_bind(row.reason)
+                    .push_bind(row.comment.clone())
+                    .push_bind(row.suggestions.clone())
+                    .push_bind(client.to_owned())
+                    .push_bind(now.timestamp_micros());
+            });
+            query.push(" ON CONFLICT DO NOTHING");
+            stored += query.build().execute(&mut *transaction).await?.rows_affected();
+        }
+        if unknown > 0 {
+            sqlx::query(
+                "INSERT INTO unknown_card (day, client, entries) VALUES ($1, $2, $3) \
+                 ON CONFLICT (day, client) DO UPDATE SET entries = unknown_card.entries + excluded.entries",
+            )
+            .bind(super::day_of(now))
+            .bind(client)
+            .bind(unknown)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+    });
+    Ok(stored)
+}

@@ -1,0 +1,114 @@
+//! The demo page over HTTP. Sandbox mode only: the caller registers it there and nowhere else.
+//!
+//! Deliberately absent: what the pages look like ([`crate::chart`]).
+
+use super::body;
+use super::error::Refusal;
+use super::routes::{page as read_only, refuse};
+use super::state::State;
+use crate::cds_hooks::Fault;
+use crate::chart::frame::Clock;
+use crate::chart::{assets, fixtures, frame, list, read, view};
+use crate::clock;
+use crate::services::CallError;
+use actix_web::http::header::{self, ContentType};
+use actix_web::{HttpResponse, HttpResponseBuilder, Resource, Route, web};
+use serde::Deserialize;
+
+/// Nothing from outside, nothing inline: styles and scripts come from this service alone.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The answer to a chart that is none.
+const NO_CHART: Fault =
+    Fault::new("the body", "is not a chart", "Send patient, resources, drafts and cards, as the page does.");
+
+/// Registers the page and what it loads.
+pub(super) fn configure(app: &mut web::ServiceConfig) {
+    app.service(read_only("/", patients))
+        .service(read_only("/chart/own", own))
+        .service(read_only("/chart/patients/{name}", patient))
+        .service(read_only("/chart/patients/{name}/record", record))
+        .service(read_only("/chart/assets/{path:.+}", asset))
+        .service(asked("/chart/read", web::post().to(read_text)))
+        .service(asked("/chart/view", web::post().to(draw)));
+}
+
+fn asked(path: &str, post: Route) -> Resource {
+    web::resource(path).route(post).default_service(web::to(|request, state, payload| {
+        refuse(Refusal::Method { allow: "POST" }, request, state, payload)
+    }))
+}
+
+fn clock(state: &State) -> Clock {
+    Clock { now: state.clock.now(), frozen: matches!(state.clock, clock::Clock::Frozen(_)) }
+}
+
+fn page(html: String) -> HttpResponse {
+    protected()
+        .content_type(ContentType::html())
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .body(html)
+}
+
+/// An answer that a browser neither keeps nor guesses about.
+fn protected() -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    answer
+}
+
+async fn patients(state: web::Data<State>) -> HttpResponse {
+    page(list::page(clock(&state)))
+}
+
+async fn own(state: web::Data<State>) -> HttpResponse {
+    page(frame::own(clock(&state)))
+}
+
+async fn patient(name: web::Path<String>, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    let fixture = fixtures::find(&name).ok_or(Refusal::UnknownPath)?;
+    Ok(page(frame::patient(fixture, clock(&state))))
+}
+
+async fn record(name: web::Path<String>, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    let fixture = fixtures::find(&name).ok_or(Refusal::UnknownPath)?;
+    Ok(protected().content_type(ContentType::json()).body(fixture.opened_at(state.clock.now())))
+}
+
+async fn asset(path: web::Path<String>) -> Result<HttpResponse, Refusal> {
+    let asset = assets::find(&path).ok_or(Refusal::UnknownPath)?;
+    Ok(protected().content_type(asset.media_type).body(asset.text))
+}
+
+/// How a text that the user brings is to be read.
+#[derive(Deserialize)]
+struct Brought {
+    /// One document a line.
+    #[serde(default)]
+    lines: bool,
+}
+
+async fn read_text(
+    brought: web::Query<Brought>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Refusal> {
+    let text = body::read(payload, state.limits).await?;
+    let found =
+        web::block(move || read::read(&text, "", brought.lines)).await.map_err(|_| Refusal::Internal)?;
+    Ok(protected().content_type(ContentType::json()).body(found))
+}
+
+async fn draw(state: web::Data<State>, payload: web::Payload) -> Result<HttpResponse, Refusal> {
+    let asked = body::read(payload, state.limits).await?;
+    let now = state.clock.now();
+    let drawn = web::block(move || view::view(&state.services, &asked, now)).await;
+    match drawn.map_err(|_| Refusal::Internal)? {
+        Some(fragments) => Ok(protected().content_type(ContentType::json()).body(fragments)),
+        None => Err(Refusal::Call(CallError::BadRequest(NO_CHART))),
+    }
+}

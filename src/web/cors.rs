@@ -1,0 +1,28 @@
+//! Which pages may call from a browser (CORS-2).
+//!
+//! A preflight is answered before anything else is looked at and needs no token; refusals carry the headers too.
+
+use actix_cors::Cors;
+use actix_web::http::header;
+use actix_web::middleware::Condition;
+
+/// Seconds that a browser may remember a preflight.
+const MAX_AGE: usize = 600;
+
+/// Any page in the sandbox: it holds no data and takes no credentials. Otherwise the listed origins; with none listed
+/// there are no CORS headers at all.
+pub(super) fn cors(origins: Option<&[String]>) -> Condition<Cors> {
+    let start = || {
+        Cors::default()
+            .allowed_methods(["GET", "POST", "OPTIONS"])
+            .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+            .max_age(MAX_AGE)
+    };
+    match origins {
+        None => Condition::new(true, start().allow_any_origin().send_wildcard()),
+        Some(origins) => {
+            let listed = origins.iter().fold(start(), |cors, origin| cors.allowed_origin(origin));
+            Condition::new(!origins.is_empty(), listed)
+        }
+    }
+}

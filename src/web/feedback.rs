@@ -1,0 +1,85 @@
+//! `POST /cds-services/{id}/feedback`: let in, read, kept, acknowledged (rows FB-1 to FB-12).
+//!
+//! What is answered 200 is on disk. Feedback has its own places, so that callers who wait for a database that is away
+//! never take one from a hook call. A log line holds counts, never an id, a reason or a comment.
+
+use super::access::SANDBOX;
+use super::body;
+use super::error::Refusal;
+use super::hook::{Entry, guarded, let_in};
+use super::state::State;
+use crate::auth::Endpoint;
+use crate::cds_hooks::feedback;
+use crate::services::CallError;
+use crate::store::Summary;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+
+/// What the log line says about a call.
+#[derive(Default)]
+struct Told {
+    entry: Entry,
+    rejected: usize,
+    summary: Summary,
+}
+
+/// Takes feedback.
+pub(super) async fn feedback(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> HttpResponse {
+    let service = if state.services.hook(&id).is_some() { id.as_str() } else { "unknown" };
+    let mut told = Told::default();
+    let response = match guarded(take(&request, service, &state, payload, &mut told)).await {
+        Ok(()) => HttpResponse::Ok().finish(),
+        Err(refusal) => refusal.error_response(),
+    };
+    let Told { entry, rejected, summary } = told;
+    let caller = entry.caller.as_ref();
+    state.metrics.feedback(caller.map_or("unknown", |caller| &caller.name), summary, rejected);
+    tracing::info!(
+        service,
+        status = response.status().as_u16(),
+        client = caller.map(|caller| &*caller.name),
+        token = caller.map(|caller| caller.outcome),
+        kid = caller.and_then(|caller| caller.kid.as_deref()),
+        stored = summary.stored,
+        repeated = summary.repeated,
+        unknown_cards = summary.unknown,
+        rejected,
+        "feedback"
+    );
+    response
+}
+
+async fn take(
+    request: &HttpRequest,
+    service: &str,
+    state: &State,
+    payload: web::Payload,
+    told: &mut Told,
+) -> Result<(), Refusal> {
+    let endpoint = Endpoint::Feedback(service);
+    let let_in = let_in(request, endpoint, state, &state.feedback_places, &mut told.entry).await;
+    let let_in = let_in.and_then(|it| {
+        // Whoever is refused takes no place while it sends on: the place goes with the refusal.
+        if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
+    });
+    let (_place, client) = match let_in {
+        Ok(let_in) => let_in,
+        Err(refusal) => {
+            body::discard(payload, request.headers(), state.limits).await;
+            return Err(refusal);
+        }
+    };
+    let body = body::read(payload, state.limits).await?;
+    let batch = feedback::read(&body).map_err(CallError::BadRequest)?;
+    told.rejected = batch.rejected.len();
+    let client = client.as_deref().map_or(SANDBOX, |client| &client.name);
+    told.summary = state.store.record(&batch, client, state.clock.now()).await.map_err(|error| {
+        tracing::warn!(%error, "feedback was not taken");
+        Refusal::Store
+    })?;
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! One hook call, from its request to its answer, its log line and its counts.
+//!
+//! The order is that of the costs: a known service, a free place, a caller that is let in, then the body. A log line holds
+//! names, codes, kinds and counts, never an id, a name, a token or a body. Absent on purpose: what a refusal looks like
+//! (`error.rs`).
+
+use super::access::{Caller, SANDBOX};
+use super::admission::{Admission, Admitted, Shed};
+use super::body;
+use super::error::Refusal;
+use super::state::State;
+use crate::auth::Endpoint;
+use crate::clock::Stopwatch;
+use crate::config::Client;
+use crate::services::{Answer, CallError};
+use actix_web::http::header::ContentType;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::Handle;
+
+/// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
+/// for more than about a millisecond.
+const LARGE_BODY: usize = 500_000;
+
+/// `POST /cds-services/{id}`
+pub(super) async fn hook(
+    request: HttpRequest,
+    id: web::Path<String>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> HttpResponse {
+    let stopwatch = Stopwatch::start();
+    let hook = state.services.hook(&id);
+    // An id that is not ours may be anything, so it is not logged.
+    let service = if hook.is_some() { id.as_str() } else { "unknown" };
+    let mut told = Told::default();
+    let answering = answer(&request, service, &state, payload, (&mut told, stopwatch));
+    let response = match guarded(answering).await {
+        Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
+        Err(refusal) => refusal.error_response(),
+    };
+    let took = stopwatch.elapsed();
+    let status = response.status().as_u16();
+    let hook = hook.unwrap_or("unknown");
+    state.metrics.call(service, hook, status, took);
+    let caller = told.entry.caller.as_ref();
+    tracing::info!(
+        service,
+        hook,
+        status,
+        client = caller.map(|caller| &*caller.name),
+        token = caller.map(|caller| caller.outcome),
+        kid = caller.and_then(|caller| caller.kid.as_deref()),
+        cards = told.cards,
+        codes = told.codes,
+        notes = told.notes,
+        waited_micros = told.entry.waited.as_micros(),
+        micros = took.as_micros(),
+        "hook call"
+    );
+    response
+}
+
+async fn answer(
+    request: &HttpRequest,
+    service: &str,
+    state: &web::Data<State>,
+    payload: web::Payload,
+    (told, received): (&mut Told, Stopwatch),
+) -> Result<Vec<u8>, Refusal> {
+    let endpoint = Endpoint::Service(service);
+    let let_in = let_in(request, endpoint, state, &state.admission, &mut told.entry).await;
+    let let_in = let_in.and_then(|it| {
+        // Whoever is refused takes no place while it sends on: the place goes with the refusal.
+        if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
+    });
+    let (_place, client) = match let_in {
+        Ok(let_in) => let_in,
+        Err(refusal) => {
+            body::discard(payload, request.headers(), state.limits).await;
+            return Err(refusal);
+        }
+    };
+    let body = body::read(payload, state.limits).await?;
+    let call = Call { service: service.to_owned(), client, received, now: state.clock.now() };
+    let (body, about) = if body.len() <= LARGE_BODY {
+        evaluate(state, &call, &body).await?
+    } else {
+        let (state, runtime) = (state.clone(), Handle::current());
+        let work = web::block(move || runtime.block_on(evaluate(&state, &call, &body)));
+        work.await.unwrap_or(Err(Refusal::Internal))?
+    };
+    told.answered(about);
+    Ok(body)
+}
+
+/// Whether a call to a service, or with feedback to it, may take one of these places and go on to its body, and for whom.
+pub(super) async fn let_in(
+    request: &HttpRequest,
+    endpoint: Endpoint<'_>,
+    state: &State,
+    places: &Arc<Admission>,
+    told: &mut Entry,
+) -> Result<(Admitted, Option<Arc<Client>>), Refusal> {
+    let (Endpoint::Service(service) | Endpoint::Feedback(service)) = endpoint;
+    if state.services.hook(service).is_none() {
+        return Err(Refusal::Call(CallError::UnknownService));
+    }
+    let shed = |shed: Shed| {
+        state.metrics.shed(shed);
+        Refusal::Overloaded
+    };
+    let admitted = places.enter().map_err(shed)?;
+    told.waited = admitted.turn().await.map_err(shed)?;
+    let (caller, outcome) = state.access.admit(request, endpoint, &state.store, state.clock.now()).await;
+    state.metrics.caller(&caller);
+    told.caller = Some(caller);
+    Ok((admitted, outcome?))
+}
+
+/// A call that has been let in.
+struct Call {
+    service: String,
+    client: Option<Arc<Client>>,
+    received: Stopwatch,
+    now: DateTime<Utc>,
+}
+
+async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, Told), Refusal> {
+    let reach = state.reach(call.client.as_deref(), call.received);
+    let answer = state.services.answer(&call.service, body, reach, call.now).await.inspect_err(|error| {
+        if let CallError::DataMissing { outcomes, .. } = error {
+            state.metrics.keys(outcomes);
+        }
+    })?;
+    state.metrics.keys(&answer.outcomes);
+    state.metrics.answer(&answer);
+    let client = call.client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let leads = answer.response.cards.iter().map(|card| card.source.topic.code.as_str());
+    state.store.shown().count(client, &call.service, leads);
+    let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
+    Ok((body, Told::about(&answer)))
+}
+
+/// A panic costs the call that met it and no other.
+pub(super) async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -> Result<T, Refusal> {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or(Err(Refusal::Internal))
+}
+
+/// What the log line says about the way in.
+#[derive(Default)]
+pub(super) struct Entry {
+    pub(super) caller: Option<Caller>,
+    /// How long the call waited for its turn.
+    waited: Duration,
+}
+
+/// What the log line says about a call.
+#[derive(Default)]
+struct Told {
+    entry: Entry,
+    cards: usize,
+    codes: String,
+    notes: String,
+}
+
+impl Told {
+    fn about(answer: &Answer) -> Self {
+        let cards = &answer.response.cards;
+        let codes: Vec<&str> = cards.iter().map(|card| card.source.topic.code.as_str()).collect();
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for note in &answer.notes {
+            *kinds.entry(note.kind.name()).or_default() += 1;
+        }
+        let notes: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
+        Self { cards: cards.len(), codes: codes.join(","), notes: notes.join(","), ..Self::default() }
+    }
+
+    fn answered(&mut self, answer: Self) {
+        (self.cards, self.codes, self.notes) = (answer.cards, answer.codes, answer.notes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cds_hooks::Response;
+    use crate::domain::Facts;
+    use crate::fhir::{Note, NoteKind};
+    use crate::services::OutcomeCounts;
+
+    #[actix_web::test]
+    async fn a_panic_is_one_failed_call() {
+        let result: Result<(), Refusal> = guarded(async { panic!("a patient's name") }).await;
+        let refusal = result.unwrap_err();
+        assert!(matches!(refusal, Refusal::Internal));
+        assert_eq!(refusal.status_code().as_u16(), 500);
+    }
+
+    #[test]
+    fn notes_are_told_by_kind_and_count() {
+        let note = |kind| Note::on(kind, "Condition/secret");
+        let notes =
+            vec![note(NoteKind::OtherPatient), note(NoteKind::Duplicate), note(NoteKind::OtherPatient)];
+        let answer = Answer {
+            response: Response { cards: Vec::new() },
+            notes,
+            facts: Facts::default(),
+            outcomes: OutcomeCounts::default(),
+        };
+        assert_eq!(Told::about(&answer).notes, "duplicate=1,other-patient=2");
+    }
+}

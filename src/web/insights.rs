@@ -1,0 +1,41 @@
+//! `GET /insights`: what became of the cards, for those who run the service. Counts only; open in the sandbox, otherwise
+//! with the admin token.
+
+use super::error::Refusal;
+use super::state::State;
+use crate::insights::{Format, Insights, Query, STYLE_HASH};
+use crate::services::CallError;
+use crate::store::StoreError;
+use actix_web::http::header::{self, ContentType};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+/// The report.
+pub(super) async fn insights(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    state.admin.admit(&request)?;
+    let now = state.clock.now();
+    let query = Query::read(request.query_string(), now.date_naive()).map_err(CallError::BadRequest)?;
+    let away = |error: StoreError| {
+        tracing::warn!(%error, "no insights");
+        Refusal::Store
+    };
+    state.store.flush(now).await.map_err(away)?;
+    let counts = state.store.counts(query.from, query.to).await.map_err(away)?;
+    let text = Insights::of(&counts, &query).write(query.format).map_err(|_| Refusal::Internal)?;
+    let policy = format!(
+        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    );
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CACHE_CONTROL, "no-store"));
+    match query.format {
+        Format::Page => response.content_type(ContentType::html()),
+        Format::Json => response.content_type(ContentType::json()),
+        Format::Csv => response
+            .content_type("text/csv; charset=utf-8; header=present")
+            .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"insights.csv\"")),
+    };
+    Ok(response.body(text))
+}

@@ -1,0 +1,190 @@
+//! Counters for Prometheus, a registry of its own for each server.
+//!
+//! Labels hold names of services, hooks, codes, kinds, statuses and configured clients, never anything that was sent.
+//! What is always the same is looked up once at the start of a call.
+
+use super::access::{Access, Caller};
+use super::admission::{Admission, Shed};
+use crate::services::{Answer, OutcomeCounts};
+use crate::store::Summary;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Upper bounds of the histogram of answer times, in seconds; the guidance of the specification is 0.5.
+const SECONDS: [f64; 14] =
+    [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    service: String,
+    hook: String,
+    status: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ServiceLabel {
+    service: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CodeLabel {
+    code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallerLabels {
+    client: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+/// What is counted.
+#[derive(Debug)]
+pub(super) struct Metrics {
+    registry: Registry,
+    calls: Family<CallLabels, Counter>,
+    seconds: Family<ServiceLabel, Histogram>,
+    cards: Family<CodeLabel, Counter>,
+    notes: Family<KindLabel, Counter>,
+    authentications: Family<CallerLabels, Counter>,
+    shed: Family<KindLabel, Counter>,
+    keys: Family<OutcomeLabel, Counter>,
+    feedback: Family<CallerLabels, Counter>,
+}
+
+impl Metrics {
+    pub(super) fn new(admission: &Arc<Admission>, access: &Arc<Access>) -> Self {
+        let mut registry = Registry::with_prefix("spinal_mets_cds");
+        let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
+        let (calls, cards, notes) = (Family::default(), Family::default(), Family::default());
+        let (authentications, shed, keys) = (Family::default(), Family::default(), Family::default());
+        let feedback = Family::default();
+        registry.register("hook_calls", "Hook calls by service, hook and status", calls.clone());
+        registry.register("hook_call_seconds", "Time from request to answer", seconds.clone());
+        registry.register("cards", "Cards by lead recommendation code", cards.clone());
+        registry.register("data_notes", "What was ignored or doubtful in the data, by kind", notes.clone());
+        registry.register(
+            "authentications",
+            "Calls by client and what became of their token",
+            authentications.clone(),
+        );
+        registry.register(
+            "feedback_entries",
+            "Entries of feedback by client and what became of them",
+            feedback.clone(),
+        );
+        registry.register("shed_calls", "Calls turned away, by reason", shed.clone());
+        registry.register("prefetch_keys", "Prefetch keys by what became of them", keys.clone());
+        registry.register_collector(Box::new(Outside {
+            admission: Arc::clone(admission),
+            access: Arc::clone(access),
+        }));
+        Self { registry, calls, seconds, cards, notes, authentications, shed, keys, feedback }
+    }
+
+    /// Counts an answered or refused call.
+    pub(super) fn call(&self, service: &str, hook: &str, status: u16, took: Duration) {
+        let labels =
+            CallLabels { service: service.to_owned(), hook: hook.to_owned(), status: u32::from(status) };
+        self.calls.get_or_create(&labels).inc();
+        self.seconds.get_or_create(&ServiceLabel { service: service.to_owned() }).observe(took.as_secs_f64());
+    }
+
+    /// Counts what an answer holds.
+    pub(super) fn answer(&self, answer: &Answer) {
+        for card in &answer.response.cards {
+            self.cards.get_or_create(&CodeLabel { code: card.source.topic.code.clone() }).inc();
+        }
+        for note in &answer.notes {
+            self.notes.get_or_create(&KindLabel { kind: note.kind.name() }).inc();
+        }
+    }
+
+    /// Counts what became of the prefetch keys of a call.
+    pub(super) fn keys(&self, outcomes: &OutcomeCounts) {
+        for (outcome, count) in outcomes.iter() {
+            self.keys.get_or_create(&OutcomeLabel { outcome: outcome.name() }).inc_by(u64::from(count));
+        }
+    }
+
+    /// Counts a caller.
+    pub(super) fn caller(&self, caller: &Caller) {
+        let labels = CallerLabels { client: caller.name.to_string(), outcome: caller.outcome };
+        self.authentications.get_or_create(&labels).inc();
+    }
+
+    /// Counts the entries of a feedback call.
+    pub(super) fn feedback(&self, client: &str, summary: Summary, rejected: usize) {
+        let rejected = u64::try_from(rejected).unwrap_or(u64::MAX);
+        let Summary { stored, repeated, unknown } = summary;
+        let all =
+            [("stored", stored), ("repeated", repeated), ("unknown-card", unknown), ("rejected", rejected)];
+        for (outcome, entries) in all.into_iter().filter(|(_, entries)| *entries > 0) {
+            self.feedback.get_or_create(&CallerLabels { client: client.to_owned(), outcome }).inc_by(entries);
+        }
+    }
+
+    /// Counts a call that was turned away.
+    pub(super) fn shed(&self, shed: Shed) {
+        self.shed.get_or_create(&KindLabel { kind: shed.name() }).inc();
+    }
+
+    /// Everything in the text format of OpenMetrics, which Prometheus reads.
+    pub(super) fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// What others count: calls under way, and key sets that were asked for.
+#[derive(Debug)]
+struct Outside {
+    admission: Arc<Admission>,
+    access: Arc<Access>,
+}
+
+impl Collector for Outside {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let under_way = i64::try_from(self.admission.under_way()).unwrap_or(i64::MAX);
+        let gauge = ConstGauge::new(under_way);
+        gauge.encode(encoder.encode_descriptor(
+            "calls_in_flight",
+            "Hook calls under way",
+            None,
+            MetricType::Gauge,
+        )?)?;
+        let Access::Clients(clients) = &*self.access else { return Ok(()) };
+        let mut fetches = encoder.encode_descriptor(
+            "key_set_fetches",
+            "Requests for key sets by client and outcome",
+            None,
+            MetricType::Counter,
+        )?;
+        for of_client in clients.authenticator.key_fetches() {
+            for (outcome, count) in [("fetched", of_client.fetched), ("failed", of_client.failed)] {
+                let labels = CallerLabels { client: of_client.client.clone(), outcome };
+                ConstCounter::new(count).encode(fetches.encode_family(&labels)?)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,146 @@
+//! What every handler may use, made once at start.
+
+use super::Limits;
+use super::access::{Access, Clients, SANDBOX};
+use super::admin::Admin;
+use super::admission::Admission;
+use super::metrics::Metrics;
+use crate::auth::{self, Authenticator};
+use crate::clock::{Clock, Stopwatch};
+use crate::config::{self, Client, Config};
+use crate::ehr::{Fetcher, Reach};
+use crate::guideline::page;
+use crate::outbound::{self, Outbound};
+use crate::services::Services;
+use crate::store::{Store, StoreError};
+use actix_web::web;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// The service cannot be set up.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// A key file cannot be used.
+    #[error(transparent)]
+    Keys(#[from] auth::StartError),
+    /// The address of the store or its key file cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No client for outbound calls.
+    #[error(transparent)]
+    Outbound(#[from] outbound::StartError),
+    /// The admin token cannot be read.
+    #[error("{}: the admin token cannot be read: {source}", file.display())]
+    AdminToken {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Feedback calls under way at once; each may wait some seconds for its database.
+const FEEDBACK_AT_ONCE: usize = 64;
+
+/// What every handler may use.
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) services: Services,
+    /// The body of `GET /cds-services`; cloning it copies nothing.
+    pub(super) discovery: web::Bytes,
+    /// The body of `GET /guideline`, made once.
+    pub(super) guideline: web::Bytes,
+    pub(super) clock: Clock,
+    pub(super) limits: Limits,
+    pub(super) access: Arc<Access>,
+    pub(super) admission: Arc<Admission>,
+    /// Places of feedback calls, beside those of hook calls.
+    pub(super) feedback_places: Arc<Admission>,
+    pub(super) store: Store,
+    pub(super) admin: Admin,
+    pub(super) metrics: Metrics,
+    /// Reads what prefetch lacks; never in the sandbox.
+    fetcher: Option<Fetcher>,
+}
+
+impl State {
+    /// Without `config` the sandbox.
+    pub(super) fn new(
+        services: Services,
+        clock: Clock,
+        limits: Limits,
+        store: &config::Store,
+        config: Option<&Config>,
+    ) -> Result<Self, StartError> {
+        let (access, admin, fetcher) = match config {
+            None => (Access::Sandbox, Admin::Open, None),
+            Some(config) => {
+                let outbound = Outbound::new(config.allow_private)?;
+                let access = clients(config, &outbound, clock)?;
+                (access, admin(config)?, Some(Fetcher::new(outbound, &config.limits)))
+            }
+        };
+        let names = match config {
+            None => vec![SANDBOX.to_owned()],
+            Some(config) => config.clients.iter().map(|client| client.name.clone()).collect(),
+        };
+        let store = Store::new(store, &names)?;
+        let services = services.with_ids(store.ids());
+        let access = Arc::new(access);
+        let admission = Arc::new(Admission::new(limits.in_flight));
+        Ok(Self {
+            discovery: web::Bytes::copy_from_slice(services.discovery()),
+            guideline: web::Bytes::from(page::page().to_html()),
+            services,
+            clock,
+            limits,
+            metrics: Metrics::new(&admission, &access),
+            access,
+            admission,
+            feedback_places: Arc::new(Admission::new(FEEDBACK_AT_ONCE)),
+            store,
+            admin,
+            fetcher,
+        })
+    }
+
+    /// Names of the clients that could not be let in now.
+    pub(super) fn clients_without_keys(&self) -> Vec<&str> {
+        match &*self.access {
+            Access::Sandbox => Vec::new(),
+            Access::Clients(clients) => clients.authenticator.without_keys(self.clock.now()),
+        }
+    }
+
+    /// What a call of this client, received at that moment, may use to reach its FHIR server.
+    pub(super) fn reach<'a>(&'a self, client: Option<&'a Client>, received: Stopwatch) -> Option<Reach<'a>> {
+        Some(Reach {
+            client: client?,
+            fetcher: self.fetcher.as_ref()?,
+            received,
+            deadline: self.limits.deadline,
+        })
+    }
+
+    /// Keeps the keys of the clients fresh.
+    pub(super) async fn refresh(&self) {
+        if let Access::Clients(clients) = &*self.access {
+            clients.authenticator.refresh(self.clock.now()).await;
+        }
+    }
+}
+
+fn clients(config: &Config, outbound: &Outbound, clock: Clock) -> Result<Access, StartError> {
+    let authenticator = Authenticator::new(&config.public_base_url, &config.clients, outbound, clock.now())?;
+    let rate = config.limits.client_calls_per_second;
+    Ok(Access::Clients(Box::new(Clients::new(authenticator, &config.clients, rate))))
+}
+
+fn admin(config: &Config) -> Result<Admin, StartError> {
+    let Some(file) = &config.admin_token_file else { return Ok(Admin::Closed) };
+    let token = std::fs::read_to_string(file)
+        .map_err(|source| StartError::AdminToken { file: file.clone(), source })?;
+    Ok(Admin::Token(token.trim().as_bytes().to_vec()))
+}

@@ -1,0 +1,49 @@
+// WCAG 2.2 AA as far as a program can tell, light and dark, wide and at phone width; nothing scrolls sideways.
+
+import { AXE, assert, ready, scenario } from "./browser.mjs";
+
+const PAGES = [
+  "/", "/chart/own", "/guideline",
+  "/chart/patients/row-1-paraparesis", "/chart/patients/story-breast-sins-9-no-prognosis", "/chart/patients/select-xray-row-1",
+  "/chart/patients/modality-2-area-amenable", "/chart/patients/clock-overdue-row-2", "/chart/patients/story-mri-tomorrow",
+  "/chart/patients/unavailable-imaging",
+];
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+const checked = async (page, what) => {
+  // The policy of the page forbids scripts from elsewhere; the checker comes through the tools of the browser.
+  await page.evaluate(AXE());
+  const found = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), TAGS);
+  const told = found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).slice(0, 3).join(" | ")}`);
+  assert.deepEqual(told, [], what);
+  assert.ok(found.passes.length > 15, `${what}: only ${found.passes.length} rules had something to look at`);
+};
+
+await scenario(async (open) => {
+  for (const [name, options] of [
+    ["light", { colorScheme: "light" }],
+    ["dark", { colorScheme: "dark" }],
+    ["phone", { viewport: { width: 360, height: 780 } }],
+  ]) {
+    const page = await open(null, options);
+    // The first pages in every way; the others, which differ in their data only, once.
+    for (const path of name === "light" ? PAGES : PAGES.slice(0, 6)) {
+      await page.goto(`${process.env.BASE_URL}${path}`);
+      if (path !== "/guideline") await ready(page);
+      await page.locator("details").evaluateAll((all) => all.forEach((one) => (one.open = true)));
+      if (path !== "/guideline" && path !== "/" || name === "light") await checked(page, `${path}, ${name}`);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${path}, ${name}: ${wide} pixels too wide`);
+    }
+    await page.goto(`${process.env.BASE_URL}/chart/patients/select-xray-row-1`);
+    await ready(page);
+    await page.getByRole("button", { name: /^Replace by/ }).click();
+    await page.locator("#drafts s").waitFor();
+    await page.getByLabel("Life expectancy").selectOption("2 months");
+    await page.getByRole("button", { name: "Ask again" }).click();
+    await page.locator(".difference").waitFor();
+    await ready(page);
+    await checked(page, `a chart in use, ${name}`);
+    await page.close();
+  }
+});

@@ -1,0 +1,197 @@
+//! The demo page in a real headless Chromium: the scenarios beside this file, and every fixture patient against its
+//! `case.toml`.
+//!
+//! Needs Node, Chromium and the packages of `package.json` in `target/tmp/browser` (`.ci/check` puts them there). Without
+//! them the tests are skipped aloud on a developer's machine and fail where `CI` is `true`.
+
+#![cfg(test)]
+
+use serde_json::Value;
+use spinal_mets_cds::cases::case::Expect;
+use spinal_mets_cds::chart::fixtures;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+/// One browser at a time: two of them slow each other down.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// What the scenarios need.
+struct Tools {
+    chromium: PathBuf,
+    modules: PathBuf,
+}
+
+/// The running service; it ends with the test.
+struct Service {
+    child: Child,
+    base: String,
+}
+
+impl Service {
+    fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--now", "2026-05-04T10:00:00Z"])
+            .env("RUST_LOG", "off")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let base = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        Self { child, base }
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test asks where its tools are")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn in_path(program: &str) -> Option<PathBuf> {
+    std::env::split_paths(&variable("PATH")?).map(|folder| folder.join(program)).find(|path| path.is_file())
+}
+
+fn tools() -> Result<Tools, String> {
+    in_path("node").ok_or("node is not installed")?;
+    let chromium = variable("CHROMIUM").map(PathBuf::from).or_else(|| in_path("chromium"));
+    let chromium = chromium.ok_or("chromium is not installed (or name it in CHROMIUM)")?;
+    let modules = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    if !modules.join("node_modules/playwright-core").is_dir() {
+        return Err(format!("{} has no node_modules: run .ci/check once", modules.display()));
+    }
+    Ok(Tools { chromium, modules })
+}
+
+/// Plays a scenario; gives what it printed. `None`: skipped.
+fn play(scenario: &str) -> Option<String> {
+    let tools = match tools() {
+        Ok(tools) => tools,
+        Err(why) if variable("CI").as_deref() == Some("true") => panic!("browser tests cannot run: {why}"),
+        Err(why) => {
+            // Past the capture of the test harness, so that nobody takes it for a success.
+            writeln!(std::io::stderr(), "SKIPPED browser test {scenario}: {why}").unwrap();
+            return None;
+        }
+    };
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let service = Service::start();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(format!("{scenario}.mjs"));
+    let output = Command::new("node")
+        .arg(script)
+        .env("BASE_URL", &service.base)
+        .env("BROWSER_MODULES", &tools.modules)
+        .env("CHROMIUM", &tools.chromium)
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{scenario}:\n{}", text(&output.stderr));
+    Some(text(&output.stdout))
+}
+
+#[test]
+fn orders_are_replaced_signed_and_cards_dismissed() {
+    play("orders");
+}
+
+#[test]
+fn what_if_moves_the_cards_and_names_the_difference() {
+    play("what-if");
+}
+
+#[test]
+fn brought_files_are_shown_and_broken_ones_explained() {
+    play("own");
+}
+
+#[test]
+fn the_keyboard_is_enough() {
+    play("keyboard");
+}
+
+#[test]
+fn the_pages_are_accessible() {
+    play("accessible");
+}
+
+#[test]
+fn every_fixture_patient_shows_the_cards_of_its_case() {
+    let Some(printed) = play("fixtures") else { return };
+    let shown: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut differences = Vec::new();
+    for fixture in fixtures::all() {
+        let Some(screen) = shown.iter().find(|one| one["name"] == fixture.name) else {
+            differences.push(format!("{}: not opened", fixture.name));
+            continue;
+        };
+        if screen["drawn"].as_u64().unwrap() < 4 {
+            differences.push(format!("{}: pictures or tables are missing", fixture.name));
+        }
+        if fixture.needs_own_site() {
+            continue;
+        }
+        let hook = fixture.told.hook.as_deref().unwrap();
+        let cards = screen["shown"][hook].as_array().unwrap();
+        if cards.len() != fixture.told.expect.len() {
+            differences.push(format!("{}: {} cards shown", fixture.name, cards.len()));
+        }
+        for (expected, card) in fixture.told.expect.iter().zip(cards) {
+            let found = compare(expected, card);
+            differences.extend(found.into_iter().map(|what| format!("{}: {what}", fixture.name)));
+        }
+    }
+    assert_eq!(shown.len(), fixtures::all().len());
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// What the screen shows otherwise than the case expects.
+fn compare(expected: &Expect, card: &Value) -> Vec<String> {
+    let mut differences = Vec::new();
+    let mut differ = |fine: bool, what: &str| {
+        if !fine {
+            differences.push(format!("{what} in {card}"));
+        }
+    };
+    let texts = |name: &str| -> Vec<&str> {
+        card[name].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect()
+    };
+    let holds = |text: &Value, word: &str| {
+        let text = text.as_str().unwrap().to_lowercase();
+        text.contains(&word.to_lowercase())
+    };
+    differ(texts("codes") == expected.codes, "codes");
+    differ(card["indicator"] == *expected.indicator, "indicator");
+    let word = match &*expected.indicator {
+        "critical" => "Critical",
+        "warning" => "Warning",
+        _ => "For information",
+    };
+    differ(holds(&card["word"], word), "the word for the indicator");
+    if let Some(deadline) = expected.deadline {
+        let at = card["deadline"].as_str().map(|at| at.parse::<chrono::DateTime<chrono::Utc>>().unwrap());
+        // A case with a clock of its own is moved to that of the service.
+        differ(at.is_some_and(|at| (at - deadline).num_minutes().abs() <= 1), "deadline");
+    }
+    if let Some(overdue) = expected.overdue {
+        differ(card["overdue"] == overdue, "overdue");
+    }
+    for word in expected.summary_has.iter().flatten() {
+        differ(holds(&card["summary"], word), word);
+    }
+    if let Some(suggestions) = &expected.suggestions {
+        differ(texts("suggestions").len() == suggestions.len(), "suggestions");
+    }
+    for title in ["Why", "What to do", "Source"] {
+        differ(holds(&card["detail"], title), title);
+    }
+    differences
+}

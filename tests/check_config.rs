@@ -1,0 +1,281 @@
+//! `check-config` as a site uses it: every key, every fault at once with its place, overrides by variables, no secrets.
+
+#![cfg(test)]
+
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const SAMPLE: &str = include_str!("../src/config/sample.toml");
+
+/// A folder with the files that a configuration may name.
+fn site() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let pair = || rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let (used, other) = (pair(), pair());
+    fs::write(folder.path().join("cert.pem"), used.cert.pem()).unwrap();
+    fs::write(folder.path().join("key.pem"), used.signing_key.serialize_pem()).unwrap();
+    fs::write(folder.path().join("other-key.pem"), other.signing_key.serialize_pem()).unwrap();
+    fs::write(folder.path().join("admin-token"), "0123456789abcdef0123456789abcdef\n").unwrap();
+    fs::create_dir(folder.path().join("site-value-sets")).unwrap();
+    let key = |kid: &str, alg: &str| {
+        json!({"kty": "EC", "crv": "P-384", "kid": kid, "alg": alg,
+        "x": "A".repeat(64), "y": "A".repeat(64)})
+    };
+    fs::write(folder.path().join("ehr-jwks.json"), json!({"keys": [key("1", "ES384")]}).to_string()).unwrap();
+    let mut private = key("1", "RS384");
+    private["d"] = json!("AAAA");
+    fs::write(folder.path().join("private-jwks.json"), json!({"keys": [private]}).to_string()).unwrap();
+    fs::write(folder.path().join("empty-jwks.json"), json!({"keys": []}).to_string()).unwrap();
+    folder
+}
+
+fn write(site: &TempDir, text: &str) -> PathBuf {
+    let file = site.path().join("config.toml");
+    fs::write(&file, text).unwrap();
+    file
+}
+
+fn check(file: &Path, variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"));
+    command.arg("check-config").arg(file).env_clear();
+    command.envs(variables.iter().copied()).output().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn assert_fine(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{}", told(output));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The sample with its commented keys in force.
+fn whole_sample() -> String {
+    SAMPLE
+        .replace("# value_sets", "value_sets")
+        .replace("# client_calls", "client_calls")
+        .replace("# token_file", "token_file")
+}
+
+#[test]
+fn every_key_of_the_sample_is_taken() {
+    let site = site();
+    let said = assert_fine(&check(&write(&site, SAMPLE), &[]));
+    assert!(said.contains("0.0.0.0:8443 with TLS") && said.contains("general-hospital"), "{said}");
+    assert!(said.contains("admin pages closed"), "{said}");
+    let said = assert_fine(&check(&write(&site, &whole_sample()), &[]));
+    assert!(said.contains("admin pages open"), "{said}");
+    // As the contract prints it: the key stands below another heading.
+    let moved = SAMPLE.replace("laboratory = 30", "laboratory = 30\nvalue_sets = \"site-value-sets/\"");
+    assert_fine(&check(&write(&site, &moved), &[]));
+}
+
+#[test]
+fn all_faults_come_at_once_with_their_places() {
+    let site = site();
+    let file = write(
+        &site,
+        r#"listen = "8443"
+public_base_url = "http://cds.example.org"
+behind_prox = true
+[[clients]]
+name = "a"
+issuer = "https://ehr.example.org"
+jwks_url = "http://ehr.example.org/jwks.json"
+algorithms = ["HS256", "none"]
+[[clients]]
+name = "a"
+issuer = "https://ehr.example.org"
+jwks_file = "empty-jwks.json"
+jwks_url = "https://ehr.example.org/jwks.json"
+open_fhir_servers = ["https://elsewhere.example.org"]
+[facility]
+time_zone = "Amsterdam"
+value_sets = "nowhere"
+[limits]
+in_flight = 0
+deadline_ms = "soon"
+[look_back_days]
+symptoms = 1.5
+[cors]
+origins = ["*", "https://ehr.example.org/"]
+"#,
+    );
+    let output = check(&file, &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    let told = told(&output);
+    for (place, words) in [
+        ("1:1", "`listen`"),
+        ("2:1", "must be https"),
+        ("3:1", "`behind_prox` is unknown; did you mean `behind_proxy`?"),
+        ("7:1", "`clients[0].jwks_url` must be https"),
+        ("8:15", "`HS256` is symmetric"),
+        ("8:24", "`none` is not offered"),
+        ("10:1", "two clients have the name"),
+        ("11:1", "two clients have the issuer"),
+        ("12:1", "both `jwks_url` and `jwks_file`"),
+        ("14:22", "must be among `fhir_servers`"),
+        ("16:1", "`facility.time_zone`"),
+        ("17:1", "`value_sets`"),
+        ("19:1", "`limits.in_flight`"),
+        ("20:1", "`limits.deadline_ms`"),
+        ("22:1", "`look_back_days.symptoms`"),
+        ("24:12", "`*` is for the sandbox"),
+        ("24:17", "write \"https://ehr.example.org\""),
+    ] {
+        let start = format!("{}:{place}: ", file.display());
+        let found = told.lines().any(|line| line.contains(&start) && line.contains(words));
+        assert!(found, "{place} {words} is not in\n{told}");
+    }
+    assert!(told.lines().all(|line| line.starts_with("spinal-mets-cds: ")), "{told}");
+    assert!(told.contains("`facility.sbrt_available` is missing"), "{told}");
+    assert!(told.contains("tokens and patient data need TLS"), "{told}");
+}
+
+#[test]
+fn broken_toml_is_told_with_all_else_that_can_be_read() {
+    let site = site();
+    let told = told(&check(&write(&site, "listen = \"x\"\nx = = 1\n[limits\nin_flight = 0\n"), &[]));
+    assert!(told.contains(":2:") && told.contains("not valid TOML"), "{told}");
+    assert!(told.contains("`listen`"), "{told}");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_line() {
+    let output = check(Path::new("no-such-file.toml"), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(told(&output).lines().count(), 1, "{}", told(&output));
+    assert!(told(&output).contains("no-such-file.toml: cannot be read"));
+}
+
+#[test]
+fn the_public_sandbox_is_no_client_of_a_real_service() {
+    let site = site();
+    let sandbox =
+        SAMPLE.replace("issuer = \"https://ehr.example.org\"", "issuer = \"https://sandbox.cds-hooks.org\"");
+    let told = told(&check(&write(&site, &sandbox), &[]));
+    assert!(told.contains("the private key of the public CDS Hooks sandbox is public"), "{told}");
+    let test_set_up = sandbox.replace("allow_private = false", "allow_private = true");
+    assert_fine(&check(&write(&site, &test_set_up), &[]));
+}
+
+#[test]
+fn every_key_can_be_overridden_by_a_variable() {
+    // Each with a value that is refused, so that the fault shows that it was looked at.
+    let mut unseen = Vec::new();
+    let site = site();
+    let file = write(&site, &whole_sample());
+    let mut section = String::new();
+    let mut keys = 0;
+    for line in whole_sample().lines() {
+        if let Some(name) = line.split('#').next().and_then(|line| line.trim().strip_prefix('[')) {
+            section = match name.trim_matches(['[', ']']) {
+                "clients" => "CLIENTS__0__".to_owned(),
+                name => format!("{}__", name.to_uppercase()),
+            };
+        } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
+            let variable = format!("SPINAL_METS_CDS__{section}{}", key.trim().to_uppercase());
+            // An own table where a plain value is due is wrong for every key.
+            let output = check(&file, &[(&variable, "{ surprise = 1 }")]);
+            if output.status.code() != Some(2) || !told(&output).contains(&format!("{variable}: ")) {
+                unseen.push(format!("{variable}\n{}", told(&output)));
+            }
+            keys += 1;
+        }
+    }
+    assert!(keys > 30, "only {keys} keys");
+    assert!(unseen.is_empty(), "{}", unseen.join("\n"));
+}
+
+#[test]
+fn a_variable_wins_over_the_file_in_every_form() {
+    let site = site();
+    let file = write(&site, SAMPLE);
+    let said = assert_fine(&check(
+        &file,
+        &[
+            ("SPINAL_METS_CDS__LISTEN", "127.0.0.1:9000"),
+            ("SPINAL_METS_CDS__LIMITS__IN_FLIGHT", "7"),
+            ("SPINAL_METS_CDS__FACILITY__SBRT_AVAILABLE", "false"),
+            ("SPINAL_METS_CDS__CORS__ORIGINS", "https://a.example.org, https://b.example.org"),
+            ("SPINAL_METS_CDS__CLIENTS__0__ALGORITHMS", "[\"ES256\", \"RS256\"]"),
+            ("SPINAL_METS_CDS__CLIENTS__1__NAME", "second"),
+            ("SPINAL_METS_CDS__CLIENTS__1__ISSUER", "https://second.example.org"),
+            ("SPINAL_METS_CDS__CLIENTS__1__JWKS_FILE", "ehr-jwks.json"),
+            ("UNRELATED", "x"),
+        ],
+    ));
+    assert!(said.contains("127.0.0.1:9000") && said.contains("second"), "{said}");
+    let all = r#"[{ name = "only", issuer = "https://only.example.org", jwks_url = "https://only.example.org/k" }]"#;
+    let said = assert_fine(&check(&file, &[("SPINAL_METS_CDS__CLIENTS", all)]));
+    assert!(said.contains("only") && !said.contains("general-hospital"), "{said}");
+}
+
+#[test]
+fn a_faulty_variable_is_named() {
+    let site = site();
+    let file = write(&site, SAMPLE);
+    let variables = [
+        ("SPINAL_METS_CDS__LIMITS__IN_FLIHGT", "7"),
+        ("SPINAL_METS_CDS__LIMITS__DEADLINE_MS", "soon"),
+        ("SPINAL_METS_CDS__CLIENTS__5__NAME", "x"),
+        ("SPINAL_METS_CDS__CORS__ORIGINS", "[oops"),
+        ("SPINAL_METS_CDS__STORE__URL", "mysql://user:canary-secret@db/x"),
+    ];
+    let output = check(&file, &variables);
+    assert_eq!(output.status.code(), Some(2));
+    let told = told(&output);
+    for (variable, _) in variables {
+        assert!(told.lines().any(|line| line.contains(&format!("{variable}: "))), "{variable}\n{told}");
+    }
+    assert!(told.contains("did you mean `in_flight`?"), "{told}");
+    assert!(!told.contains("canary-secret"), "{told}");
+}
+
+#[test]
+fn what_is_legal_and_odd_is_a_warning() {
+    let site = site();
+    let odd = SAMPLE
+        .replace("fhir_client_id", "# fhir_client_id")
+        .replace("open_fhir_servers = []", "open_fhir_servers = [\"https://ehr.example.org/fhir/r4\"]")
+        .replace("allow_private = false", "allow_private = true");
+    let output = check(&write(&site, &odd), &[]);
+    assert_fine(&output);
+    let told = told(&output);
+    for words in
+        ["`subject` of its FHIR tokens is not compared", "read without any token", "is for test set-ups"]
+    {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+    assert!(told.lines().all(|line| line.contains("warning: ")), "{told}");
+}
+
+#[test]
+fn a_key_set_that_can_verify_nothing_is_a_fault() {
+    let site = site();
+    let with = |file: &str| {
+        let line = format!("jwks_file = \"{file}\"\nalgorithms = [\"RS384\"]");
+        let text =
+            SAMPLE.replace("jwks_url = \"https://ehr.example.org/jwks.json\"  #", &format!("{line} #"));
+        text.replace("\nalgorithms = [\"ES384\", \"RS384\"] ", "\n")
+    };
+    let told_of = |file: &str| told(&check(&write(&site, &with(file)), &[]));
+    assert!(told_of("empty-jwks.json").contains("it holds no public key"), "{}", told_of("empty-jwks.json"));
+    assert!(told_of("ehr-jwks.json").contains("no key in it fits"), "{}", told_of("ehr-jwks.json"));
+    assert!(told_of("private-jwks.json").contains("a private key"), "{}", told_of("private-jwks.json"));
+    assert!(told_of("none.json").contains("cannot be read"), "{}", told_of("none.json"));
+    assert!(told_of("cert.pem").contains("not a JWK Set"), "{}", told_of("cert.pem"));
+}
+
+#[test]
+fn a_key_that_does_not_fit_its_certificate_is_a_fault() {
+    let site = site();
+    let other = SAMPLE.replace("key = \"key.pem\"", "key = \"other-key.pem\"");
+    let told = told(&check(&write(&site, &other), &[]));
+    assert!(told.contains("[tls]") && told.contains("cannot be used with"), "{told}");
+}

@@ -1,0 +1,412 @@
+//! Rules that hold for every answer, over all fixtures: response, card, suggestion, action, link and override reason
+//! (CDS Hooks 2.0.1, "CDS Service Response").
+
+use super::fixtures::{ALL, Asked, ask_all};
+use fhir_sdk::r4b::resources::Resource;
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn text<'a>(value: &'a Value, member: &str) -> &'a str {
+    value[member].as_str().unwrap_or_default()
+}
+
+fn members(value: &Value) -> BTreeSet<&str> {
+    value.as_object().map(|object| object.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+fn items<'a>(value: &'a Value, member: &str) -> &'a [Value] {
+    value[member].as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+/// Runs a check on each card of each fixture; `complain` takes what is wrong.
+fn on_every_card(check: impl Fn(&Asked, &Value, &mut Vec<String>)) {
+    let (mut wrong, mut cards) = (Vec::new(), 0);
+    for asked in ALL.iter() {
+        for card in items(&asked.answer, "cards") {
+            let before = wrong.len();
+            check(asked, card, &mut wrong);
+            wrong.iter_mut().skip(before).for_each(|it| *it = format!("{}: {it}", asked.name));
+            cards += 1;
+        }
+    }
+    assert!(cards > 400, "only {cards} cards were looked at");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn each_action(card: &Value) -> impl Iterator<Item = &Value> {
+    items(card, "suggestions").iter().flat_map(|suggestion| items(suggestion, "actions"))
+}
+
+#[test]
+fn an_answer_is_an_object_with_cards_and_nothing_else() {
+    for asked in ALL.iter() {
+        assert_eq!(members(&asked.answer), BTreeSet::from(["cards"]), "{}", asked.name);
+        assert!(items(&asked.answer, "cards").len() <= 4, "{}", asked.name);
+    }
+}
+
+#[test]
+fn a_card_has_exactly_the_members_of_the_specification() {
+    let known = BTreeSet::from([
+        "uuid",
+        "summary",
+        "detail",
+        "indicator",
+        "source",
+        "suggestions",
+        "selectionBehavior",
+        "overrideReasons",
+        "extension",
+    ]);
+    on_every_card(|_, card, wrong| {
+        let has = members(card);
+        wrong.extend(has.difference(&known).map(|member| format!("`{member}` is no member of a card")));
+        for required in ["uuid", "summary", "detail", "indicator", "source"] {
+            if !has.contains(required) {
+                wrong.push(format!("`{required}` is missing"));
+            }
+        }
+        if !["info", "warning", "critical"].contains(&text(card, "indicator")) {
+            wrong.push(format!("indicator {}", card["indicator"]));
+        }
+        let summary = text(card, "summary");
+        if summary.is_empty() || summary.chars().count() > 139 || summary.contains('\n') {
+            wrong.push(format!("summary of {} characters: {summary}", summary.chars().count()));
+        }
+        if text(&card["source"], "label").is_empty() {
+            wrong.push("source without label".to_owned());
+        }
+        for member in ["system", "code"] {
+            if text(&card["source"]["topic"], member).is_empty() {
+                wrong.push(format!("source.topic without {member}"));
+            }
+        }
+    });
+}
+
+#[test]
+fn every_uuid_is_one_and_stands_once() {
+    for asked in ALL.iter() {
+        let mut seen = BTreeSet::new();
+        for card in items(&asked.answer, "cards") {
+            for holder in std::iter::once(card).chain(items(card, "suggestions")) {
+                let id = text(holder, "uuid");
+                assert_eq!(uuid::Uuid::parse_str(id).unwrap().hyphenated().to_string(), id, "{}", asked.name);
+                assert!(seen.insert(id), "{}: {id} twice", asked.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_detail_is_markdown_without_html_and_says_why() {
+    on_every_card(|_, card, wrong| {
+        let detail = text(card, "detail");
+        let opens =
+            |pair: &[char]| pair[0] == '<' && (pair[1].is_ascii_alphabetic() || "/!?".contains(pair[1]));
+        let plain: Vec<char> = detail.replace("\\<", "").chars().collect();
+        let tag = plain.windows(2).any(opens);
+        if tag {
+            wrong.push(format!("HTML in: {detail}"));
+        }
+        if !detail.starts_with("**Why**") || !detail.contains("**Source**") {
+            wrong.push(format!("without its sections: {detail}"));
+        }
+    });
+}
+
+#[test]
+fn suggestions_come_with_their_behaviour_and_never_empty() {
+    on_every_card(|_, card, wrong| {
+        let has_suggestions = card.get("suggestions").is_some();
+        let behaviour = card.get("selectionBehavior").and_then(Value::as_str);
+        match (has_suggestions, behaviour) {
+            (true, Some("at-most-one" | "any")) | (false, None) => {}
+            other => wrong.push(format!("suggestions and selectionBehavior: {other:?}")),
+        }
+        if has_suggestions && items(card, "suggestions").is_empty() {
+            wrong.push("empty suggestions".to_owned());
+        }
+        let recommended = items(card, "suggestions").iter().filter(|it| it["isRecommended"] == true).count();
+        if recommended > 1 && behaviour != Some("any") {
+            wrong.push("several recommended suggestions of which one may be taken".to_owned());
+        }
+        for suggestion in items(card, "suggestions") {
+            if text(suggestion, "label").is_empty() || items(suggestion, "actions").is_empty() {
+                wrong.push(format!("without label or actions: {suggestion}"));
+            }
+            if suggestion.get("actionSelectionBehavior").is_some() {
+                wrong.push("actionSelectionBehavior is sent".to_owned());
+            }
+        }
+    });
+}
+
+#[test]
+fn an_action_has_the_shape_of_its_type() {
+    on_every_card(|_, card, wrong| {
+        for action in each_action(card) {
+            let expected = match text(action, "type") {
+                "create" | "update" => ["description", "resource", "type"],
+                "delete" => ["description", "resourceId", "type"],
+                other => {
+                    wrong.push(format!("type {other}"));
+                    continue;
+                }
+            };
+            if members(action) != BTreeSet::from(expected) || text(action, "description").is_empty() {
+                wrong.push(format!("{} has {:?}", text(action, "type"), members(action)));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_suggested_resource_is_valid_in_the_typed_model() {
+    let mut read = 0;
+    let mut wrong = Vec::new();
+    for asked in ALL.iter() {
+        for action in items(&asked.answer, "cards").iter().flat_map(each_action) {
+            // A changed draft keeps what the client wrote, good or bad.
+            if text(action, "type") != "create" {
+                continue;
+            }
+            let resource = &action["resource"];
+            match serde_json::from_value::<Resource>(resource.clone()) {
+                Ok(typed) => {
+                    read += 1;
+                    if serde_json::to_value(&typed).unwrap() != *resource {
+                        wrong.push(format!("{}: changed on the way through", asked.name));
+                    }
+                }
+                Err(error) => wrong.push(format!("{}: {error}", asked.name)),
+            }
+        }
+    }
+    assert!(read > 300, "only {read} resources were read");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_new_order_is_a_draft_for_the_patient_of_the_call() {
+    on_every_card(|asked, card, wrong| {
+        let context = &asked.request["context"];
+        let patient = format!("Patient/{}", text(context, "patientId"));
+        for action in each_action(card).filter(|it| text(it, "type") == "create") {
+            let order = &action["resource"];
+            if text(order, "status") != "draft" || !["proposal", "order"].contains(&text(order, "intent")) {
+                wrong.push(format!("status {} and intent {}", order["status"], order["intent"]));
+            }
+            if text(&order["subject"], "reference") != patient {
+                wrong.push(format!("subject {}", order["subject"]));
+            }
+            let encounter =
+                context.get("encounterId").and_then(Value::as_str).map(|id| format!("Encounter/{id}"));
+            if order["encounter"]["reference"].as_str() != encounter.as_deref() {
+                wrong.push(format!("encounter {}", order["encounter"]));
+            }
+            for unknown in ["requester", "authoredOn", "performer"] {
+                if order.get(unknown).is_some() {
+                    wrong.push(format!("states `{unknown}`, which nobody told it"));
+                }
+            }
+        }
+    });
+}
+
+/// The drafts of a call by `Type/id`.
+fn drafts(request: &Value) -> BTreeMap<String, &Map<String, Value>> {
+    let entries = items(&request["context"]["draftOrders"], "entry");
+    let resources = entries.iter().map(|entry| &entry["resource"]);
+    resources
+        .filter_map(|it| Some((format!("{}/{}", text(it, "resourceType"), text(it, "id")), it.as_object()?)))
+        .collect()
+}
+
+#[test]
+fn only_orders_that_the_hook_asks_about_are_changed_or_deleted() {
+    let mut changed = 0;
+    let mut wrong = Vec::new();
+    for asked in ALL.iter() {
+        let drafts = drafts(&asked.request);
+        let context = &asked.request["context"];
+        let is_asked_about = |reference: &String| {
+            // A selection may be a bare id or a urn.
+            let id = reference.rsplit('/').next();
+            let selected = |it: &Value| it.as_str().and_then(|it| it.rsplit(['/', ':']).next()) == id;
+            let listed = items(context, "selections").iter().any(selected);
+            drafts.contains_key(reference) && (listed || text(&asked.request, "hook") == "order-sign")
+        };
+        for action in items(&asked.answer, "cards").iter().flat_map(each_action) {
+            let reference = match text(action, "type") {
+                "delete" => text(action, "resourceId").to_owned(),
+                "update" => {
+                    format!(
+                        "{}/{}",
+                        text(&action["resource"], "resourceType"),
+                        text(&action["resource"], "id")
+                    )
+                }
+                _ => continue,
+            };
+            changed += 1;
+            if !is_asked_about(&reference) {
+                wrong.push(format!("{}: touches {reference}", asked.name));
+            }
+        }
+    }
+    assert!(changed > 25, "only {changed} actions change an order");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn an_update_is_the_whole_draft_with_only_the_intended_members_changed() {
+    let intended = |member: &str| {
+        let plain = member.trim_start_matches('_');
+        ["code", "priority", "orderDetail"].contains(&plain) || plain.starts_with("occurrence")
+    };
+    let mut updates = 0;
+    for asked in ALL.iter() {
+        let drafts = drafts(&asked.request);
+        for action in items(&asked.answer, "cards").iter().flat_map(each_action) {
+            if text(action, "type") != "update" {
+                continue;
+            }
+            let after = action["resource"].as_object().unwrap();
+            let before = drafts[&format!(
+                "{}/{}",
+                text(&action["resource"], "resourceType"),
+                text(&action["resource"], "id")
+            )];
+            let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+            for name in names {
+                let same = before.get(name) == after.get(name);
+                assert!(same || intended(name), "{}: `{name}` was changed", asked.name);
+            }
+            updates += 1;
+        }
+    }
+    assert!(updates > 10, "only {updates} updates");
+}
+
+#[test]
+fn a_card_about_one_of_several_orders_names_it() {
+    let mut named = 0;
+    for asked in ALL.iter() {
+        let drafts = drafts(&asked.request);
+        if drafts.len() < 2 {
+            continue;
+        }
+        for card in items(&asked.answer, "cards") {
+            let names = drafts.values().filter_map(|draft| name(draft));
+            let told = text(card, "detail").replace('\\', "");
+            assert!(names.clone().any(|it| told.contains(it)), "{}: no draft is named in {told}", asked.name);
+            named += 1;
+        }
+    }
+    assert!(named > 10, "only {named} cards beside several drafts");
+}
+
+/// What people call an order: the text of its code, else a display.
+fn name(draft: &Map<String, Value>) -> Option<&str> {
+    let code = draft.get("code").or_else(|| draft.get("medicationCodeableConcept"))?;
+    code["text"].as_str().or_else(|| code["coding"][0]["display"].as_str())
+}
+
+#[test]
+fn override_reasons_are_the_same_everywhere_and_each_has_all_its_parts() {
+    let contract: BTreeSet<&str> = [
+        "already-imaged",
+        "already-arranged",
+        "not-suspected",
+        "mri-unsafe-alternative-arranged",
+        "comfort-care",
+        "patient-declines",
+        "disagree-with-guideline",
+        "data-wrong",
+    ]
+    .into();
+    on_every_card(|_, card, wrong| {
+        let reasons = items(card, "overrideReasons");
+        let codes: BTreeSet<&str> = reasons.iter().map(|reason| text(reason, "code")).collect();
+        if codes != contract || codes.len() != reasons.len() {
+            wrong.push(format!("{codes:?}"));
+        }
+        for reason in reasons {
+            if text(reason, "system") != "urn:spinal-mets-cds:override-reason"
+                || text(reason, "display").is_empty()
+            {
+                wrong.push(format!("{reason}"));
+            }
+        }
+    });
+}
+
+#[test]
+fn an_extension_is_an_object_under_a_name_of_our_own() {
+    on_every_card(|_, card, wrong| {
+        if members(&card["extension"]) != BTreeSet::from(["org.spinal-mets-cds.rationale"]) {
+            wrong.push(format!("{:?}", members(&card["extension"])));
+        }
+    });
+}
+
+#[test]
+fn nothing_that_is_sent_is_null_or_empty() {
+    fn walk(path: &str, value: &Value, wrong: &mut Vec<String>) {
+        match value {
+            Value::Null => wrong.push(format!("{path} is null")),
+            Value::String(text) if text.is_empty() => wrong.push(format!("{path} is an empty string")),
+            Value::Array(items) => {
+                if items.is_empty() && path != "/cards" {
+                    wrong.push(format!("{path} is an empty array"));
+                }
+                items.iter().enumerate().for_each(|(i, item)| walk(&format!("{path}/{i}"), item, wrong));
+            }
+            Value::Object(members) => {
+                if members.is_empty() {
+                    wrong.push(format!("{path} is an empty object"));
+                }
+                members.iter().for_each(|(name, it)| walk(&format!("{path}/{name}"), it, wrong));
+            }
+            _ => {}
+        }
+    }
+    let mut wrong = Vec::new();
+    for asked in ALL.iter() {
+        let mut answer = asked.answer.clone();
+        // A changed draft is the client's own resource, with whatever it left empty.
+        for card in answer["cards"].as_array_mut().unwrap() {
+            for suggestion in card.get_mut("suggestions").and_then(Value::as_array_mut).into_iter().flatten()
+            {
+                suggestion["actions"].as_array_mut().unwrap().retain(|action| action["type"] != "update");
+                if suggestion["actions"].as_array().unwrap().is_empty() {
+                    suggestion["actions"] = Value::from(vec!["only updates"]);
+                }
+            }
+        }
+        let before = wrong.len();
+        walk("", &answer, &mut wrong);
+        wrong.iter_mut().skip(before).for_each(|it| *it = format!("{}: {it}", asked.name));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_same_question_gets_the_same_answer() {
+    fn without_uuids(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.remove("uuid");
+                members.values_mut().for_each(without_uuids);
+            }
+            Value::Array(items) => items.iter_mut().for_each(without_uuids),
+            _ => {}
+        }
+    }
+    for (mut first, mut second) in ask_all().into_iter().zip(ask_all()) {
+        without_uuids(&mut first.answer);
+        without_uuids(&mut second.answer);
+        assert_eq!(first.answer, second.answer, "{}", first.name);
+    }
+}

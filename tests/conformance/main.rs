@@ -1,0 +1,9 @@
+//! What the protocol asks of a service: checked on every answer to every fixture, and listed row by row with the test that
+//! shows it (`hooks/CONFORMANCE.md`).
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod rows;
