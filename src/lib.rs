@@ -12,6 +12,7 @@ pub mod ehr;
 pub mod fhir;
 pub mod guideline;
 pub mod insights;
+pub mod json;
 pub mod jwks;
 pub mod outbound;
 pub mod services;

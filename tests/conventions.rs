@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("guideline", &["domain"]),
-    ("fhir", &["domain"]),
-    ("cds_hooks", &[]),
-    ("ehr", &["cds_hooks", "clock", "config", "outbound"]),
-    ("services", &["domain", "guideline", "fhir", "cds_hooks", "ehr"]),
+    ("json", &[]),
+    ("fhir", &["domain", "json"]),
+    ("cds_hooks", &["json"]),
+    ("ehr", &["cds_hooks", "clock", "config", "outbound", "json"]),
+    ("services", &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json"]),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
     ("config", &["domain", "fhir::ValueSets", "jwks", "tls"]),
     ("auth", &["config", "jwks", "outbound"]),
@@ -37,7 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "chart",
         ],
     ),
-    ("chart", &["domain", "guideline::page", "fhir", "services", "cases::case", "cases::shift"]),
+    ("chart", &["domain", "guideline::page", "fhir", "json", "services", "cases::case", "cases::shift"]),
 ];
 
 fn root() -> &'static Path {

@@ -12,6 +12,8 @@ use spinal_mets_cds::cds_hooks::Response;
 use spinal_mets_cds::domain::{OrderIntent, Site, Source, WholeSpineMriAs};
 use spinal_mets_cds::fhir::{self, Chart, DraftOrder, Reading, ValueSets, resource_key};
 use spinal_mets_cds::guideline::{Advice, Occasion, assess};
+use spinal_mets_cds::json::{Document, Json};
+use spinal_mets_cds::services::IdKey;
 use spinal_mets_cds::services::cards::{CardContext, cards};
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -55,6 +57,10 @@ struct Draft<'a> {
     resource: &'a RawValue,
 }
 
+fn document(raw: &RawValue) -> Document<'_> {
+    Document::parse(raw.get()).expect("what is JSON by one reader is by the other")
+}
+
 /// A question about a chart.
 #[derive(Debug)]
 pub struct Question<'a> {
@@ -64,8 +70,9 @@ pub struct Question<'a> {
     site: Site,
     unavailable: Vec<Source>,
     incomplete: Vec<Source>,
-    resources: Vec<&'a RawValue>,
-    drafts: Vec<DraftOrder<'a>>,
+    resources: Vec<Document<'a>>,
+    /// Whether it is selected, and the draft.
+    drafts: Vec<(bool, Document<'a>)>,
 }
 
 impl<'a> Question<'a> {
@@ -74,7 +81,7 @@ impl<'a> Question<'a> {
         let input: Input<'a> = serde_json::from_slice(data).ok()?;
         let drafts = input.drafts.into_iter().filter_map(|raw| {
             let draft: Draft<'a> = serde_json::from_str(raw.get()).ok()?;
-            Some(DraftOrder { raw: draft.resource, full_url: None, selected: draft.selected })
+            Some((draft.selected, document(draft.resource)))
         });
         let setup = &input.setup;
         let text = |name: &str| setup[name].as_str();
@@ -109,16 +116,25 @@ impl<'a> Question<'a> {
             },
             unavailable: sources("unavailable"),
             incomplete: sources("incomplete"),
-            resources: input.resources,
+            resources: input.resources.into_iter().map(document).collect(),
             drafts: drafts.collect(),
         })
     }
 
-    fn reading(&self, resources: Vec<&'a RawValue>) -> Reading {
+    fn drafts(&self) -> Vec<DraftOrder<'_>> {
+        let order = |(selected, draft): &'_ (bool, Document<'a>)| DraftOrder {
+            raw: draft.root(),
+            full_url: None,
+            selected: *selected,
+        };
+        self.drafts.iter().map(order).collect()
+    }
+
+    fn reading(&self, resources: Vec<Json<'_>>) -> Reading {
         let chart = Chart {
             patient_id: &self.patient_id,
             resources,
-            drafts: self.drafts.clone(),
+            drafts: self.drafts(),
             unavailable: self.unavailable.clone(),
             incomplete: self.incomplete.clone(),
         };
@@ -131,15 +147,18 @@ impl<'a> Question<'a> {
     ///
     /// When a promise is broken.
     pub fn ask(&self) {
-        let reading = self.reading(self.resources.clone());
+        let reading = self.reading(self.resources.iter().map(Document::root).collect());
         let advice = assess(&reading.facts, &self.site, self.now, self.occasion);
+        let (drafts, key) = (self.drafts(), IdKey::random());
         let context = CardContext {
             facts: &reading.facts,
             site: &self.site,
             now: self.now,
             patient_id: &self.patient_id,
             encounter_id: None,
-            drafts: &self.drafts,
+            drafts: &drafts,
+            ids: key.issuer(0, self.now),
+            guideline_url: None,
         };
         let response = Response { cards: cards(&advice, &context) };
         assert_eq!(response.cards.len(), advice.len(), "advice without a card");
@@ -158,11 +177,11 @@ impl<'a> Question<'a> {
     /// Of two resources of one name the first counts, so only a chart without such is turned round.
     fn order_does_not_matter(&self, reading: &Reading, advice: &[Advice]) {
         let mut names = HashSet::new();
-        let unique = self.resources.iter().all(|raw| resource_key(raw).is_none_or(|key| names.insert(key)));
+        let unique = self.resources.iter().all(|raw| resource_key(raw.root()).is_none_or(|key| names.insert(key)));
         if !unique {
             return;
         }
-        let reversed = self.reading(self.resources.iter().rev().copied().collect());
+        let reversed = self.reading(self.resources.iter().rev().map(Document::root).collect());
         assert_eq!(reversed.facts, reading.facts, "the order of resources changes the facts");
         assert_eq!(assess(&reversed.facts, &self.site, self.now, self.occasion), advice);
     }
@@ -178,8 +197,8 @@ impl<'a> Question<'a> {
         if self.patient_id == "fuzz-nobody" {
             return;
         }
-        let foreign = FOREIGN.map(|text| serde_json::from_str::<&RawValue>(text).expect("JSON"));
-        let more = foreign.into_iter().chain(self.resources.iter().copied()).collect();
+        let foreign = FOREIGN.map(|text| Document::parse(text).expect("JSON"));
+        let more = foreign.iter().chain(&self.resources).map(Document::root).collect();
         let with_more = self.reading(more);
         assert_eq!(with_more.facts, reading.facts, "what is foreign changes the facts");
         assert_eq!(assess(&with_more.facts, &self.site, self.now, self.occasion), advice);

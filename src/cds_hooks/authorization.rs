@@ -3,8 +3,8 @@
 //! The token is in no `Debug` text, so that it cannot reach a log line. Absent on purpose: whether the token may be
 //! used, and where.
 
-use super::json::{self, Object};
-use serde_json::value::RawValue;
+use super::json::Object;
+use crate::json::Json;
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct FhirAuthorization<'a> {
 
 impl<'a> FhirAuthorization<'a> {
     /// Reads the member; `None` when it is no object or has no token, which is the same as no access (F-2).
-    pub fn read(raw: &'a RawValue) -> Option<Self> {
+    pub fn read(raw: Json<'a>) -> Option<Self> {
         let members = Object::read(raw)?;
         Some(Self {
             access_token: members.text("access_token")?,
@@ -52,8 +52,8 @@ impl fmt::Debug for FhirAuthorization<'_> {
 }
 
 /// Seconds as a number or as a string of one (F-4). What is past already is nought.
-fn seconds(raw: &RawValue) -> Option<Duration> {
-    let text = json::text(raw).unwrap_or(Cow::Borrowed(raw.get()));
+fn seconds(raw: Json<'_>) -> Option<Duration> {
+    let text = raw.string().unwrap_or(Cow::Borrowed(raw.get()));
     let seconds: f64 = text.trim().parse().ok()?;
     if seconds.is_nan() {
         return None;
@@ -64,15 +64,16 @@ fn seconds(raw: &RawValue) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Document;
 
-    fn raw(json: &str) -> Box<RawValue> {
-        RawValue::from_string(json.to_owned()).unwrap()
+    fn raw(json: &str) -> Document<'_> {
+        Document::parse(json).unwrap()
     }
 
     #[test]
     fn what_has_no_token_is_no_access() {
         for none in ["null", "7", "\"x\"", "[]", "{}", r#"{"access_token":""}"#, r#"{"access_token":7}"#] {
-            assert!(FhirAuthorization::read(&raw(none)).is_none(), "{none}");
+            assert!(FhirAuthorization::read(raw(none).root()).is_none(), "{none}");
         }
     }
 
@@ -90,8 +91,9 @@ mod tests {
             ("\"soon\"", None),
             ("{}", None),
         ] {
-            let json = raw(&format!(r#"{{"access_token":"t","expires_in":{told}}}"#));
-            assert_eq!(FhirAuthorization::read(&json).unwrap().expires_in, expected, "{told}");
+            let text = format!(r#"{{"access_token":"t","expires_in":{told}}}"#);
+            let json = raw(&text);
+            assert_eq!(FhirAuthorization::read(json.root()).unwrap().expires_in, expected, "{told}");
         }
     }
 
@@ -105,14 +107,15 @@ mod tests {
             (r#","token_type":7"#, false),
             ("", false),
         ] {
-            let json = raw(&format!(r#"{{"access_token":"t"{told}}}"#));
-            assert_eq!(FhirAuthorization::read(&json).unwrap().is_bearer(), expected, "{told}");
+            let text = format!(r#"{{"access_token":"t"{told}}}"#);
+            let json = raw(&text);
+            assert_eq!(FhirAuthorization::read(json.root()).unwrap().is_bearer(), expected, "{told}");
         }
     }
 
     #[test]
     fn the_token_is_not_in_the_debug_text() {
         let json = raw(r#"{"access_token":"canary","patient":"canary","scope":"canary","subject":"canary"}"#);
-        assert!(!format!("{:?}", FhirAuthorization::read(&json).unwrap()).contains("canary"));
+        assert!(!format!("{:?}", FhirAuthorization::read(json.root()).unwrap()).contains("canary"));
     }
 }

@@ -4,9 +4,9 @@
 //! a card is ours, and what a reason means; ids and codes stay as sent.
 
 use super::json::{self, Object};
-use super::request::{Fault, members};
+use super::request::{Fault, json_of, members};
+use crate::json::Json;
 use chrono::{DateTime, SubsecRound, Utc};
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// Most characters that are kept of a comment (FB-12).
@@ -77,14 +77,15 @@ pub struct Reason {
 /// A [`Fault`] when it is no object with a `feedback` array, or when the array has entries and none can be used.
 pub fn read(body: &[u8]) -> Result<Batch, Fault> {
     const SEND: &str = "Send one JSON object in UTF-8 with a `feedback` array.";
-    let members = members(body, SEND)?;
+    let body = json_of(body, SEND)?;
+    let members = members(&body, SEND)?;
     let items = members.get("feedback").and_then(json::items).ok_or(Fault::new(
         "feedback",
         "is missing or is not an array",
         SEND,
     ))?;
     let mut batch = Batch::default();
-    for (index, item) in items.into_iter().enumerate() {
+    for (index, item) in items.enumerate() {
         match entry(item) {
             Ok(entry) => batch.entries.push(entry),
             Err(problem) => batch.rejected.push(Rejection { index, problem }),
@@ -101,7 +102,7 @@ pub fn read(body: &[u8]) -> Result<Batch, Fault> {
     }
 }
 
-fn entry(item: &RawValue) -> Result<Entry, &'static str> {
+fn entry(item: Json<'_>) -> Result<Entry, &'static str> {
     let members = Object::read(item).ok_or("the entry is not an object")?;
     let card = members.text("card").ok_or("`card` is missing or is not a string")?;
     let outcome = members.text("outcome").ok_or("`outcome` is missing or is not a string")?;
@@ -119,7 +120,7 @@ fn suggestions(members: &Object<'_>) -> Result<Vec<String>, &'static str> {
     const PROBLEM: &str = "`acceptedSuggestions` is not an array with the ids of the suggestions";
     let items = members.present("acceptedSuggestions").and_then(json::items).ok_or(PROBLEM)?;
     let id = |item| Some(Object::read(item)?.text("id")?.trim().to_owned());
-    let ids: Vec<String> = items.into_iter().filter_map(id).collect();
+    let ids: Vec<String> = items.filter_map(id).collect();
     if ids.is_empty() { Err(PROBLEM) } else { Ok(ids) }
 }
 
@@ -137,8 +138,8 @@ fn overridden(members: &Object<'_>) -> Outcome {
     Outcome::Overridden { reason, comment: object.text("userComment").and_then(|text| comment(&text)) }
 }
 
-fn coding(raw: &RawValue) -> Option<Reason> {
-    if let Some(code) = json::text(raw) {
+fn coding(raw: Json<'_>) -> Option<Reason> {
+    if let Some(code) = raw.string() {
         return Some(Reason { system: None, code: code.trim().to_owned() }).filter(|it| !it.code.is_empty());
     }
     let object = Object::read(raw)?;
@@ -148,7 +149,7 @@ fn coding(raw: &RawValue) -> Option<Reason> {
     coded(raw)
 }
 
-fn coded(raw: &RawValue) -> Option<Reason> {
+fn coded(raw: Json<'_>) -> Option<Reason> {
     let object = Object::read(raw)?;
     let code = object.text("code")?.trim().to_owned();
     Some(Reason { system: object.text("system").map(|system| system.trim().to_owned()), code })

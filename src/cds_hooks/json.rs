@@ -1,99 +1,56 @@
 //! Lenient reading of JSON objects, one level at a time.
 //!
-//! Everything below the level that is read stays raw text, so that unknown members, deep nesting and odd values
-//! elsewhere cannot fail a call. Of members that are given twice the last one counts. Absent on purpose: a JSON
-//! tree, which costs several times as much and may recurse.
+//! Unknown members, deep nesting and odd values elsewhere cannot fail a call. Of members that are given twice the last
+//! one counts. Absent on purpose: conversion of what nobody asks for.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use crate::json::{Inside, Json};
 use std::borrow::Cow;
-use std::fmt;
 
 /// The members of a JSON object, in the order sent.
-#[derive(Debug, Default)]
-pub struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Object<'a>(Option<Json<'a>>);
 
 impl<'a> Object<'a> {
-    /// Reads one level of `raw`; `None` when it is not an object.
-    pub fn read(raw: &'a RawValue) -> Option<Self> {
-        serde_json::from_str(raw.get()).ok()
+    /// `value` as an object; `None` when it is not one.
+    pub fn read(value: Json<'a>) -> Option<Self> {
+        value.is_object().then_some(Self(Some(value)))
     }
 
     /// The value of a member as sent, a JSON `null` included.
-    pub fn get(&self, name: &str) -> Option<&'a RawValue> {
-        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| *value)
+    pub fn get(&self, name: &str) -> Option<Json<'a>> {
+        self.0?.named(name).last()
     }
 
     /// The value of a member, unless it is `null`, `""`, `[]` or `{}` (requirement J-7).
-    pub fn present(&self, name: &str) -> Option<&'a RawValue> {
-        self.get(name).filter(|value| !is_empty(value))
+    pub fn present(&self, name: &str) -> Option<Json<'a>> {
+        self.get(name).filter(|value| !is_empty(*value))
     }
 
     /// The value of a member that is a string with something in it.
     pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {
-        text(self.get(name)?).filter(|value| !value.trim().is_empty())
+        self.get(name)?.string().filter(|value| !value.trim().is_empty())
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut members = Vec::new();
-                while let Some((Text(key), value)) = map.next_entry()? {
-                    members.push((key, value));
-                }
-                Ok(Object(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
-    }
+/// The items of the array that `value` is; `None` when it is something else.
+pub fn items(value: Json<'_>) -> Option<Inside<'_>> {
+    value.is_array().then(|| value.items())
 }
 
-/// A string that borrows from the input where it can.
-#[derive(serde::Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-/// The string that `raw` is; `None` when it is something else.
-pub fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
-    serde_json::from_str(raw.get()).ok().map(|Text(text)| text)
-}
-
-/// The items of the array that `raw` is; `None` when it is something else.
-pub fn items(raw: &RawValue) -> Option<Vec<&RawValue>> {
-    serde_json::from_str(raw.get()).ok()
-}
-
-/// Whether `raw` is `null`.
-pub fn is_null(raw: &RawValue) -> bool {
-    raw.get() == "null"
-}
-
-/// Whether `raw` is `null`, `""`, `[]` or `{}`.
-pub fn is_empty(raw: &RawValue) -> bool {
-    let hollow = |open, close| {
-        let inside = raw.get().strip_prefix(open).and_then(|rest: &str| rest.strip_suffix(close));
-        inside.is_some_and(|inside: &str| inside.trim().is_empty())
-    };
-    is_null(raw) || raw.get() == "\"\"" || hollow('[', ']') || hollow('{', '}')
+/// Whether `value` is `null`, `""`, `[]` or `{}`.
+pub fn is_empty(value: Json<'_>) -> bool {
+    value.is_null() || value.is_hollow() || value.get() == "\"\""
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Document;
 
     #[test]
     fn the_last_of_two_equal_members_counts() {
-        let object: Object<'_> = serde_json::from_str(r#"{"a":1,"b":"x","a":2}"#).unwrap();
+        let document = Document::parse(r#"{"a":1,"b":"x","a":2}"#).unwrap();
+        let object = Object::read(document.root()).unwrap();
         assert_eq!(object.get("a").unwrap().get(), "2");
         assert_eq!(object.text("b").as_deref(), Some("x"));
         assert!(object.get("c").is_none());
@@ -101,7 +58,8 @@ mod tests {
 
     #[test]
     fn escaped_names_are_names() {
-        let object: Object<'_> = serde_json::from_str(r#"{"p\u0061tient":"x"}"#).unwrap();
+        let document = Document::parse(r#"{"p\u0061tient":"x"}"#).unwrap();
+        let object = Object::read(document.root()).unwrap();
         assert!(object.get("patient").is_some());
     }
 
@@ -109,11 +67,13 @@ mod tests {
     fn empty_values_are_not_present() {
         for empty in ["null", "\"\"", "[]", "[ \n ]", "{}", "{ }"] {
             let text = format!(r#"{{"a":{empty}}}"#);
-            let object: Object<'_> = serde_json::from_str(&text).unwrap();
+            let document = Document::parse(&text).unwrap();
+            let object = Object::read(document.root()).unwrap();
             assert!(object.get("a").is_some(), "{empty}");
             assert!(object.present("a").is_none(), "{empty}");
         }
-        let object: Object<'_> = serde_json::from_str(r#"{"a":[null],"b":" "}"#).unwrap();
+        let document = Document::parse(r#"{"a":[null],"b":" "}"#).unwrap();
+        let object = Object::read(document.root()).unwrap();
         assert!(object.present("a").is_some());
         assert!(object.text("b").is_none());
     }
@@ -121,8 +81,9 @@ mod tests {
     #[test]
     fn depth_below_the_level_read_does_no_harm() {
         let deep = format!(r#"{{"a":{}{},"b":"x"}}"#, "[".repeat(200_000), "]".repeat(200_000));
-        let object: Object<'_> = serde_json::from_str(&deep).unwrap();
+        let document = Document::parse(&deep).unwrap();
+        let object = Object::read(document.root()).unwrap();
         assert_eq!(object.text("b").as_deref(), Some("x"));
-        assert!(text(object.get("a").unwrap()).is_none());
+        assert!(object.text("a").is_none());
     }
 }

@@ -15,4 +15,4 @@ pub use card::{
 pub use discovery::{Discovery, ServiceEntry};
 pub use json::Object;
 pub use outcome::{IssueCode, Outcome};
-pub use request::{Context, Fault, Request};
+pub use request::{Context, Fault, Request, document};

@@ -5,8 +5,8 @@
 //! from the body. Absent on purpose: what the FHIR resources inside say, and which hook fits which service.
 
 use super::authorization::FhirAuthorization;
-use super::json::{self, Object};
-use serde_json::value::RawValue;
+use super::json::Object;
+use crate::json::{Document, Json};
 use std::borrow::Cow;
 use thiserror::Error;
 
@@ -60,19 +60,30 @@ pub struct Context<'a> {
     /// Bare id of the encounter.
     pub encounter_id: Option<Cow<'a, str>>,
     /// `selections` as sent.
-    pub selections: Option<&'a RawValue>,
+    pub selections: Option<Json<'a>>,
     /// `draftOrders` as sent.
-    pub draft_orders: Option<&'a RawValue>,
+    pub draft_orders: Option<Json<'a>>,
+}
+
+const SEND: &str = "Send a CDS Hooks request: one JSON object in UTF-8.";
+
+/// The body of a request, as JSON.
+///
+/// # Errors
+///
+/// A [`Fault`] when it is none.
+pub fn document(body: &[u8]) -> Result<Document<'_>, Fault> {
+    json_of(body, SEND)
 }
 
 impl<'a> Request<'a> {
-    /// Reads a request body.
+    /// Reads the members of a request.
     ///
     /// # Errors
     ///
     /// A [`Fault`] that names the first member that is missing or of the wrong type.
-    pub fn parse(body: &'a [u8]) -> Result<Self, Fault> {
-        let members = members(body, "Send a CDS Hooks request: one JSON object in UTF-8.")?;
+    pub fn read(body: &'a Document<'a>) -> Result<Self, Fault> {
+        let members = members(body, SEND)?;
         let request = Self {
             hook: members.text("hook").ok_or(Fault::new(
                 "hook",
@@ -118,20 +129,22 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The members of a body that must be one JSON object; `remedy` says what it should be.
-pub(super) fn members<'a>(body: &'a [u8], remedy: &'static str) -> Result<Object<'a>, Fault> {
+/// A body that must be JSON; `remedy` says what it should be.
+pub(super) fn json_of<'a>(body: &'a [u8], remedy: &'static str) -> Result<Document<'a>, Fault> {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let text = str::from_utf8(body).map_err(|_| Fault::new("body", "is not UTF-8", remedy))?;
     if text.trim().is_empty() {
         return Err(Fault::new("body", "is empty", remedy));
     }
-    serde_json::from_str(text).map_err(|error| {
-        if error.is_data() {
-            return Fault::new("body", "is not a JSON object", remedy);
-        }
+    Document::parse(text).map_err(|error| {
         let problem = format!("is not valid JSON (line {}, column {})", error.line(), error.column());
         Fault { member: "body", problem: Cow::Owned(problem), remedy }
     })
+}
+
+/// The members of a body that must be one JSON object.
+pub(super) fn members<'a>(body: &'a Document<'a>, remedy: &'static str) -> Result<Object<'a>, Fault> {
+    Object::read(body.root()).ok_or(Fault::new("body", "is not a JSON object", remedy))
 }
 
 impl<'a> Context<'a> {
@@ -172,12 +185,12 @@ impl<'a> Context<'a> {
     ///
     /// A [`Fault`] when the member is missing or no array.
     pub fn selections(&self) -> Result<Vec<Cow<'a, str>>, Fault> {
-        let items = self.selections.and_then(json::items).ok_or(Fault::new(
+        let items = self.selections.filter(|selections| selections.is_array()).ok_or(Fault::new(
             "context.selections",
             "is missing or is not an array",
             "Send the references of the orders just selected, as Type/id; an empty array when there are none.",
         ))?;
-        Ok(items.into_iter().filter_map(json::text).collect())
+        Ok(items.items().filter_map(Json::string).collect())
     }
 
     /// The `draftOrders` Bundle. `type`, `fullUrl` and even `resourceType` may be absent (H-5).
@@ -189,7 +202,7 @@ impl<'a> Context<'a> {
         let bundle = self.draft_orders.and_then(Object::read);
         let is_bundle = |bundle: &Object<'_>| match bundle.get("resourceType") {
             None => true,
-            Some(kind) => json::text(kind).is_some_and(|kind| kind == "Bundle"),
+            Some(kind) => kind.string().is_some_and(|kind| kind == "Bundle"),
         };
         bundle.filter(is_bundle).ok_or(Fault::new(
             "context.draftOrders",
@@ -214,9 +227,14 @@ mod tests {
     const CALL: &str =
         r#"{"hook":"patient-view","hookInstance":"x","context":{"userId":"Practitioner/1","patientId":"1"}}"#;
 
+    fn fault(body: &[u8]) -> Fault {
+        document(body).and_then(|body| Request::read(&body).map(|_| ())).unwrap_err()
+    }
+
     #[test]
     fn the_smallest_call_is_taken() {
-        let request = Request::parse(CALL.as_bytes()).unwrap();
+        let body = document(CALL.as_bytes()).unwrap();
+        let request = Request::read(&body).unwrap();
         assert_eq!((&*request.hook, &*request.context.patient_id), ("patient-view", "1"));
         assert!(request.prefetch.get("patient").is_none());
     }
@@ -240,7 +258,7 @@ mod tests {
                 format!(r#""{name}":[]"#),
             ] {
                 assert!(CALL.contains(good));
-                let fault = Request::parse(CALL.replace(good, &bad).as_bytes()).unwrap_err();
+                let fault = fault(CALL.replace(good, &bad).as_bytes());
                 assert_eq!(fault.member, member, "{bad}");
                 seen += 1;
             }
@@ -256,13 +274,14 @@ mod tests {
         );
         for prefetch in ["null", "{}", "[]", "\"\""] {
             let body = call.replacen('{', &format!(r#"{{"prefetch":{prefetch},"fhirServer":"","#), 1);
-            let request = Request::parse(body.as_bytes()).unwrap();
+            let body = document(body.as_bytes()).unwrap();
+            let request = Request::read(&body).unwrap();
             assert_eq!(request.context.patient_id, "1");
             assert_eq!(request.context.encounter_id, None);
             assert_eq!(request.fhir_server, None);
         }
         let body = call.replacen('{', r#"{"prefetch":"x","#, 1);
-        assert_eq!(Request::parse(body.as_bytes()).unwrap_err().member, "prefetch");
+        assert_eq!(fault(body.as_bytes()).member, "prefetch");
     }
 
     #[test]
@@ -278,7 +297,8 @@ mod tests {
             (r#"{"access_token":"t","patient":"https://ehr.example.org/fhir/Patient/2"}"#, true),
         ] {
             let body = CALL.replacen('{', &format!(r#"{{"fhirAuthorization":{access},"#), 1);
-            let found = Request::parse(body.as_bytes()).err().map(|fault| fault.member);
+            let body = document(body.as_bytes()).unwrap();
+            let found = Request::read(&body).err().map(|fault| fault.member);
             assert_eq!(found, fault.then_some("fhirAuthorization.patient"), "{access}");
         }
     }
@@ -292,10 +312,10 @@ mod tests {
             ("{\"secret\":}", "is not valid JSON (line 1, column 11)"),
             ("{} {}", "is not valid JSON (line 1, column 4)"),
         ] {
-            let fault = Request::parse(body.as_bytes()).unwrap_err();
+            let fault = fault(body.as_bytes());
             assert_eq!((fault.member, &*fault.problem), ("body", problem));
         }
-        assert_eq!(Request::parse(b"{\"a\":\"\xff\"}").unwrap_err().problem, "is not UTF-8");
+        assert_eq!(fault(b"{\"a\":\"\xff\"}").problem, "is not UTF-8");
     }
 
     #[test]
@@ -309,10 +329,8 @@ mod tests {
             ("Patient", false),
         ] {
             let body = CALL.replace("Practitioner/1", user);
-            assert_eq!(
-                Request::parse(body.as_bytes()).unwrap().context.user_is_patient_or_relative(),
-                expected
-            );
+            let body = document(body.as_bytes()).unwrap();
+            assert_eq!(Request::read(&body).unwrap().context.user_is_patient_or_relative(), expected);
         }
     }
 }

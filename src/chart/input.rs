@@ -5,8 +5,9 @@
 //! stops nothing. Only the members that are needed here are opened, so that what is odd inside a resource is left to the
 //! readers. Deliberately absent: files and folders, which belong to the command line.
 
+use crate::json::{Document, Json};
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// Everything that was found, in the order of the paths.
 #[derive(Debug, Default)]
@@ -71,70 +72,77 @@ pub fn read(bytes: &[u8], source: &str, lines: bool, loose: &mut ChartInput, inp
 }
 
 fn read_document(bytes: &[u8], source: &str, loose: &mut ChartInput, input: &mut Input) {
-    let raw: Box<RawValue> = match serde_json::from_slice(bytes) {
-        Ok(raw) => raw,
-        Err(error) => return input.errors.push(format!("{source}: not JSON: {error}")),
+    let document = match str::from_utf8(bytes) {
+        Ok(text) => Document::parse(text).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
     };
-    if let Some(hook) = text(&raw, &["hook"]) {
-        let patient = text(&raw, &["context", "patientId"]).unwrap_or_default();
-        input.calls.push(CallInput { source: source.to_owned(), hook, patient, body: bytes.to_vec() });
+    match document {
+        Ok(document) => read_value(document.root(), source, loose, input),
+        Err(error) => input.errors.push(format!("{source}: not JSON: {error}")),
+    }
+}
+
+fn read_value(value: Json<'_>, source: &str, loose: &mut ChartInput, input: &mut Input) {
+    if let Some(hook) = text(value, &["hook"]) {
+        let patient = text(value, &["context", "patientId"]).unwrap_or_default();
+        let body = value.get().as_bytes().to_vec();
+        input.calls.push(CallInput { source: source.to_owned(), hook, patient, body });
         return;
     }
     let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
-    match text(&raw, &["resourceType"]).as_deref() {
+    match text(value, &["resourceType"]).as_deref() {
         Some("Bundle") => {
-            open_bundle(&raw, &mut chart, &mut input.errors);
+            open_bundle(value, &mut chart, &mut input.errors);
             input.charts.push(chart);
         }
-        Some(_) => loose.resources.push(load(&raw, None)),
-        None => match serde_json::from_str::<Vec<&RawValue>>(raw.get()) {
-            Ok(list) => {
-                for (number, member) in list.iter().enumerate() {
-                    read_document(member.get().as_bytes(), &format!("{source}[{number}]"), &mut chart, input);
-                }
-                if !chart.resources.is_empty() {
-                    input.charts.push(chart);
-                }
+        Some(_) => loose.resources.extend(load(value, None)),
+        None if value.is_array() => {
+            for (number, member) in value.items().enumerate() {
+                read_value(member, &format!("{source}[{number}]"), &mut chart, input);
             }
-            Err(_) => input.errors.push(format!("{source}: neither a FHIR resource nor a hook request")),
-        },
+            if !chart.resources.is_empty() {
+                input.charts.push(chart);
+            }
+        }
+        None => input.errors.push(format!("{source}: neither a FHIR resource nor a hook request")),
     }
 }
 
 /// Takes the resources of a Bundle, Bundles inside it included.
-fn open_bundle(bundle: &RawValue, chart: &mut ChartInput, errors: &mut Vec<String>) {
+fn open_bundle(bundle: Json<'_>, chart: &mut ChartInput, errors: &mut Vec<String>) {
     let Some(entries) = member(bundle, "entry") else { return };
-    let Ok(entries) = serde_json::from_str::<Vec<&RawValue>>(entries.get()) else {
+    if !entries.is_array() {
         return errors.push(format!("{}: `entry` of a Bundle is not a list", chart.source));
-    };
-    for entry in entries {
+    }
+    for entry in entries.items() {
         let Some(resource) = member(entry, "resource") else { continue };
         if text(resource, &["resourceType"]).as_deref() == Some("Bundle") {
             open_bundle(resource, chart, errors);
         } else {
-            chart.resources.push(load(resource, text(entry, &["fullUrl"])));
+            chart.resources.extend(load(resource, text(entry, &["fullUrl"])));
         }
     }
 }
 
-fn load(raw: &RawValue, full_url: Option<String>) -> Loaded {
-    Loaded {
+/// A resource; `None` is not to be expected, as what stands in a JSON text is JSON.
+fn load(raw: Json<'_>, full_url: Option<String>) -> Option<Loaded> {
+    Some(Loaded {
         kind: text(raw, &["resourceType"]).unwrap_or_default(),
         id: text(raw, &["id"]),
         full_url,
         subject: text(raw, &["subject", "reference"]).or_else(|| text(raw, &["patient", "reference"])),
         status: text(raw, &["status"]),
-        raw: raw.to_owned(),
-    }
+        raw: RawValue::from_string(raw.get().to_owned()).ok()?,
+    })
 }
 
 /// A member of a JSON object; the last one where a name stands twice.
-fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
-    serde_json::from_str::<HashMap<String, &RawValue>>(object.get()).ok()?.get(name).copied()
+fn member<'a>(object: Json<'a>, name: &str) -> Option<Json<'a>> {
+    object.named(name).last()
 }
 
 /// The text at a path of members.
-fn text(object: &RawValue, path: &[&str]) -> Option<String> {
+fn text(object: Json<'_>, path: &[&str]) -> Option<String> {
     let found = path.iter().try_fold(object, |at, name| member(at, name))?;
-    serde_json::from_str(found.get()).ok()
+    found.string().map(Cow::into_owned)
 }

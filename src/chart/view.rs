@@ -9,6 +9,7 @@ use super::record::{self, Line};
 use super::{notes, path, spine, spine_marks, tables, timeline, timeline_rows};
 use crate::domain::Sex;
 use crate::fhir::{Chart, DraftOrder, Reading};
+use crate::json::Document;
 use crate::services::Services;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -47,10 +48,12 @@ struct View {
 pub fn view(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<String> {
     let asked: Asked<'_> = serde_json::from_slice(body).ok()?;
     let zone = services.time_zone();
+    let (resources, drafts) = (documents(&asked.resources)?, documents(&asked.drafts)?);
+    let draft = |draft| DraftOrder { raw: Document::root(draft), full_url: None, selected: true };
     let chart = Chart {
         patient_id: &asked.patient,
-        resources: asked.resources.clone(),
-        drafts: asked.drafts.iter().map(|raw| DraftOrder { raw, full_url: None, selected: true }).collect(),
+        resources: resources.iter().map(Document::root).collect(),
+        drafts: drafts.iter().map(draft).collect(),
         ..Chart::default()
     };
     let reading = services.read(&chart, now);
@@ -70,6 +73,10 @@ pub fn view(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<Stri
         facts,
     };
     serde_json::to_string(&view).ok()
+}
+
+fn documents<'a>(raws: &[&'a RawValue]) -> Option<Vec<Document<'a>>> {
+    raws.iter().map(|raw| Document::parse(raw.get()).ok()).collect()
 }
 
 fn banner(reading: &Reading, resources: &[Value], patient: &str) -> Markup {

@@ -28,4 +28,4 @@ pub use scores::{
 pub use signs::{Escc, EsccRecord, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord};
 pub use site::{Coding, LookBack, OrderIntent, Site, WholeSpineMriAs};
 pub use spine::{Level, Levels, Region, Regions};
-pub use when::{Precision, When};
+pub use when::{Precision, When, moment};

@@ -4,8 +4,26 @@
 //! allow, so that a comparison can ask for the shortest or the longest reading. Arithmetic is in UTC; a day is
 //! a day in the facility's time zone (guideline.md section 3.2, "Clock"), which is settled when the value is read.
 
+use chrono::format::{Fixed, Item, Numeric, Pad};
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use chrono_tz::Tz;
+
+// Forms as the library keeps them once it has read a pattern: it would read the pattern again for each date.
+const SPACE: Item<'static> = Item::Literal(" ");
+const DAY: Item<'static> = Item::Numeric(Numeric::Day, Pad::None);
+const MONTH: Item<'static> = Item::Fixed(Fixed::ShortMonthName);
+const YEAR: Item<'static> = Item::Numeric(Numeric::Year, Pad::Zero);
+const HOUR: Item<'static> = Item::Numeric(Numeric::Hour, Pad::Zero);
+const MINUTE: Item<'static> = Item::Numeric(Numeric::Minute, Pad::Zero);
+const ZONE: Item<'static> = Item::Fixed(Fixed::TimezoneName);
+/// 3 May 2026 14:00 CEST; less of it where less is known.
+const MOMENT: [Item<'static>; 11] =
+    [DAY, SPACE, MONTH, SPACE, YEAR, SPACE, HOUR, Item::Literal(":"), MINUTE, SPACE, ZONE];
+
+/// A moment for people, with date, time and the name of the zone.
+pub fn moment(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format_with_items(MOMENT.iter()).to_string()
+}
 
 /// How precisely a time was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -81,8 +99,8 @@ impl When {
         match self.precision {
             Precision::Year => local.format("%Y").to_string(),
             Precision::Month => local.format("%B %Y").to_string(),
-            Precision::Day => local.format("%-d %b %Y").to_string(),
-            Precision::Instant => local.format("%-d %b %Y %H:%M").to_string(),
+            Precision::Day => local.format_with_items(MOMENT.iter().take(5)).to_string(),
+            Precision::Instant => local.format_with_items(MOMENT.iter().take(9)).to_string(),
         }
     }
 
@@ -135,5 +153,7 @@ mod tests {
         assert_eq!(When::instant(at(3, 12)).for_people(amsterdam), "3 May 2026 14:00");
         assert_eq!(When::instant(at(3, 12)).for_programs(amsterdam), "2026-05-03T12:00:00Z");
         assert_eq!(day(3).for_programs(Tz::UTC), "2026-05-03");
+        assert_eq!(day(3).for_people(Tz::UTC), "3 May 2026");
+        assert_eq!(moment(at(3, 12), amsterdam), "3 May 2026 14:00 CEST");
     }
 }

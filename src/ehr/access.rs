@@ -147,7 +147,7 @@ fn with_slash(mut base: Url) -> Url {
 mod tests {
     use super::*;
     use crate::config::KeySource;
-    use serde_json::value::RawValue;
+    use crate::json::Document;
 
     fn client() -> Client {
         let url = |text: &str| Url::parse(text).unwrap();
@@ -168,8 +168,8 @@ mod tests {
     const TOKEN: &str = r#"{"access_token":"t","token_type":"Bearer","expires_in":30}"#;
 
     fn granted(server: &str, authorization: Option<&str>) -> Option<Access> {
-        let raw = authorization.map(|json| RawValue::from_string(json.to_owned()).unwrap());
-        let sent = raw.as_ref().and_then(|raw| FhirAuthorization::read(raw));
+        let raw = authorization.map(|json| Document::parse(json).unwrap());
+        let sent = raw.as_ref().and_then(|raw| FhirAuthorization::read(raw.root()));
         Access::granted(&client(), Some(server), sent.as_ref())
     }
 

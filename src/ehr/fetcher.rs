@@ -10,12 +10,12 @@ use super::{Ended, Fetched, Start, Wanted};
 use crate::cds_hooks::Object;
 use crate::clock::Stopwatch;
 use crate::config::Limits;
+use crate::json::Document;
 use crate::outbound::Outbound;
 use fhir_sdk::client::{Client, ClientBuilder, RequestSettings};
 use fhir_sdk::version::FhirR4B;
 use futures_util::{StreamExt, stream};
 use reqwest::header;
-use serde_json::value::RawValue;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use url::Url;
@@ -126,7 +126,7 @@ impl Session {
                 Err(_) => break Ended::TimedOut,
             };
             let link =
-                Object::read(&page).and_then(|page| next_link(&page).map(std::borrow::Cow::into_owned));
+                Object::read(page.root()).and_then(|page| next_link(&page).map(std::borrow::Cow::into_owned));
             pages.push(page);
             let Some(link) = link else { break Ended::Fully };
             if pages.len() >= MOST_PAGES {
@@ -153,7 +153,7 @@ impl Session {
     }
 
     /// One request and its answer.
-    async fn page(&self, request: Request) -> Result<Box<RawValue>, Ended> {
+    async fn page(&self, request: Request) -> Result<Document<'static>, Ended> {
         const JSON: &str = "application/fhir+json";
         const FORM: &str = "application/x-www-form-urlencoded";
         let build = |client: &reqwest::Client| {
@@ -173,7 +173,7 @@ impl Session {
     }
 
     /// The body, while it is within what one answer and all answers may have; `None` also when it is no JSON.
-    async fn body(&self, response: reqwest::Response) -> Option<Box<RawValue>> {
+    async fn body(&self, response: reqwest::Response) -> Option<Document<'static>> {
         let mut body = Vec::new();
         let mut chunks = response.bytes_stream();
         let mut whole = true;
@@ -189,7 +189,7 @@ impl Session {
         }
         let length = body.len();
         let text = if whole { String::from_utf8(body).ok() } else { None };
-        let page = text.and_then(|text| RawValue::from_string(text).ok());
+        let page = text.and_then(|text| Document::of(text).ok());
         if page.is_none() {
             self.bytes_left.fetch_add(length, Ordering::Relaxed);
         }

@@ -15,7 +15,7 @@ pub use page::next_link;
 
 use crate::clock::Stopwatch;
 use crate::config::Client;
-use serde_json::value::RawValue;
+use crate::json::Document;
 use std::time::Duration;
 
 /// What a call may use to reach the FHIR server that it names.
@@ -64,7 +64,7 @@ pub enum Start {
 #[derive(Debug)]
 pub struct Fetched {
     /// The pages in the order in which they came: any JSON.
-    pub pages: Vec<Box<RawValue>>,
+    pub pages: Vec<Document<'static>>,
     /// How it ended.
     pub ended: Ended,
 }

@@ -4,7 +4,7 @@
 
 use super::coded::Coded;
 use super::concept::Concept;
-use super::condition::status_codes;
+use super::condition::Status;
 use super::context::{Context, Entry};
 use super::note::NoteKind;
 use super::reader::{Object, items};
@@ -16,8 +16,7 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
         ("clinicalStatus", ["inactive", "resolved"]),
         ("verificationStatus", ["refuted", "entered-in-error"]),
     ] {
-        let codes = status_codes(entry, cx, element);
-        if codes.iter().any(|code| out_of_force.contains(&code.as_str())) {
+        if Status::read(entry, cx, element).says(&out_of_force) {
             return cx.note(NoteKind::NotInForce, entry, element);
         }
     }

@@ -7,6 +7,7 @@
 use super::coded::Coded;
 use super::codes::ValueSets;
 use super::reader::{Object, boolean, number, text};
+use crate::json::Json;
 use std::borrow::Cow;
 
 /// One `value[x]`.
@@ -27,26 +28,20 @@ pub(super) enum Value<'a> {
 
 /// The values of an Observation or component: at most one in sound data.
 pub(super) fn values<'a>(object: &Object<'a>, value_sets: &ValueSets) -> Vec<Value<'a>> {
-    let names: Vec<&str> = object.names().filter(|name| is_value(name)).collect();
-    let read = |name: &str| {
-        let raw = object.get(name)?;
-        let value = match name {
-            "valueBoolean" => boolean(raw).map(Value::Boolean).or_else(|| text(raw).map(Value::Misplaced)),
-            "valueCodeableConcept" => Coded::read(raw, value_sets).map(Value::Coded),
-            "valueString" => text(raw).map(Value::Text),
-            "valueInteger" => number(raw).map(|n| Value::Number(n, raw.get())),
-            "valueQuantity" => Object::read(raw)
+    let read = |(kind, raw): (Cow<'_, str>, Json<'a>)| {
+        let value = match &*kind {
+            "Boolean" => boolean(raw).map(Value::Boolean).or_else(|| text(raw).map(Value::Misplaced)),
+            "CodeableConcept" => Coded::read(raw, value_sets).map(Value::Coded),
+            "String" => text(raw).map(Value::Text),
+            "Integer" => number(raw).map(|n| Value::Number(n, raw.get())),
+            "Quantity" => Object::read(raw)
                 .and_then(|quantity| quantity.get("value"))
                 .and_then(|raw| Some(Value::Number(number(raw)?, raw.get()))),
             _ => Some(Value::Other),
         };
-        Some(value.unwrap_or(Value::Malformed))
+        value.unwrap_or(Value::Malformed)
     };
-    names.into_iter().filter_map(read).collect()
-}
-
-fn is_value(name: &str) -> bool {
-    name.strip_prefix("value").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+    object.choice("value").map(read).collect()
 }
 
 /// Yes, no, or neither.

@@ -8,7 +8,7 @@ use super::levels::level_of;
 use super::reader::{Object, items, text};
 use super::words;
 use crate::domain::{Level, Levels, Limb, Region, Regions, Side};
-use serde_json::value::RawValue;
+use crate::json::Json;
 use std::borrow::Cow;
 
 /// Longest label, in characters.
@@ -39,7 +39,7 @@ pub(super) struct Coded<'a> {
 
 impl<'a> Coded<'a> {
     /// Reads it; `None` when it is not an object.
-    pub(super) fn read(raw: &'a RawValue, value_sets: &ValueSets) -> Option<Self> {
+    pub(super) fn read(raw: Json<'a>, value_sets: &ValueSets) -> Option<Self> {
         let object = Object::read(raw)?;
         let mut coded = Self::default();
         coded.text = coded.part(&object, "text");
@@ -76,7 +76,7 @@ impl<'a> Coded<'a> {
         let raw = object.get(name)?;
         let part = text(raw);
         // A blank string is absent, anything else that is no string is malformed.
-        self.malformed |= part.is_none() && !raw.get().starts_with('"');
+        self.malformed |= part.is_none() && !raw.is_string();
         part
     }
 

@@ -103,12 +103,16 @@ pub struct CodeRow<'a> {
 }
 
 /// The codes of one system.
-#[derive(Debug, Default)]
-struct Table {
-    icd: bool,
-    exact: HashMap<Box<str>, ConceptSet>,
-    categories: HashMap<Box<str>, ConceptSet>,
+#[derive(Debug)]
+enum Table {
+    /// Codes that stand for themselves.
+    Plain(Lookup<Box<str>>),
+    /// ICD-10: codes, and categories that stand for every code that begins with them.
+    Icd { exact: Lookup<IcdCode>, categories: Lookup<IcdCode> },
 }
+
+/// From a name or a code. The hash need not withstand chosen keys: nobody but the site adds any.
+type Lookup<K, V = ConceptSet> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// A row as it is kept: system, code as written, whether it is a category.
 type Row = (Box<str>, Box<str>, bool);
@@ -117,7 +121,7 @@ type Row = (Box<str>, Box<str>, bool);
 #[derive(Debug, Default)]
 pub struct ValueSets {
     /// Name of a system without scheme and trailing slash, aliases included, to its place in `tables`.
-    systems: HashMap<Box<str>, usize>,
+    systems: Lookup<Box<str>, usize>,
     tables: Vec<Table>,
     rows: BTreeMap<Concept, BTreeSet<Row>>,
 }
@@ -155,18 +159,17 @@ impl ValueSets {
     pub fn concepts(&self, system: Option<&str>, code: &str) -> ConceptSet {
         let Some(system) = system else { return ConceptSet::NONE };
         let place = self.systems.get(system_key(system));
-        let Some(table) = place.and_then(|i| self.tables.get(*i)) else { return ConceptSet::NONE };
-        if !table.icd {
-            return table.exact.get(code.trim()).copied().unwrap_or_default();
-        }
-        let Some(code) = IcdCode::new(code) else { return ConceptSet::NONE };
-        let mut found = table.exact.get(code.as_str()).copied().unwrap_or_default();
-        for length in IcdCode::SHORTEST_CATEGORY..=code.len {
-            if let Some(set) = code.prefix(length).and_then(|p| table.categories.get(p)) {
-                found = found.union(*set);
+        match place.and_then(|i| self.tables.get(*i)) {
+            None => ConceptSet::NONE,
+            Some(Table::Plain(codes)) => codes.get(code.trim()).copied().unwrap_or_default(),
+            Some(Table::Icd { exact, categories }) => {
+                let Some(code) = IcdCode::new(code) else { return ConceptSet::NONE };
+                let found = exact.get(&code).copied().unwrap_or_default();
+                code.categories()
+                    .filter_map(|category| categories.get(&category))
+                    .fold(found, |all, set| all.union(*set))
             }
         }
-        found
     }
 
     /// The rows of a concept's value set, sorted by system and code.
@@ -184,13 +187,17 @@ impl ValueSets {
             let place = self.place_of(system);
             let Some(table) = self.tables.get_mut(place) else { continue };
             for (code, is_category) in &include.codes {
-                let key: Box<str> = match IcdCode::new(code) {
-                    Some(icd) if table.icd => icd.as_str().into(),
-                    _ => code.as_str().into(),
+                // What is in an ICD system and not built like its codes matches nothing.
+                let set = match table {
+                    Table::Plain(codes) => Some(codes.entry(code.as_str().into()).or_default()),
+                    Table::Icd { exact, categories } => {
+                        let part = if *is_category { categories } else { exact };
+                        IcdCode::new(code).map(|code| part.entry(code).or_default())
+                    }
                 };
-                let part = if *is_category { &mut table.categories } else { &mut table.exact };
-                let set = part.entry(key).or_default();
-                *set = set.with(concept);
+                if let Some(set) = set {
+                    *set = set.with(concept);
+                }
                 let row = (system.into(), code.as_str().into(), *is_category);
                 self.rows.entry(concept).or_default().insert(row);
             }
@@ -203,7 +210,8 @@ impl ValueSets {
             return *place;
         }
         let place = self.tables.len();
-        self.tables.push(Table { icd: is_icd(system), ..Table::default() });
+        let icd = Table::Icd { exact: Lookup::default(), categories: Lookup::default() };
+        self.tables.push(if is_icd(system) { icd } else { Table::Plain(Lookup::default()) });
         let aliases = ALIASES.iter().filter(|(_, of)| *of == system).map(|(alias, _)| *alias);
         for name in aliases.chain([system]) {
             self.systems.insert(system_key(name).into(), place);
@@ -212,9 +220,10 @@ impl ValueSets {
     }
 }
 
-/// Whether two names mean the same system, aliases considered.
-pub(super) fn same_system(a: &str, b: &str) -> bool {
-    system_key(canonical(a)) == system_key(canonical(b))
+/// Whether a name means the system, one of the constants of this file, by itself or as an alias.
+pub(super) fn same_system(name: &str, system: &str) -> bool {
+    let key = system_key(name);
+    key == system_key(system) || ALIASES.iter().any(|(alias, of)| *of == system && system_key(alias) == key)
 }
 
 /// Whether the codes of a system are built so that a prefix is a category.
@@ -224,7 +233,7 @@ pub(super) fn is_icd(system: &str) -> bool {
 
 /// Whether a code can be a category of its system: a well-formed ICD code of at least three characters.
 pub(super) fn is_category_code(code: &str) -> bool {
-    IcdCode::new(code).is_some_and(|c| c.len >= IcdCode::SHORTEST_CATEGORY)
+    IcdCode::new(code).is_some_and(IcdCode::is_category)
 }
 
 /// The system that an alias stands for; otherwise the name itself.
@@ -243,37 +252,40 @@ fn system_key(system: &str) -> &str {
     rest.trim_end_matches('/')
 }
 
-/// An ICD code in one form, kept on the stack: upper case, without the dot.
-struct IcdCode {
-    bytes: [u8; Self::LONGEST],
-    len: usize,
-}
+/// An ICD code in one form: upper case, without the dot, its characters from the lowest byte up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct IcdCode(u64);
 
 impl IcdCode {
-    const LONGEST: usize = 8;
-    const SHORTEST_CATEGORY: usize = 3;
+    const SHORTEST_CATEGORY: u32 = 3;
 
-    /// `None` when it is not built like an ICD code: then it matches nothing. The marks that national editions append
-    /// (dagger, asterisk, dash for "any subdivision") fall away; a range of codes ("C00-C75") is not a code.
+    /// `None` when it is not built like an ICD code, or longer than eight characters: then it matches nothing. The marks
+    /// that national editions append (dagger, asterisk, dash for "any subdivision") fall away; a range of codes
+    /// ("C00-C75") is not a code.
     fn new(code: &str) -> Option<Self> {
         let code = code.trim().trim_end_matches(['*', '+', '!', '†', '-', '.']);
-        let mut icd = Self { bytes: [0; Self::LONGEST], len: 0 };
-        for byte in code.bytes().filter(|b| *b != b'.') {
-            if !byte.is_ascii_alphanumeric() {
-                return None;
-            }
-            *icd.bytes.get_mut(icd.len)? = byte.to_ascii_uppercase();
-            icd.len += 1;
+        let mut bytes = [0; 8];
+        let mut places = bytes.iter_mut();
+        for byte in code.bytes().filter(|byte| *byte != b'.') {
+            *places.next()? = byte.is_ascii_alphanumeric().then_some(byte.to_ascii_uppercase())?;
         }
-        (icd.len > 0).then_some(icd)
+        let icd = Self(u64::from_le_bytes(bytes));
+        (icd.len() > 0).then_some(icd)
     }
 
-    fn as_str(&self) -> &str {
-        self.prefix(self.len).unwrap_or_default()
+    const fn len(self) -> u32 {
+        (u64::BITS - self.0.leading_zeros()).div_ceil(8)
     }
 
-    fn prefix(&self, length: usize) -> Option<&str> {
-        self.bytes.get(..length).and_then(|b| std::str::from_utf8(b).ok())
+    /// Whether it is long enough for a category.
+    const fn is_category(self) -> bool {
+        self.len() >= Self::SHORTEST_CATEGORY
+    }
+
+    /// Every category that it can belong to, itself included.
+    fn categories(self) -> impl Iterator<Item = Self> {
+        (Self::SHORTEST_CATEGORY..=self.len())
+            .map(move |length| Self(self.0 & (u64::MAX >> (64 - 8 * length))))
     }
 }
 

@@ -4,6 +4,7 @@
 
 use super::answer::severity;
 use super::cancer::{self, Diagnosis};
+use super::coded::Coded;
 use super::concept::Concept;
 use super::context::{Context, DateChoice, Entry, extension_name};
 use super::finding::{self, Circumstances};
@@ -71,28 +72,46 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     }
 }
 
-/// The codes of a status element; its text, in lower case, where it has no codes. A bare string is read too.
-pub(super) fn status_codes(entry: &Entry<'_>, cx: &mut Context<'_>, name: &'static str) -> Vec<String> {
-    let Some(raw) = entry.object.get(name) else { return Vec::new() };
-    if let Some(code) = text(raw) {
-        return vec![code.to_lowercase()];
+/// A status element: its codes; its text, where it has no codes. A bare string is read too.
+#[derive(Debug, Default)]
+pub(super) struct Status<'a>(Coded<'a>);
+
+impl<'a> Status<'a> {
+    /// Reads it; without the element it says nothing.
+    pub(super) fn read(entry: &Entry<'a>, cx: &mut Context<'_>, name: &'static str) -> Self {
+        let Some(raw) = entry.object.get(name) else { return Self::default() };
+        match text(raw) {
+            Some(code) => Self(Coded { text: Some(code), ..Coded::default() }),
+            None => Self(cx.coded_from(entry, raw, name).unwrap_or_default()),
+        }
     }
-    let Some(coded) = cx.coded_from(entry, raw, name) else { return Vec::new() };
-    let codes: Vec<String> = coded.codes().map(str::to_lowercase).collect();
-    if codes.is_empty() { coded.text.iter().map(|text| text.to_lowercase()).collect() } else { codes }
+
+    /// Whether one of these codes is said, in any letter case.
+    pub(super) fn says(&self, wanted: &[&str]) -> bool {
+        let is_wanted = |code: &str| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(code));
+        self.0.codes().any(is_wanted) || self.has_no_code() && self.0.text.as_deref().is_some_and(is_wanted)
+    }
+
+    /// Whether nothing is said.
+    fn is_silent(&self) -> bool {
+        self.has_no_code() && self.0.text.is_none()
+    }
+
+    fn has_no_code(&self) -> bool {
+        self.0.codes().next().is_none()
+    }
 }
 
 /// Documented or suspected; `None` when refuted or entered in error.
 pub(super) fn verification(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Certainty> {
-    let codes = status_codes(entry, cx, "verificationStatus");
-    let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(&code.as_str()));
-    if says(&["refuted", "entered-in-error"]) {
+    let status = Status::read(entry, cx, "verificationStatus");
+    if status.says(&["refuted", "entered-in-error"]) {
         return None;
     }
-    if says(&["confirmed"]) || codes.is_empty() {
+    if status.says(&["confirmed"]) || status.is_silent() {
         return Some(Certainty::Documented);
     }
-    if says(&["provisional", "differential", "unconfirmed"]) {
+    if status.says(&["provisional", "differential", "unconfirmed"]) {
         return Some(Certainty::Suspected);
     }
     cx.note(NoteKind::MalformedElement, entry, "verificationStatus");
@@ -100,15 +119,14 @@ pub(super) fn verification(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Ce
 }
 
 fn clinical(entry: &Entry<'_>, cx: &mut Context<'_>) -> Clinical {
-    let codes = status_codes(entry, cx, "clinicalStatus");
-    let says = |wanted: &[&str]| codes.iter().any(|code| wanted.contains(&code.as_str()));
-    if says(&["recurrence", "relapse"]) {
+    let status = Status::read(entry, cx, "clinicalStatus");
+    if status.says(&["recurrence", "relapse"]) {
         return Clinical::CameBack;
     }
-    if says(&["active"]) || codes.is_empty() {
+    if status.says(&["active"]) || status.is_silent() {
         return Clinical::Current;
     }
-    if says(&["inactive", "remission", "resolved"]) {
+    if status.says(&["inactive", "remission", "resolved"]) {
         return Clinical::Past;
     }
     cx.note(NoteKind::MalformedElement, entry, "clinicalStatus");

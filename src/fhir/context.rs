@@ -10,9 +10,9 @@ use super::note::{Note, NoteKind};
 use super::reader::{Object, items, text};
 use super::reference::{Place, referred_site};
 use crate::domain::{Evidence, Facts, RadiotherapyOrder, Side, SpineTreatment, When};
+use crate::json::Json;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub(super) struct Entry<'a> {
     pub(super) resource_type: Cow<'a, str>,
     /// `Type/id`, or the type alone.
     pub(super) reference: String,
-    pub(super) has_id: bool,
+    pub(super) id: Option<Cow<'a, str>>,
 }
 
 impl<'a> Entry<'a> {
@@ -33,10 +33,10 @@ impl<'a> Entry<'a> {
         // An id has at most 64 characters (FHIR R4, "id"); anything longer names nothing.
         let id = object.get("id").and_then(text).filter(|id| id.len() <= 64);
         let reference = match &id {
-            Some(id) => format!("{resource_type}/{id}"),
+            Some(id) => [&*resource_type, "/", &**id].concat(),
             None => resource_type.clone().into_owned(),
         };
-        Some(Self { has_id: id.is_some(), object, resource_type, reference })
+        Some(Self { object, resource_type, reference, id })
     }
 }
 
@@ -155,7 +155,7 @@ impl Context<'_> {
     pub(super) fn coded_from<'a>(
         &mut self,
         entry: &Entry<'_>,
-        raw: &'a RawValue,
+        raw: Json<'a>,
         name: &'static str,
     ) -> Option<Coded<'a>> {
         let coded = Coded::read(raw, self.value_sets);
@@ -186,7 +186,7 @@ impl Context<'_> {
     /// A name for `bodySite` that tells two sites apart: its smallest code with the side, else its words; empty without
     /// any.
     pub(super) fn body_site_name(&mut self, entry: &Entry<'_>) -> String {
-        let Some(raw) = entry.object.get("bodySite").and_then(|raw| items(raw).first().copied()) else {
+        let Some(raw) = entry.object.get("bodySite").and_then(|raw| items(raw).next()) else {
             return String::new();
         };
         let Some(coded) = Coded::read(raw, self.value_sets) else { return String::new() };
@@ -210,12 +210,7 @@ impl Context<'_> {
     }
 
     /// A date at hand.
-    pub(super) fn date_from(
-        &mut self,
-        entry: &Entry<'_>,
-        raw: &RawValue,
-        name: &'static str,
-    ) -> Option<When> {
+    pub(super) fn date_from(&mut self, entry: &Entry<'_>, raw: Json<'_>, name: &'static str) -> Option<When> {
         let dated = text(raw).and_then(|text| dates::read(&text, self.zone));
         if dated.is_none_or(|dated| dated.assumed_zone) {
             self.note(NoteKind::MalformedElement, entry, name);
@@ -282,7 +277,7 @@ pub(super) fn contained<'a>(entry: &Entry<'a>, resource_type: &str, id: &str) ->
 }
 
 /// The extensions of an element or resource.
-pub(super) fn extensions<'a>(raw: &'a RawValue) -> impl Iterator<Item = Object<'a>> {
+pub(super) fn extensions<'a>(raw: Json<'a>) -> impl Iterator<Item = Object<'a>> {
     let list = Object::read(raw).and_then(|object| object.get("extension")).map(items).unwrap_or_default();
     list.into_iter().filter_map(Object::read)
 }

@@ -12,7 +12,7 @@ use super::reader::{Object, boolean, items, number, text};
 use super::reference::body_structure;
 use super::words;
 use crate::domain::{Aim, Dose, Technique};
-use serde_json::value::RawValue;
+use crate::json::Json;
 use std::borrow::Cow;
 
 /// The most irradiated volumes that are followed; a course has a handful.
@@ -210,8 +210,8 @@ fn divided(volume: &Volume) -> Option<u16> {
 /// The modality and technique extension.
 fn techniques<'a>(entry: &Entry<'a>, cx: &mut Context<'_>) -> Vec<Coded<'a>> {
     let raws = entry.object.get("extension").map(items).unwrap_or_default();
-    let wanted = |raw: &&RawValue| {
-        Object::read(raw).is_some_and(|e| extension_name(&e) == "mcode-radiotherapy-modality-and-technique")
+    let wanted = |raw: &Json<'_>| {
+        Object::read(*raw).is_some_and(|e| extension_name(&e) == "mcode-radiotherapy-modality-and-technique")
     };
     let mut found = Vec::new();
     for raw in raws.into_iter().filter(wanted).take(MOST_VOLUMES) {
@@ -226,8 +226,7 @@ fn techniques<'a>(entry: &Entry<'a>, cx: &mut Context<'_>) -> Vec<Coded<'a>> {
 /// A number of fractions in an extension of the resource itself.
 fn fractions_of(entry: &Entry<'_>, cx: &mut Context<'_>, names: &[&str]) -> Option<u16> {
     let raws = entry.object.get("extension").map(items).unwrap_or_default();
-    let extension =
-        raws.into_iter().filter_map(Object::read).find(|e| names.contains(&extension_name(e).as_ref()))?;
+    let extension = raws.filter_map(Object::read).find(|e| names.contains(&extension_name(e).as_ref()))?;
     let read = fractions(&extension);
     if read.is_none() {
         cx.note(NoteKind::ValueNotAllowed, entry, "extension");
@@ -251,8 +250,8 @@ fn dose_of(extension: &Object<'_>) -> Option<u32> {
 /// The irradiated volumes with their doses. mCODE names a volume by reference to a BodyStructure.
 fn volumes(entry: &Entry<'_>, cx: &mut Context<'_>, elements: Elements) -> Vec<Volume> {
     let raws = entry.object.get("extension").map(items).unwrap_or_default();
-    let dosed = |raw: &&RawValue| {
-        Object::read(raw).is_some_and(|e| elements.dose.contains(&extension_name(&e).as_ref()))
+    let dosed = |raw: &Json<'_>| {
+        Object::read(*raw).is_some_and(|e| elements.dose.contains(&extension_name(&e).as_ref()))
     };
     let mut found = Vec::new();
     for raw in raws.into_iter().filter(dosed).take(MOST_VOLUMES) {

@@ -8,7 +8,7 @@ use super::codes::{LOINC, ValueSets, same_system};
 use super::quantity::{Quantity, factor, rounded, whole};
 use super::reader::{Object, items};
 use crate::domain::Performance;
-use serde_json::value::RawValue;
+use crate::json::Json;
 
 /// The scale of a performance status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +167,7 @@ fn hundredths(quantity: &Quantity<'_>) -> Option<u32> {
     rounded((months <= LONGEST).then_some(months * 100.0)?)
 }
 
-fn of_quantity(raw: &RawValue) -> Option<Expectancy> {
+fn of_quantity(raw: Json<'_>) -> Option<Expectancy> {
     let quantity = Quantity::read(raw)?;
     let value = Some(hundredths(&quantity)?);
     match quantity.comparator.as_deref() {
@@ -179,7 +179,7 @@ fn of_quantity(raw: &RawValue) -> Option<Expectancy> {
     }
 }
 
-fn of_range(raw: &RawValue) -> Option<Expectancy> {
+fn of_range(raw: Json<'_>) -> Option<Expectancy> {
     let range = Object::read(raw)?;
     let bound = |name: &str| match range.get(name) {
         None => Some(None),
@@ -199,6 +199,7 @@ fn of_range(raw: &RawValue) -> Option<Expectancy> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Document;
 
     #[test]
     fn a_status_in_words_is_one_figure() {
@@ -228,9 +229,10 @@ mod tests {
     #[test]
     fn expectancies_are_bounds_in_months() {
         let read = |json: &str| {
-            let raw = RawValue::from_string(json.to_owned()).unwrap();
+            let document = Document::parse(json).unwrap();
             let sets = ValueSets::default();
-            life_expectancy(&Object::read(&raw).unwrap(), &sets).map(|e| (e.at_least, e.at_most, e.below))
+            life_expectancy(&Object::read(document.root()).unwrap(), &sets)
+                .map(|e| (e.at_least, e.at_most, e.below))
         };
         for (json, expected) in [
             (r#"{"valueQuantity":{"value":6,"code":"mo"}}"#, Some((Some(600), Some(600), false))),

@@ -124,6 +124,9 @@ pub(super) fn record(
     coded: &Coded<'_>,
     circumstances: &Circumstances,
 ) -> bool {
+    if coded.concepts.is_empty() {
+        return false;
+    }
     let mut site = circumstances.site;
     site.add_finding(coded);
     let evidence = Context::evidence(entry, coded.label(), circumstances.date());
@@ -180,7 +183,7 @@ pub(super) fn record(
             cx.facts.worse_despite_treatment.push(evidence);
         }
     }
-    !coded.concepts.is_empty()
+    true
 }
 
 /// The course that a value or extension states, by code or by word; `None` when it says none, or two.

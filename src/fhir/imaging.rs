@@ -77,19 +77,12 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
         }
         Some(_) => return cx.note(NoteKind::MalformedElement, entry, "status"),
     }
-    let mut modalities = entry.object.get("modality").map(items).unwrap_or_default();
-    let series: Vec<Object<'_>> = entry
-        .object
-        .get("series")
-        .map(items)
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(Object::read)
-        .collect();
+    let modalities = entry.object.get("modality").map(items).unwrap_or_default();
+    let series: Vec<Object<'_>> =
+        entry.object.get("series").map(items).unwrap_or_default().filter_map(Object::read).collect();
     let mri_series: Vec<&Object<'_>> =
         series.iter().filter(|one| one.get("modality").is_none_or(is_mr)).collect();
-    modalities.extend(series.iter().filter_map(|one| one.get("modality")));
-    let is_mr_study = modalities.iter().any(|raw| is_mr(raw));
+    let is_mr_study = modalities.chain(series.iter().filter_map(|one| one.get("modality"))).any(is_mr);
 
     let codes = cx.coded_list(entry, "procedureCode");
     let description = cx.text(entry, "description");
@@ -119,7 +112,7 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
     push(entry, cx, coverage, when, "started", label, (t1_missing, t2_missing));
 }
 
-fn is_mr(raw: &serde_json::value::RawValue) -> bool {
+fn is_mr(raw: crate::json::Json<'_>) -> bool {
     let code = Object::read(raw).and_then(|coding| coding.get("code")).and_then(text);
     code.is_some_and(|code| code.eq_ignore_ascii_case("MR"))
 }

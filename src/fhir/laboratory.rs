@@ -90,11 +90,7 @@ fn below_range(object: &Object<'_>) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::value::RawValue;
-
-    fn raw(json: &str) -> Box<RawValue> {
-        RawValue::from_string(json.to_owned()).unwrap()
-    }
+    use crate::json::Document;
 
     #[test]
     fn values_are_converted_or_not_used() {
@@ -116,8 +112,9 @@ mod tests {
             (BodyWeight, r#"{"value":70,"code":"st"}"#, None),
             (Concept::Calcium, r#"{"value":70,"code":"kg"}"#, None),
         ] {
-            let json = raw(&format!(r#"{{"valueQuantity":{quantity}}}"#));
-            assert_eq!(measured(concept, &Object::read(&json).unwrap()), expected, "{quantity}");
+            let text = format!(r#"{{"valueQuantity":{quantity}}}"#);
+            let document = Document::parse(&text).unwrap();
+            assert_eq!(measured(concept, &Object::read(document.root()).unwrap()), expected, "{quantity}");
         }
     }
 
@@ -139,8 +136,10 @@ mod tests {
             (format!("{value},{}", range.replace("mg/dL", "mmol/L")), None),
             (format!("{value},{}", range.replace("low", "high")), None),
         ] {
-            let json = raw(&format!("{{{members}}}"));
-            assert_eq!(is_low(&Object::read(&json).unwrap(), &ValueSets::default()), expected, "{members}");
+            let text = format!("{{{members}}}");
+            let document = Document::parse(&text).unwrap();
+            let object = Object::read(document.root()).unwrap();
+            assert_eq!(is_low(&object, &ValueSets::default()), expected, "{members}");
         }
     }
 }

@@ -11,8 +11,8 @@ use super::reader::{Object, boolean, items, text};
 use super::reference;
 use super::words;
 use crate::domain::{Drug, MedicationRecord, OrderStatus, When, ZoledronicOrder};
+use crate::json::Json;
 use chrono::Duration;
-use serde_json::value::RawValue;
 use std::borrow::Cow;
 
 /// A bone agent or antineoplastic drug that was given counts as current for so many days: the longest usual interval of
@@ -70,7 +70,7 @@ pub(super) fn medication(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
 
 /// The reference to a Medication in an order, a statement or an administration, without reading the rest; `None` when
 /// it has none, or names one that it contains.
-pub fn medication_reference(raw: &RawValue) -> Option<Cow<'_, str>> {
+pub fn medication_reference(raw: Json<'_>) -> Option<Cow<'_, str>> {
     let object = Object::read(raw)?;
     let kind = object.get("resourceType").and_then(text)?;
     if !matches!(&*kind, "MedicationRequest" | "MedicationStatement" | "MedicationAdministration") {

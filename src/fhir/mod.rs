@@ -38,6 +38,7 @@ mod value_set_file;
 pub mod words;
 
 use crate::domain::{Evidence, Facts, Site, Source};
+use crate::json::Json;
 use chrono::{DateTime, Duration, Utc};
 pub use codes::{ConceptSet, ValueSets};
 pub use concept::Concept;
@@ -46,7 +47,7 @@ pub use medication::medication_reference;
 pub use note::{Note, NoteKind};
 use reader::Object;
 pub use reader::resource_key;
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt::Debug;
 
@@ -56,7 +57,7 @@ pub struct Chart<'a> {
     /// The patient asked about (bare id). Resources of another patient are dropped with a note.
     pub patient_id: &'a str,
     /// Resources from prefetch or a bundle, in any order.
-    pub resources: Vec<&'a RawValue>,
+    pub resources: Vec<Json<'a>>,
     /// Draft orders of the call.
     pub drafts: Vec<DraftOrder<'a>>,
     /// Resource types that could not be had.
@@ -69,9 +70,9 @@ pub struct Chart<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct DraftOrder<'a> {
     /// The resource as sent.
-    pub raw: &'a RawValue,
+    pub raw: Json<'a>,
     /// The `fullUrl` of its entry as sent, by which other drafts may refer to it.
-    pub full_url: Option<&'a RawValue>,
+    pub full_url: Option<Json<'a>>,
     /// Whether the hook asks about it.
     pub selected: bool,
 }
@@ -92,19 +93,19 @@ const PREGNANCY_DAYS: i64 = 365;
 /// in them changes the facts.
 pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTime<Utc>) -> Reading {
     let mut cx = Context::new(value_sets, site.time_zone, now);
-    let mut known = HashSet::new();
+    let mut known = Known::default();
     // A draft that carries the id of a stored order is the newer copy of it.
     let mut drafts: Vec<(Entry<'_>, DraftOrder<'_>)> = Vec::new();
     for (i, draft) in chart.drafts.iter().enumerate() {
         // Two drafts with one id are two orders that the user sees.
-        let mut own = HashSet::new();
+        let mut own = Known::default();
         let entry = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut own, &mut cx);
         known.extend(own);
         drafts.extend(entry.map(|entry| (entry, *draft)));
     }
     let resources = chart.resources.iter().enumerate();
     let entries: Vec<Entry<'_>> = resources
-        .filter_map(|(i, raw)| accept(raw, || format!("entry[{i}]"), chart, &mut known, &mut cx))
+        .filter_map(|(i, raw)| accept(*raw, || format!("entry[{i}]"), chart, &mut known, &mut cx))
         .collect();
     let of_drafts = drafts.iter().map(|(entry, draft)| (entry, draft.full_url));
     reference::collect(of_drafts, &entries, &mut cx);
@@ -144,12 +145,15 @@ fn read_resource(entry: &Entry<'_>, cx: &mut Context<'_>) {
     }
 }
 
+/// Type and id of the resources that are here already. The ids are the client's, so the hash is seeded for each process.
+type Known<'a> = HashSet<(Cow<'a, str>, Cow<'a, str>), foldhash::fast::RandomState>;
+
 /// The resource as an entry; `None`, with a note, for what is malformed, of another patient, or here already.
 fn accept<'a>(
-    raw: &'a RawValue,
+    raw: Json<'a>,
     place: impl Fn() -> String,
     chart: &Chart<'_>,
-    known: &mut HashSet<String>,
+    known: &mut Known<'a>,
     cx: &mut Context<'_>,
 ) -> Option<Entry<'a>> {
     let Some(entry) = Object::read(raw).and_then(Entry::new) else {
@@ -160,14 +164,16 @@ fn accept<'a>(
         cx.note(NoteKind::UnknownResourceType, &entry, "");
         return None;
     }
-    if entry.object.repeated_key {
+    if entry.object.repeats_a_name() {
         cx.note(NoteKind::MalformedElement, &entry, "");
     }
     if !subject::is_of(&entry, chart.patient_id) {
         cx.note(NoteKind::OtherPatient, &entry, "");
         return None;
     }
-    if entry.has_id && !known.insert(entry.reference.clone()) {
+    if let Some(id) = &entry.id
+        && !known.insert((entry.resource_type.clone(), id.clone()))
+    {
         cx.note(NoteKind::Duplicate, &entry, "");
         return None;
     }

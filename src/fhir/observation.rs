@@ -30,16 +30,7 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     }
     let effective = cx.span(entry, &EFFECTIVE);
     let issued = cx.date(entry, "issued");
-    let mut seen: Vec<_> = [effective.start, effective.end, issued].into_iter().flatten().collect();
-    seen.sort_by_key(|when| (when.earliest(), when.latest()));
-    seen.dedup();
-    let base = Circumstances {
-        seen,
-        onset: effective.first(),
-        site: cx.body_site(entry),
-        ..Circumstances::default()
-    };
-
+    let site = cx.body_site(entry);
     let raws = entry.object.get("component").map(items).unwrap_or_default();
     let components: Vec<Object<'_>> = raws.into_iter().filter_map(Object::read).collect();
     let mut parts: Vec<Part<'_, '_>> = Vec::with_capacity(components.len() + 1);
@@ -55,6 +46,10 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
         cx.note(NoteKind::CodeNotKnown, entry, "code");
         return;
     }
+    let mut seen: Vec<_> = [effective.start, effective.end, issued].into_iter().flatten().collect();
+    seen.sort_by_key(|when| (when.earliest(), when.latest()));
+    seen.dedup();
+    let base = Circumstances { seen, onset: effective.first(), site, ..Circumstances::default() };
     read_parts(entry, cx, &parts, &base);
 }
 

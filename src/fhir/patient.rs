@@ -14,8 +14,8 @@ const OLDEST: u16 = 130;
 /// stranger, whose death or age must not silence anything.
 pub(super) fn read(entries: &[Entry<'_>], cx: &mut Context<'_>) {
     let patients = || entries.iter().filter(|entry| entry.resource_type == "Patient");
-    let named = patients().find(|entry| entry.has_id);
-    let mut nameless = patients().filter(|entry| !entry.has_id);
+    let named = patients().find(|entry| entry.id.is_some());
+    let mut nameless = patients().filter(|entry| entry.id.is_none());
     let only = nameless.next().filter(|_| nameless.next().is_none());
     let read = named.or(only);
     for other in patients().filter(|other| read.is_none_or(|read| !std::ptr::eq(read, *other))) {

@@ -4,7 +4,7 @@
 //! fact wants.
 
 use super::reader::{Object, number, text};
-use serde_json::value::RawValue;
+use crate::json::Json;
 use std::borrow::Cow;
 
 /// A Quantity with a number in it.
@@ -19,7 +19,7 @@ pub(super) struct Quantity<'a> {
 
 impl<'a> Quantity<'a> {
     /// Reads it; `None` without a number.
-    pub(super) fn read(raw: &'a RawValue) -> Option<Self> {
+    pub(super) fn read(raw: Json<'a>) -> Option<Self> {
         let object = Object::read(raw)?;
         let value = number(object.get("value")?)?;
         let comparator = object.get("comparator").map(|raw| text(raw).unwrap_or(Cow::Borrowed("?")));
@@ -67,17 +67,13 @@ pub(super) enum Points {
 
 /// Reads `valueInteger`, or a `valueQuantity` without a unit other than "score" or "points".
 pub(super) fn points(object: &Object<'_>) -> Points {
-    let is_value = |name: &&str| {
-        name.strip_prefix("value").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
-    };
-    let mut names = object.names().filter(is_value);
-    let (first, second) = (names.next(), names.next());
-    let stated = match (first, second) {
-        (None, _) => return Points::Absent,
-        (Some(name @ "valueInteger"), None) => object.get(name).and_then(number),
-        (Some(name @ "valueQuantity"), None) => object
-            .get(name)
-            .and_then(Quantity::read)
+    let mut values = object.choice("value");
+    let (first, second) = (values.next(), values.next());
+    let stated = match first.as_ref().map(|(kind, raw)| (&**kind, *raw)) {
+        None => return Points::Absent,
+        _ if second.is_some() => None,
+        Some(("Integer", raw)) => number(raw),
+        Some(("Quantity", raw)) => Quantity::read(raw)
             .and_then(|q| q.times(&[(&["", "1", "{score}", "{points}", "score", "points", "point"], 1.0)])),
         _ => None,
     };
@@ -88,6 +84,7 @@ pub(super) fn points(object: &Object<'_>) -> Points {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Document;
 
     #[test]
     fn points_are_plain_whole_numbers() {
@@ -104,8 +101,8 @@ mod tests {
             (r#"{"valueString":"7"}"#, Points::Unusable),
             (r#"{"value":7}"#, Points::Absent),
         ] {
-            let raw = RawValue::from_string(json.to_owned()).unwrap();
-            assert_eq!(points(&Object::read(&raw).unwrap()), expected, "{json}");
+            let document = Document::parse(json).unwrap();
+            assert_eq!(points(&Object::read(document.root()).unwrap()), expected, "{json}");
         }
     }
 

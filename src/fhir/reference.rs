@@ -11,7 +11,7 @@ use super::reader::{Object, items, text};
 use super::subject::type_and_id;
 use super::words;
 use crate::domain::{Aim, Levels};
-use serde_json::value::RawValue;
+use crate::json::Json;
 use std::collections::HashSet;
 
 /// "Irradiated volume of organ at risk" of SNOMED CT: it is spared, not treated.
@@ -31,7 +31,7 @@ pub(super) struct Place {
 
 /// Reads what others refer to, so that it is known when they are read. The drafts come first: a draft is the newer copy.
 pub(super) fn collect<'a, 'e: 'a>(
-    drafts: impl Iterator<Item = (&'a Entry<'e>, Option<&'e RawValue>)> + Clone,
+    drafts: impl Iterator<Item = (&'a Entry<'e>, Option<Json<'e>>)> + Clone,
     stored: &'a [Entry<'e>],
     cx: &mut Context<'_>,
 ) {
@@ -72,7 +72,7 @@ pub(super) fn collect<'a, 'e: 'a>(
 }
 
 /// The names by which a resource may be referred to.
-fn names(entry: &Entry<'_>, full_url: Option<&RawValue>) -> Vec<String> {
+fn names(entry: &Entry<'_>, full_url: Option<Json<'_>>) -> Vec<String> {
     let url = full_url.and_then(text).map(|url| target(&url, &entry.resource_type));
     std::iter::once(entry.reference.clone()).chain(url).collect()
 }

@@ -16,6 +16,9 @@ pub(super) fn is_of(entry: &Entry<'_>, patient_id: &str) -> bool {
         return true;
     };
     let Some(reference) = text(reference) else { return true };
+    if reference.strip_prefix("Patient/") == Some(patient_id) {
+        return true;
+    }
     // A contained patient has no identity of its own.
     if reference.starts_with('#') {
         return true;
@@ -23,19 +26,23 @@ pub(super) fn is_of(entry: &Entry<'_>, patient_id: &str) -> bool {
     if let Some(uuid) = reference.strip_prefix("urn:uuid:").or_else(|| reference.strip_prefix("urn:oid:")) {
         return uuid == patient_id;
     }
-    let named = type_and_id(&reference);
-    named.strip_prefix("Patient/").map_or(named == patient_id, |id| id == patient_id)
+    matches!(parts(&reference), (None | Some("Patient"), id) if id == patient_id)
 }
 
 /// The `Type/id` of a relative, absolute or versioned reference.
 pub(super) fn type_and_id(reference: &str) -> String {
-    let unversioned = reference.split("/_history").next().unwrap_or_default();
-    let mut parts = unversioned.trim_end_matches('/').rsplit('/');
-    match (parts.next(), parts.next()) {
-        (Some(id), Some(kind)) => format!("{kind}/{id}"),
-        (Some(id), None) => id.to_owned(),
-        _ => String::new(),
+    match parts(reference) {
+        (Some(kind), id) => format!("{kind}/{id}"),
+        (None, id) => id.to_owned(),
     }
+}
+
+/// Type, where there is one, and id.
+fn parts(reference: &str) -> (Option<&str>, &str) {
+    let unversioned = reference.find("/_history").and_then(|end| reference.get(..end)).unwrap_or(reference);
+    let mut parts = unversioned.trim_end_matches('/').rsplit('/');
+    let id = parts.next().unwrap_or_default();
+    (parts.next(), id)
 }
 
 #[cfg(test)]

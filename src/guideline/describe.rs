@@ -9,8 +9,8 @@ use super::mri_timing::{Because, Need};
 use super::picture::{Picture, Sides};
 use super::scope::SpinalMetastases;
 use super::study;
+pub(super) use crate::domain::moment;
 use crate::domain::{Evidence, ImagingOrder, Limb, Progression, Side, Sign, SpineMri, When};
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 /// Studies named on a card.
@@ -33,12 +33,10 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     // A scheme or "www." would become a link.
-    out.replace("://", "\\://").replace("www.", "www\\.")
-}
-
-/// A moment in the facility's zone, with the zone's name.
-pub(super) fn moment(at: DateTime<Utc>, zone: Tz) -> String {
-    at.with_timezone(&zone).format("%-d %b %Y %H:%M %Z").to_string()
+    if out.contains("://") || out.contains("www.") {
+        return out.replace("://", "\\://").replace("www.", "www\\.");
+    }
+    out
 }
 
 /// A fact with its record.
@@ -104,18 +102,19 @@ pub(super) fn plain_name(fact: &str) -> &'static str {
 /// One sentence for the card.
 pub(super) fn sentence(used: &FactUsed, zone: Tz) -> String {
     let name = plain_name(used.fact);
-    let mut text = if used.value.to_lowercase().starts_with(&name.to_lowercase()) {
-        let rest: String = used.value.chars().skip(name.chars().count()).collect();
-        format!("{name}{rest}")
+    // A value that begins with the name of the fact is not led by it once more.
+    let (head, rest) = used.value.split_at_checked(name.len()).unwrap_or_default();
+    let mut text = if head.eq_ignore_ascii_case(name) {
+        [name, rest].concat()
     } else {
-        format!("{name}: {}", used.value)
+        [name, ": ", &used.value].concat()
     };
     let mut source: Vec<String> = Vec::new();
-    source.extend(used.label.as_deref().filter(|l| !l.is_empty()).map(|l| format!("\"{}\"", escape(l))));
+    source.extend(used.label.as_deref().filter(|l| !l.is_empty()).map(|l| ["\"", &escape(l), "\""].concat()));
     source.extend(used.date.map(|d| d.for_people(zone)));
     source.extend(used.reference.as_deref().map(escape));
     if !source.is_empty() {
-        text.push_str(&format!(" ({})", source.join(", ")));
+        text.push_str(&[" (", &source.join(", "), ")"].concat());
     }
     text
 }

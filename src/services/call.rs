@@ -9,11 +9,12 @@ use super::fetch::Haul;
 use super::outcome::{MissingKey, OutcomeCounts};
 use super::pending::Pending;
 use super::prefetch::{Template, templates};
-use crate::cds_hooks::{Discovery, Fault, Request, Response, ServiceEntry};
+use crate::cds_hooks::{self, Discovery, Fault, Request, Response, ServiceEntry};
 use crate::domain::{Facts, Site};
 use crate::ehr::Reach;
 use crate::fhir::codes::ValueSets;
 use crate::fhir::{self, Chart, Note};
+use crate::json::Document;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
 
@@ -141,7 +142,8 @@ impl Services {
     /// A [`CallError`]; odd data is never one, only a request that cannot be understood or essential data that
     /// did not come.
     pub fn call(&self, service_id: &str, body: &[u8], now: DateTime<Utc>) -> Result<Answer, CallError> {
-        self.begin(service_id, body)?.finish(&Haul::default(), now)
+        let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
+        self.begin(service_id, &body)?.finish(&Haul::default(), now)
     }
 
     /// Answers one call, and reads what it lacks from the FHIR server that it names, where `reach` allows that.
@@ -157,7 +159,8 @@ impl Services {
         reach: Option<Reach<'_>>,
         now: DateTime<Utc>,
     ) -> Result<Answer, CallError> {
-        let pending = self.begin(service_id, body)?;
+        let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
+        let pending = self.begin(service_id, &body)?;
         let haul = match reach {
             Some(reach) => pending.fetch(reach).await,
             None => Haul::default(),
@@ -170,9 +173,9 @@ impl Services {
     /// # Errors
     ///
     /// A [`CallError`] when the request cannot be understood.
-    pub fn begin<'a>(&'a self, service_id: &str, body: &'a [u8]) -> Result<Pending<'a>, CallError> {
+    pub fn begin<'a>(&'a self, service_id: &str, body: &'a Document<'a>) -> Result<Pending<'a>, CallError> {
         let (entry, orders) = self.find(service_id).ok_or(CallError::UnknownService)?;
-        let request = Request::parse(body).map_err(CallError::BadRequest)?;
+        let request = Request::read(body).map_err(CallError::BadRequest)?;
         if request.hook != entry.hook {
             return Err(CallError::BadRequest(Fault::new(
                 "hook",

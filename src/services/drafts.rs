@@ -3,8 +3,9 @@
 //! Drafts are read from the call alone: most exist nowhere else. Absent on purpose: what an order is for.
 
 use super::gather::MOST_NOTES;
-use crate::cds_hooks::{Context, Fault, Object, json};
+use crate::cds_hooks::{Context, Fault, Object};
 use crate::fhir::{DraftOrder, Note, NoteKind};
+use crate::json::Json;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
@@ -45,7 +46,7 @@ impl<'a> Drafts<'a> {
         let bundle = context.draft_orders()?;
         let mut drafts = Self::default();
         let mut names = Vec::new();
-        for (index, entry) in drafts.entries(&bundle).into_iter().enumerate() {
+        for (index, entry) in drafts.entries(&bundle).enumerate() {
             let entry = Object::read(entry);
             let raw = entry.as_ref().and_then(|entry| entry.get("resource"));
             let named =
@@ -79,12 +80,12 @@ impl<'a> Drafts<'a> {
         self.orders.iter().any(|order| order.selected)
     }
 
-    fn entries(&mut self, bundle: &Object<'a>) -> Vec<&'a serde_json::value::RawValue> {
-        let Some(entries) = bundle.present("entry") else { return Vec::new() };
-        json::items(entries).unwrap_or_else(|| {
+    fn entries(&mut self, bundle: &Object<'a>) -> impl Iterator<Item = Json<'a>> + use<'a> {
+        let entries = bundle.present("entry");
+        if entries.is_some_and(|entries| !entries.is_array()) {
             self.notes.push(Note::at(NoteKind::MalformedElement, "draftOrders", "entry"));
-            Vec::new()
-        })
+        }
+        entries.into_iter().flat_map(Json::items)
     }
 }
 
@@ -131,6 +132,7 @@ impl<'t> Reference<'t> {
 mod tests {
     use super::*;
     use crate::cds_hooks::Request;
+    use crate::json::Document;
 
     const ORDERS: &str = r#"{"resourceType":"Bundle","entry":[
         {"resource":{"resourceType":"ServiceRequest","id":"a"}},
@@ -144,7 +146,8 @@ mod tests {
             r#"{{"hook":"order-select","hookInstance":"x","context":{{"userId":"Practitioner/1","patientId":"1",
             "selections":{selections},"draftOrders":{orders}}}}}"#
         );
-        let request = Request::parse(body.as_bytes()).unwrap();
+        let body = Document::parse(&body).unwrap();
+        let request = Request::read(&body).unwrap();
         let drafts = Drafts::read(&request.context, which)?;
         let marks = drafts.orders.iter().map(|order| if order.selected { 'x' } else { '-' }).collect();
         Ok((marks, drafts.notes.len()))

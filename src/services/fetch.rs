@@ -11,6 +11,7 @@ use crate::cds_hooks::Request;
 use crate::domain::Source;
 use crate::ehr::{Access, Ended, Fetched, Interaction, Reach, Session, Start, Wanted};
 use crate::fhir::{DraftOrder, medication_reference, resource_key};
+use crate::json::{Document, Json};
 use std::collections::HashSet;
 
 /// Most Medications read one by one.
@@ -34,10 +35,10 @@ impl Haul {
     /// Adds it to what came in prefetch.
     pub(super) fn add_to<'a>(&'a self, gathered: &mut Gathered<'a>, templates: &[Template]) {
         self.add_keys(gathered, templates);
-        let is_medication = |page: &&serde_json::value::RawValue| {
-            resource_key(page).is_some_and(|(kind, _)| kind == Source::Medication.resource_type())
+        let is_medication = |page: &Json<'_>| {
+            resource_key(*page).is_some_and(|(kind, _)| kind == Source::Medication.resource_type())
         };
-        let pages = self.medications.iter().flat_map(|fetched| &fetched.pages).map(AsRef::as_ref);
+        let pages = self.medications.iter().flat_map(|fetched| &fetched.pages).map(Document::root);
         let before = gathered.resources.len();
         gathered.resources.extend(pages.filter(is_medication));
         if self.all_medications && gathered.resources.len() - before == self.medications.len() {
@@ -162,6 +163,7 @@ fn unseen_medications(gathered: &Gathered<'_>, drafts: &[DraftOrder<'_>], sessio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cds_hooks::Object;
     use crate::fhir::ValueSets;
     use crate::services::gather::gather;
     use crate::services::prefetch::templates;
@@ -182,7 +184,8 @@ mod tests {
         let sent = templates.iter().filter(|it| !absent.iter().take(2).any(|key| *key == it.key));
         let members: Vec<String> = sent.map(|it| format!("{:?}:{}", it.key, value(&it.key))).collect();
         let body = format!("{{{}}}", members.join(","));
-        let prefetch = serde_json::from_str(&body).unwrap();
+        let body = Document::parse(&body).unwrap();
+        let prefetch = Object::read(body.root()).unwrap();
         let wanted = wanted(&gather(&prefetch, &templates), &templates, "a b,c");
         let starts: Vec<_> = wanted.iter().map(|(_, wanted)| &wanted.start).collect();
         let query = |text: &str| Start::Query(text.to_owned());

@@ -6,18 +6,18 @@
 
 use super::outcome::{MissingKey, Outcome};
 use super::prefetch::{Kind, Template};
-use crate::cds_hooks::{Object, json};
+use crate::cds_hooks::Object;
 use crate::domain::Source;
 use crate::ehr::{Ended, Fetched, next_link};
 use crate::fhir::{Note, NoteKind};
-use serde_json::value::RawValue;
+use crate::json::Json;
 use std::borrow::Cow;
 
 /// What the data of one call amounts to.
 #[derive(Debug, Default, Clone)]
 pub struct Gathered<'a> {
     /// Every resource that came under a key of ours.
-    pub resources: Vec<&'a RawValue>,
+    pub resources: Vec<Json<'a>>,
     /// What became of each key, in the order of the templates.
     pub outcomes: Vec<Outcome>,
     /// Keys that came as a first page, by the place of their template.
@@ -121,8 +121,8 @@ impl<'a> Gathered<'a> {
         let mut failed = false;
         for page in &fetched.pages {
             // "Nothing there" is a Bundle when a server says it.
-            let outcome =
-                if json::is_null(page) { Outcome::Failed } else { self.take(page, template).outcome };
+            let page = page.root();
+            let outcome = if page.is_null() { Outcome::Failed } else { self.take(page, template).outcome };
             usable |= !outcome.is_missing();
             whole &= outcome.is_complete();
             failed |= outcome.is_missing();
@@ -142,8 +142,8 @@ impl<'a> Gathered<'a> {
     /// Takes the value of one key. `null` and a Bundle without entries both mean "none", whatever the template is
     /// (P-15, P-16). An OperationOutcome in the place of the data is a failure whatever its severity: there is no
     /// data, and asking again is pointless (P-17). A wrong shape is as good as absent (P-22).
-    fn take(&mut self, value: &'a RawValue, template: &Template) -> Taken<'a> {
-        if json::is_null(value) {
+    fn take(&mut self, value: Json<'a>, template: &Template) -> Taken<'a> {
+        if value.is_null() {
             return Outcome::Null.into();
         }
         let object = Object::read(value).unwrap_or_default();
@@ -170,16 +170,13 @@ impl<'a> Gathered<'a> {
     }
 
     fn take_bundle(&mut self, bundle: &Object<'a>, template: &Template) -> Taken<'a> {
-        let entries = match bundle.present("entry").map(json::items) {
-            None => Vec::new(),
-            Some(Some(entries)) => entries,
-            Some(None) => {
-                self.notes.push(Note::at(NoteKind::PrefetchShape, &*template.key, "entry"));
-                return Outcome::Absent.into();
-            }
-        };
+        let entries = bundle.present("entry");
+        if entries.is_some_and(|entries| !entries.is_array()) {
+            self.notes.push(Note::at(NoteKind::PrefetchShape, &*template.key, "entry"));
+            return Outcome::Absent.into();
+        }
         let (mut failed, mut taken, mut unread) = (false, 0_usize, 0_usize);
-        for (index, entry) in entries.into_iter().enumerate() {
+        for (index, entry) in entries.into_iter().flat_map(Json::items).enumerate() {
             let place = || format!("{}.entry[{index}]", template.key);
             let Some(entry) = Object::read(entry) else {
                 self.note_entry(Note::on(NoteKind::MalformedResource, place()));
@@ -191,7 +188,7 @@ impl<'a> Gathered<'a> {
                 failed |= is_failure(&outcome);
             } else if is_outcome_entry(&entry) {
                 self.note_entry(Note::at(NoteKind::MalformedElement, place(), "search.mode"));
-            } else if resource.get().starts_with('{') {
+            } else if resource.is_object() {
                 self.resources.push(resource);
                 taken += 1;
             } else {
@@ -215,22 +212,19 @@ impl<'a> Gathered<'a> {
     }
 }
 
-/// `resource` as an OperationOutcome. The search in the text spares every other resource a second reading.
-fn operation_outcome(resource: &RawValue) -> Option<Object<'_>> {
-    if !resource.get().contains("OperationOutcome") {
-        return None;
-    }
+/// `resource` as an OperationOutcome.
+fn operation_outcome(resource: Json<'_>) -> Option<Object<'_>> {
     Object::read(resource).filter(|it| it.text("resourceType").is_some_and(|kind| kind == "OperationOutcome"))
 }
 
 /// Whether an outcome beside entries tells of a failure: any issue that is not plainly a warning or less.
 fn is_failure(outcome: &Object<'_>) -> bool {
-    let issues = outcome.get("issue").and_then(json::items).unwrap_or_default();
-    let harmless = |issue: &&RawValue| {
+    let mut issues = outcome.get("issue").into_iter().flat_map(Json::items).peekable();
+    let harmless = |issue: Json<'_>| {
         let severity = Object::read(issue).and_then(|issue| issue.text("severity"));
         matches!(severity.as_deref(), Some("warning" | "information" | "success"))
     };
-    issues.is_empty() || !issues.iter().all(harmless)
+    issues.peek().is_none() || !issues.all(harmless)
 }
 
 fn is_outcome_entry(entry: &Object<'_>) -> bool {
@@ -241,6 +235,7 @@ fn is_outcome_entry(entry: &Object<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::Document;
 
     fn templates() -> Vec<Template> {
         let template = |key: &str, source, kind, essential| Template {
@@ -271,7 +266,8 @@ mod tests {
             member("observations", observations),
             member("observations-2", second),
         );
-        let object: Object<'_> = serde_json::from_str(&prefetch).unwrap();
+        let document = Document::parse(&prefetch).unwrap();
+        let object = Object::read(document.root()).unwrap();
         let gathered = gather(&object, &templates());
         let notes: Vec<String> = gathered.notes.iter().map(ToString::to_string).collect();
         let Lacking { unavailable, incomplete } = gathered.lacking(&templates());
@@ -368,7 +364,8 @@ mod tests {
     fn a_bundle_of_rubbish_does_not_flood_the_notes() {
         let rubbish = format!(r#"{{"resourceType":"Bundle","entry":[{}0]}}"#, "0,".repeat(50_000));
         let object = format!(r#"{{"conditions":{rubbish}}}"#);
-        let object: Object<'_> = serde_json::from_str(&object).unwrap();
+        let document = Document::parse(&object).unwrap();
+        let object = Object::read(document.root()).unwrap();
         assert_eq!(gather(&object, &templates()).notes.len(), MOST_NOTES);
     }
 

@@ -2,10 +2,10 @@
 
 use crate::helpers::*;
 use chrono::{TimeZone, Utc};
-use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 use spinal_mets_cds::domain::*;
 use spinal_mets_cds::fhir::{Chart, NoteKind, read};
+use spinal_mets_cds::json::Document;
 
 // ---- Patient ----
 
@@ -555,8 +555,9 @@ fn onset_and_dates_of_an_observation() {
 
 #[test]
 fn a_day_is_a_day_at_the_facility() {
-    let raw = to_raw_value(&condition(ICD, "M54.5")).unwrap();
-    let chart = Chart { patient_id: "1", resources: vec![&raw], ..Chart::default() };
+    let text = condition(ICD, "M54.5").to_string();
+    let document = Document::parse(&text).unwrap();
+    let chart = Chart { patient_id: "1", resources: vec![document.root()], ..Chart::default() };
     let site = Site { time_zone: "Europe/Amsterdam".parse().unwrap(), ..Site::default() };
     let seen = read(&chart, value_sets(), &site, now()).facts.signs[0].seen[0];
     assert_eq!(seen.earliest(), Utc.with_ymd_and_hms(2026, 5, 7, 22, 0, 0).unwrap());

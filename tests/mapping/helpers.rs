@@ -1,10 +1,10 @@
 //! Resources to vary, and the reading of them at a fixed time.
 
 use chrono::{DateTime, TimeZone, Utc};
-use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use spinal_mets_cds::domain::{Level, Precision, Region, Site, When};
 use spinal_mets_cds::fhir::{Chart, DraftOrder, NoteKind, Reading, ValueSets, read};
+use spinal_mets_cds::json::{Document, Json};
 use std::sync::OnceLock;
 
 pub(crate) const SNOMED: &str = "http://snomed.info/sct";
@@ -22,12 +22,13 @@ pub(crate) fn value_sets() -> &'static ValueSets {
 }
 
 pub(crate) fn reading(resources: &[Value], drafts: &[Value]) -> Reading {
-    let raws: Vec<Box<RawValue>> = resources.iter().map(|r| to_raw_value(r).unwrap()).collect();
-    let draft_raws: Vec<Box<RawValue>> = drafts.iter().map(|r| to_raw_value(r).unwrap()).collect();
+    let text = json!({"resources": resources, "drafts": drafts}).to_string();
+    let document = Document::parse(&text).unwrap();
+    let list = |name| document.root().named(name).flat_map(Json::items);
     let chart = Chart {
         patient_id: "1",
-        resources: raws.iter().map(AsRef::as_ref).collect(),
-        drafts: draft_raws.iter().map(|raw| DraftOrder { raw, full_url: None, selected: true }).collect(),
+        resources: list("resources").collect(),
+        drafts: list("drafts").map(|raw| DraftOrder { raw, full_url: None, selected: true }).collect(),
         ..Chart::default()
     };
     read(&chart, value_sets(), &Site::default(), now())

@@ -2,10 +2,10 @@
 
 use crate::helpers::*;
 use proptest::prelude::*;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use spinal_mets_cds::domain::*;
 use spinal_mets_cds::fhir::{Chart, NoteKind, read, resource_key};
+use spinal_mets_cds::json::Document;
 
 #[test]
 fn one_bad_element_costs_only_itself() {
@@ -26,9 +26,9 @@ fn repeated_keys_huge_numbers_and_depth_do_no_harm() {
         r#"{{"resourceType":"Observation","id":"o","status":"final","status":"cancelled","code":{{"coding":[{{"system":
         "{OWN}","code":"sensory-level"}}]}},"valueInteger":1e400,"extension":{deep},"contained":{deep}}}"#
     );
-    let raw = RawValue::from_string(text).unwrap();
-    assert_eq!(resource_key(&raw), Some(("Observation".into(), "o".into())));
-    let chart = Chart { patient_id: "1", resources: vec![&raw], ..Chart::default() };
+    let document = Document::parse(&text).unwrap();
+    assert_eq!(resource_key(document.root()), Some(("Observation".into(), "o".into())));
+    let chart = Chart { patient_id: "1", resources: vec![document.root()], ..Chart::default() };
     let read = read(&chart, value_sets(), &Site::default(), now());
     assert_eq!(read.facts.signs.len(), 1);
     assert_eq!(kinds(&read), [NoteKind::MalformedElement, NoteKind::ValueNotAllowed]);

@@ -1,22 +1,23 @@
 //! What orders refer to is found wherever it came: beside them, in them, or in the Bundle of drafts.
 
 use crate::helpers::*;
-use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use spinal_mets_cds::domain::*;
 use spinal_mets_cds::fhir::{Chart, DraftOrder, Reading, read};
+use spinal_mets_cds::json::{Document, Json};
 
 /// Reads drafts with the `fullUrl` of their entries, beside stored resources.
 fn with_urls(stored: &[Value], drafts: &[(&str, Value)]) -> Reading {
-    let stored: Vec<Box<RawValue>> = stored.iter().map(|it| to_raw_value(it).unwrap()).collect();
-    let entries: Vec<(Box<RawValue>, Box<RawValue>)> =
-        drafts.iter().map(|(url, it)| (to_raw_value(url).unwrap(), to_raw_value(it).unwrap())).collect();
+    let (urls, drafts): (Vec<_>, Vec<_>) = drafts.iter().cloned().unzip();
+    let text = json!({"stored": stored, "drafts": drafts, "urls": urls}).to_string();
+    let document = Document::parse(&text).unwrap();
+    let list = |name| document.root().named(name).flat_map(Json::items);
     let chart = Chart {
         patient_id: "1",
-        resources: stored.iter().map(AsRef::as_ref).collect(),
-        drafts: entries
-            .iter()
-            .map(|(url, raw)| DraftOrder { raw, full_url: Some(url), selected: true })
+        resources: list("stored").collect(),
+        drafts: list("drafts")
+            .zip(list("urls"))
+            .map(|(raw, url)| DraftOrder { raw, full_url: Some(url), selected: true })
             .collect(),
         ..Chart::default()
     };

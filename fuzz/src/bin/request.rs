@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzz_target};
 use serde_json::Value;
-use spinal_mets_cds::cds_hooks::Request;
+use spinal_mets_cds::cds_hooks::{Request, document};
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::fhir::ValueSets;
 use spinal_mets_cds::services::Services;
@@ -23,7 +23,8 @@ fuzz_target!(|data: &[u8]| {
     let now = NOW.parse().expect("a fixed time");
     for service in SERVICES {
         let Ok(given) = TESTED.call(service, data, now) else { continue };
-        let request = Request::parse(data).expect("an answered request can be read");
+        let body = document(data).expect("an answered request is JSON");
+        let request = Request::read(&body).expect("an answered request can be read");
         let told = answer::check(&given.response, &request.context.patient_id);
         if given.response.cards.is_empty() {
             continue;

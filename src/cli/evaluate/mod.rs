@@ -5,6 +5,7 @@
 //! the others are evaluated, and the run ends with exit code 2. Deliberately absent: fetching from a FHIR server.
 
 mod input;
+mod parallel;
 mod render;
 
 use super::{EXIT_BAD_INPUT, output, parse_time};
@@ -17,12 +18,14 @@ use crate::clock::Clock;
 use crate::domain::{Facts, Site};
 use crate::fhir::{self, Chart, DraftOrder, Note, ValueSets};
 use crate::guideline::{self, Occasion};
+use crate::json::Document;
 use crate::services::IdKey;
 use crate::services::cards::{CardContext, cards};
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
+use serde_json::value::RawValue;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -107,22 +110,27 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     let wanted = |id: &str| args.patient.as_deref().is_none_or(|p| p == id);
 
     let mut findings = Findings { errors: input.errors, ..Findings::default() };
-    let mut drafts = Vec::new();
-    for chart in &input.charts {
-        let grouped = patients::group(chart, args.hook != Hook::PatientView);
-        for patient in grouped.patients.iter().filter(|p| wanted(&p.id)) {
-            drafts.extend(patient.drafts.iter().map(|(reference, _)| reference.clone()));
-            findings.evaluations.push(setup.assess(chart.source.clone(), patient, args));
-        }
+    let drafts_apart = args.hook != Hook::PatientView;
+    let grouped = parallel::map(&input.charts, |chart| (&chart.source, patients::group(chart, drafts_apart)));
+    let mut questions = Vec::new();
+    for (source, grouped) in &grouped {
+        let patients = grouped.patients.iter().filter(|patient| wanted(&patient.id));
+        questions.extend(patients.map(|patient| Question::Chart(source, patient)));
         if !grouped.nobody.is_empty() || grouped.patients.is_empty() {
-            findings.nobody.push((chart.source.clone(), grouped.nobody));
+            findings.nobody.push(((*source).clone(), grouped.nobody.clone()));
         }
     }
-    for call in input.calls.iter().filter(|c| wanted(&c.patient)) {
-        findings.evaluations.push(setup.ask(call));
-    }
+    questions.extend(input.calls.iter().filter(|call| wanted(&call.patient)).map(Question::Call));
+    findings.evaluations = parallel::map(&questions, |question| match question {
+        Question::Chart(source, patient) => setup.assess((*source).clone(), patient, args),
+        Question::Call(call) => setup.ask(call),
+    });
 
-    if let Some(stray) = args.select.iter().find(|s| !drafts.contains(s)) {
+    let is_draft = |reference: &String| {
+        let mut drafts = questions.iter().flat_map(Question::drafts);
+        drafts.any(|(draft, _)| draft == reference)
+    };
+    if let Some(stray) = args.select.iter().find(|reference| !is_draft(reference)) {
         bail!("--select {stray}: no draft order of this name");
     }
     if let (Some(id), true) = (&args.patient, findings.evaluations.is_empty()) {
@@ -136,6 +144,23 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     Ok(if findings.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_BAD_INPUT) })
 }
 
+/// One patient to evaluate.
+enum Question<'a> {
+    /// The file or folder, and the patient in it.
+    Chart(&'a String, &'a PatientChart),
+    /// A hook request.
+    Call(&'a CallInput),
+}
+
+impl Question<'_> {
+    fn drafts(&self) -> &[(String, Box<RawValue>)] {
+        match self {
+            Self::Chart(_, patient) => &patient.drafts,
+            Self::Call(_) => &[],
+        }
+    }
+}
+
 /// What answers, and when.
 struct Setup {
     value_sets: ValueSets,
@@ -147,13 +172,24 @@ struct Setup {
 impl Setup {
     fn assess(&self, source: String, patient: &PatientChart, args: &EvaluateArgs) -> Evaluation {
         let selected = |reference: &String| args.select.is_empty() || args.select.contains(reference);
+        // What was loaded is JSON, so no document is left out.
+        let resources: Vec<Document<'_>> =
+            patient.resources.iter().filter_map(|raw| Document::parse(raw.get()).ok()).collect();
+        let drafts: Vec<(bool, Document<'_>)> = patient
+            .drafts
+            .iter()
+            .filter_map(|(reference, raw)| Some((selected(reference), Document::parse(raw.get()).ok()?)))
+            .collect();
         let chart = Chart {
             patient_id: &patient.id,
-            resources: patient.resources.iter().map(AsRef::as_ref).collect(),
-            drafts: patient
-                .drafts
+            resources: resources.iter().map(Document::root).collect(),
+            drafts: drafts
                 .iter()
-                .map(|(reference, raw)| DraftOrder { raw, full_url: None, selected: selected(reference) })
+                .map(|(selected, draft)| DraftOrder {
+                    raw: draft.root(),
+                    full_url: None,
+                    selected: *selected,
+                })
                 .collect(),
             ..Chart::default()
         };

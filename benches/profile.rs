@@ -1,0 +1,36 @@
+//! One stage again and again, and nothing else: for a profiler that counts instructions.
+//!
+//! `profile STAGE QUARTERS TIMES`; the stages are `call`, `value` and `views`. The stage `body` prints the body, for load
+//! tests.
+
+#![allow(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark that meets a surprise stops"
+)]
+
+mod support;
+
+use std::hint::black_box;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, stage, quarters, times] = arguments.as_slice() else { panic!("profile STAGE QUARTERS TIMES") };
+    let body = support::body(quarters.parse().unwrap());
+    let services = support::services();
+    let now = support::now();
+    for _ in 0..times.parse::<usize>().unwrap() {
+        match stage.as_str() {
+            "call" => {
+                let answer = services.call(support::SERVICE, body.as_bytes(), now).unwrap();
+                assert_eq!(answer.response.cards.len(), 1);
+                black_box(serde_json::to_vec(&answer.response).unwrap());
+            }
+            "value" => _ = black_box(support::as_value(black_box(body.as_bytes()))),
+            "views" => _ = black_box(support::as_views(black_box(body.as_bytes()))),
+            "body" => print!("{body}"),
+            _ => panic!("no stage {stage}"),
+        }
+    }
+}
