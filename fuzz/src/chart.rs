@@ -177,7 +177,8 @@ impl<'a> Question<'a> {
     /// Of two resources of one name the first counts, so only a chart without such is turned round.
     fn order_does_not_matter(&self, reading: &Reading, advice: &[Advice]) {
         let mut names = HashSet::new();
-        let unique = self.resources.iter().all(|raw| resource_key(raw.root()).is_none_or(|key| names.insert(key)));
+        let unique =
+            self.resources.iter().all(|raw| resource_key(raw.root()).is_none_or(|key| names.insert(key)));
         if !unique {
             return;
         }

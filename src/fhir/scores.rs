@@ -71,7 +71,8 @@ pub(super) enum Taken {
 impl Score<SinsParts> {
     /// Takes the value of the whole score or of one of its components.
     pub(super) fn take_sins(&mut self, coded: &Coded<'_>, object: &Object<'_>) -> Taken {
-        let (slot, allowed): (&mut Option<u8>, &[u8]) = match part_code(coded, "sins-") {
+        let Some(part) = part_code(coded, "sins-") else { return Taken::NotAllowed };
+        let (slot, allowed): (&mut Option<u8>, &[u8]) = match part {
             "location" => (&mut self.parts.location, &[0, 1, 2, 3]),
             "pain" => (&mut self.parts.pain, &[0, 1, 3]),
             "lesion" => (&mut self.parts.lesion, &[0, 1, 2]),
@@ -87,7 +88,8 @@ impl Score<SinsParts> {
 impl Score<MirelsParts> {
     /// Takes the value of the whole score or of one of its components.
     pub(super) fn take_mirels(&mut self, coded: &Coded<'_>, object: &Object<'_>) -> Taken {
-        let (slot, allowed): (&mut Option<u8>, &[u8]) = match part_code(coded, "mirels-") {
+        let Some(part) = part_code(coded, "mirels-") else { return Taken::NotAllowed };
+        let (slot, allowed): (&mut Option<u8>, &[u8]) = match part {
             "site" => (&mut self.parts.site, &[1, 2, 3]),
             "pain" => (&mut self.parts.pain, &[1, 2, 3]),
             "lesion" => (&mut self.parts.lesion, &[1, 2, 3]),
@@ -98,9 +100,13 @@ impl Score<MirelsParts> {
     }
 }
 
-/// The name of the component after its prefix; the total, and a code that a site added, have none.
-fn part_code<'c>(coded: &'c Coded<'_>, prefix: &str) -> &'c str {
-    coded.codes().find_map(|code| code.strip_prefix(prefix)).unwrap_or_default()
+/// The name of the component after its prefix; a code that a site added has none and stands for the total. `None`: its
+/// codings name several, and which one the value is of cannot be told.
+fn part_code<'c>(coded: &'c Coded<'_>, prefix: &str) -> Option<&'c str> {
+    let known = coded.codings.iter().filter(|coding| !coding.concepts.is_empty());
+    let mut names = known.filter_map(|coding| coding.code.as_deref()?.strip_prefix(prefix));
+    let Some(first) = names.next() else { return Some("") };
+    names.all(|name| name == first).then_some(first)
 }
 
 /// Of two values of one component in one Observation the higher counts.

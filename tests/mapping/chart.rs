@@ -38,6 +38,24 @@ fn age_and_death() {
     }
 }
 
+#[test]
+fn a_patient_without_an_id_speaks_only_when_alone() {
+    let named = json!({"resourceType": "Patient", "id": "1", "birthDate": "1950-05-10"});
+    let died = json!({"resourceType": "Patient", "deceasedBoolean": true});
+    let child = json!({"resourceType": "Patient", "birthDate": "2016-01-01"});
+    // Two nameless ones are one note: nothing tells them apart.
+    for (patients, patient, deceased, notes) in [
+        (vec![died.clone()], Some("Patient"), true, 0),
+        (vec![named.clone(), died.clone()], Some("Patient/1"), false, 1),
+        (vec![died.clone(), child.clone(), named], Some("Patient/1"), false, 1),
+        (vec![died, child], None, false, 1),
+    ] {
+        let read = reading(&patients, &[]);
+        assert_eq!(read.facts.patient.as_deref(), patient);
+        assert_eq!((read.facts.deceased, read.notes.len()), (deceased, notes), "{patient:?}");
+    }
+}
+
 // ---- Whose, and in force ----
 
 #[test]

@@ -161,6 +161,14 @@ fn sins_totals_and_parts() {
     let alias =
         with(observation("https://radelement.org", "RDES21"), json!({"component": [part("sins-pain", 3)]}));
     assert_eq!(one(alias).facts.sins[0].parts.pain, Some(3));
+
+    // A component that names two parts names none, whichever stands first.
+    for pair in [["sins-total", "sins-pain"], ["sins-pain", "sins-total"]] {
+        let named = json!({"coding": pair.map(|c| json!({"system": OWN, "code": c}))});
+        let both = json!({"component": [{"code": named, "valueInteger": 3}]});
+        let read = one(with(observation(OWN, "sins-total"), both));
+        assert_eq!((read.facts.sins.len(), read.notes.len()), (0, 1), "{pair:?}");
+    }
 }
 
 #[test]
