@@ -122,12 +122,11 @@ impl<'a> Question<'a> {
     }
 
     fn drafts(&self) -> Vec<DraftOrder<'_>> {
-        let order = |(selected, draft): &'_ (bool, Document<'a>)| DraftOrder {
-            raw: draft.root(),
-            full_url: None,
-            selected: *selected,
-        };
-        self.drafts.iter().map(order).collect()
+        let mut orders = Vec::with_capacity(self.drafts.len());
+        for (selected, draft) in &self.drafts {
+            orders.push(DraftOrder { raw: draft.root(), full_url: None, selected: *selected });
+        }
+        orders
     }
 
     fn reading(&self, resources: Vec<Json<'_>>) -> Reading {
