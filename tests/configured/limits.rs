@@ -6,6 +6,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+const ADMIN: &str = "0123456789abcdef0123456789abcdef";
+
 fn with(limits: &str) -> String {
     format!("{CLIENT}\n[limits]\n{limits}\n")
 }
@@ -50,10 +52,29 @@ async fn eventually(service: &Service, is_expected: impl Fn(&Reply) -> bool) -> 
 
 #[actix_web::test]
 async fn when_all_places_are_taken_further_calls_get_503_and_those_in_flight_finish() {
-    let service = Service::start_with(&with("in_flight = 3"), |_| ());
+    let settings = with("in_flight = 3") + "[admin]\ntoken_file = \"admin-token\"\n";
+    let service = Service::start_with(&settings, |folder| {
+        std::fs::write(folder.path().join("admin-token"), ADMIN).unwrap();
+    });
     let slow: Vec<Slow> = (0..3).map(|_| Slow::begin(&service)).collect();
+    // A call that came in between would take the place of one of them.
+    let mut all_in_flight = false;
+    for _ in 0..100 {
+        let metrics = send(service.request(Method::GET, "/metrics").bearer_auth(ADMIN)).await.text;
+        all_in_flight = metrics.contains("calls_in_flight 3");
+        if all_in_flight {
+            break;
+        }
+        actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(all_in_flight, "{}", service.log());
     let turned_away = eventually(&service, |reply| reply.status == 503).await;
-    assert_eq!((turned_away.status, turned_away.header("retry-after")), (503, Some("1")));
+    assert_eq!(
+        (turned_away.status, turned_away.header("retry-after")),
+        (503, Some("1")),
+        "{}",
+        service.log()
+    );
     assert_eq!(turned_away.json()["resourceType"], "OperationOutcome");
     // What costs nothing is answered all the same.
     assert_eq!(service.get("/healthz").await.status, 200);
