@@ -159,8 +159,9 @@ pub fn check_orders(answer: &Value, request: &Value) {
     }
 }
 
+/// `Type/id`. No id has a blank; one around it is read as if it were not there.
 fn key(resource: &Value) -> String {
-    format!("{}/{}", text(resource, "resourceType"), text(resource, "id"))
+    format!("{}/{}", text(resource, "resourceType"), text(resource, "id").trim())
 }
 
 /// The last part of a reference.
