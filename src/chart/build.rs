@@ -8,9 +8,13 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-#[expect(clippy::disallowed_methods, reason = "cargo tells a build script by the environment where to write")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script by the environment where to read and write"
+)]
 fn main() -> Result<(), Box<dyn Error>> {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures");
+    // Asked when it runs: a checkout may have moved since this script was compiled.
+    let cases = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("fhir-fixtures");
     println!("cargo::rerun-if-changed=fhir-fixtures");
     println!("cargo::rerun-if-changed=src/chart/build.rs");
 
