@@ -57,8 +57,12 @@ fn main() {
         .into_iter()
         .partition(|(facts, now)| !guideline::assess(facts, &site, *now, Occasion::PatientView).is_empty());
     println!("the engine alone, microseconds a patient: min / median / 95th of 100 / max");
-    for (label, group) in [("with advice", advised), ("without", silent)] {
-        let mut times: Vec<f64> = group.iter().map(|patient| microseconds(patient, &site)).collect();
+    let measured = [advised, silent]
+        .map(|group| -> Vec<f64> { group.iter().map(|it| microseconds(it, &site)).collect() });
+    let [advised, silent] = measured;
+    for (label, mut times) in
+        [("all", [&advised[..], &silent].concat()), ("with advice", advised), ("without", silent)]
+    {
         times.sort_by(f64::total_cmp);
         let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
         println!(

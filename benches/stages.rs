@@ -21,11 +21,9 @@ use spinal_mets_cds::services::cards::{CardContext, cards};
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-const SIZES: [usize; 4] = [1, 4, 40, 400];
-
 fn main() {
-    for (label, quarters) in support::SIZES {
-        println!("argument {quarters}: {label}, {} bytes", support::body(quarters).len());
+    for quarters in support::SIZES {
+        println!("argument {quarters}: {} bytes", support::body(quarters).len());
     }
     divan::main();
 }
@@ -52,13 +50,13 @@ fn advice(facts: &Facts) -> Vec<Advice> {
     guideline::assess(facts, &Site::default(), support::now(), Occasion::PatientView)
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = support::SIZES)]
 fn index(bencher: Bencher<'_, '_>, quarters: usize) {
     let body = support::body(quarters);
     bencher.bench(|| Document::parse(&body).unwrap());
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = support::SIZES)]
 fn read_and_facts(bencher: Bencher<'_, '_>, quarters: usize) {
     let body = support::body(quarters);
     let value_sets = ValueSets::built_in().unwrap();
@@ -68,13 +66,13 @@ fn read_and_facts(bencher: Bencher<'_, '_>, quarters: usize) {
     });
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = support::SIZES)]
 fn engine(bencher: Bencher<'_, '_>, quarters: usize) {
     let facts = facts(quarters);
     bencher.bench(|| advice(&facts));
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = support::SIZES)]
 fn cards_of_advice(bencher: Bencher<'_, '_>, quarters: usize) {
     let facts = facts(quarters);
     let advice = advice(&facts);
@@ -93,7 +91,7 @@ fn cards_of_advice(bencher: Bencher<'_, '_>, quarters: usize) {
     bencher.bench(|| serde_json::to_vec(&cards(&advice, &context)).unwrap());
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = support::SIZES)]
 fn whole_call(bencher: Bencher<'_, '_>, quarters: usize) {
     let body = support::body(quarters);
     let services = support::services();
@@ -103,13 +101,13 @@ fn whole_call(bencher: Bencher<'_, '_>, quarters: usize) {
     });
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = support::SIZES)]
 fn yardstick_value(bencher: Bencher<'_, '_>, quarters: usize) {
     let body = support::body(quarters);
     bencher.bench(|| support::as_value(body.as_bytes()));
 }
 
-#[divan::bench(args = SIZES)]
+#[divan::bench(args = support::SIZES)]
 fn yardstick_views(bencher: Bencher<'_, '_>, quarters: usize) {
     let body = support::body(quarters);
     bencher.bench(|| support::as_views(body.as_bytes()));
