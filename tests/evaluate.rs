@@ -232,3 +232,20 @@ fn one_odd_resource_does_not_hide_the_others() {
     assert_eq!(codes(&found["patients"][0]), ["mri-within-2-weeks"]);
     assert_eq!(found["nobody"][0]["resources"][""], 1);
 }
+
+#[test]
+fn more_than_fits_in_a_batch_comes_out_in_order() {
+    // Lines of a megabyte, so that several batches are needed; each is a chart by itself.
+    let ids: Vec<String> = (0..10).map(|number| format!("p{number}")).collect();
+    let padding = format!(r#"{{"resourceType": "Claim", "id": "x", "note": "{}"}}"#, "x".repeat(1 << 20));
+    let line = |id: &String| bundle(&[case_of(id), vec![padding.clone()]].concat()).replace('\n', " ");
+    let lines: Vec<String> = ids.iter().map(line).collect();
+    let folder = folder_with(&[("all.ndjson", lines.join("\n"))]);
+    let found = findings(folder.path(), &["all.ndjson"], 0);
+    let patients = found["patients"].as_array().unwrap();
+    assert_eq!(patients.iter().map(|p| p["patient"].as_str().unwrap()).collect::<Vec<_>>(), ids);
+    assert!(patients.iter().all(|patient| codes(patient) == ["mri-within-2-weeks"]));
+    assert_eq!(found["nobody"].as_array().unwrap().len(), 10);
+    let only = evaluate(folder.path(), &["all.ndjson", "--patient", "p7"]);
+    assert!(text(&only.stdout).contains("1 patient, 1 card"), "{}", text(&only.stdout));
+}

@@ -146,3 +146,44 @@ fn text(object: Json<'_>, path: &[&str]) -> Option<String> {
     let found = path.iter().try_fold(object, |at, name| member(at, name))?;
     found.string().map(Cow::into_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PATIENT: &str = r#"{"resourceType": "Patient", "id": "p"}"#;
+
+    /// What was found, and how many single resources.
+    fn read_all(text: &str, lines: bool) -> (Input, usize) {
+        let (mut loose, mut input) = (ChartInput::default(), Input::default());
+        read(text.as_bytes(), "a", lines, &mut loose, &mut input);
+        (input, loose.resources.len())
+    }
+
+    #[test]
+    fn a_bundle_and_a_list_are_charts_by_themselves_and_a_resource_is_loose() {
+        let bundle = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {PATIENT}}}, {{}}]}}"#);
+        let nested = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {bundle}}}]}}"#);
+        let list = format!("[{PATIENT}, {bundle}]");
+        let sizes = |text: &str, lines| {
+            let (input, loose) = read_all(text, lines);
+            (input.charts.iter().map(|c| c.resources.len()).collect::<Vec<_>>(), loose, input.errors)
+        };
+        assert_eq!(sizes(&bundle, false), (vec![1], 0, vec![]));
+        assert_eq!(sizes(&nested, false), (vec![1], 0, vec![]));
+        assert_eq!(sizes(PATIENT, false), (vec![], 1, vec![]));
+        assert_eq!(sizes(&list, false), (vec![1, 1], 0, vec![]));
+        let (charts, loose, errors) = sizes(&format!("\u{feff}{PATIENT}\n\n{PATIENT}\nbroken\n"), true);
+        assert_eq!((charts, loose), (vec![], 2));
+        assert!(errors.len() == 1 && errors[0].starts_with("a:4: not JSON"), "{errors:?}");
+    }
+
+    #[test]
+    fn what_is_no_fhir_is_an_error_and_a_call_is_a_call() {
+        let (input, _) = read_all(r#"{"hook": "patient-view", "context": {"patientId": "p"}}"#, false);
+        assert_eq!((input.calls[0].patient.as_str(), input.errors.len()), ("p", 0));
+        for text in [r#"{"name": "x"}"#, r#"{"resourceType": "Bundle", "entry": 3}"#] {
+            assert_eq!(read_all(text, false).0.errors.len(), 1, "{text}");
+        }
+    }
+}

@@ -1,53 +1,53 @@
-//! The files and folders that a tester names.
+//! The files and folders that a tester names, one document after the other.
 //!
-//! Resources that lie about one by one belong together by folder; those named one by one on the command line belong
-//! together too. A file that cannot be read is an error by itself and stops nothing. Deliberately absent: what a file
-//! means ([`crate::chart::input`]).
+//! A document is a file, or a line of NDJSON: what has been handed over is not held. Resources that lie about one by one
+//! belong together by folder; those named one by one on the command line belong together too. A file that cannot be read
+//! is an error by itself and stops nothing. Deliberately absent: what a document means ([`crate::chart::input`]).
 
-use crate::chart::input::{ChartInput, Input, read as document};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-/// Reads files and folders.
-pub(super) fn read(paths: &[PathBuf]) -> Input {
-    let mut input = Input::default();
-    let mut named = ChartInput { source: "command line".to_owned(), resources: Vec::new() };
-    for path in paths {
-        if path.is_dir() {
-            read_folder(path, &mut input);
-        } else {
-            let single = paths.len() == 1;
-            if single {
-                named.source = path.display().to_string();
-            }
-            read_file(path, &mut named, &mut input);
-        }
-    }
-    if !named.resources.is_empty() {
-        input.charts.push(named);
-    }
-    input
+/// What is met on the way, in this order: documents, and the end of those whose single resources belong together.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A JSON text, with the file (and the line) that it stands in.
+    Document { source: String, bytes: Vec<u8> },
+    /// The single resources so far make one chart, of this name.
+    Together(String),
+    /// What could not be read, and why.
+    Error(String),
 }
 
-fn read_folder(folder: &Path, input: &mut Input) {
+/// Walks files, then folders; goes on as long as `take` gives no error.
+pub(super) fn walk<E>(paths: &[PathBuf], take: &mut impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
+    let (folders, files): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());
+    for path in &files {
+        read_file(path, take)?;
+    }
+    let named = match files.as_slice() {
+        [single] if folders.is_empty() => single.display().to_string(),
+        _ => "command line".to_owned(),
+    };
+    take(Step::Together(named))?;
+    folders.into_iter().try_for_each(|folder| read_folder(folder, take))
+}
+
+fn read_folder<E>(folder: &Path, take: &mut impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) => return input.errors.push(format!("{}: {error}", folder.display())),
+        Err(error) => return take(Step::Error(format!("{}: {error}", folder.display()))),
     };
     let mut entries: Vec<_> = entries
         .filter_map(Result::ok)
         .filter_map(|e| e.file_type().ok().map(|kind| (e.path(), kind.is_dir())))
         .collect();
     entries.sort();
-    let mut loose = ChartInput { source: folder.display().to_string(), resources: Vec::new() };
     for (path, _) in entries.iter().filter(|(path, is_folder)| !is_folder && has_json(path)) {
-        read_file(path, &mut loose, input);
+        read_file(path, take)?;
     }
-    if !loose.resources.is_empty() {
-        input.charts.push(loose);
-    }
-    for (path, _) in entries.iter().filter(|(_, is_folder)| *is_folder) {
-        read_folder(path, input);
-    }
+    take(Step::Together(folder.display().to_string()))?;
+    entries.iter().filter(|(_, is_folder)| *is_folder).try_for_each(|(path, _)| read_folder(path, take))
 }
 
 /// In a folder only these files are looked at; a file that is named on the command line may be called anything.
@@ -59,13 +59,28 @@ fn is_lines(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "ndjson" || e == "jsonl")
 }
 
-fn read_file(path: &Path, loose: &mut ChartInput, input: &mut Input) {
+fn read_file<E>(path: &Path, take: &mut impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
     let source = path.display().to_string();
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => return input.errors.push(format!("{source}: {error}")),
+    let failed = |error: io::Error| Step::Error(format!("{source}: {error}"));
+    if !is_lines(path) {
+        return take(match std::fs::read(path) {
+            Ok(bytes) => Step::Document { source, bytes },
+            Err(error) => failed(error),
+        });
+    }
+    let lines = match File::open(path) {
+        Ok(file) => BufReader::new(file).split(b'\n'),
+        Err(error) => return take(failed(error)),
     };
-    document(&bytes, &source, is_lines(path), loose, input);
+    for (number, line) in lines.enumerate() {
+        match line {
+            Ok(bytes) if bytes.trim_ascii().is_empty() => {}
+            Ok(bytes) => take(Step::Document { source: format!("{source}:{}", number + 1), bytes })?,
+            // What follows an unreadable line is as unreadable.
+            Err(error) => return take(failed(error)),
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -78,37 +93,65 @@ mod tests {
         std::fs::write(path, text).unwrap();
     }
 
-    const PATIENT: &str = r#"{"resourceType": "Patient", "id": "p"}"#;
-
-    #[test]
-    fn bundles_stand_alone_and_loose_resources_belong_by_folder() {
-        let root = tempfile::tempdir().unwrap();
-        let bundle = format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {PATIENT}}}, {{}}]}}"#);
-        write(root.path(), "a.json", &bundle);
-        write(
-            root.path(),
-            "b.json",
-            &format!(r#"{{"resourceType": "Bundle", "entry": [{{"resource": {bundle}}}]}}"#),
-        );
-        write(root.path(), "one.json", PATIENT);
-        write(root.path(), "more.ndjson", &format!("{PATIENT}\n\n{PATIENT}\nbroken\n"));
-        write(root.path(), "deep/list.json", &format!("[{PATIENT}, {bundle}]"));
-        write(root.path(), "README.md", "not looked at");
-        let input = read(&[root.path().to_path_buf()]);
-        let sizes: Vec<_> = input.charts.iter().map(|c| c.resources.len()).collect();
-        assert_eq!(sizes, [1, 1, 3, 1, 1]);
-        assert_eq!(input.errors.len(), 1, "{:?}", input.errors);
-        assert!(input.errors[0].contains("more.ndjson:4"), "{:?}", input.errors);
+    /// The steps in short, with paths below the folder.
+    fn steps(root: &Path, names: &[&str]) -> Vec<String> {
+        let paths: Vec<PathBuf> = names.iter().map(|name| root.join(name)).collect();
+        let mut steps = Vec::new();
+        walk(&paths, &mut |step| {
+            steps.push(match step {
+                Step::Document { source, bytes } => format!("{source} {}", String::from_utf8_lossy(&bytes)),
+                Step::Together(source) => format!("together {source}"),
+                Step::Error(error) => format!("error {error}"),
+            });
+            Ok::<(), ()>(())
+        })
+        .unwrap();
+        let root = format!("{}/", root.display());
+        steps.iter().map(|step| step.replace(&root, "")).collect()
     }
 
     #[test]
-    fn what_is_no_fhir_is_an_error_and_a_call_is_a_call() {
+    fn files_come_before_folders_and_each_folder_ends_before_those_inside_it() {
         let root = tempfile::tempdir().unwrap();
-        write(root.path(), "call.json", r#"{"hook": "patient-view", "context": {"patientId": "p"}}"#);
-        write(root.path(), "other.json", r#"{"name": "x"}"#);
-        write(root.path(), "bad.json", r#"{"resourceType": "Bundle", "entry": 3}"#);
-        let input = read(&[root.path().to_path_buf()]);
-        assert_eq!((input.calls.len(), input.errors.len()), (1, 2));
-        assert_eq!(input.calls[0].patient, "p");
+        write(root.path(), "in/b.json", "B");
+        write(root.path(), "in/a.ndjson", "1\n\n2\r\n");
+        write(root.path(), "in/deep/c.json", "C");
+        write(root.path(), "in/README.md", "not looked at");
+        write(root.path(), "named.txt", "N");
+        assert_eq!(
+            steps(root.path(), &["in", "named.txt"]),
+            [
+                "named.txt N",
+                "together command line",
+                "in/a.ndjson:1 1",
+                "in/a.ndjson:3 2\r",
+                "in/b.json B",
+                "together in",
+                "in/deep/c.json C",
+                "together in/deep"
+            ]
+        );
+        assert_eq!(steps(root.path(), &["named.txt"]), ["named.txt N", "together named.txt"]);
+    }
+
+    #[test]
+    fn what_is_not_there_is_an_error_and_the_rest_is_read() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "a.json", "A");
+        let steps = steps(root.path(), &["none.ndjson", "a.json"]);
+        assert!(steps[0].starts_with("error none.ndjson: "), "{steps:?}");
+        assert_eq!(steps[1..], ["a.json A", "together command line"]);
+    }
+
+    #[test]
+    fn a_reader_that_has_enough_is_given_nothing_more() {
+        let root = tempfile::tempdir().unwrap();
+        write(root.path(), "a.ndjson", "1\n2\n3");
+        let mut taken = 0;
+        let ended = walk(&[root.path().to_path_buf()], &mut |_| {
+            taken += 1;
+            if taken == 3 { Err("enough") } else { Ok(()) }
+        });
+        assert_eq!((ended, taken), (Err("enough"), 3));
     }
 }

@@ -2,17 +2,22 @@
 //!
 //! A chart goes straight to reading and assessing, not through the prefetch templates, so that a tester sees everything
 //! that the program could know. A hook request goes through the service that it is meant for. A broken file is reported,
-//! the others are evaluated, and the run ends with exit code 2. Deliberately absent: fetching from a FHIR server.
+//! the others are evaluated, and the run ends with exit code 2. Documents are evaluated side by side on all cores and
+//! shown in their order, a batch at a time, so that thousands of patients need no more memory than the largest chart
+//! and one batch. Deliberately absent: fetching from a FHIR server.
 
 mod input;
-mod parallel;
 mod render;
+mod report;
 
+use self::input::Step;
+use self::report::{Report, Shown};
 use super::{EXIT_BAD_INPUT, output, parse_time};
 use crate::cases::search::type_of;
 use crate::cases::target::{InProcessTarget, Target};
 use crate::cds_hooks::Card;
-use crate::chart::input::CallInput;
+use crate::chart;
+use crate::chart::input::{CallInput, ChartInput, Input, Loaded};
 use crate::chart::patients::{self, PatientChart};
 use crate::clock::Clock;
 use crate::domain::{Facts, Site};
@@ -25,7 +30,8 @@ use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
-use serde_json::value::RawValue;
+use rayon::prelude::*;
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -81,96 +87,129 @@ struct Evaluation {
     not_asked_for: IndexMap<String, usize>,
 }
 
-/// Everything that is shown.
-#[derive(Debug, Default)]
-struct Findings {
-    evaluations: Vec<Evaluation>,
-    /// Per file or folder: how many resources of each type belong to no patient.
-    nobody: Vec<(String, IndexMap<String, usize>)>,
-    /// What could not be read.
-    errors: Vec<String>,
-}
+/// Documents are read and evaluated this many bytes at a time, side by side; what a patient needs is given back before the next.
+const BATCH: usize = 4 << 20;
 
 /// Evaluates the patients.
 ///
 /// # Errors
 ///
-/// When the question itself cannot be answered for any file.
+/// When the question itself cannot be answered for any file, or nothing can be written.
 pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     if !args.select.is_empty() && args.hook != Hook::OrderSelect {
         bail!("--select needs --hook order-select");
     }
-    let input = input::read(&args.paths);
     let setup = Setup {
         value_sets: ValueSets::built_in().context("the built-in value sets cannot be read")?,
         site: Site::default(),
         services: InProcessTarget::new(Site::default()).map_err(|why| anyhow!(why))?,
         now: args.now.unwrap_or_else(|| Clock::System.now()),
+        args,
     };
-    let wanted = |id: &str| args.patient.as_deref().is_none_or(|p| p == id);
-
-    let mut findings = Findings { errors: input.errors, ..Findings::default() };
-    let drafts_apart = args.hook != Hook::PatientView;
-    let grouped = parallel::map(&input.charts, |chart| (&chart.source, patients::group(chart, drafts_apart)));
-    let mut questions = Vec::new();
-    for (source, grouped) in &grouped {
-        let patients = grouped.patients.iter().filter(|patient| wanted(&patient.id));
-        questions.extend(patients.map(|patient| Question::Chart(source, patient)));
-        if !grouped.nobody.is_empty() || grouped.patients.is_empty() {
-            findings.nobody.push(((*source).clone(), grouped.nobody.clone()));
+    let mut report = Report::start(args.format)?;
+    let mut batch: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut size = 0;
+    let mut loose = Vec::new();
+    input::walk(&args.paths, &mut |step| -> io::Result<()> {
+        match step {
+            Step::Error(error) => report.error(error),
+            Step::Document { source, bytes } => {
+                size += bytes.len();
+                batch.push((source, bytes));
+                if size >= BATCH {
+                    setup.evaluate(&mut batch, &mut loose, &mut report)?;
+                    size = 0;
+                }
+            }
+            Step::Together(source) => {
+                setup.evaluate(&mut batch, &mut loose, &mut report)?;
+                let chart = ChartInput { source, resources: std::mem::take(&mut loose) };
+                if !chart.resources.is_empty() {
+                    report.show(setup.chart(&chart))?;
+                }
+            }
         }
-    }
-    questions.extend(input.calls.iter().filter(|call| wanted(&call.patient)).map(Question::Call));
-    findings.evaluations = parallel::map(&questions, |question| match question {
-        Question::Chart(source, patient) => setup.assess((*source).clone(), patient, args),
-        Question::Call(call) => setup.ask(call),
-    });
-
-    let is_draft = |reference: &String| {
-        let mut drafts = questions.iter().flat_map(Question::drafts);
-        drafts.any(|(draft, _)| draft == reference)
-    };
-    if let Some(stray) = args.select.iter().find(|reference| !is_draft(reference)) {
-        bail!("--select {stray}: no draft order of this name");
-    }
-    if let (Some(id), true) = (&args.patient, findings.evaluations.is_empty()) {
-        findings.errors.push(format!("--patient {id}: no such patient"));
-    }
-    output::say(&match args.format {
-        Format::Text => render::text(&findings, setup.site.time_zone),
-        Format::Json => format!("{:#}\n", render::json(&findings, setup.site.time_zone)),
+        Ok(())
     })?;
-    findings.errors.iter().for_each(|error| output::complain(error));
-    Ok(if findings.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_BAD_INPUT) })
-}
-
-/// One patient to evaluate.
-enum Question<'a> {
-    /// The file or folder, and the patient in it.
-    Chart(&'a String, &'a PatientChart),
-    /// A hook request.
-    Call(&'a CallInput),
-}
-
-impl Question<'_> {
-    fn drafts(&self) -> &[(String, Box<RawValue>)] {
-        match self {
-            Self::Chart(_, patient) => &patient.drafts,
-            Self::Call(_) => &[],
+    for reference in &args.select {
+        if !report.met_draft(reference) {
+            report.error(format!("--select {reference}: no draft order of this name"));
         }
     }
+    if let (Some(id), 0) = (&args.patient, report.patients()) {
+        report.error(format!("--patient {id}: no such patient"));
+    }
+    let errors = report.finish()?;
+    errors.iter().for_each(|error| output::complain(error));
+    Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_BAD_INPUT) })
 }
 
 /// What answers, and when.
-struct Setup {
+struct Setup<'a> {
     value_sets: ValueSets,
     site: Site,
     services: InProcessTarget,
     now: DateTime<Utc>,
+    args: &'a EvaluateArgs,
 }
 
-impl Setup {
-    fn assess(&self, source: String, patient: &PatientChart, args: &EvaluateArgs) -> Evaluation {
+impl Setup<'_> {
+    /// Evaluates the documents and empties the batch. Single resources go to `loose`, until all of their chart are there.
+    fn evaluate(
+        &self,
+        batch: &mut Vec<(String, Vec<u8>)>,
+        loose: &mut Vec<Loaded>,
+        report: &mut Report,
+    ) -> io::Result<()> {
+        let read: Vec<(Shown, Vec<Loaded>)> =
+            batch.par_drain(..).map(|(source, bytes)| self.document(&source, &bytes)).collect();
+        for (shown, single) in read {
+            report.show(shown)?;
+            loose.extend(single);
+        }
+        Ok(())
+    }
+
+    fn document(&self, source: &str, bytes: &[u8]) -> (Shown, Vec<Loaded>) {
+        let (mut found, mut loose) = (Input::default(), ChartInput::default());
+        chart::input::read(bytes, source, false, &mut loose, &mut found);
+        let mut shown = Shown::unread(found.errors);
+        found.charts.iter().for_each(|chart| shown.append(self.chart(chart)));
+        let calls = found.calls.iter().filter(|call| self.wanted(&call.patient));
+        calls.for_each(|call| shown.evaluation(&self.ask(call), self.args.format, self.site.time_zone));
+        (shown, loose.resources)
+    }
+
+    /// The patients of a chart.
+    fn chart(&self, chart: &ChartInput) -> Shown {
+        let grouped = patients::group(chart, self.args.hook != Hook::PatientView);
+        let evaluated: Vec<Shown> = grouped
+            .patients
+            .par_iter()
+            .filter(|patient| self.wanted(&patient.id))
+            .map(|patient| {
+                let mut shown = Shown::default();
+                let drafts = patient.drafts.iter().map(|(reference, _)| reference);
+                shown.drafts.extend(drafts.filter(|draft| self.args.select.contains(draft)).cloned());
+                let found = self.assess(chart.source.clone(), patient);
+                shown.evaluation(&found, self.args.format, self.site.time_zone);
+                shown
+            })
+            .collect();
+        let mut shown = Shown::default();
+        evaluated.into_iter().for_each(|patient| shown.append(patient));
+        if !grouped.nobody.is_empty() || grouped.patients.is_empty() {
+            shown.nobody(&chart.source, &grouped.nobody, self.args.format);
+        }
+        shown
+    }
+
+    fn wanted(&self, patient: &str) -> bool {
+        self.args.patient.as_deref().is_none_or(|id| id == patient)
+    }
+
+    fn assess(&self, source: String, patient: &PatientChart) -> Evaluation {
+        let args = self.args;
         let selected = |reference: &String| args.select.is_empty() || args.select.contains(reference);
         // What was loaded is JSON, so no document is left out.
         let resources: Vec<Document<'_>> =

@@ -2,7 +2,7 @@
 //!
 //! Words of the record are stripped of control characters before they reach a terminal.
 
-use super::{Evaluation, Findings};
+use super::Evaluation;
 use crate::cases::compare::{codes, rationale, recommendations, text as text_at, texts};
 use crate::chart::facts::{self, FactLine};
 use crate::chart::notes;
@@ -11,22 +11,27 @@ use indexmap::IndexMap;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// For people.
-pub(super) fn text(findings: &Findings, zone: Tz) -> String {
+/// A patient, for people.
+pub(super) fn text(found: &Evaluation, zone: Tz) -> String {
     let mut out = Text::default();
-    for evaluation in &findings.evaluations {
-        out.evaluation(evaluation, zone);
-    }
-    for (source, kinds) in &findings.nobody {
-        out.line(0, &format!("{source}: {}", nobodys(kinds)));
-    }
-    let cards: usize = findings.evaluations.iter().map(|e| e.cards.len()).sum();
-    let mut summary = format!("{}, {}", count(findings.evaluations.len(), "patient"), count(cards, "card"));
-    if !findings.errors.is_empty() {
-        summary.push_str(&format!(", {} unread", findings.errors.len()));
-    }
-    out.line(0, &summary);
+    out.evaluation(found, zone);
     out.0
+}
+
+/// How many resources of a file or folder belong to no patient, for people.
+pub(super) fn nobody(source: &str, kinds: &IndexMap<String, usize>) -> String {
+    let mut out = Text::default();
+    out.line(0, &format!("{source}: {}", nobodys(kinds)));
+    out.0
+}
+
+/// The last line, for people.
+pub(super) fn summary(patients: usize, cards: usize, unread: usize) -> String {
+    let mut summary = format!("{}, {}", count(patients, "patient"), count(cards, "card"));
+    if unread > 0 {
+        summary.push_str(&format!(", {unread} unread"));
+    }
+    summary + "\n"
 }
 
 /// What belongs to no patient, in words.
@@ -129,39 +134,35 @@ fn missing(card: &Value) -> Vec<String> {
     missing
 }
 
-/// For programs.
-pub(super) fn json(findings: &Findings, zone: Tz) -> Value {
-    let patients: Vec<Value> = findings
-        .evaluations
+/// A patient, for programs.
+pub(super) fn json(found: &Evaluation, zone: Tz) -> Value {
+    let cards: Vec<Value> = found.cards.iter().filter_map(|c| serde_json::to_value(c).ok()).collect();
+    let missing: Vec<String> = cards.iter().flat_map(missing).collect();
+    let notes: Vec<Value> = found
+        .notes
         .iter()
-        .map(|found| {
-            let cards: Vec<Value> = found.cards.iter().filter_map(|c| serde_json::to_value(c).ok()).collect();
-            let missing: Vec<String> = cards.iter().flat_map(missing).collect();
-            let notes: Vec<Value> = found
-                .notes
-                .iter()
-                .map(|n| json!({"kind": n.kind.name(), "place": n.place, "element": n.element}))
-                .collect();
-            let types = |sources: &[crate::domain::Source]| -> Vec<&str> {
-                sources.iter().map(|s| s.resource_type()).collect()
-            };
-            json!({
-                "source": found.source,
-                "patient": found.patient,
-                "refused": found.refused,
-                "cards": cards,
-                "facts": said(found, zone),
-                "missing": missing,
-                "unavailable": types(&found.facts.unavailable),
-                "incomplete": types(&found.facts.incomplete),
-                "notes": notes,
-                "neverAskedFor": found.not_asked_for,
-            })
-        })
+        .map(|n| json!({"kind": n.kind.name(), "place": n.place, "element": n.element}))
         .collect();
-    let nobody: Vec<Value> =
-        findings.nobody.iter().map(|(source, kinds)| json!({"source": source, "resources": kinds})).collect();
-    json!({"patients": patients, "nobody": nobody, "unread": findings.errors})
+    let types = |sources: &[crate::domain::Source]| -> Vec<&str> {
+        sources.iter().map(|s| s.resource_type()).collect()
+    };
+    json!({
+        "source": found.source,
+        "patient": found.patient,
+        "refused": found.refused,
+        "cards": cards,
+        "facts": said(found, zone),
+        "missing": missing,
+        "unavailable": types(&found.facts.unavailable),
+        "incomplete": types(&found.facts.incomplete),
+        "notes": notes,
+        "neverAskedFor": found.not_asked_for,
+    })
+}
+
+/// How many resources of a file or folder belong to no patient, for programs.
+pub(super) fn nobody_json(source: &str, kinds: &IndexMap<String, usize>) -> Value {
+    json!({"source": source, "resources": kinds})
 }
 
 #[cfg(test)]
@@ -184,15 +185,14 @@ mod tests {
             notes: places.map(|p| Note::on(NoteKind::UnknownResourceType, p)).to_vec(),
             not_asked_for: IndexMap::from([("Coverage".to_owned(), 1)]),
         };
-        let nobody = vec![("a.json".to_owned(), IndexMap::from([("Location".to_owned(), 2)]))];
-        let findings = Findings { evaluations: vec![found], nobody, errors: Vec::new() };
-        let text = text(&findings, Tz::UTC);
+        let nobodys = IndexMap::from([("Location".to_owned(), 2)]);
+        let text = text(&found, Tz::UTC) + &nobody("a.json", &nobodys) + &summary(1, 0, 0);
         assert_eq!(
             text,
             "a.json · patient p\n  no card\n  facts\n    goals_of_care: comfort (pain [2J) · Observation/o\n  \
              ignored or doubtful\n    unknown-resource-type: Claim ×4 (Claim/1, Claim/2, Claim/3, …)\n  never asked for: Coverage 1\n\n\
              a.json: 2 resources of no patient, given to nobody: Location 2\n1 patient, 0 cards\n"
         );
-        assert_eq!(json(&findings, Tz::UTC)["patients"][0]["notes"].as_array().map(Vec::len), Some(4));
+        assert_eq!(json(&found, Tz::UTC)["notes"].as_array().map(Vec::len), Some(4));
     }
 }
