@@ -1,7 +1,7 @@
 //! One stage again and again, and nothing else: for a profiler that counts instructions.
 //!
-//! `profile STAGE QUARTERS TIMES`; the stages are `call`, `value` and `views`. The stage `body` prints the body, for load
-//! tests.
+//! `profile STAGE QUARTERS TIMES`; the stages are `call`, `value` and `views`. The stages `body` and `order` print the
+//! body of a call of patient-view and of order-select, for load tests.
 
 #![allow(
     clippy::panic,
@@ -30,6 +30,7 @@ fn main() {
             "value" => _ = black_box(support::as_value(black_box(body.as_bytes()))),
             "views" => _ = black_box(support::as_views(black_box(body.as_bytes()))),
             "body" => print!("{body}"),
+            "order" => print!("{}", support::order_body(quarters.parse().unwrap())),
             _ => panic!("no stage {stage}"),
         }
     }

@@ -138,6 +138,18 @@ pub(crate) fn body(quarters: usize) -> String {
     .to_string()
 }
 
+/// The same patient while an MRI of the lumbar spine is being ordered.
+pub(crate) fn order_body(quarters: usize) -> String {
+    let mut call: Value = serde_json::from_str(&body(quarters)).unwrap();
+    call["hook"] = json!("order-select");
+    call["context"]["selections"] = json!(["ServiceRequest/draft"]);
+    call["context"]["draftOrders"] = json!({"resourceType": "Bundle", "type": "collection", "entry": [
+        {"resource": {"resourceType": "ServiceRequest", "id": "draft", "status": "draft", "intent": "order",
+            "code": {"coding": [{"system": "http://www.ama-assn.org/go/cpt", "code": "72148"}]},
+            "subject": {"reference": "Patient/p"}}}]});
+    call.to_string()
+}
+
 /// The first yardstick: the body as a tree.
 pub(crate) fn as_value(body: &[u8]) -> usize {
     let parsed: Value = serde_json::from_slice(body).unwrap();

@@ -1,0 +1,52 @@
+# What the load scripts share: where things are, servers on a core of their own, and figures of a process.
+# The scripts load the machine itself over loopback; one core is the server's, another the generator's.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+readonly BUILT=${CARGO_TARGET_DIR:-target}/release
+readonly PORT=18180
+readonly PATIENT_VIEW=cds-services/spinal-metastases-patient-view
+readonly ORDER_SELECT=cds-services/spinal-metastases-order-select
+readonly WORK=$(mktemp -d)
+servers=()
+
+# The Debian packages of the load generators, and the programs. Bodies carry today's date, so that each call gives its card.
+prepare() {
+    local package today
+    for package in wrk hey; do
+        command -v "$package" >/dev/null || { apt-get update -qq && apt-get install -y -qq "$package" >/dev/null; }
+    done
+    cargo build --release --quiet --bins --examples
+    today=$(date -u +%F)
+    "$BUILT/examples/profile" body 4 1 | sed "s/2026-05-04/$today/" >"$WORK/20KB"
+    "$BUILT/examples/profile" body 40 1 | sed "s/2026-05-04/$today/" >"$WORK/200KB"
+    "$BUILT/examples/profile" body 1100 1 | sed "s/2026-05-04/$today/" >"$WORK/8MB"
+    "$BUILT/examples/profile" order 4 1 | sed "s/2026-05-04/$today/" >"$WORK/order"
+}
+
+# Starts a server on the first core, waits for it, and names its process in $server.
+start() {
+    taskset -c 0 "$@" >/dev/null 2>"$WORK/stderr" &
+    server=$!
+    servers+=("$server")
+    local tries
+    for tries in $(seq 100); do
+        curl -s -o /dev/null "http://127.0.0.1:$PORT/" && return
+        sleep 0.05
+    done
+    echo "no answer from: $*" >&2
+    cat "$WORK/stderr" >&2
+    return 1
+}
+
+start_ours() { start "$BUILT/spinal-mets-cds" serve --listen "127.0.0.1:$PORT"; }
+start_yardstick() { start "$BUILT/examples/yardstick" "127.0.0.1:$PORT" 1; }
+
+stop() { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
+trap 'kill "${servers[@]}" 2>/dev/null || true; rm -rf "$WORK"' EXIT
+
+# CPU time of a process so far, in clock ticks; its memory now and at its highest, in KB.
+ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+memory() { awk '/VmRSS/ {print $2}' "/proc/$1/status"; }
+peak() { awk '/VmHWM/ {print $2}' "/proc/$1/status"; }
+# The highest begins anew.
+forget_peak() { echo 5 >"/proc/$1/clear_refs"; }
