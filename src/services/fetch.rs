@@ -173,8 +173,12 @@ mod tests {
         let templates = templates(&ValueSets::built_in().unwrap());
         let absent = ["patient", "procedures", "devices"];
         let value = |key: &str| match key {
-            "conditions" => {
-                r#"{"resourceType":"Bundle","link":[{"relation":"next","url":"https://x/2"}]}"#.to_owned()
+            "conditions" => r#"{"resourceType":"Bundle","link":[{"relation":"next","url":"https://x/2"}],
+                    "entry":[{"resource":{"resourceType":"Condition"}}]}"#
+                .to_owned(),
+            // A page with nothing on it, and more to come: as if it had not been sent.
+            "imagingStudies" => {
+                r#"{"resourceType":"Bundle","link":[{"relation":"next","url":"https://x/3"}]}"#.to_owned()
             }
             "allergies" => r#"{"resourceType":"OperationOutcome"}"#.to_owned(),
             "devices" => r#""<html>""#.to_owned(),
@@ -195,6 +199,7 @@ mod tests {
                 &query("Patient/a%20b%5C%2Cc"),
                 &Start::Page("https://x/2".to_owned()),
                 &query("Procedure?patient=a%20b%5C%2Cc&_count=500"),
+                &query("ImagingStudy?patient=a%20b%5C%2Cc&_count=500"),
                 &query("Device?patient=a%20b%5C%2Cc&_count=500"),
             ]
         );

@@ -9,7 +9,7 @@ use super::prefetch::{Kind, Template};
 use crate::cds_hooks::Object;
 use crate::domain::Source;
 use crate::ehr::{Ended, Fetched, next_link};
-use crate::fhir::{Note, NoteKind};
+use crate::fhir::{Note, NoteKind, resource_key};
 use crate::json::Json;
 use std::borrow::Cow;
 
@@ -24,6 +24,8 @@ pub struct Gathered<'a> {
     pub paged: Vec<Paged<'a>>,
     /// Values and entries of the wrong shape.
     pub notes: Vec<Note>,
+    /// What came where one resource is read.
+    read: Option<Json<'a>>,
 }
 
 /// A first page that came in prefetch.
@@ -57,7 +59,11 @@ pub fn gather<'a>(prefetch: &Object<'a>, templates: &[Template]) -> Gathered<'a>
             None => Outcome::Absent,
             Some(value) => {
                 let taken = gathered.take(value, template);
-                if let Some(link) = taken.next.filter(|_| !taken.outcome.is_missing()) {
+                let next = taken.next.filter(|_| !taken.outcome.is_missing());
+                if next.is_some() && taken.outcome == Outcome::Empty {
+                    // A first page with nothing on it tells nothing: as if it had not been sent.
+                    Outcome::Absent
+                } else if let Some(link) = next {
                     gathered.paged.push(Paged { place, link, sound: taken.outcome.is_complete() });
                     Outcome::Truncated
                 } else {
@@ -105,6 +111,20 @@ impl<'a> Gathered<'a> {
         lacking
     }
 
+    /// What came as the Patient is none where it is somebody else: everything that follows would be dropped, and the
+    /// answer would be silence about a patient of whom nothing is known (P-20, P-23). A Patient without an id passes.
+    pub fn check_patient(&mut self, templates: &[Template], patient_id: &str) {
+        let Some((_, id)) = self.read.and_then(resource_key) else { return };
+        if id == patient_id {
+            return;
+        }
+        for (template, outcome) in templates.iter().zip(&mut self.outcomes) {
+            if template.kind == Kind::Read {
+                *outcome = Outcome::OtherPatient;
+            }
+        }
+    }
+
     /// The essential keys that could not be had (P-20, P-24).
     pub fn missing(&self, templates: &[Template]) -> Vec<MissingKey> {
         let keys = templates.iter().zip(&self.outcomes);
@@ -118,6 +138,7 @@ impl<'a> Gathered<'a> {
     pub fn add(&mut self, place: usize, template: &Template, fetched: &'a Fetched) {
         let first = self.paged.iter().find(|paged| paged.place == place).map(|paged| paged.sound);
         let (mut usable, mut whole) = (first.is_some(), first != Some(false));
+        let before = self.resources.len();
         let mut failed = false;
         for page in &fetched.pages {
             // "Nothing there" is a Bundle when a server says it.
@@ -129,7 +150,8 @@ impl<'a> Gathered<'a> {
         }
         let outcome = match fetched.ended {
             Ended::Fully if whole && usable => Outcome::Fetched,
-            _ if usable => Outcome::Truncated,
+            // Empty pages before a failure tell nothing.
+            _ if first.is_some() || self.resources.len() > before => Outcome::Truncated,
             Ended::Refused => Outcome::Refused,
             Ended::TimedOut if !failed => Outcome::TimedOut,
             Ended::Fully | Ended::Failed | Ended::TimedOut => Outcome::Failed,
@@ -154,6 +176,7 @@ impl<'a> Gathered<'a> {
             ("Bundle", Kind::Read) if object.present("entry").is_none() => Outcome::Empty.into(),
             (kind, Kind::Read) if kind == template.source.resource_type() => {
                 self.resources.push(value);
+                self.read = Some(value);
                 Outcome::Provided.into()
             }
             _ => {
@@ -358,6 +381,49 @@ mod tests {
         let paged = r#"{"resourceType":"Bundle","link":[7,{"relation":"self"},{"relation":"next","url":"x"}],
             "entry":[{"resource":{"resourceType":"Observation"}}]}"#;
         assert_eq!(told(PATIENT, EMPTY, EMPTY, paged), "2 [] [Observation] [] []");
+        let nothing_yet = r#"{"resourceType":"Bundle","link":[{"relation":"next","url":"x"}]}"#;
+        assert_eq!(told(PATIENT, nothing_yet, EMPTY, EMPTY), r#"1 [Condition] [] ["conditions"] []"#);
+    }
+
+    #[test]
+    fn somebody_elses_patient_is_none_and_one_without_an_id_passes() {
+        for (sent, missing) in [
+            (PATIENT, ""),
+            (r#"{"resourceType":"Patient"}"#, ""),
+            ("null", ""),
+            (r#"{"resourceType":"Patient","id":"2"}"#, "patient"),
+        ] {
+            let document = format!(r#"{{"patient":{sent},"conditions":null}}"#);
+            let document = Document::parse(&document).unwrap();
+            let mut gathered = gather(&Object::read(document.root()).unwrap(), &templates());
+            gathered.check_patient(&templates(), "1");
+            let keys: Vec<String> = gathered.missing(&templates()).iter().map(ToString::to_string).collect();
+            assert_eq!(keys.is_empty(), missing.is_empty(), "{sent}: {keys:?}");
+            assert!(
+                keys.iter().all(|key| key.starts_with("patient (the Patient that came is not")),
+                "{keys:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn empty_pages_before_a_failure_are_no_answer() {
+        let (templates, nothing) = (templates(), Object::default());
+        let page =
+            |entries: &str| Document::of(format!(r#"{{"resourceType":"Bundle","entry":[{entries}]}}"#));
+        let one = r#"{"resource":{"resourceType":"Condition"}}"#;
+        for (entries, ended, outcome) in [
+            ("", Ended::Fully, Outcome::Fetched),
+            ("", Ended::TimedOut, Outcome::TimedOut),
+            ("", Ended::Refused, Outcome::Refused),
+            ("", Ended::Failed, Outcome::Failed),
+            (one, Ended::Failed, Outcome::Truncated),
+        ] {
+            let fetched = Fetched { pages: vec![page(entries).unwrap()], ended };
+            let mut gathered = gather(&nothing, &templates);
+            gathered.add(1, &templates[1], &fetched);
+            assert_eq!(gathered.outcomes[1], outcome, "{entries} {ended:?}");
+        }
     }
 
     #[test]

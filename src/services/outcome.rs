@@ -25,11 +25,13 @@ pub enum Outcome {
     Failed,
     /// The FHIR server did not answer within the deadline of the call.
     TimedOut,
+    /// What came is the Patient of another id than the call asks about (P-23).
+    OtherPatient,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Provided,
         Self::Null,
         Self::Empty,
@@ -39,6 +41,7 @@ impl Outcome {
         Self::Refused,
         Self::Failed,
         Self::TimedOut,
+        Self::OtherPatient,
     ];
 
     /// A stable name, for counters.
@@ -53,6 +56,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::TimedOut => "timed-out",
+            Self::OtherPatient => "other-patient",
         }
     }
 
@@ -63,7 +67,7 @@ impl Outcome {
 
     /// Whether nothing could be had.
     pub const fn is_missing(self) -> bool {
-        matches!(self, Self::Absent | Self::Refused | Self::Failed | Self::TimedOut)
+        matches!(self, Self::Absent | Self::Refused | Self::Failed | Self::TimedOut | Self::OtherPatient)
     }
 
     /// How many keys of a call had each outcome.
@@ -104,6 +108,7 @@ impl fmt::Display for MissingKey {
             Outcome::Refused => "the FHIR server did not allow it",
             Outcome::TimedOut => "the FHIR server did not answer in time",
             Outcome::Failed => "failed",
+            Outcome::OtherPatient => "the Patient that came is not the patient of the context",
             _ => "not sent, or of the wrong shape",
         };
         write!(f, "{} ({why})", self.key)

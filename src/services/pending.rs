@@ -40,7 +40,10 @@ impl<'a> Pending<'a> {
         let notes = std::mem::take(&mut drafts.notes);
         let nothing_asked = orders != Orders::None && !drafts.any_selected();
         let silent = nothing_asked || request.context.user_is_patient_or_relative();
-        let gathered = (!silent).then(|| gather(&request.prefetch, &services.templates));
+        let mut gathered = (!silent).then(|| gather(&request.prefetch, &services.templates));
+        if let Some(gathered) = &mut gathered {
+            gathered.check_patient(&services.templates, &request.context.patient_id);
+        }
         Ok(Self { services, service, request, orders, drafts, notes, gathered })
     }
 
@@ -73,6 +76,7 @@ impl<'a> Pending<'a> {
             });
         };
         haul.add_to(&mut gathered, &services.templates);
+        gathered.check_patient(&services.templates, &request.context.patient_id);
         let outcomes = Outcome::count(&gathered.outcomes);
         let missing = gathered.missing(&services.templates);
         if !missing.is_empty() {

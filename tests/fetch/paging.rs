@@ -12,6 +12,11 @@ fn with_next(resources: &[Value], link: &str) -> Value {
     page
 }
 
+/// A page that begins something.
+fn first_of(link: &str) -> Value {
+    with_next(&[json!({"resourceType": "Procedure", "id": "x", "status": "completed"})], link)
+}
+
 /// The conditions of the example, one a page, with absolute or relative links.
 fn pages(link: &str) -> impl Fn(&str) -> Value + Send + Sync + use<> {
     let setup = Setup::for_server("http://127.0.0.1:1/fhir");
@@ -76,7 +81,7 @@ async fn a_link_that_leads_away_is_not_followed() {
         String::new(),
     ] {
         let served = link.clone();
-        let stub = Stub::start(move |_| Reply::Json(with_next(&[], &served)));
+        let stub = Stub::start(move |_| Reply::Json(first_of(&served)));
         let setup = Setup::for_server(&stub.base());
         let mut call = view_call(&setup, &stub.base());
         take_out(&mut call, "procedures");
@@ -88,7 +93,7 @@ async fn a_link_that_leads_away_is_not_followed() {
             "{link}"
         );
 
-        call["prefetch"]["procedures"] = with_next(&[], &link);
+        call["prefetch"]["procedures"] = first_of(&link);
         let answer = setup.call(VIEW, &call).await.unwrap();
         assert_eq!(stub.seen().len(), 1, "{link}");
         assert_eq!(count(answer.outcomes, Outcome::Truncated), 1, "{link}");
@@ -102,7 +107,7 @@ async fn pages_that_do_not_end_are_given_up() {
     let endless: fn(&str) -> String =
         |target| format!("/fhir/Procedure?page={}", target.len() + 1) + &"0".repeat(target.len());
     for (what, next, most) in [("a loop", looping, 2), ("ever new pages", endless, 20)] {
-        let stub = Stub::start(move |seen| Reply::Json(with_next(&[], &next(&seen.target))));
+        let stub = Stub::start(move |seen| Reply::Json(first_of(&next(&seen.target))));
         let setup = Setup::for_server(&stub.base());
         let mut call = view_call(&setup, &stub.base());
         take_out(&mut call, "procedures");
@@ -110,6 +115,19 @@ async fn pages_that_do_not_end_are_given_up() {
         assert_eq!(count(answer.outcomes, Outcome::Truncated), 1, "{what}");
         assert_eq!(stub.seen().len(), most, "{what}");
     }
+}
+
+#[tokio::test]
+async fn empty_pages_before_a_failure_are_no_answer() {
+    let stub = Stub::start(move |seen| match seen.target.contains("page=") {
+        true => Reply::Plain(500, &[], String::new()),
+        false => Reply::Json(with_next(&[], "Condition?page=2")),
+    });
+    let setup = Setup::for_server(&stub.base());
+    let mut call = view_call(&setup, &stub.base());
+    take_out(&mut call, "conditions");
+    let refused = setup.call(VIEW, &call).await.unwrap_err();
+    assert!(refused.to_string().contains("conditions (failed)"), "{refused}");
 }
 
 #[tokio::test]
