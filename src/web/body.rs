@@ -15,10 +15,13 @@ const PATIENCE: usize = 2;
 /// A body that nobody needs is read to this many bytes: whoever is refused may not keep the service busy.
 const DISCARDED: usize = 256 * 1024;
 
+/// Room for a body from the start: most calls fit, and nothing is copied as they grow.
+const ROOM: usize = 32 * 1024;
+
 /// Reads the whole body.
 pub(super) async fn read(mut payload: web::Payload, limits: Limits) -> Result<web::Bytes, Refusal> {
     let reading = async {
-        let mut body = web::BytesMut::new();
+        let mut body = web::BytesMut::with_capacity(ROOM);
         let mut length = 0_usize;
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Refusal::BrokenBody)?;

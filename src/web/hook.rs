@@ -58,7 +58,7 @@ pub(super) async fn hook(
         kid = caller.and_then(|caller| caller.kid.as_deref()),
         cards = told.cards,
         codes = told.codes,
-        notes = told.notes,
+        notes = told.notes_by_kind(),
         keys = told.keys,
         waited_micros = told.entry.waited.as_micros(),
         micros = took.as_micros(),
@@ -140,12 +140,13 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, T
         }
     })?;
     state.metrics.keys(&answer.outcomes);
-    state.metrics.answer(&answer);
+    let told = Told::about(&answer);
+    state.metrics.answer(&answer, &told.notes);
     let client = call.client.as_deref().map_or(SANDBOX, |client| &client.name);
     let leads = answer.response.cards.iter().map(|card| card.source.topic.code.as_str());
     state.store.shown().count(client, &call.service, leads);
     let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
-    Ok((body, Told::about(&answer)))
+    Ok((body, told))
 }
 
 /// A panic costs the call that met it and no other.
@@ -167,7 +168,8 @@ struct Told {
     entry: Entry,
     cards: usize,
     codes: String,
-    notes: String,
+    /// How many notes of each kind.
+    notes: BTreeMap<&'static str, u64>,
     /// What became of the prefetch keys.
     keys: String,
 }
@@ -176,15 +178,19 @@ impl Told {
     fn about(answer: &Answer) -> Self {
         let cards = &answer.response.cards;
         let codes: Vec<&str> = cards.iter().map(|card| card.source.topic.code.as_str()).collect();
-        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut notes: BTreeMap<&str, u64> = BTreeMap::new();
         for note in &answer.notes {
-            *kinds.entry(note.kind.name()).or_default() += 1;
+            *notes.entry(note.kind.name()).or_default() += 1;
         }
-        let notes: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
         let keys: Vec<String> =
             answer.outcomes.iter().map(|(outcome, count)| format!("{}={count}", outcome.name())).collect();
-        let (codes, notes, keys) = (codes.join(","), notes.join(","), keys.join(","));
+        let (codes, keys) = (codes.join(","), keys.join(","));
         Self { cards: cards.len(), codes, notes, keys, ..Self::default() }
+    }
+
+    fn notes_by_kind(&self) -> String {
+        let notes: Vec<String> = self.notes.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
+        notes.join(",")
     }
 
     fn answered(&mut self, answer: Self) {
@@ -219,6 +225,6 @@ mod tests {
             facts: Facts::default(),
             outcomes: OutcomeCounts::default(),
         };
-        assert_eq!(Told::about(&answer).notes, "duplicate=1,other-patient=2");
+        assert_eq!(Told::about(&answer).notes_by_kind(), "duplicate=1,other-patient=2");
     }
 }

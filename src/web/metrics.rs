@@ -15,6 +15,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,13 +109,13 @@ impl Metrics {
         self.seconds.get_or_create(&ServiceLabel { service: service.to_owned() }).observe(took.as_secs_f64());
     }
 
-    /// Counts what an answer holds.
-    pub(super) fn answer(&self, answer: &Answer) {
+    /// Counts what an answer holds; its notes are counted by kind already.
+    pub(super) fn answer(&self, answer: &Answer, notes: &BTreeMap<&'static str, u64>) {
         for card in &answer.response.cards {
             self.cards.get_or_create(&CodeLabel { code: card.source.topic.code.clone() }).inc();
         }
-        for note in &answer.notes {
-            self.notes.get_or_create(&KindLabel { kind: note.kind.name() }).inc();
+        for (kind, count) in notes {
+            self.notes.get_or_create(&KindLabel { kind }).inc_by(*count);
         }
     }
 

@@ -16,15 +16,16 @@ use actix_web::{Handler, HttpRequest, HttpResponse, Responder, web};
 
 /// Registers the routes; in the sandbox the chart page too.
 pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
+    // First what is called most: paths are tried one after the other.
+    app.service(
+        web::resource("/cds-services/{id}")
+            .route(web::post().to(hook))
+            .default_service(web::to(other_method_on_hook)),
+    );
     if is_sandbox {
         chart::configure(app);
     }
     app.service(page("/cds-services", discovery))
-        .service(
-            web::resource("/cds-services/{id}")
-                .route(web::post().to(hook))
-                .default_service(web::to(other_method_on_hook)),
-        )
         .service(
             web::resource("/cds-services/{id}/feedback")
                 .route(web::post().to(feedback))
