@@ -1,7 +1,7 @@
 //! One stage again and again, and nothing else: for a profiler that counts instructions.
 //!
 //! `profile STAGE QUARTERS TIMES`; the stages are `call`, `value` and `views`. The stages `body` and `order` print the
-//! body of a call of patient-view and of order-select, for load tests.
+//! body of a call of patient-view and of order-select, `bundle` the same patient as a Bundle, TIMES times, a line each.
 
 #![allow(
     clippy::panic,
@@ -31,6 +31,7 @@ fn main() {
             "views" => _ = black_box(support::as_views(black_box(body.as_bytes()))),
             "body" => print!("{body}"),
             "order" => print!("{}", support::order_body(quarters.parse().unwrap())),
+            "bundle" => println!("{}", support::bundle(quarters.parse().unwrap())),
             _ => panic!("no stage {stage}"),
         }
     }

@@ -138,6 +138,19 @@ pub(crate) fn body(quarters: usize) -> String {
     .to_string()
 }
 
+/// The same patient as one Bundle, for `evaluate`.
+pub(crate) fn bundle(quarters: usize) -> String {
+    let call: Value = serde_json::from_str(&body(quarters)).unwrap();
+    let mut entries = Vec::new();
+    for value in call["prefetch"].as_object().unwrap().values() {
+        match value["entry"].as_array() {
+            Some(some) => entries.extend(some.iter().cloned()),
+            None => entries.extend((value["resourceType"] != "Bundle").then(|| json!({"resource": value}))),
+        }
+    }
+    json!({"resourceType": "Bundle", "type": "collection", "entry": entries}).to_string()
+}
+
 /// The same patient while an MRI of the lumbar spine is being ordered.
 pub(crate) fn order_body(quarters: usize) -> String {
     let mut call: Value = serde_json::from_str(&body(quarters)).unwrap();

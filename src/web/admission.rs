@@ -2,31 +2,39 @@
 //!
 //! A worker does its computing on its own thread, so a call that waits for its turn is not seen as such by the server
 //! below. Each call therefore lets the others go first once, and the time until its turn is the length of the queue. A
-//! short burst is served late; only when the queue has stood for [`STANDING`] are calls turned away that waited longer
-//! than [`SHORT`]: then what is answered is answered fast (the controlled delay of network queues). No lock, no queue of
-//! its own. Absent on purpose: rates of single clients.
+//! short burst is served late, because a call that is turned away is a card that is missing; only when calls have been
+//! late for [`STANDING`] without a pause are those turned away that find some before them: then what is answered is answered
+//! fast. No lock, no queue of its own. Absent on purpose: rates of single clients.
 
 use crate::clock::Stopwatch;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// A wait that is no queue.
+/// A call that waited longer for its turn is late.
 const SHORT: Duration = Duration::from_millis(5);
-/// How long a queue may stand before calls are turned away.
+/// How long calls may be late before some are turned away.
 const STANDING: Duration = Duration::from_millis(250);
-/// So few calls make no queue, however long they waited: then the machine was busy with something else, and turning calls
-/// away would not help anybody.
-const FEW: usize = 32;
+/// After so long without a late call, or one turned away, all is well again.
+const PAUSE: Duration = Duration::from_millis(50);
+/// So many calls may wait for each core even then: they are no queue worth speaking of, a millisecond or two.
+const FEW_A_CORE: usize = 8;
 
 /// Counts calls under way, up to a limit.
 #[derive(Debug)]
 pub(super) struct Admission {
     limit: usize,
+    few: usize,
     under_way: AtomicUsize,
+    /// Those of them that have not had their turn.
+    waiting: AtomicUsize,
     since_start: Stopwatch,
-    /// When a call last had its turn at once, in microseconds since the start.
-    last_short: AtomicU64,
+    /// Since when calls are late without a pause, and when one was late or turned away last; microseconds since the
+    /// start.
+    late_since: AtomicU64,
+    last_late: AtomicU64,
 }
 
 /// Too many calls: this one should come again.
@@ -53,24 +61,41 @@ impl Shed {
 pub(super) struct Admitted {
     admission: Arc<Admission>,
     since: Stopwatch,
+    had_its_turn: AtomicBool,
 }
 
 impl Admission {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
+            few: FEW_A_CORE * available_parallelism().map_or(1, NonZeroUsize::get),
             under_way: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
             since_start: Stopwatch::start(),
-            last_short: AtomicU64::new(0),
+            late_since: AtomicU64::new(0),
+            last_late: AtomicU64::new(0),
         }
     }
 
     /// Lets a call in, or turns it away at once.
     pub(super) fn enter(self: &Arc<Self>) -> Result<Admitted, Shed> {
-        let admitted = Admitted { admission: Arc::clone(self), since: Stopwatch::start() };
+        self.enter_at(self.now())
+    }
+
+    fn enter_at(self: &Arc<Self>, now: u64) -> Result<Admitted, Shed> {
         // Counted before the look, and taken back by the drop when there are too many.
-        if self.under_way.fetch_add(1, Ordering::Relaxed) >= self.limit {
+        let under_way = self.under_way.fetch_add(1, Ordering::Relaxed);
+        let before_it = self.waiting.fetch_add(1, Ordering::Relaxed);
+        let admitted = Admitted {
+            admission: Arc::clone(self),
+            since: Stopwatch::start(),
+            had_its_turn: AtomicBool::new(false),
+        };
+        if under_way >= self.limit {
             return Err(Shed::Full);
+        }
+        if before_it >= self.few && self.turns_away(now) {
+            return Err(Shed::Queue);
         }
         Ok(admitted)
     }
@@ -80,31 +105,59 @@ impl Admission {
         self.under_way.load(Ordering::Relaxed)
     }
 
-    /// Whether a call that waited this long may go on, `now` after the start, with so many under way.
-    fn may_go_on(&self, waited: Duration, now: Duration, under_way: usize) -> bool {
-        let now = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
-        if waited < SHORT || under_way <= FEW {
-            self.last_short.store(now, Ordering::Relaxed);
-            return true;
+    fn now(&self) -> u64 {
+        micros(self.since_start.elapsed())
+    }
+
+    /// Takes note of how long a call waited for its turn.
+    fn waited(&self, waited: Duration, now: u64) {
+        if waited < SHORT {
+            return;
         }
-        let standing = Duration::from_micros(now.saturating_sub(self.last_short.load(Ordering::Relaxed)));
-        standing < STANDING
+        let last = self.last_late.swap(now, Ordering::Relaxed);
+        if now.saturating_sub(last) > micros(PAUSE) {
+            self.late_since.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a call that finds some before it is turned away; each that is goes on to hold the queue for standing.
+    fn turns_away(&self, now: u64) -> bool {
+        let late_now = now.saturating_sub(self.last_late.load(Ordering::Relaxed)) <= micros(PAUSE);
+        let late_for = now.saturating_sub(self.late_since.load(Ordering::Relaxed));
+        let stands = late_now && late_for >= micros(STANDING);
+        if stands {
+            self.last_late.store(now, Ordering::Relaxed);
+        }
+        stands
     }
 }
 
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
 impl Admitted {
-    /// Lets the calls that came before compute first.
-    pub(super) async fn turn(&self) -> Result<Duration, Shed> {
-        tokio::task::yield_now().await;
+    /// Lets the calls that came before compute first; gives how long that took.
+    pub(super) async fn turn(&self) -> Duration {
+        // A task of its own, because it ends only after all that is ready by now: the server below asks a call that merely
+        // yields once more at once. Its end says nothing.
+        drop(actix_web::rt::spawn(async {}).await);
+        self.end_waiting();
         let waited = self.since.elapsed();
-        let admission = &self.admission;
-        let goes_on = admission.may_go_on(waited, admission.since_start.elapsed(), admission.under_way());
-        if goes_on { Ok(waited) } else { Err(Shed::Queue) }
+        self.admission.waited(waited, self.admission.now());
+        waited
+    }
+
+    fn end_waiting(&self) {
+        if !self.had_its_turn.swap(true, Ordering::Relaxed) {
+            self.admission.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
 impl Drop for Admitted {
     fn drop(&mut self) {
+        self.end_waiting();
         self.admission.under_way.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -113,8 +166,12 @@ impl Drop for Admitted {
 mod tests {
     use super::*;
 
-    const fn ms(milliseconds: u64) -> Duration {
-        Duration::from_millis(milliseconds)
+    const fn ms(milliseconds: u64) -> u64 {
+        milliseconds * 1_000
+    }
+
+    fn late(admission: &Admission, at: u64) {
+        admission.waited(Duration::from_millis(20), at);
     }
 
     #[test]
@@ -128,28 +185,56 @@ mod tests {
         let third = admission.enter().unwrap();
         drop((second, third));
         assert_eq!(admission.under_way(), 0);
+        assert_eq!(admission.waiting.load(Ordering::Relaxed), 0);
     }
 
     #[test]
     fn a_burst_is_served_and_a_standing_queue_is_cut_short() {
         let admission = Admission::new(1_000);
-        assert!(admission.may_go_on(ms(0), ms(1_000), 100));
-        // A burst: long waits, but the queue was empty a moment ago.
-        assert!(admission.may_go_on(ms(60), ms(1_060), 100));
-        assert!(admission.may_go_on(ms(99), ms(1_249), 100));
+        // A burst: late calls for less than a quarter of a second.
+        for at in (1_000..1_240).step_by(10) {
+            late(&admission, ms(at));
+            assert!(!admission.turns_away(ms(at)), "{at}");
+        }
         // It has stood too long by now.
-        assert!(!admission.may_go_on(ms(50), ms(1_250), 100));
-        // Whoever waited for a short time only is served, and ends the queue.
-        assert!(admission.may_go_on(ms(4), ms(1_300), 100));
-        assert!(admission.may_go_on(ms(50), ms(1_350), 100));
+        late(&admission, ms(1_250));
+        assert!(admission.turns_away(ms(1_251)));
+        // It stands as long as some have to be turned away, although nobody who is let in is late.
+        for at in (1_260..3_000).step_by(40) {
+            assert!(admission.turns_away(ms(at)), "{at}");
+        }
+        // And no longer.
+        assert!(!admission.turns_away(ms(3_060)));
+        late(&admission, ms(3_070));
+        assert!(!admission.turns_away(ms(3_080)));
     }
 
     #[test]
-    fn a_few_calls_after_a_quiet_hour_or_a_stall_are_no_queue() {
+    fn late_calls_with_pauses_are_no_queue() {
         let admission = Admission::new(1_000);
-        assert!(admission.may_go_on(ms(0), ms(1_000), 1));
-        assert!(admission.may_go_on(ms(400), ms(3_600_000), FEW));
-        // And the first burst after it is one.
-        assert!(admission.may_go_on(ms(60), ms(3_600_060), 100));
+        for at in (0..36_000).step_by(60) {
+            late(&admission, ms(at));
+            assert!(!admission.turns_away(ms(at + 1)), "{at}");
+        }
+        // Short waits are not late, however many.
+        for at in 40_000..41_000 {
+            admission.waited(Duration::from_millis(4), ms(at));
+            assert!(!admission.turns_away(ms(at)), "{at}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn in_a_standing_queue_a_few_are_let_in() {
+        let admission = Arc::new(Admission::new(1_000));
+        (1_000..1_300).step_by(10).for_each(|at| late(&admission, ms(at)));
+        let enter = || admission.enter_at(ms(1_300));
+        let waiting: Vec<_> = (0..admission.few).map(|_| enter().unwrap()).collect();
+        assert_eq!(enter().unwrap_err(), Shed::Queue);
+        for call in &waiting {
+            call.turn().await;
+        }
+        assert!(enter().is_ok(), "nobody waits any more");
+        drop(waiting);
+        assert_eq!(admission.under_way(), 0);
     }
 }

@@ -25,7 +25,7 @@ use tokio::runtime::Handle;
 
 /// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
 /// for more than about a millisecond.
-const LARGE_BODY: usize = 500_000;
+const LARGE_BODY: usize = 300_000;
 
 /// `POST /cds-services/{id}`
 pub(super) async fn hook(
@@ -117,7 +117,7 @@ pub(super) async fn let_in(
         Refusal::Overloaded
     };
     let admitted = places.enter().map_err(shed)?;
-    told.waited = admitted.turn().await.map_err(shed)?;
+    told.waited = admitted.turn().await;
     let (caller, outcome) = state.access.admit(request, endpoint, &state.store, state.clock.now()).await;
     state.metrics.caller(&caller);
     told.caller = Some(caller);

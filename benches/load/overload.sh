@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The service past its limit: how fast are the calls that are answered, what becomes of the others, and is all as before
+# afterwards? With `soak MINUTES` the load is half of what can be carried, and memory is printed every minute.
+#
+#   benches/load/overload.sh [SECONDS]
+#   benches/load/overload.sh soak MINUTES
+#
+# Latency is measured by the generator, from sending a call to having its answer, in milliseconds.
+set -euo pipefail
+source "$(dirname "$0")/common.sh"
+prepare
+readonly URL="http://127.0.0.1:$PORT/$PATIENT_VIEW"
+
+# Sends 20 KB calls: SECONDS CONNECTIONS CALLS-A-SECOND. Leaves one line a call in $WORK/calls.csv.
+send() {
+    taskset -c 1 hey -z "${1}s" -c "$2" -q "$(awk -v rate="$3" -v c="$2" 'BEGIN { print rate / c }')" -m POST \
+        -T application/json -D "$WORK/20KB" -o csv "$URL" >"$WORK/calls.csv"
+}
+
+# NAME SECONDS: how many calls had which status, and their latencies. The first second is left out: a queue may stand for a
+# quarter of a second before calls are turned away.
+row() {
+    awk -F, -v name="$1" -v seconds="$(($2 - 1))" '
+    NR > 1 && $8 >= 1 { total++; if ($7 == 200) print $1 > "'"$WORK/answered"'"; else others[$7]++; if ($7 == 200) answered++ }
+    END {
+        printf "| %s | %.0f | %.0f |", name, total / seconds, answered / seconds
+        for (status in others) printf " %s × %s", others[status], status
+        printf " |"
+    }' "$WORK/calls.csv"
+    sort -n "$WORK/answered" | awk '{ t[NR] = $1 * 1000 }
+        function at(p) { i = int(NR * p); return t[i < 1 ? 1 : i] }
+        END { printf " %.2f | %.2f | %.2f |\n", at(0.5), at(0.99), at(0.999) }'
+    rm -f "$WORK/answered"
+}
+
+# The most calls a second, with 16 connections that wait for their answers.
+saturation() {
+    cat >"$WORK/full.lua" <<LUA
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = io.open("$WORK/20KB"):read("a")
+LUA
+    taskset -c 1 wrk -t1 -c16 -d3s -s "$WORK/full.lua" "$URL" | awk '/Requests\/sec/ { printf "%d", $2 }'
+}
+
+in_flight() { curl -s "http://127.0.0.1:$PORT/metrics" | awk '/^spinal_mets_cds_calls_in_flight/ { print $2 }'; }
+
+start_ours
+most=$(saturation)
+echo "most that one core carries: $most calls/s"
+
+if [[ ${1-} == soak ]]; then
+    echo "| minute | calls/s | answered/s | others | p50 | p99 | p99.9 | memory MB |"
+    echo "|---|---|---|---|---|---|---|---|"
+    for minute in $(seq "${2:-30}"); do
+        send 60 16 $((most / 2))
+        row "$minute" 60 | tr -d '\n'
+        awk -v kb="$(memory "$server")" 'BEGIN { printf " %.1f |\n", kb / 1024 }'
+    done
+    exit
+fi
+
+readonly SECONDS_A_RUN=${1:-10}
+forget_peak "$server"
+echo "| load | calls/s | answered/s | others | p50 | p99 | p99.9 |"
+echo "|---|---|---|---|---|---|---|"
+send "$SECONDS_A_RUN" 4 $((most / 10)); row "a tenth of it" "$SECONDS_A_RUN"
+send "$SECONDS_A_RUN" 16 $((most / 2)); row "half of it" "$SECONDS_A_RUN"
+for connections in 64 256; do
+    send "$SECONDS_A_RUN" "$connections" $((most * 4))
+    row "4 × it, on $connections connections" "$SECONDS_A_RUN"
+done
+echo "| in flight afterwards: $(in_flight) | | | | | | |"
+send "$SECONDS_A_RUN" 4 $((most / 10)); row "a tenth again" "$SECONDS_A_RUN"
+awk -v kb="$(peak "$server")" -v now="$(memory "$server")" 'BEGIN { printf "\npeak %.1f MB, afterwards %.1f MB\n", kb / 1024, now / 1024 }'
