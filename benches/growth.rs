@@ -1,4 +1,4 @@
-//! The cost of a call as the body grows, in process, from 7 KB to 8 MB.
+//! The cost of a call as the body grows, in process, from 9 KB to 8 MB.
 //!
 //! Sizes take turns. A cost that is linear shows a steady figure a byte and an exponent of 1 in the fit of all sizes.
 

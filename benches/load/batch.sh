@@ -11,7 +11,7 @@ shift || true
 cargo build --release --quiet --bins --examples
 
 # CORES FORMAT FILE: seconds of the clock, seconds of all cores, KB at the highest.
-measure() { { /usr/bin/time -f '%e %U %S %M' taskset -c "$1" "$BUILT/spinal-mets-cds" evaluate "$3" --format "$2" >/dev/null; } 2>&1 | tail -1; }
+measure() { { /usr/bin/time -f '%e %U %S %M' taskset -c "$1" "$BUILT/spinal-mets-cds" evaluate "$3" --format "$2" --now 2026-05-04T10:00:00Z >/dev/null; } 2>&1 | tail -1; }
 
 echo "| patients | cores | format | microseconds a patient | CPU microseconds a patient | peak MB |"
 echo "|---|---|---|---|---|---|"

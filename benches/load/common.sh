@@ -2,12 +2,11 @@
 # The scripts load the machine itself over loopback; one core is the server's, another the generator's.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
-readonly BUILT=${CARGO_TARGET_DIR:-target}/release
+readonly BUILT=$(realpath "${CARGO_TARGET_DIR:-target}")/release
 readonly PORT=18180
 readonly PATIENT_VIEW=cds-services/spinal-metastases-patient-view
 readonly ORDER_SELECT=cds-services/spinal-metastases-order-select
 readonly WORK=$(mktemp -d)
-servers=()
 
 # The Debian packages of the load generators, and the programs. Bodies carry today's date, so that each call gives its card.
 prepare() {
@@ -23,26 +22,35 @@ prepare() {
     "$BUILT/examples/profile" order 4 1 | sed "s/2026-05-04/$today/" >"$WORK/order"
 }
 
-# Starts a server on the first core, waits for it, and names its process in $server.
+# Starts a server on the first core, waits for it, and names its process in $server. It works in a folder of its own.
 start() {
-    taskset -c 0 "$@" >/dev/null 2>"$WORK/stderr" &
+    if curl -s -o /dev/null "http://127.0.0.1:$PORT/"; then
+        echo "something answers on port $PORT already" >&2
+        return 1
+    fi
+    (cd "$WORK" && exec taskset -c 0 "$@") >/dev/null 2>&1 &
     server=$!
-    servers+=("$server")
+    echo "$server" >"$WORK/server"
     local tries
     for tries in $(seq 100); do
+        kill -0 "$server" 2>/dev/null || break
         curl -s -o /dev/null "http://127.0.0.1:$PORT/" && return
         sleep 0.05
     done
     echo "no answer from: $*" >&2
-    cat "$WORK/stderr" >&2
     return 1
 }
 
 start_ours() { start "$BUILT/spinal-mets-cds" serve --listen "127.0.0.1:$PORT"; }
 start_yardstick() { start "$BUILT/examples/yardstick" "127.0.0.1:$PORT" 1; }
 
-stop() { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; }
-trap 'kill "${servers[@]}" 2>/dev/null || true; rm -rf "$WORK"' EXIT
+stop() {
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+    rm -f "$WORK/server"
+}
+# Whatever runs at the end, also in a part of a pipe, is stopped.
+trap '[[ ! -e $WORK/server ]] || kill "$(cat "$WORK/server")" 2>/dev/null || true; rm -rf "$WORK"' EXIT
 
 # CPU time of a process so far, in clock ticks; its memory now and at its highest, in KB.
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }

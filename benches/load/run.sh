@@ -5,7 +5,7 @@
 #
 # Each cell is one body at so many connections; in each round the servers take turns, so that a slow moment of the machine
 # meets all. Calls are those that were answered; `failed` are the others, at 256 connections those that are turned away
-# because the queue stands (their latency counts, too). Figures are minimum / median / maximum of the rounds; a ratio is that of one round. Latencies are microseconds.
+# because the queue stands; their latency counts, too, so the latencies of such a cell are no figures of answers. Figures are minimum / median / maximum of the rounds; a ratio is that of one round. Latencies are microseconds.
 set -euo pipefail
 source "$(dirname "$0")/common.sh"
 readonly ROUNDS=${1:-5} SECONDS_A_RUN=${2:-3}

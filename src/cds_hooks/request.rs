@@ -212,10 +212,14 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The id in `Patient/1` or `https://…/Patient/1`; anything else is an id already.
+/// The id in `Patient/1`, `https://…/Patient/1` or `Patient/1/_history/2`, without blanks around it; anything else is an id
+/// already.
 fn bare<'a>(id: Cow<'a, str>, kind: &str) -> Cow<'a, str> {
-    match id.trim().rsplit_once('/') {
-        Some((head, tail)) if head.rsplit('/').next() == Some(kind) => Cow::Owned(tail.to_owned()),
+    let trimmed = id.trim();
+    let unversioned = trimmed.split("/_history").next().unwrap_or(trimmed).trim_end_matches('/');
+    match unversioned.rsplit_once('/') {
+        Some((head, tail)) if head.rsplit('/').next() == Some(kind) => Cow::Owned(tail.trim().to_owned()),
+        _ if trimmed.len() < id.len() => Cow::Owned(trimmed.to_owned()),
         _ => id,
     }
 }
@@ -264,6 +268,25 @@ mod tests {
             }
         }
         assert_eq!(seen, 25);
+    }
+
+    #[test]
+    fn the_patient_may_be_named_as_a_reference() {
+        for id in [
+            "1",
+            " 1 ",
+            "Patient/1",
+            " Patient/1\\n",
+            "https://x/fhir/Patient/1",
+            "Patient/1/",
+            "Patient/1/_history/3",
+        ] {
+            let body = CALL.replace(r#""patientId":"1""#, &format!(r#""patientId":"{id}""#));
+            let body = document(body.as_bytes()).unwrap();
+            assert_eq!(Request::read(&body).unwrap().context.patient_id, "1", "{id}");
+        }
+        let blank = CALL.replace(r#""patientId":"1""#, r#""patientId":" ""#);
+        assert_eq!(fault(blank.as_bytes()).member, "context.patientId");
     }
 
     #[test]

@@ -6,11 +6,16 @@ use std::io::{self, ErrorKind, Write};
 
 /// Writes to stdout.
 pub fn say(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match print(text) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         ended => ended,
     }
+}
+
+/// Writes to stdout, for whoever can stop early: a reader that went away is an error of the kind `BrokenPipe`.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// Writes one line to stderr. Where stderr is gone too, there is nobody to tell.

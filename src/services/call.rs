@@ -271,8 +271,8 @@ mod tests {
         let error = services.call(VIEW, call.to_string().as_bytes(), now()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Required data not available: patient (not sent, or of the wrong shape), \
-             conditions (not sent, or of the wrong shape)."
+            "Required data not available: patient (not sent, of the wrong shape, or without what it announces), \
+             conditions (not sent, of the wrong shape, or without what it announces)."
         );
     }
 

@@ -198,7 +198,7 @@ impl<'a> Gathered<'a> {
             self.notes.push(Note::at(NoteKind::PrefetchShape, &*template.key, "entry"));
             return Outcome::Absent.into();
         }
-        let (mut failed, mut taken, mut unread) = (false, 0_usize, 0_usize);
+        let (mut failed, mut taken, mut unread, mut hollow) = (false, 0_usize, 0_usize, 0_usize);
         for (index, entry) in entries.into_iter().flat_map(Json::items).enumerate() {
             let place = || format!("{}.entry[{index}]", template.key);
             let Some(entry) = Object::read(entry) else {
@@ -206,7 +206,10 @@ impl<'a> Gathered<'a> {
                 unread += 1;
                 continue;
             };
-            let Some(resource) = entry.present("resource") else { continue };
+            let Some(resource) = entry.present("resource") else {
+                hollow += 1;
+                continue;
+            };
             if let Some(outcome) = operation_outcome(resource) {
                 failed |= is_failure(&outcome);
             } else if is_outcome_entry(&entry) {
@@ -219,10 +222,13 @@ impl<'a> Gathered<'a> {
                 unread += 1;
             }
         }
-        // Nothing but rubbish is no answer; rubbish among resources is an answer in part.
+        let announced =
+            || bundle.present("total").and_then(|total| total.get().parse().ok()).unwrap_or(0_u64);
+        // Nothing but rubbish is no answer, and so is a count of what was not sent; rubbish among resources is an answer in
+        // part.
         let outcome = if failed {
             Outcome::Failed
-        } else if unread > 0 && taken == 0 {
+        } else if taken == 0 && (unread > 0 || hollow > 0 || announced() > 0) {
             Outcome::Absent
         } else if unread > 0 {
             Outcome::Truncated
@@ -438,6 +444,12 @@ mod tests {
     #[test]
     fn nothing_but_rubbish_is_no_answer() {
         let rubbish = r#"{"resourceType":"Bundle","entry":[null,5,{},{"resource":"x"}]}"#;
+        for none in [
+            r#"{"resourceType":"Bundle","total":12}"#,
+            r#"{"resourceType":"Bundle","entry":[{"fullUrl":"x"}]}"#,
+        ] {
+            assert_eq!(told(PATIENT, none, EMPTY, EMPTY), r#"1 [Condition] [] ["conditions"] []"#);
+        }
         let told = told(PATIENT, rubbish, EMPTY, EMPTY);
         assert!(told.starts_with(r#"1 [Condition] [] ["conditions"]"#), "{told}");
     }

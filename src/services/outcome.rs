@@ -109,7 +109,7 @@ impl fmt::Display for MissingKey {
             Outcome::TimedOut => "the FHIR server did not answer in time",
             Outcome::Failed => "failed",
             Outcome::OtherPatient => "the Patient that came is not the patient of the context",
-            _ => "not sent, or of the wrong shape",
+            _ => "not sent, of the wrong shape, or without what it announces",
         };
         write!(f, "{} ({why})", self.key)
     }

@@ -3,8 +3,8 @@
 //! A worker does its computing on its own thread, so a call that waits for its turn is not seen as such by the server
 //! below. Each call therefore lets the others go first once, and the time until its turn is the length of the queue. A
 //! short burst is served late, because a call that is turned away is a card that is missing; only when calls have been
-//! late for [`STANDING`] without a pause are those turned away that find some before them: then what is answered is answered
-//! fast. No lock, no queue of its own. Absent on purpose: rates of single clients.
+//! late for [`STANDING`] without a pause, and nobody was ever free in between, are those turned away that find some before
+//! them: then what is answered is answered fast. No lock, no queue of its own. Absent on purpose: rates of single clients.
 
 use crate::clock::Stopwatch;
 use std::num::NonZeroUsize;
@@ -19,6 +19,8 @@ const SHORT: Duration = Duration::from_millis(5);
 const STANDING: Duration = Duration::from_millis(250);
 /// After so long without a late call, or one turned away, all is well again.
 const PAUSE: Duration = Duration::from_millis(50);
+/// So it is when nobody waited for so long: between the turns of a queue there is no such gap, between bursts there is.
+const IDLE: Duration = Duration::from_millis(5);
 /// So many calls may wait for each core even then: they are no queue worth speaking of, a millisecond or two.
 const FEW_A_CORE: usize = 8;
 
@@ -31,10 +33,11 @@ pub(super) struct Admission {
     /// Those of them that have not had their turn.
     waiting: AtomicUsize,
     since_start: Stopwatch,
-    /// Since when calls are late without a pause, and when one was late or turned away last; microseconds since the
-    /// start.
+    /// Since when calls are late without a pause, when one was late or turned away last, and since when nobody waits;
+    /// microseconds since the start.
     late_since: AtomicU64,
     last_late: AtomicU64,
+    nobody_since: AtomicU64,
 }
 
 /// Too many calls: this one should come again.
@@ -74,6 +77,7 @@ impl Admission {
             since_start: Stopwatch::start(),
             late_since: AtomicU64::new(0),
             last_late: AtomicU64::new(0),
+            nobody_since: AtomicU64::new(0),
         }
     }
 
@@ -94,7 +98,9 @@ impl Admission {
         if under_way >= self.limit {
             return Err(Shed::Full);
         }
-        if before_it >= self.few && self.turns_away(now) {
+        if before_it == 0 {
+            self.was_idle(now);
+        } else if before_it >= self.few && self.turns_away(now) {
             return Err(Shed::Queue);
         }
         Ok(admitted)
@@ -109,24 +115,33 @@ impl Admission {
         micros(self.since_start.elapsed())
     }
 
+    /// A call finds nobody before it: if that was so for a while, no queue stands.
+    fn was_idle(&self, now: u64) {
+        if now.saturating_sub(self.nobody_since.load(Ordering::Relaxed)) >= micros(IDLE) {
+            self.late_since.store(now, Ordering::Release);
+        }
+    }
+
     /// Takes note of how long a call waited for its turn.
     fn waited(&self, waited: Duration, now: u64) {
         if waited < SHORT {
             return;
         }
-        let last = self.last_late.swap(now, Ordering::Relaxed);
-        if now.saturating_sub(last) > micros(PAUSE) {
-            self.late_since.store(now, Ordering::Relaxed);
+        // The beginning is told before the end: whoever sees that a call was late must not take the beginning of an
+        // earlier queue for that of this one.
+        if now.saturating_sub(self.last_late.load(Ordering::Acquire)) > micros(PAUSE) {
+            self.late_since.store(now, Ordering::Release);
         }
+        self.last_late.fetch_max(now, Ordering::AcqRel);
     }
 
     /// Whether a call that finds some before it is turned away; each that is goes on to hold the queue for standing.
     fn turns_away(&self, now: u64) -> bool {
-        let late_now = now.saturating_sub(self.last_late.load(Ordering::Relaxed)) <= micros(PAUSE);
-        let late_for = now.saturating_sub(self.late_since.load(Ordering::Relaxed));
+        let late_now = now.saturating_sub(self.last_late.load(Ordering::Acquire)) <= micros(PAUSE);
+        let late_for = now.saturating_sub(self.late_since.load(Ordering::Acquire));
         let stands = late_now && late_for >= micros(STANDING);
         if stands {
-            self.last_late.store(now, Ordering::Relaxed);
+            self.last_late.fetch_max(now, Ordering::AcqRel);
         }
         stands
     }
@@ -149,8 +164,10 @@ impl Admitted {
     }
 
     fn end_waiting(&self) {
-        if !self.had_its_turn.swap(true, Ordering::Relaxed) {
-            self.admission.waiting.fetch_sub(1, Ordering::Relaxed);
+        if !self.had_its_turn.swap(true, Ordering::Relaxed)
+            && self.admission.waiting.fetch_sub(1, Ordering::Relaxed) == 1
+        {
+            self.admission.nobody_since.store(self.admission.now(), Ordering::Relaxed);
         }
     }
 }
@@ -223,10 +240,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn bursts_with_nobody_in_between_are_no_queue_also_after_one() {
+        let admission = Arc::new(Admission::new(1_000));
+        // A queue that stands: somebody waits all the time.
+        let somebody = admission.enter_at(ms(900)).unwrap();
+        (1_000..1_300).step_by(10).for_each(|at| late(&admission, ms(at)));
+        assert!(admission.turns_away(ms(1_300)));
+        drop(somebody);
+        // Bursts with late calls every 40 milliseconds, and nobody in between.
+        for burst in (1_310..5_000).step_by(40) {
+            admission.nobody_since.store(ms(burst - 30), Ordering::Relaxed);
+            let calls: Vec<_> = (0..admission.few * 2).map(|_| admission.enter_at(ms(burst))).collect();
+            assert!(calls.iter().all(Result::is_ok), "{burst}");
+            late(&admission, ms(burst + 9));
+        }
+    }
+
     #[actix_web::test]
     async fn in_a_standing_queue_a_few_are_let_in() {
         let admission = Arc::new(Admission::new(1_000));
         (1_000..1_300).step_by(10).for_each(|at| late(&admission, ms(at)));
+        admission.nobody_since.store(ms(1_299), Ordering::Relaxed);
         let enter = || admission.enter_at(ms(1_300));
         let waiting: Vec<_> = (0..admission.few).map(|_| enter().unwrap()).collect();
         assert_eq!(enter().unwrap_err(), Shed::Queue);

@@ -3,7 +3,7 @@
 //! The texts say what to do and never quote what was sent (rows RS-5, RS-7; statuses: section 2.13).
 
 use crate::cds_hooks::{IssueCode, Outcome};
-use crate::services::{CallError, MissingKey};
+use crate::services::{CallError, MissingKey, Outcome as KeyOutcome};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use thiserror::Error;
@@ -78,12 +78,16 @@ impl Refusal {
 }
 
 fn missing(keys: &[MissingKey]) -> String {
-    let keys: Vec<&str> = keys.iter().map(|it| it.key.as_str()).collect();
+    let names: Vec<&str> = keys.iter().map(|it| it.key.as_str()).collect();
+    let remedy = if keys.iter().any(|it| it.outcome == KeyOutcome::OtherPatient) {
+        "The Patient must have the id in context.patientId: after a merge of records, ask with the id that is left."
+    } else {
+        "Where there is nothing on record send null or an empty searchset Bundle."
+    };
     format!(
         "Send prefetch with the keys of discovery, or fhirServer with fhirAuthorization where this is registered. \
-         Could not be had: {}. \
-         Where there is nothing on record send null or an empty searchset Bundle.",
-        keys.join(", ")
+         Could not be had: {}. {remedy}",
+        names.join(", ")
     )
 }
 

@@ -80,7 +80,7 @@ async fn answer(
         // Whoever is refused takes no place while it sends on: the place goes with the refusal.
         if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
     });
-    let (_place, client) = match let_in {
+    let (place, client) = match let_in {
         Ok(let_in) => let_in,
         Err(refusal) => {
             body::discard(payload, request.headers(), state.limits).await;
@@ -93,7 +93,11 @@ async fn answer(
         evaluate(state, &call, &body).await?
     } else {
         let (state, runtime) = (state.clone(), Handle::current());
-        let work = web::block(move || runtime.block_on(evaluate(&state, &call, &body)));
+        // The place goes with the work, which goes on when the client hangs up.
+        let work = web::block(move || {
+            let _place = place;
+            runtime.block_on(evaluate(&state, &call, &body))
+        });
         work.await.unwrap_or(Err(Refusal::Internal))?
     };
     told.answered(about);

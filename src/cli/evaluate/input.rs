@@ -74,13 +74,18 @@ fn read_file<E>(path: &Path, take: &mut impl FnMut(Step) -> Result<(), E>) -> Re
     };
     for (number, line) in lines.enumerate() {
         match line {
-            Ok(bytes) if bytes.trim_ascii().is_empty() => {}
+            Ok(bytes) if is_blank(&bytes) => {}
             Ok(bytes) => take(Step::Document { source: format!("{source}:{}", number + 1), bytes })?,
             // What follows an unreadable line is as unreadable.
             Err(error) => return take(failed(error)),
         }
     }
     Ok(())
+}
+
+/// Whether a line holds nothing, a mark of the byte order aside.
+fn is_blank(line: &[u8]) -> bool {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii().is_empty()
 }
 
 #[cfg(test)]
@@ -114,7 +119,7 @@ mod tests {
     fn files_come_before_folders_and_each_folder_ends_before_those_inside_it() {
         let root = tempfile::tempdir().unwrap();
         write(root.path(), "in/b.json", "B");
-        write(root.path(), "in/a.ndjson", "1\n\n2\r\n");
+        write(root.path(), "in/a.ndjson", "\u{feff}\n1\n\r\n2\r\n");
         write(root.path(), "in/deep/c.json", "C");
         write(root.path(), "in/README.md", "not looked at");
         write(root.path(), "named.txt", "N");
@@ -123,8 +128,8 @@ mod tests {
             [
                 "named.txt N",
                 "together command line",
-                "in/a.ndjson:1 1",
-                "in/a.ndjson:3 2\r",
+                "in/a.ndjson:2 1",
+                "in/a.ndjson:4 2\r",
                 "in/b.json B",
                 "together in",
                 "in/deep/c.json C",

@@ -31,7 +31,7 @@ use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use indexmap::IndexMap;
 use rayon::prelude::*;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -107,30 +107,10 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
         args,
     };
     let mut report = Report::start(args.format)?;
-    let mut batch: Vec<(String, Vec<u8>)> = Vec::new();
-    let mut size = 0;
-    let mut loose = Vec::new();
-    input::walk(&args.paths, &mut |step| -> io::Result<()> {
-        match step {
-            Step::Error(error) => report.error(error),
-            Step::Document { source, bytes } => {
-                size += bytes.len();
-                batch.push((source, bytes));
-                if size >= BATCH {
-                    setup.evaluate(&mut batch, &mut loose, &mut report)?;
-                    size = 0;
-                }
-            }
-            Step::Together(source) => {
-                setup.evaluate(&mut batch, &mut loose, &mut report)?;
-                let chart = ChartInput { source, resources: std::mem::take(&mut loose) };
-                if !chart.resources.is_empty() {
-                    report.show(setup.chart(&chart))?;
-                }
-            }
-        }
-        Ok(())
-    })?;
+    match setup.walk(&mut report) {
+        Err(gone) if gone.kind() == ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        ended => ended?,
+    }
     for reference in &args.select {
         if !report.met_draft(reference) {
             report.error(format!("--select {reference}: no draft order of this name"));
@@ -154,6 +134,35 @@ struct Setup<'a> {
 }
 
 impl Setup<'_> {
+    fn walk(&self, report: &mut Report) -> io::Result<()> {
+        let (mut batch, mut size, mut loose) = (Vec::new(), 0, Vec::new());
+        input::walk(&self.args.paths, &mut |step| {
+            match step {
+                Step::Error(error) => {
+                    self.evaluate(&mut batch, &mut loose, report)?;
+                    report.error(error);
+                }
+                Step::Document { source, bytes } => {
+                    size += bytes.len();
+                    batch.push((source, bytes));
+                    if size >= BATCH {
+                        self.evaluate(&mut batch, &mut loose, report)?;
+                        size = 0;
+                    }
+                }
+                Step::Together(source) => {
+                    self.evaluate(&mut batch, &mut loose, report)?;
+                    size = 0;
+                    let chart = ChartInput { source, resources: std::mem::take(&mut loose) };
+                    if !chart.resources.is_empty() {
+                        report.show(self.chart(&chart))?;
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Evaluates the documents and empties the batch. Single resources go to `loose`, until all of their chart are there.
     fn evaluate(
         &self,

@@ -84,12 +84,12 @@ impl Report {
         Ok(Self { format, all: Shown::default(), drafts: HashSet::new() })
     }
 
-    /// Shows the next document or chart.
+    /// Shows the next document or chart; an error of the kind `BrokenPipe` when nobody reads any more.
     pub(super) fn show(&mut self, mut next: Shown) -> io::Result<()> {
         let text = std::mem::take(&mut next.text);
         // The first member of a list has no comma before it.
         let first = matches!(self.format, Format::Json) && self.all.patients == 0;
-        output::say(if first { text.strip_prefix(',').unwrap_or(&text) } else { &text })?;
+        output::print(if first { text.strip_prefix(',').unwrap_or(&text) } else { &text })?;
         self.drafts.extend(next.drafts.drain(..));
         self.all.append(next);
         Ok(())
