@@ -97,7 +97,11 @@ async fn the_server_of_another_client_is_nobodys() {
     let (call, _) = call_without("conditions", &other.base());
     let reply = post(&service, &call).await;
     assert_eq!(reply.status, 412, "{}", reply.text);
-    assert!(reply.text.contains("conditions (not sent, of the wrong shape, or without what it announces)"), "{}", reply.text);
+    assert!(
+        reply.text.contains("conditions (not sent, of the wrong shape, or without what it announces)"),
+        "{}",
+        reply.text
+    );
     assert_eq!((stub.connections(), other.connections()), (0, 0));
 }
 
