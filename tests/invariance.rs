@@ -57,6 +57,8 @@ fn moved_to_another_key(body: &mut Value) {
     let Some((last, others)) = keys.split_last() else { return };
     let mut moved: Vec<Value> = Vec::new();
     for key in others {
+        // A count of what is no longer there would say that something is withheld.
+        prefetch[key].as_object_mut().unwrap().remove("total");
         if let Some(entry) = prefetch[key].get_mut("entry").and_then(Value::as_array_mut) {
             moved.append(entry);
         }
