@@ -90,6 +90,13 @@ struct Evaluation {
 /// Documents are read and evaluated this many bytes at a time, side by side; what a patient needs is given back before the next.
 const BATCH: usize = 4 << 20;
 
+/// Documents that wait to be evaluated, with their places.
+#[derive(Default)]
+struct Batch {
+    documents: Vec<(String, Vec<u8>)>,
+    bytes: usize,
+}
+
 /// Evaluates the patients.
 ///
 /// # Errors
@@ -135,7 +142,7 @@ struct Setup<'a> {
 
 impl Setup<'_> {
     fn walk(&self, report: &mut Report) -> io::Result<()> {
-        let (mut batch, mut size, mut loose) = (Vec::new(), 0, Vec::new());
+        let (mut batch, mut loose) = (Batch::default(), Vec::new());
         input::walk(&self.args.paths, &mut |step| {
             match step {
                 Step::Error(error) => {
@@ -143,16 +150,14 @@ impl Setup<'_> {
                     report.error(error);
                 }
                 Step::Document { source, bytes } => {
-                    size += bytes.len();
-                    batch.push((source, bytes));
-                    if size >= BATCH {
+                    batch.bytes += bytes.len();
+                    batch.documents.push((source, bytes));
+                    if batch.bytes >= BATCH {
                         self.evaluate(&mut batch, &mut loose, report)?;
-                        size = 0;
                     }
                 }
                 Step::Together(source) => {
                     self.evaluate(&mut batch, &mut loose, report)?;
-                    size = 0;
                     let chart = ChartInput { source, resources: std::mem::take(&mut loose) };
                     if !chart.resources.is_empty() {
                         report.show(self.chart(&chart))?;
@@ -164,14 +169,10 @@ impl Setup<'_> {
     }
 
     /// Evaluates the documents and empties the batch. Single resources go to `loose`, until all of their chart are there.
-    fn evaluate(
-        &self,
-        batch: &mut Vec<(String, Vec<u8>)>,
-        loose: &mut Vec<Loaded>,
-        report: &mut Report,
-    ) -> io::Result<()> {
+    fn evaluate(&self, batch: &mut Batch, loose: &mut Vec<Loaded>, report: &mut Report) -> io::Result<()> {
+        let Batch { documents, .. } = std::mem::take(batch);
         let read: Vec<(Shown, Vec<Loaded>)> =
-            batch.par_drain(..).map(|(source, bytes)| self.document(&source, &bytes)).collect();
+            documents.into_par_iter().map(|(source, bytes)| self.document(&source, &bytes)).collect();
         for (shown, single) in read {
             report.show(shown)?;
             loose.extend(single);
