@@ -2,17 +2,12 @@
 
 pub mod auth;
 pub mod cases;
-pub mod cds_hooks;
 pub mod chart;
 pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod domain;
 pub mod ehr;
-pub mod fhir;
-pub mod guideline;
 pub mod insights;
-pub mod json;
 pub mod jwks;
 pub mod outbound;
 pub mod services;
@@ -20,3 +15,6 @@ pub mod store;
 pub mod telemetry;
 pub mod tls;
 pub mod web;
+
+pub use engine::{domain, guideline};
+pub use {cds_hooks, fhir, json};

@@ -1,6 +1,6 @@
 //! The printed guideline is the one that decides, and the commands that print it.
 //!
-//! `UPDATE_GUIDELINE=1 cargo test --test guideline_page` writes `src/guideline/GUIDELINE.md`; review the change like code.
+//! `UPDATE_GUIDELINE=1 cargo test --test guideline_page` writes `src/engine/guideline/GUIDELINE.md`; review the change like code.
 
 #![cfg(test)]
 
@@ -18,7 +18,7 @@ fn text(bytes: &[u8]) -> &str {
 
 #[test]
 fn the_written_page_is_the_one_that_decides() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/guideline/GUIDELINE.md");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine/guideline/GUIDELINE.md");
     let markdown = page().to_markdown();
     #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
     if std::env::var_os("UPDATE_GUIDELINE").is_some() {

@@ -3,8 +3,8 @@
 //! The token is in no `Debug` text, so that it cannot reach a log line. Absent on purpose: whether the token may be
 //! used, and where.
 
-use super::json::Object;
-use crate::json::Json;
+use super::object::Object;
+use json::Json;
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
@@ -64,7 +64,7 @@ fn seconds(raw: Json<'_>) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Document;
+    use json::Document;
 
     fn raw(json: &str) -> Document<'_> {
         Document::parse(json).unwrap()

@@ -3,10 +3,10 @@
 //! Entry by entry: one that cannot be used is left out with its reason and costs no other. Deliberately absent: whether
 //! a card is ours, and what a reason means; ids and codes stay as sent.
 
-use super::json::{self, Object};
+use super::object::{self, Object};
 use super::request::{Fault, json_of, members};
-use crate::json::Json;
 use chrono::{DateTime, SubsecRound, Utc};
+use json::Json;
 use std::borrow::Cow;
 
 /// Most characters that are kept of a comment (FB-12).
@@ -79,7 +79,7 @@ pub fn read(body: &[u8]) -> Result<Batch, Fault> {
     const SEND: &str = "Send one JSON object in UTF-8 with a `feedback` array.";
     let body = json_of(body, SEND)?;
     let members = members(&body, SEND)?;
-    let items = members.get("feedback").and_then(json::items).ok_or(Fault::new(
+    let items = members.get("feedback").and_then(object::items).ok_or(Fault::new(
         "feedback",
         "is missing or is not an array",
         SEND,
@@ -118,7 +118,7 @@ fn entry(item: Json<'_>) -> Result<Entry, &'static str> {
 
 fn suggestions(members: &Object<'_>) -> Result<Vec<String>, &'static str> {
     const PROBLEM: &str = "`acceptedSuggestions` is not an array with the ids of the suggestions";
-    let items = members.present("acceptedSuggestions").and_then(json::items).ok_or(PROBLEM)?;
+    let items = members.present("acceptedSuggestions").and_then(object::items).ok_or(PROBLEM)?;
     let id = |item| Some(Object::read(item)?.text("id")?.trim().to_owned());
     let ids: Vec<String> = items.filter_map(id).collect();
     if ids.is_empty() { Err(PROBLEM) } else { Ok(ids) }
@@ -143,7 +143,7 @@ fn coding(raw: Json<'_>) -> Option<Reason> {
         return Some(Reason { system: None, code: code.trim().to_owned() }).filter(|it| !it.code.is_empty());
     }
     let object = Object::read(raw)?;
-    if let Some(codings) = object.present("coding").and_then(json::items) {
+    if let Some(codings) = object.present("coding").and_then(object::items) {
         return codings.into_iter().find_map(coded);
     }
     coded(raw)

@@ -5,8 +5,8 @@
 //! from the body. Absent on purpose: what the FHIR resources inside say, and which hook fits which service.
 
 use super::authorization::FhirAuthorization;
-use super::json::Object;
-use crate::json::{Document, Json};
+use super::object::Object;
+use json::{Document, Json};
 use std::borrow::Cow;
 use thiserror::Error;
 

@@ -7,7 +7,7 @@
 use super::coded::Coded;
 use super::codes::ValueSets;
 use super::reader::{Object, boolean, number, text};
-use crate::json::Json;
+use json::Json;
 use std::borrow::Cow;
 
 /// One `value[x]`.

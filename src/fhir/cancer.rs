@@ -10,7 +10,7 @@ use super::context::{Context, Entry};
 use super::histology::{self, Named};
 use super::note::NoteKind;
 use super::words;
-use crate::domain::{CancerRecord, CancerStatus, Certainty, MetastasisRecord, MetastasisSite, When};
+use engine::domain::{CancerRecord, CancerStatus, Certainty, MetastasisRecord, MetastasisSite, When};
 
 /// What a Condition says about its diagnosis besides naming it.
 #[derive(Debug, Clone, Copy)]
@@ -204,7 +204,7 @@ mod tests {
     fn remission_is_a_fifth_character() {
         let says = |code: &str| {
             let text = format!(r#"{{"coding":[{{"code":"{code}"}}]}}"#);
-            let document = crate::json::Document::parse(&text).unwrap();
+            let document = json::Document::parse(&text).unwrap();
             says_remission(&Coded::read(document.root(), &super::super::ValueSets::default()).unwrap())
         };
         for code in ["C90.01", "C9001", "C91.A1", "C88.41", "C86.01", "C83.3A", "C84.7B", "C84.AA", "c81.9a"]

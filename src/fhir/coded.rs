@@ -7,8 +7,8 @@ use super::concept::Concept;
 use super::levels::level_of;
 use super::reader::{Object, items, text};
 use super::words;
-use crate::domain::{Level, Levels, Limb, Region, Regions, Side};
-use crate::json::Json;
+use engine::domain::{Level, Levels, Limb, Region, Regions, Side};
+use json::Json;
 use std::borrow::Cow;
 
 /// Longest label, in characters.

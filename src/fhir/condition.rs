@@ -10,7 +10,7 @@ use super::context::{Context, DateChoice, Entry, extension_name};
 use super::finding::{self, Circumstances};
 use super::note::NoteKind;
 use super::reader::{Object, items, text};
-use crate::domain::{Certainty, Progression};
+use engine::domain::{Certainty, Progression};
 
 /// `onset[x]`.
 const ONSET: DateChoice = DateChoice {

@@ -8,7 +8,7 @@ use super::coded::Coded;
 use super::concept::Concept;
 use super::context::{Context, DateChoice, Entry, Span};
 use super::note::NoteKind;
-use crate::domain::{Consult, ConsultRecord, When};
+use engine::domain::{Consult, ConsultRecord, When};
 
 const CONSULTS: &[(Concept, Consult)] = &[
     (Concept::SpineSurgeryConsult, Consult::SpineSurgery),

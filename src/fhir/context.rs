@@ -9,10 +9,10 @@ use super::medication::Product;
 use super::note::{Note, NoteKind};
 use super::reader::{Object, items, text};
 use super::reference::{Place, referred_site};
-use crate::domain::{Evidence, Facts, RadiotherapyOrder, Side, SpineTreatment, When};
-use crate::json::Json;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use engine::domain::{Evidence, Facts, RadiotherapyOrder, Side, SpineTreatment, When};
+use json::Json;
 use std::borrow::Cow;
 use std::collections::HashMap;
 

@@ -4,9 +4,9 @@
 //! FHIR forbids but that can only mean one thing (no seconds, no offset) are read and reported. Deliberately absent:
 //! the clock.
 
-use crate::domain::{Precision, When};
 use chrono::{DateTime, Days, Duration, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
+use engine::domain::{Precision, When};
 
 /// A date that could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use super::quantity::{Quantity, rounded, whole};
 use super::reader::{Object, boolean, items, number, text};
 use super::reference::body_structure;
 use super::words;
-use crate::domain::{Aim, Dose, Technique};
-use crate::json::Json;
+use engine::domain::{Aim, Dose, Technique};
+use json::Json;
 use std::borrow::Cow;
 
 /// The most irradiated volumes that are followed; a course has a handful.

@@ -7,8 +7,8 @@ use super::coded::Coded;
 use super::codes::{LOINC, ValueSets, same_system};
 use super::quantity::{Quantity, factor, rounded, whole};
 use super::reader::{Object, items};
-use crate::domain::Performance;
-use crate::json::Json;
+use engine::domain::Performance;
+use json::Json;
 
 /// The scale of a performance status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,7 +199,7 @@ fn of_range(raw: Json<'_>) -> Option<Expectancy> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Document;
+    use json::Document;
 
     #[test]
     fn a_status_in_words_is_one_figure() {

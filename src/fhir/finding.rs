@@ -7,7 +7,7 @@ use super::coded::{BodySite, Coded};
 use super::concept::Concept;
 use super::context::{Context, Entry, Statement, latest};
 use super::note::NoteKind;
-use crate::domain::{Judgement, JudgementRecord, Levels, Progression, Sign, SignRecord, When};
+use engine::domain::{Judgement, JudgementRecord, Levels, Progression, Sign, SignRecord, When};
 
 /// The concepts that are signs by themselves.
 const SIGNS: &[(Concept, Sign)] = &[

@@ -7,7 +7,7 @@ use super::coded::Coded;
 use super::concept::Concept;
 use super::context::{Context, Entry, extension_name};
 use super::reader::{Object, items};
-use crate::domain::Histology;
+use engine::domain::Histology;
 
 /// What the Condition's code says besides the kind of tumour.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use super::context::{Context, DateChoice, EFFECTIVE, Entry};
 use super::note::NoteKind;
 use super::reader::{Object, items, text};
 use super::words;
-use crate::domain::{Modality, Region, Regions, SpineMri, When};
+use engine::domain::{Modality, Region, Regions, SpineMri, When};
 
 /// `performed[x]` of Procedure.
 pub(super) const PERFORMED: DateChoice = DateChoice {
@@ -112,7 +112,7 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
     push(entry, cx, coverage, when, "started", label, (t1_missing, t2_missing));
 }
 
-fn is_mr(raw: crate::json::Json<'_>) -> bool {
+fn is_mr(raw: json::Json<'_>) -> bool {
     let code = Object::read(raw).and_then(|coding| coding.get("code")).and_then(text);
     code.is_some_and(|code| code.eq_ignore_ascii_case("MR"))
 }

@@ -90,7 +90,7 @@ fn below_range(object: &Object<'_>) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Document;
+    use json::Document;
 
     #[test]
     fn values_are_converted_or_not_used() {

@@ -4,7 +4,7 @@
 //! disagree about its region, and codes of a whole region, which name no level.
 
 use super::codes::{SNOMED, same_system};
-use crate::domain::{Level, Region};
+use engine::domain::{Level, Region};
 
 /// The level of a body-site code (vertebral body, atlas, axis, sacral segment); `None` for any other code.
 pub fn level_of(system: Option<&str>, code: &str) -> Option<Level> {
@@ -49,7 +49,7 @@ pub fn level_of(system: Option<&str>, code: &str) -> Option<Level> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fhir::{Concept, ValueSets};
+    use crate::{Concept, ValueSets};
 
     #[test]
     fn every_level_code_is_a_site_of_its_region_and_no_level_is_named_twice() {

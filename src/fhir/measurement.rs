@@ -10,7 +10,7 @@ use super::estimate::{self, Scale};
 use super::laboratory;
 use super::note::NoteKind;
 use super::reader::Object;
-use crate::domain::{CalciumRecord, LifeExpectancyRecord, Measurement, PerformanceRecord, When};
+use engine::domain::{CalciumRecord, LifeExpectancyRecord, Measurement, PerformanceRecord, When};
 
 const MEASUREMENTS: &[Concept] = &[
     Concept::Ecog,

@@ -10,9 +10,9 @@ use super::note::NoteKind;
 use super::reader::{Object, boolean, items, text};
 use super::reference;
 use super::words;
-use crate::domain::{Drug, MedicationRecord, OrderStatus, When, ZoledronicOrder};
-use crate::json::Json;
 use chrono::Duration;
+use engine::domain::{Drug, MedicationRecord, OrderStatus, When, ZoledronicOrder};
+use json::Json;
 use std::borrow::Cow;
 
 /// A bone agent or antineoplastic drug that was given counts as current for so many days: the longest usual interval of

@@ -11,7 +11,7 @@ use super::measurement;
 use super::note::NoteKind;
 use super::reader::{Object, items};
 use super::scores::{self, Score, Taken};
-use crate::domain::{
+use engine::domain::{
     CancerRecord, CancerStatus, EsccRecord, MirelsParts, MirelsRecord, Progression, ProgressionRecord,
     SinsParts, SinsRecord,
 };
@@ -205,7 +205,7 @@ fn statement(
         let evidence = Context::evidence(entry, part.coded.label(), circumstances.date());
         let record = CancerRecord {
             status: CancerStatus::History,
-            histology: crate::domain::Histology::Unknown,
+            histology: engine::domain::Histology::Unknown,
             evidence,
         };
         cx.facts.cancer.push(record);

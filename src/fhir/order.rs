@@ -12,7 +12,7 @@ use super::medication::forbidden;
 use super::note::NoteKind;
 use super::treatment_order;
 use super::words;
-use crate::domain::{ImagingOrder, Modality, OrderStatus, Priority, Regions};
+use engine::domain::{ImagingOrder, Modality, OrderStatus, Priority, Regions};
 
 /// `occurrence[x]`.
 pub(super) const OCCURRENCE: DateChoice = DateChoice {

@@ -5,7 +5,7 @@
 use super::context::{Context, Entry};
 use super::note::NoteKind;
 use super::reader::boolean;
-use crate::domain::Sex;
+use engine::domain::Sex;
 
 /// Ages beyond this are taken for typing errors, in years.
 const OLDEST: u16 = 130;

@@ -4,7 +4,7 @@
 //! fact wants.
 
 use super::reader::{Object, number, text};
-use crate::json::Json;
+use json::Json;
 use std::borrow::Cow;
 
 /// A Quantity with a number in it.
@@ -84,7 +84,7 @@ pub(super) fn points(object: &Object<'_>) -> Points {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Document;
+    use json::Document;
 
     #[test]
     fn points_are_plain_whole_numbers() {

@@ -4,7 +4,7 @@
 //! element of the wrong type costs that element alone. Unknown content is skipped, never walked, so its depth does not
 //! matter. Deliberately absent: what an element means.
 
-use crate::json::{Inside, Json};
+use json::{Inside, Json};
 use std::borrow::Cow;
 
 /// More elements than any resource or datatype has; an object beyond it is refused as malformed.
@@ -117,7 +117,7 @@ impl<'a> Iterator for Items<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Document;
+    use json::Document;
 
     #[test]
     fn null_and_empty_elements_are_absent() {

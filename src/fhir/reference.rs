@@ -10,8 +10,8 @@ use super::medication;
 use super::reader::{Object, items, text};
 use super::subject::type_and_id;
 use super::words;
-use crate::domain::{Aim, Levels};
-use crate::json::Json;
+use engine::domain::{Aim, Levels};
+use json::Json;
 use std::collections::HashSet;
 
 /// "Irradiated volume of organ at risk" of SNOMED CT: it is spared, not treated.

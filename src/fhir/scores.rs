@@ -6,7 +6,7 @@ use super::answer::Value;
 use super::coded::Coded;
 use super::quantity::{Points, points};
 use super::reader::Object;
-use crate::domain::{Escc, MirelsParts, SinsParts};
+use engine::domain::{Escc, MirelsParts, SinsParts};
 
 /// The grade that a value states; `None` for a look-alike (1, 1d, 4, "2-3"), or for two that disagree.
 pub(super) fn escc(values: &[Value<'_>]) -> Option<Escc> {

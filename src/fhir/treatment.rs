@@ -10,8 +10,8 @@ use super::context::{Context, Entry};
 use super::dose::{self, DELIVERED};
 use super::imaging::{self, PERFORMED};
 use super::note::{Note, NoteKind};
-use crate::domain::{Aim, Dose, SpineTreatment, TreatmentKind};
 use chrono::{DateTime, Utc};
+use engine::domain::{Aim, Dose, SpineTreatment, TreatmentKind};
 
 /// Reads one Procedure.
 pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {

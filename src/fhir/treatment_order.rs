@@ -11,7 +11,7 @@ use super::order::{OCCURRENCE, label, wordings};
 use super::reference::aim_of_reasons;
 use super::treatment::{is_radiotherapy, part, same_site};
 use super::words;
-use crate::domain::{Aim, Evidence, OrderStatus, RadiotherapyOrder, SurgeryOrder};
+use engine::domain::{Aim, Evidence, OrderStatus, RadiotherapyOrder, SurgeryOrder};
 
 /// Makes the record of an order. `false` when it is for neither.
 pub(super) fn read(

@@ -20,7 +20,7 @@ pub use imaging::{ImagingText, imaging, names_t1, names_t2};
 pub use order::{other_part, radiotherapy, referral, spine_surgery};
 pub use spine::{levels, names_spine, regions};
 
-use crate::domain::{Limb, Side};
+use engine::domain::{Limb, Side};
 
 /// The side that a text names; left and right together are both sides.
 pub fn side(text: &str) -> Option<Side> {

@@ -5,7 +5,7 @@
 
 use super::Words;
 use super::imaging::denied;
-use crate::domain::Technique;
+use engine::domain::Technique;
 
 /// A dose and the number of fractions that it is given in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

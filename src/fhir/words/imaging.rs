@@ -2,7 +2,7 @@
 
 use super::spine::{levels_of, regions_of, spine_of};
 use super::{Gap, Words};
-use crate::domain::{Modality, Regions};
+use engine::domain::{Modality, Regions};
 
 /// What a text says about an imaging order or study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,7 +185,7 @@ fn is_level(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Region;
+    use engine::domain::Region;
 
     fn read(text: &str) -> String {
         match imaging(text) {

@@ -1,7 +1,7 @@
 //! The spine, its regions and its levels, as words.
 
 use super::{Gap, Words};
-use crate::domain::{Level, Levels, Region, Regions};
+use engine::domain::{Level, Levels, Region, Regions};
 
 /// The vertebral levels that a text names: "T8", "T7-T9", "C5-7", "Th12", "BWK 8", "third lumbar vertebra".
 ///

@@ -135,7 +135,7 @@ impl Page {
         self.decisions.iter().flat_map(|decision| decision.rows.iter().map(move |row| (decision, row)))
     }
 
-    /// The page as Markdown, as it stands in `src/guideline/GUIDELINE.md`.
+    /// The page as Markdown, as it stands in `src/engine/guideline/GUIDELINE.md`.
     pub fn to_markdown(&self) -> String {
         markdown::markdown(self)
     }

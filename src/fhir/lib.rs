@@ -37,12 +37,12 @@ mod treatment_order;
 mod value_set_file;
 pub mod words;
 
-use crate::domain::{Evidence, Facts, Site, Source};
-use crate::json::Json;
 use chrono::{DateTime, Duration, Utc};
 pub use codes::{ConceptSet, ValueSets};
 pub use concept::Concept;
 use context::{Context, Entry, Statement};
+use engine::domain::{Evidence, Facts, Site, Source};
+use json::Json;
 pub use medication::medication_reference;
 pub use note::{Note, NoteKind};
 use reader::Object;

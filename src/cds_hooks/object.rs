@@ -3,7 +3,7 @@
 //! Unknown members, deep nesting and odd values elsewhere cannot fail a call. Of members that are given twice the last
 //! one counts. Absent on purpose: conversion of what nobody asks for.
 
-use crate::json::{Inside, Json};
+use json::{Inside, Json};
 use std::borrow::Cow;
 
 /// The members of a JSON object, in the order sent.
@@ -45,7 +45,7 @@ pub fn is_empty(value: Json<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Document;
+    use json::Document;
 
     #[test]
     fn the_last_of_two_equal_members_counts() {
