@@ -11,6 +11,7 @@ mod support;
 
 use spinal_mets_cds::cases::Case;
 use spinal_mets_cds::cases::bundle::CaseBundle;
+use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::domain::{Facts, Site};
 use spinal_mets_cds::fhir::{self, Chart, ValueSets};
 use spinal_mets_cds::guideline::{self, Occasion};
@@ -26,19 +27,16 @@ type Patient = (Facts, chrono::DateTime<chrono::Utc>);
 /// The facts of every case that can be read as a chart, at its own time.
 fn patients() -> Vec<Patient> {
     let value_sets = ValueSets::built_in().unwrap();
-    let folders = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures")).unwrap();
-    let mut folders: Vec<_> = folders.map(|folder| folder.unwrap().path()).filter(|it| it.is_dir()).collect();
-    folders.sort();
-    let read = |folder: &Path| {
-        let case = Case::load(folder, String::new()).ok()?;
-        let bundle = CaseBundle::load(folder).ok()?;
+    let read = |case: &Case| {
+        let bundle = CaseBundle::load(&case.folder).ok()?;
         let text = serde_json::to_string(bundle.resources()).unwrap();
         let document = Document::parse(&text).unwrap();
         let resources: Vec<Json<'_>> = document.root().items().collect();
         let chart = Chart { patient_id: bundle.only_patient().ok()?, resources, ..Chart::default() };
         Some((fhir::read(&chart, &value_sets, &Site::default(), case.told.now).facts, case.told.now))
     };
-    folders.iter().filter_map(|folder| read(folder)).collect()
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures");
+    find(&[folder]).cases.iter().filter_map(read).collect()
 }
 
 /// Microseconds a patient: the best round of many, so that other work on the machine does not count.

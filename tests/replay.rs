@@ -74,7 +74,7 @@ fn copy_of(case: &str) -> (tempfile::TempDir, PathBuf) {
     (folder, case_file)
 }
 
-const A_CRITICAL_CASE: &str = "row-1-bilateral-deficit";
+const A_CRITICAL_CASE: &str = "mri-timing/row-1-bilateral-deficit";
 
 fn altered() -> (tempfile::TempDir, PathBuf) {
     let (folder, case_file) = copy_of(A_CRITICAL_CASE);

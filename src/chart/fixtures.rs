@@ -22,7 +22,9 @@ static FIXTURES: LazyLock<Vec<Fixture>> = LazyLock::new(|| read(&TEXT));
 /// A fixture patient.
 #[derive(Debug)]
 pub struct Fixture {
-    /// Name of its folder.
+    /// The decision that it is about: the folder that holds its folder.
+    pub decision: &'static str,
+    /// Name of its folder, which no other case has.
     pub name: &'static str,
     /// The members of its `case.toml`.
     pub told: CaseFile,
@@ -32,15 +34,15 @@ pub struct Fixture {
 fn read(text: &'static str) -> Vec<Fixture> {
     let mut parts = text.split('\0');
     let mut fixtures = Vec::new();
-    while let (Some(name), Some(told), Some(bundle)) = (parts.next(), parts.next(), parts.next()) {
-        if let Ok(told) = toml::from_str(told) {
-            fixtures.push(Fixture { name, told, bundle });
+    while let (Some(path), Some(told), Some(bundle)) = (parts.next(), parts.next(), parts.next()) {
+        if let (Some((decision, name)), Ok(told)) = (path.split_once('/'), toml::from_str(told)) {
+            fixtures.push(Fixture { decision, name, told, bundle });
         }
     }
     fixtures
 }
 
-/// All of them, by name.
+/// All of them, by decision and name.
 pub fn all() -> &'static [Fixture] {
     &FIXTURES
 }
@@ -111,9 +113,9 @@ mod tests {
 
     #[test]
     fn every_case_with_a_chart_is_carried_and_can_be_opened() {
-        let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fhir-fixtures")).unwrap();
-        let charts = folders.filter(|folder| folder.as_ref().unwrap().path().join("bundle.json").is_file());
-        assert_eq!(all().len(), charts.count());
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fhir-fixtures");
+        let cases = crate::cases::find::find(&[folder.into()]).cases;
+        assert_eq!(all().len(), cases.iter().filter(|case| !case.is_hostile()).count());
         assert!(all().len() > 500);
         let now = "2026-06-04T10:00:00Z".parse().unwrap();
         for fixture in all() {

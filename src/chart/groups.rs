@@ -1,6 +1,6 @@
 //! The fixture patients in the order in which a reader may want them: a few to begin with, then by subject.
 //!
-//! A group follows from the name of the folder (`fhir-fixtures/README.md`). Deliberately absent: what is expected of a
+//! A group follows from the decision that a case is about (`fhir-fixtures/README.md`). Deliberately absent: what is expected of a
 //! patient, which stands in its `case.toml`.
 
 use super::fixtures::{self, Fixture};
@@ -33,69 +33,52 @@ const FIRST: [&str; 9] = [
 
 type Subject = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
-const SUBJECTS: [Subject; 11] = [
+const SUBJECTS: [Subject; 10] = [
     (
         "compression",
         "Cord compression",
         "Suspected, asked about, confirmed, excluded, treated.",
-        &["row-1-", "mescc-", "question-"],
+        &["mescc", "mescc-treatment"],
     ),
     (
-        "deficit",
-        "Weakness of one root",
-        "Recent or older, progressing or not.",
-        &[
-            "row-2-",
-            "row-3-",
-            "onset-",
-            "stable-",
-            "improving-",
-            "progressive-",
-            "old-",
-            "radicular-",
-            "numb-",
-            "two-",
-        ],
-    ),
-    (
-        "pain",
-        "Pain, or suspicion without a symptom",
-        "MRI in one or two weeks.",
-        &["row-4-", "row-5-", "row-6-"],
+        "mri-timing",
+        "When an MRI is due",
+        "Cord compression, weakness, pain, or suspicion without a symptom.",
+        &["mri-timing"],
     ),
     (
         "clock",
         "Clock, imaging and orders on record",
         "When a deadline starts, and what answers it.",
-        &["clock-", "mri-", "ct-", "order-"],
+        &["clock", "imaging-on-record", "orders-on-record"],
     ),
-    ("treated", "After treatment", "What a treatment has answered, and what it has not.", &["treated-"]),
-    ("stability", "Stability and long bones", "SINS and Mirels.", &["stability-", "mirels-"]),
+    ("treated", "After treatment", "What a treatment has answered, and what it has not.", &["treated"]),
+    ("stability", "Stability and long bones", "SINS and Mirels.", &["stability"]),
     (
         "treatment",
         "Treatment",
         "Surgery, radiotherapy, systemic therapy, adjuncts.",
-        &["modality-", "regimen-", "adjunct-"],
+        &["modality", "regimen", "adjunct"],
     ),
     (
         "orders",
         "Orders being written",
         "Imaging, radiotherapy, surgery and zoledronic acid, selected or signed.",
-        &["select-", "sign-"],
+        &["order-imaging", "order-radiotherapy", "order-surgery", "order-zoledronic"],
     ),
     (
         "silence",
         "Silence, and limits",
-        "Who is not addressed, comfort care, data that did not come.",
-        &["silent-", "scope-", "comfort-care-", "palliative-", "unavailable-", "absent-", "site-"],
+        "Who is not addressed, comfort care, data that did not come, settings of a site.",
+        &["scope", "unavailable", "site"],
     ),
+    ("reading", "Reading a record", "Entries that look like a finding and are none.", &["reading"]),
     (
         "stories",
         "Stories that could mislead",
         "Charts that look like an alarm and are none, and the reverse.",
-        &["story-"],
+        &["stories"],
     ),
-    ("again", "Mended once", "A defect was found here; it must not come back.", &["again-"]),
 ];
 
 /// The groups, the first patients first. A patient of [`FIRST`] stands in its own group too.
@@ -106,13 +89,12 @@ pub fn all() -> Vec<Group> {
         about: "One patient for each kind of answer, silence among them.",
         fixtures: FIRST.iter().filter_map(|name| fixtures::find(name)).collect(),
     }];
-    for (anchor, title, about, prefixes) in SUBJECTS {
-        let belongs = |f: &&Fixture| prefixes.iter().any(|prefix| f.name.starts_with(prefix));
+    for (anchor, title, about, decisions) in SUBJECTS {
         groups.push(Group {
             anchor,
             title,
             about,
-            fixtures: fixtures::all().iter().filter(belongs).collect(),
+            fixtures: fixtures::all().iter().filter(|f| decisions.contains(&f.decision)).collect(),
         });
     }
     groups

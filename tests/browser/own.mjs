@@ -26,7 +26,7 @@ await scenario(async (open) => {
   assert.equal(await page.locator("#chart").isVisible(), false);
 
   // A broken line stops nothing: the rest is opened.
-  const bundle = JSON.parse(read("fhir-fixtures/row-1-paraparesis/bundle.json"));
+  const bundle = JSON.parse(read("fhir-fixtures/mri-timing/row-1-paraparesis/bundle.json"));
   const lines = bundle.entry.map((entry) => JSON.stringify(entry.resource));
   assert.match(await drop("chart.ndjson", [...lines, "{broken"].join("\n")), /chart\.ndjson:\d+: not JSON/);
   assert.deepEqual((await cards(page)).map((card) => card.codes[0]), ["mri-within-12h"]);
