@@ -14,6 +14,7 @@ use spinal_mets_cds::guideline::Code;
 use spinal_mets_cds::guideline::page::{Page, page};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::process::Command;
 use std::sync::LazyLock;
 
 /// The codes of the contract (guideline.md section 3). They never change, so they stand here once more.
@@ -179,6 +180,27 @@ fn every_row_that_a_fixture_claims_to_cover_exists() {
         }
     }
     assert!(claims > 300, "{claims}");
+}
+
+#[test]
+fn a_case_lies_below_its_decision_and_no_two_have_one_name() {
+    let mut names = BTreeSet::new();
+    for case in CASES.iter() {
+        let parts: Vec<&str> = case.name.split('/').collect();
+        let [_decision, name] = parts[..] else {
+            panic!("{}: a case belongs in fhir-fixtures/<decision>/<case>", case.name)
+        };
+        assert!(names.insert(name), "{}: another decision has a case of this name", case.name);
+    }
+}
+
+#[test]
+fn the_people_fit_their_stories() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures/people.py");
+    let output = Command::new("python3").arg("-B").arg(script).arg("--check").output();
+    let output = output.expect("python3 starts; `.ci/check` installs it");
+    let faults = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{faults}{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
