@@ -81,7 +81,12 @@ impl ConceptSet {
 
     /// The concepts in the order of [`Concept::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Concept> {
-        Concept::ALL.iter().copied().filter(move |c| self.has(*c))
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            let concept = Concept::ALL.get(rest.trailing_zeros() as usize).copied()?;
+            rest &= rest - 1;
+            Some(concept)
+        })
     }
 }
 

@@ -4,25 +4,28 @@
 //! A consult silences or opens something, so one that is planned for the future is not done. Deliberately absent: the
 //! words of a referral, and whether a consult is recent enough.
 
+use super::asked::Meaning;
 use super::coded::Coded;
+use super::codes::ConceptSet;
 use super::concept::Concept;
 use super::context::{Context, DateChoice, Entry, Span};
 use super::note::NoteKind;
 use engine::domain::{Consult, ConsultRecord, When};
 
-const CONSULTS: &[(Concept, Consult)] = &[
-    (Concept::SpineSurgeryConsult, Consult::SpineSurgery),
-    (Concept::MdtConsult, Consult::Mdt),
-    (Concept::RadiationOncologyConsult, Consult::RadiationOncology),
-    (Concept::OrthopaedicConsult, Consult::Orthopaedic),
-];
-
 /// `period` of Encounter.
 const PERIOD: DateChoice = DateChoice { date_time: "", instant: "", period: "period", without_date: &[] };
 
+/// The consults among some concepts.
+fn consults(concepts: ConceptSet) -> impl Iterator<Item = (Concept, Consult)> {
+    concepts.iter().filter_map(|concept| match concept.meaning() {
+        Meaning::Consult(consult) => Some((concept, consult)),
+        _ => None,
+    })
+}
+
 /// Whether a code names a consult.
 pub(super) fn is_consult(coded: &Coded<'_>) -> bool {
-    CONSULTS.iter().any(|(concept, _)| coded.concepts.has(*concept))
+    consults(coded.concepts).next().is_some()
 }
 
 /// Makes the records of a consult request. The request of a completed consult was written before the consult, so what
@@ -78,11 +81,12 @@ fn record(entry: &Entry<'_>, cx: &mut Context<'_>, codes: &[&Coded<'_>], done: b
     if done && when.is_some_and(|when| when.earliest() > cx.now) {
         return cx.note(NoteKind::ValueNotAllowed, entry, "");
     }
-    for (concept, consult) in CONSULTS {
-        let naming = codes.iter().filter(|coded| coded.concepts.has(*concept));
+    let named = codes.iter().fold(ConceptSet::NONE, |all, coded| all.union(coded.concepts));
+    for (concept, consult) in consults(named) {
+        let naming = codes.iter().filter(|coded| coded.concepts.has(concept));
         if let Some(label) = naming.map(|coded| coded.label()).min() {
             let evidence = Context::evidence(entry, label, when);
-            cx.facts.consults.push(ConsultRecord { consult: *consult, done, when, evidence });
+            cx.facts.consults.push(ConsultRecord { consult, done, when, evidence });
         }
     }
 }

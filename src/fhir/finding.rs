@@ -3,74 +3,38 @@
 //! Conditions, Observations and components of Observations all end here, so that a code means the same wherever it
 //! stands. Deliberately absent: which record is current (the engine has the clock), cancer, scores.
 
+use super::asked::Meaning;
 use super::coded::{BodySite, Coded};
 use super::concept::Concept;
 use super::context::{Context, Entry, Statement, latest};
 use super::note::NoteKind;
 use engine::domain::{Judgement, JudgementRecord, Levels, Progression, Sign, SignRecord, When};
 
-/// The concepts that are signs by themselves.
-const SIGNS: &[(Concept, Sign)] = &[
-    (Concept::BackPain, Sign::BackPain),
-    (Concept::RadicularPain, Sign::RadicularPain),
-    (Concept::RadicularDeficit, Sign::RadicularDeficit),
-    (Concept::LimbWeakness, Sign::LimbWeakness),
-    (Concept::LimbNumbness, Sign::LimbNumbness),
-    (Concept::Paraparesis, Sign::Paraparesis),
-    (Concept::SaddleAnaesthesia, Sign::SaddleAnaesthesia),
-    (Concept::SensoryLevel, Sign::SensoryLevel),
-    (Concept::LhermitteSign, Sign::LhermitteSign),
-    (Concept::Myelopathy, Sign::Myelopathy),
-    (Concept::CaudaEquina, Sign::CaudaEquina),
-    (Concept::CordCompression, Sign::CordCompression),
-    (Concept::MesccSuspected, Sign::MesccSuspected),
-    (Concept::GaitDisturbance, Sign::GaitDisturbance),
-    (Concept::UrinaryRetention, Sign::UrinaryRetention),
-    (Concept::BladderOrBowelDisturbance, Sign::BladderOrBowelDisturbance),
-    (Concept::UrinaryIncontinence, Sign::UrinaryIncontinence),
-    (Concept::SpinalMetastasesSuspected, Sign::SpinalMetastasesSuspected),
-];
-
-/// The other concepts that an Observation affirms or denies.
-const OTHER_FINDINGS: &[Concept] = &[
-    Concept::Numbness,
-    Concept::ComfortCare,
-    Concept::Pregnant,
-    Concept::VertebralFracture,
-    Concept::MriSafety,
-    Concept::ProgressionAfterRadiotherapy,
-    Concept::DeteriorationDespiteRadiotherapy,
-    Concept::HistoryOfMetastaticCancer,
-    Concept::RadiotherapyHistory,
-];
-
-/// The concepts that are judgements.
-const JUDGEMENTS: &[(Concept, Judgement)] = &[
-    (Concept::RadiotherapyTolerable, Judgement::RadiotherapyTolerable),
-    (Concept::ReirradiationFeasible, Judgement::ReirradiationFeasible),
-    (Concept::DeteriorationDespiteRadiotherapy, Judgement::DeteriorationDespiteRadiotherapy),
-    (Concept::ProgressionAfterRadiotherapy, Judgement::ProgressionAfterRadiotherapy),
-    (Concept::AreaAmenableToSurgery, Judgement::AreaAmenableToSurgery),
-    (Concept::SignificantLyticDisease, Judgement::SignificantLyticDisease),
-    (Concept::MechanicalPain, Judgement::MechanicalPain),
-    (Concept::ProstateProgressionOnHormones, Judgement::ProstateProgressionOnHormones),
-    (Concept::AntineoplasticTherapy, Judgement::AntineoplasticTherapy),
-];
-
 /// Whether a code names something that is there or is not. Measurements and orders are none.
 pub(super) fn is_finding(coded: &Coded<'_>) -> bool {
     is_sign_or_state(coded) || is_judgement(coded)
 }
 
+/// The judgements that a code names.
+fn judgements(coded: &Coded<'_>) -> impl Iterator<Item = Judgement> {
+    coded.concepts.iter().filter_map(|concept| match concept.meaning() {
+        Meaning::Judgement(judgement) | Meaning::JudgementAndStatement(judgement) => Some(judgement),
+        _ => None,
+    })
+}
+
 /// Whether a code names a judgement.
 pub(super) fn is_judgement(coded: &Coded<'_>) -> bool {
-    JUDGEMENTS.iter().any(|(concept, _)| coded.concepts.has(*concept))
+    judgements(coded).next().is_some()
 }
 
 /// Whether a code names something that counts even where its value is doubtful. A judgement is no such thing: it decides
 /// between treatments and must be plain.
 pub(super) fn is_sign_or_state(coded: &Coded<'_>) -> bool {
-    coded.has_any(OTHER_FINDINGS) || SIGNS.iter().any(|(concept, _)| coded.concepts.has(*concept))
+    let meanings = coded.concepts.iter().map(Concept::meaning);
+    meanings.into_iter().any(|meaning| {
+        matches!(meaning, Meaning::Sign(_) | Meaning::Statement | Meaning::JudgementAndStatement(_))
+    })
 }
 
 /// What a resource says about its finding besides naming it.
@@ -103,12 +67,14 @@ impl Circumstances {
 
 /// The signs that a code names, each once.
 pub(super) fn signs(coded: &Coded<'_>, site: &BodySite) -> Vec<Sign> {
-    let mut named: Vec<Sign> = Vec::new();
-    for (concept, sign) in SIGNS {
-        if coded.concepts.has(*concept) {
-            named.push(*sign);
-        }
-    }
+    let mut named: Vec<Sign> = coded
+        .concepts
+        .iter()
+        .filter_map(|concept| match concept.meaning() {
+            Meaning::Sign(sign) => Some(sign),
+            _ => None,
+        })
+        .collect();
     // Numbness counts only where a limb is named: alone it is far more often neuropathy from treatment.
     let numb_limb = coded.concepts.has(Concept::Numbness) && site.names_limb();
     if numb_limb && !named.contains(&Sign::LimbNumbness) {
@@ -152,9 +118,9 @@ pub(super) fn record(
         });
     }
     if circumstances.plain {
-        for (_, judgement) in JUDGEMENTS.iter().filter(|(concept, _)| coded.concepts.has(*concept)) {
+        for judgement in judgements(coded) {
             cx.facts.judgements.push(JudgementRecord {
-                judgement: *judgement,
+                judgement,
                 answer: circumstances.affirmed,
                 seen: circumstances.date(),
                 evidence: evidence.clone(),

@@ -3,13 +3,13 @@
 //! Silence rests on these records, so whatever is doubtful (a status that is not known, a study in the future) is no
 //! study. Deliberately absent: which study is adequate, and orders (in `order`).
 
+use super::asked::Meaning;
 use super::coded::{BodySite, Coded, beginning};
-use super::concept::Concept;
 use super::context::{Context, DateChoice, EFFECTIVE, Entry};
 use super::note::NoteKind;
 use super::reader::{Object, items, text};
 use super::words;
-use engine::domain::{Modality, Region, Regions, SpineMri, When};
+use engine::domain::{Modality, Regions, SpineMri, When};
 
 /// `performed[x]` of Procedure.
 pub(super) const PERFORMED: DateChoice = DateChoice {
@@ -28,18 +28,11 @@ struct Coverage {
 
 /// The regions of an MRI of the spine by code; `None` when no code says that it is one.
 pub(super) fn mri_regions(coded: &Coded<'_>) -> Option<Regions> {
-    let (cervical, thoracic, lumbar) =
-        (Regions::of(Region::Cervical), Regions::of(Region::Thoracic), Regions::of(Region::Lumbar));
-    let by_concept = [
-        (Concept::MriCervical, cervical),
-        (Concept::MriThoracic, thoracic),
-        (Concept::MriLumbar, lumbar),
-        (Concept::MriThoracicLumbar, thoracic.with(lumbar)),
-        (Concept::MriWholeSpine, Regions::WHOLE),
-        (Concept::MriSpine, Regions::NONE),
-    ];
-    let named = by_concept.into_iter().filter(|(concept, _)| coded.concepts.has(*concept));
-    named.map(|(_, regions)| regions).reduce(Regions::with)
+    let named = coded.concepts.iter().filter_map(|concept| match concept.meaning() {
+        Meaning::Mri(regions) => Some(regions),
+        _ => None,
+    });
+    named.reduce(Regions::with)
 }
 
 /// What an MRI covered by codes, else by words. `is_mr`: the record says elsewhere that it is an MRI.

@@ -5,6 +5,7 @@
 
 mod allergy;
 mod answer;
+pub mod asked;
 mod cancer;
 mod coded;
 pub mod codes;

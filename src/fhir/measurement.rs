@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: which values are allowed (in `estimate` and `laboratory`).
 
+use super::asked::Meaning;
 use super::coded::Coded;
 use super::codes::ConceptSet;
 use super::concept::Concept;
@@ -12,19 +13,14 @@ use super::note::NoteKind;
 use super::reader::Object;
 use engine::domain::{CalciumRecord, LifeExpectancyRecord, Measurement, PerformanceRecord, When};
 
-const MEASUREMENTS: &[Concept] = &[
-    Concept::Ecog,
-    Concept::Karnofsky,
-    Concept::LifeExpectancy,
-    Concept::Creatinine,
-    Concept::CreatinineClearance,
-    Concept::BodyWeight,
-    Concept::Calcium,
-];
-
 /// Whether a code names something that is read here.
 pub(super) fn is_measurement(concepts: ConceptSet) -> bool {
-    MEASUREMENTS.iter().any(|concept| concepts.has(*concept))
+    measured(concepts).is_some()
+}
+
+/// The first of some concepts that is a measurement.
+fn measured(concepts: ConceptSet) -> Option<Concept> {
+    concepts.iter().find(|concept| concept.meaning() == Meaning::Measurement)
 }
 
 /// Makes the record of an Observation or component. A value that is not allowed is a note and no record.
@@ -36,9 +32,7 @@ pub(super) fn read(
     seen: Option<When>,
 ) {
     let evidence = Context::evidence(entry, coded.label(), seen);
-    let Some(concept) = MEASUREMENTS.iter().copied().find(|concept| coded.concepts.has(*concept)) else {
-        return;
-    };
+    let Some(concept) = measured(coded.concepts) else { return };
     let measurement =
         || laboratory::measured(concept, object).map(|hundredths| (hundredths, evidence.clone()));
     let record = |(hundredths, evidence)| Measurement { hundredths, seen, evidence };

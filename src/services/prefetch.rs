@@ -7,7 +7,8 @@
 //! Deliberately absent: running a template, and what a missing key means for a call.
 
 use crate::domain::Source;
-use crate::fhir::{Concept, ValueSets};
+use crate::fhir::ValueSets;
+use crate::fhir::asked::Group;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -46,76 +47,6 @@ const LONGEST_CODE: usize = 128;
 /// Asked for in every search: many servers page by ten or twenty, and a client hands over the first page only.
 const PAGE: &str = "_count=500";
 
-/// Symptoms and signs.
-const SIGNS: &[Concept] = &[
-    Concept::BackPain,
-    Concept::RadicularPain,
-    Concept::LimbWeakness,
-    Concept::RadicularDeficit,
-    Concept::LimbNumbness,
-    Concept::Numbness,
-    Concept::Paraparesis,
-    Concept::SaddleAnaesthesia,
-    Concept::SensoryLevel,
-    Concept::LhermitteSign,
-    Concept::Myelopathy,
-    Concept::CaudaEquina,
-    Concept::CordCompression,
-    Concept::MesccSuspected,
-    Concept::SpinalMetastasesSuspected,
-    Concept::GaitDisturbance,
-    Concept::UrinaryRetention,
-    Concept::BladderOrBowelDisturbance,
-    Concept::UrinaryIncontinence,
-    Concept::DeficitProgression,
-];
-/// Scores and judgements.
-const SCORES: &[Concept] = &[
-    Concept::EsccGrade,
-    Concept::Sins,
-    Concept::Mirels,
-    Concept::LifeExpectancy,
-    Concept::RadiotherapyTolerable,
-    Concept::ReirradiationFeasible,
-    Concept::AreaAmenableToSurgery,
-    Concept::SignificantLyticDisease,
-    Concept::MechanicalPain,
-    Concept::ProstateProgressionOnHormones,
-    Concept::AntineoplasticTherapy,
-    Concept::RadiotherapyHistory,
-    Concept::ProgressionAfterRadiotherapy,
-    Concept::DeteriorationDespiteRadiotherapy,
-    Concept::ComfortCare,
-    Concept::HistoryOfMetastaticCancer,
-];
-/// Performance status, laboratory values and pregnancy.
-const STATUS: &[Concept] = &[
-    Concept::Ecog,
-    Concept::Karnofsky,
-    Concept::Creatinine,
-    Concept::CreatinineClearance,
-    Concept::Calcium,
-    Concept::BodyWeight,
-    Concept::PregnancyStatus,
-    Concept::Pregnant,
-];
-/// MRI of the spine, whatever its region.
-const MRI: &[Concept] = &[
-    Concept::MriCervical,
-    Concept::MriThoracic,
-    Concept::MriLumbar,
-    Concept::MriWholeSpine,
-    Concept::MriThoracicLumbar,
-    Concept::MriSpine,
-];
-const DRUGS: &[Concept] = &[Concept::ZoledronicAcid, Concept::BoneAgent, Concept::Corticosteroid];
-const CONSULTS: &[Concept] = &[
-    Concept::SpineSurgeryConsult,
-    Concept::MdtConsult,
-    Concept::RadiationOncologyConsult,
-    Concept::OrthopaedicConsult,
-];
-
 /// All templates, in a stable order.
 pub fn templates(sets: &ValueSets) -> Vec<Template> {
     let of_patient = |source: Source| format!("{}?patient={PATIENT_TOKEN}&{PAGE}", source.resource_type());
@@ -126,8 +57,14 @@ pub fn templates(sets: &ValueSets) -> Vec<Template> {
         query: of_patient(source),
         essential: false,
     };
-    let coded = |key, source, parameter: &str, concepts| {
-        by_code(key, source, &format!("{}&{parameter}=", of_patient(source)), &codes(sets, concepts))
+    let coded = |group: Group| {
+        let (source, parameter) = (group.source(), group.parameter());
+        let start = match source {
+            // A Medication has no patient: these are the products that orders may refer to.
+            Source::Medication => format!("Medication?{PAGE}&{parameter}="),
+            _ => format!("{}&{parameter}=", of_patient(source)),
+        };
+        by_code(group.key(), source, &start, &codes(sets, group))
     };
     let mut made = vec![
         Template {
@@ -139,9 +76,9 @@ pub fn templates(sets: &ValueSets) -> Vec<Template> {
         },
         Template { essential: true, ..all("conditions", Source::Condition) },
     ];
-    made.extend(coded("observationsSigns", Source::Observation, "code", SIGNS));
-    made.extend(coded("observationsScores", Source::Observation, "code", SCORES));
-    made.extend(coded("observationsStatus", Source::Observation, "code", STATUS));
+    made.extend(coded(Group::ObservationsSigns));
+    made.extend(coded(Group::ObservationsScores));
+    made.extend(coded(Group::ObservationsStatus));
     made.push(all("procedures", Source::Procedure));
     made.push(all("serviceRequests", Source::ServiceRequest));
     made.push(all("imagingStudies", Source::ImagingStudy));
@@ -150,28 +87,22 @@ pub fn templates(sets: &ValueSets) -> Vec<Template> {
         query: format!("{}&category=RAD,NMR,LP29684-5,363679005", of_patient(Source::DiagnosticReport)),
         ..all("diagnosticReports", Source::DiagnosticReport)
     });
-    made.extend(coded("diagnosticReportsMri", Source::DiagnosticReport, "code", MRI));
+    made.extend(coded(Group::DiagnosticReportsMri));
     made.push(all("medicationRequests", Source::MedicationRequest));
     made.push(all("medicationStatements", Source::MedicationStatement));
     made.push(all("medicationAdministrations", Source::MedicationAdministration));
-    // A Medication has no patient: these are the products that the orders above may refer to.
-    made.extend(by_code(
-        "medications",
-        Source::Medication,
-        &format!("Medication?{PAGE}&code="),
-        &codes(sets, DRUGS),
-    ));
+    made.extend(coded(Group::Medications));
     made.push(all("allergies", Source::AllergyIntolerance));
     made.push(all("devices", Source::Device));
-    made.extend(coded("encounters", Source::Encounter, "type", CONSULTS));
+    made.extend(coded(Group::Encounters));
     made.push(all("bodyStructures", Source::BodyStructure));
     made
 }
 
-/// The codes of some concepts as they may stand in a query, sorted, each once. Systems are left out: clients and
+/// The codes of a group as they may stand in a query, sorted, each once. Systems are left out: clients and
 /// servers write them in too many ways, and what a bare code brings too much is sorted out on reading.
-fn codes(sets: &ValueSets, concepts: &[Concept]) -> BTreeSet<String> {
-    let rows = concepts.iter().flat_map(|concept| sets.codes(*concept));
+fn codes(sets: &ValueSets, group: Group) -> BTreeSet<String> {
+    let rows = group.concepts().flat_map(|concept| sets.codes(concept));
     let exact = rows.filter(|row| !row.is_category).map(|row| encode(row.code));
     exact.filter(|code| code.len() <= LONGEST_CODE).collect()
 }
