@@ -16,7 +16,8 @@ mod support;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use spinal_mets_cds::clock::Clock;
-use spinal_mets_cds::web::{Application, Settings};
+use spinal_mets_cds::config::Config;
+use spinal_mets_cds::web::Application;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::mpsc;
@@ -52,9 +53,9 @@ fn start() -> (SocketAddr, SocketAddr) {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let any = SocketAddr::from(([127, 0, 0, 1], 0));
-            let settings = Settings { workers: 1, ..Settings::sandbox(any) };
+            let config = Config { listen: any, workers: 1, ..Config::sandbox() };
             let ours =
-                Application::build(&settings, support::services(), Clock::Frozen(support::now())).unwrap();
+                Application::build(&config, support::services(), Clock::Frozen(support::now())).unwrap();
             let yardsticks = HttpServer::new(|| {
                 App::new()
                     .app_data(web::PayloadConfig::new(1 << 24))

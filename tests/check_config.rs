@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 use serde_json::json;
+use spinal_mets_cds::config;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -19,6 +20,7 @@ fn site() -> TempDir {
     fs::write(folder.path().join("key.pem"), used.signing_key.serialize_pem()).unwrap();
     fs::write(folder.path().join("other-key.pem"), other.signing_key.serialize_pem()).unwrap();
     fs::write(folder.path().join("admin-token"), "0123456789abcdef0123456789abcdef\n").unwrap();
+    fs::write(folder.path().join("card-id-key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").unwrap();
     fs::create_dir(folder.path().join("site-value-sets")).unwrap();
     let key = |kid: &str, alg: &str| {
         json!({"kty": "EC", "crv": "P-384", "kid": kid, "alg": alg,
@@ -53,12 +55,33 @@ fn assert_fine(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-/// The sample with its commented keys in force.
+/// The sample with its commented keys in force; keys come from one place, so `jwks_file` stays out.
 fn whole_sample() -> String {
-    SAMPLE
-        .replace("# value_sets", "value_sets")
-        .replace("# client_calls", "client_calls")
-        .replace("# token_file", "token_file")
+    let line = |line: &str| {
+        let key = line.strip_prefix("# ").filter(|rest| {
+            let name = rest.split(" = ").next().unwrap();
+            *rest != name && !name.contains(' ') && name != "jwks_file"
+        });
+        key.unwrap_or(line).to_owned() + "\n"
+    };
+    SAMPLE.lines().map(line).collect()
+}
+
+#[test]
+fn sample_and_documentation_are_written_from_the_table_of_keys() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (file, made) in [
+        ("src/config/sample.toml", config::write::sample()),
+        ("docs/configuration.md", config::write::documentation()),
+    ] {
+        let file = root.join(file);
+        #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
+        if std::env::var_os("UPDATE_CONFIG").is_some() {
+            fs::write(&file, &made).unwrap();
+        }
+        let written = fs::read_to_string(&file).unwrap_or_default();
+        assert!(written == made, "{} is stale: UPDATE_CONFIG=1 writes it", file.display());
+    }
 }
 
 #[test]
@@ -72,6 +95,9 @@ fn every_key_of_the_sample_is_taken() {
     // As the contract prints it: the key stands below another heading.
     let moved = SAMPLE.replace("laboratory = 30", "laboratory = 30\nvalue_sets = \"site-value-sets/\"");
     assert_fine(&check(&write(&site, &moved), &[]));
+    let twice = moved.replace("# value_sets", "value_sets");
+    let told = told(&check(&write(&site, &twice), &[]));
+    assert!(told.contains("`value_sets` is given twice; keep the one in [facility]"), "{told}");
 }
 
 #[test]
@@ -121,7 +147,7 @@ origins = ["*", "https://ehr.example.org/"]
         ("12:1", "both `jwks_url` and `jwks_file`"),
         ("14:22", "must be among `fhir_servers`"),
         ("16:1", "`facility.time_zone`"),
-        ("17:1", "`value_sets`"),
+        ("17:1", "`facility.value_sets`"),
         ("19:1", "`limits.in_flight`"),
         ("20:1", "`limits.deadline_ms`"),
         ("22:1", "`look_back_days.symptoms`"),
@@ -176,7 +202,7 @@ fn every_key_can_be_overridden_by_a_variable() {
         if let Some(name) = line.split('#').next().and_then(|line| line.trim().strip_prefix('[')) {
             section = match name.trim_matches(['[', ']']) {
                 "clients" => "CLIENTS__0__".to_owned(),
-                name => format!("{}__", name.to_uppercase()),
+                name => format!("{}__", name.to_uppercase().replace('.', "__")),
             };
         } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#')) {
             let variable = format!("SPINAL_METS_CDS__{section}{}", key.trim().to_uppercase());
@@ -188,7 +214,7 @@ fn every_key_can_be_overridden_by_a_variable() {
             keys += 1;
         }
     }
-    assert!(keys > 30, "only {keys} keys");
+    assert!(keys >= 50, "only {keys} keys");
     assert!(unseen.is_empty(), "{}", unseen.join("\n"));
 }
 
@@ -241,7 +267,7 @@ fn a_faulty_variable_is_named() {
 fn what_is_legal_and_odd_is_a_warning() {
     let site = site();
     let odd = SAMPLE
-        .replace("fhir_client_id", "# fhir_client_id")
+        .replace("\nfhir_client_id", "\n# fhir_client_id")
         .replace("open_fhir_servers = []", "open_fhir_servers = [\"https://ehr.example.org/fhir/r4\"]")
         .replace("allow_private = false", "allow_private = true");
     let output = check(&write(&site, &odd), &[]);
@@ -260,9 +286,8 @@ fn a_key_set_that_can_verify_nothing_is_a_fault() {
     let site = site();
     let with = |file: &str| {
         let line = format!("jwks_file = \"{file}\"\nalgorithms = [\"RS384\"]");
-        let text =
-            SAMPLE.replace("jwks_url = \"https://ehr.example.org/jwks.json\"  #", &format!("{line} #"));
-        text.replace("\nalgorithms = [\"ES384\", \"RS384\"] ", "\n")
+        let text = SAMPLE.replace("jwks_url = \"https://ehr.example.org/jwks.json\"\n", &format!("{line}\n"));
+        text.replace("\nalgorithms = [\"ES384\", \"RS384\"]\n", "\n")
     };
     let told_of = |file: &str| told(&check(&write(&site, &with(file)), &[]));
     assert!(told_of("empty-jwks.json").contains("it holds no public key"), "{}", told_of("empty-jwks.json"));
@@ -278,4 +303,56 @@ fn a_key_that_does_not_fit_its_certificate_is_a_fault() {
     let other = SAMPLE.replace("key = \"key.pem\"", "key = \"other-key.pem\"");
     let told = told(&check(&write(&site, &other), &[]));
     assert!(told.contains("[tls]") && told.contains("cannot be used with"), "{told}");
+}
+
+#[test]
+fn suggested_orders_without_a_coding_of_the_site_are_named() {
+    let site = site();
+    let own = |key: &str, system: &str| {
+        let coding = format!("{key} = [{{ system = \"{system}\", code = \"1\" }}]");
+        SAMPLE.replace(&format!("{key} = []"), &coding)
+    };
+    let named = told(&check(&write(&site, &own("mdt_referral", "urn:oid:1.2.3")), &[]));
+    assert!(named.contains("warning: ") && named.contains("`spine_surgery_referral`"), "{named}");
+    assert!(!named.contains("`mdt_referral`"), "{named}");
+    assert!(!named.contains("`cervical_mri`"), "suggested only as one of three orders: {named}");
+    let regions = SAMPLE.replace("whole_spine_mri_as = \"one\"", "whole_spine_mri_as = \"regions\"");
+    assert!(told(&check(&write(&site, &regions), &[])).contains("`cervical_mri`"));
+    let unfit = told(&check(&write(&site, &own("mdt_referral", "")), &[]));
+    assert!(unfit.contains("`facility.orders.mdt_referral[0].system` is empty"), "{unfit}");
+    let without = SAMPLE.replace("mdt_referral = []", "mdt_referral = [{ system = \"urn:oid:1.2.3\" }]");
+    let told = told(&check(&write(&site, &without), &[]));
+    assert!(told.contains("`facility.orders.mdt_referral[0].code` is missing"), "{told}");
+}
+
+#[test]
+fn contacts_are_plain_lines_of_text() {
+    let site = site();
+    let with = |contact: &str| {
+        let text =
+            SAMPLE.replace("[look_back_days]", &format!("coordinator = {contact}\n\n[look_back_days]"));
+        check(&write(&site, &text), &[])
+    };
+    assert_fine(&with("{ name = \"Coördinator (days)\", number = \"+31 20 555 0103\" }"));
+    for (contact, words) in [
+        ("\"555\"", "`facility.contacts.coordinator` must be a table and is a string"),
+        ("{ name = \"A\" }", "`facility.contacts.coordinator.number` is missing"),
+        ("{ name = \"A\", number = \"1\\n2\" }", "on one line"),
+        (
+            "{ name = \"[A](https://elsewhere.example.org)\", number = \"1\" }",
+            "`facility.contacts.coordinator.name`",
+        ),
+        ("{ name = \"A\", number = \"1\", fax = \"2\" }", "`facility.contacts.coordinator.fax` is unknown"),
+    ] {
+        let told = told(&with(contact));
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+}
+
+#[test]
+fn a_body_that_fits_no_store_of_bodies_is_a_fault() {
+    let site = site();
+    let variables = [("SPINAL_METS_CDS__LIMITS__REQUEST_BYTES", "536870912")];
+    let told = told(&check(&write(&site, SAMPLE), &variables));
+    assert!(told.contains("`limits.body_bytes_in_hand` is less than"), "{told}");
 }

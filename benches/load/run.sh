@@ -117,6 +117,7 @@ issuer = "https://$1.example.org"
 jwks_file = "$WORK/$1.jwks"
 [facility]
 sbrt_available = true
+time_zone = "UTC"
 [store]
 url = "sqlite://$WORK/store.db"
 TOML

@@ -4,10 +4,11 @@
 //! patient's resources ([`super::bundle`]) and how an answer is judged ([`super::compare`]).
 
 use super::CaseError;
-use crate::domain::{Coding, LookBack, OrderIntent, Site, WholeSpineMriAs};
+use crate::domain::{Coding, Contacts, LookBack, OrderIntent, Site, SuggestedOrder, WholeSpineMriAs};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The name of the file that makes a folder a case.
@@ -209,15 +210,8 @@ impl Facility {
                 Intent::Proposal => OrderIntent::Proposal,
                 Intent::Order => OrderIntent::Order,
             },
-            whole_spine_mri: self
-                .whole_spine_mri
-                .iter()
-                .map(|c| Coding {
-                    system: c.system.clone(),
-                    code: c.code.clone(),
-                    display: c.display.clone().filter(|d| !d.is_empty()),
-                })
-                .collect(),
+            orders: BTreeMap::from([(SuggestedOrder::WholeSpineMri, self.whole_spine_codings())]),
+            contacts: Contacts::default(),
             whole_spine_mri_as: match self.whole_spine_mri_as {
                 MriAs::One => WholeSpineMriAs::One,
                 MriAs::Regions => WholeSpineMriAs::Regions,
@@ -232,6 +226,15 @@ impl Facility {
             },
             sbrt_available: self.sbrt_available.unwrap_or(Site::default().sbrt_available),
         }
+    }
+
+    fn whole_spine_codings(&self) -> Vec<Coding> {
+        let coding = |c: &SiteCoding| Coding {
+            system: c.system.clone(),
+            code: c.code.clone(),
+            display: c.display.clone().filter(|d| !d.is_empty()),
+        };
+        self.whole_spine_mri.iter().map(coding).collect()
     }
 }
 

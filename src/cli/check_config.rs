@@ -1,6 +1,6 @@
 //! `check-config`: everything that is wrong with a configuration, at once; or in one line what it would do.
 //!
-//! Secrets are never shown. Absent on purpose: connections; whether a key set or a database answers is seen at start.
+//! Secrets are never shown. Nothing is connected: whether a key set or a database answers is seen at start.
 
 use super::output;
 use crate::config::{Config, KeySource, Transport, environment};
@@ -40,11 +40,14 @@ pub fn load(file: &std::path::Path) -> anyhow::Result<Config> {
 }
 
 fn summary(config: &Config) -> String {
-    let transport = match &config.transport {
+    let Some(deployment) = config.deployment() else {
+        return format!("fine: the sandbox on {}", config.listen);
+    };
+    let transport = match &deployment.transport {
         Transport::Tls { .. } => "with TLS",
         Transport::BehindProxy => "behind a proxy that ends TLS",
     };
-    let clients: Vec<String> = config
+    let clients: Vec<String> = deployment
         .clients
         .iter()
         .map(|client| {
@@ -59,8 +62,8 @@ fn summary(config: &Config) -> String {
     format!(
         "fine: listens on {} {transport} as {}; clients: {}; store: {store}; admin pages {}",
         config.listen,
-        config.public_base_url,
+        deployment.public_base_url,
         clients.join(", "),
-        if config.admin_token_file.is_some() { "open with the admin token" } else { "closed" },
+        if deployment.admin_token_file.is_some() { "open with the admin token" } else { "closed" },
     )
 }

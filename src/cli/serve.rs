@@ -4,14 +4,14 @@
 
 use super::{check_config, output};
 use crate::clock::Clock;
-use crate::domain::Site;
+use crate::config::Config;
 use crate::fhir::ValueSets;
 use crate::services::Services;
 use crate::telemetry::{self, Format};
-use crate::web::{Application, Settings};
+use crate::web::Application;
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `serve`.
@@ -35,14 +35,14 @@ pub struct ServeArgs {
 ///
 /// When the arguments ask for something that is not offered, or the address cannot be bound.
 pub fn run(args: ServeArgs) -> anyhow::Result<()> {
-    let (settings, services, clock) = match &args.config {
+    let (config, clock) = match &args.config {
         None => sandbox(&args)?,
         Some(file) => configured(file, &args)?,
     };
-    let format = if args.config.is_some() { Format::Json } else { Format::Text };
-    telemetry::init(format);
+    let services = services(&config)?;
+    telemetry::init(if args.config.is_some() { Format::Json } else { Format::Text });
     actix_web::rt::System::new().block_on(async move {
-        let application = Application::build(&settings, services, clock)?;
+        let application = Application::build(&config, services, clock)?;
         let listening = format!("listening on {}\n", application.url());
         let running = actix_web::rt::spawn(application.run());
         // Whoever reads the line may stop the service at once: by then it must listen to signals.
@@ -52,33 +52,36 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     })
 }
 
-fn sandbox(args: &ServeArgs) -> anyhow::Result<(Settings, Services, Clock)> {
-    let listen = args.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
-    if !listen.ip().is_loopback() {
+fn sandbox(args: &ServeArgs) -> anyhow::Result<(Config, Clock)> {
+    let sandbox = Config::sandbox();
+    let config = Config { listen: args.listen.unwrap_or(sandbox.listen), ..sandbox };
+    if !config.listen.ip().is_loopback() {
         bail!(
             "without --config only a loopback address is served, such as 127.0.0.1:{}; {} is not one",
-            listen.port(),
-            listen.ip()
+            config.listen.port(),
+            config.listen.ip()
         );
     }
-    let services = Services::new(built_in()?, Site::default())?;
-    Ok((Settings::sandbox(listen), services, args.now.map_or(Clock::System, Clock::Frozen)))
+    Ok((config, args.now.map_or(Clock::System, Clock::Frozen)))
 }
 
-fn configured(file: &Path, args: &ServeArgs) -> anyhow::Result<(Settings, Services, Clock)> {
+fn configured(file: &Path, args: &ServeArgs) -> anyhow::Result<(Config, Clock)> {
     if args.now.is_some() {
         bail!("--now is for the sandbox; a configured service goes by the clock of the machine");
     }
     let mut config = check_config::load(file)?;
     config.listen = args.listen.unwrap_or(config.listen);
-    let mut sets = built_in()?;
+    Ok((config, Clock::System))
+}
+
+fn services(config: &Config) -> anyhow::Result<Services> {
+    let mut sets = ValueSets::built_in().context("the built-in value sets cannot be read")?;
     if let Some(folder) = &config.value_sets {
         sets.add_folder(folder)?;
     }
-    let services = Services::new(sets, config.facility.clone())?.with_base_url(&config.public_base_url);
-    Ok((Settings::configured(config), services, Clock::System))
-}
-
-fn built_in() -> anyhow::Result<ValueSets> {
-    ValueSets::built_in().context("the built-in value sets cannot be read")
+    let services = Services::new(sets, config.facility.clone())?;
+    Ok(match config.deployment() {
+        Some(deployment) => services.with_base_url(&deployment.public_base_url),
+        None => services,
+    })
 }

@@ -1,6 +1,4 @@
 //! The `[[clients]]` of a configuration.
-//!
-//! Absent on purpose: everything else, and the verification of tokens.
 
 use super::document::Fault;
 use super::read::Reading;
@@ -37,7 +35,7 @@ fn client(
     issuers: &mut BTreeSet<String>,
     reading: &mut Reading<'_>,
 ) -> Option<Client> {
-    let name = required(section, "name", "give it a short name for log lines and metrics", reading);
+    let name = section.text("name", &mut reading.faults);
     if let Some(name) = &name {
         let plain = name.text.len() <= 64
             && name.text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
@@ -51,7 +49,7 @@ fn client(
             reading.fault(name, format!("two clients have the name `{}`", name.text));
         }
     }
-    let issuer = required(section, "issuer", "it is the `iss` of the client's tokens", reading);
+    let issuer = section.text("issuer", &mut reading.faults);
     if let Some(issuer) = &issuer {
         if !issuers.insert(issuer.text.clone()) {
             reading.fault(issuer, format!("two clients have the issuer `{}`", issuer.text));
@@ -103,20 +101,6 @@ fn client(
         fhir_client_id,
         algorithms,
     })
-}
-
-fn required(
-    section: &mut Section,
-    key: &'static str,
-    remedy: &str,
-    reading: &mut Reading<'_>,
-) -> Option<Text> {
-    let is_there = section.has(key);
-    let text = section.text(key, &mut reading.faults);
-    if !is_there {
-        section.missing(key, remedy, &mut reading.faults);
-    }
-    text
 }
 
 fn plain(texts: Vec<Text>) -> Vec<String> {

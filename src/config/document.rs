@@ -195,6 +195,48 @@ fn put_item(
     }
 }
 
+/// A value written as TOML; `None` when it is none.
+pub(super) fn literal(text: &str) -> Option<Value> {
+    let document = format!("it = {text}");
+    let parsed = DeTable::parse(&document).ok()?;
+    let value = parsed.get_ref().get("it")?;
+    Some(value_of(value.get_ref(), &|_| Place::File(1, 1)))
+}
+
+/// Moves a member to the table where it belongs. When it stands in both, that is a fault.
+pub(super) fn move_member(
+    root: &mut Table,
+    (from, name): (&str, &str),
+    (to, new_name): (&str, &str),
+    faults: &mut Vec<Fault>,
+) {
+    let Some(node) = table_at(root, from, None).and_then(|table| table.remove(name)) else { return };
+    let place = node.place.clone();
+    let Some(target) = table_at(root, to, Some(&place)) else { return };
+    if target.contains_key(new_name) {
+        let problem = format!("`{name}` is given twice; keep the one in [{to}]");
+        faults.push(Fault::at(&place, problem));
+    } else {
+        target.insert(new_name.to_owned(), node);
+    }
+}
+
+/// The table of a dotted name; made at `place` when that is given and the table is not there.
+fn table_at<'t>(root: &'t mut Table, name: &str, place: Option<&Place>) -> Option<&'t mut Table> {
+    let mut table = root;
+    for part in name.split('.') {
+        if let (false, Some(place)) = (table.contains_key(part), place) {
+            let value = Value::Table(Table::new());
+            table.insert(part.to_owned(), Node { place: place.clone(), value });
+        }
+        match &mut table.get_mut(part)?.value {
+            Value::Table(below) => table = below,
+            _ => return None,
+        }
+    }
+    Some(table)
+}
+
 /// The value of a variable: TOML where it opens a list or table, else a word.
 fn word(text: String, place: &Place) -> Node {
     let value = if text.trim_start().starts_with(['[', '{']) {

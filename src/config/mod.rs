@@ -1,12 +1,16 @@
-//! What a site configures: plain data, checked as a whole before anything starts (design.md section 2).
+//! How the service is set up: one plain value, checked as a whole before anything starts.
 //!
-//! Only this folder reads the environment. Absent on purpose: opening a port, a database or a key set; a
-//! [`Config`] says where they are.
+//! The sandbox is such a value ([`Config::sandbox`]); a file changes what it names, and what it leaves out stays as the
+//! sandbox has it. All keys stand in one table (`keys.rs`, `headings.rs`). Only this folder reads the environment.
 
 mod client;
 mod document;
+mod facility;
+mod headings;
+mod keys;
 mod read;
 mod section;
+pub mod write;
 
 use crate::domain::Site;
 pub use document::{Fault, PREFIX, Place};
@@ -14,7 +18,8 @@ use read::Reading;
 use section::Section;
 use std::ffi::OsString;
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -89,6 +94,9 @@ impl Config {
         let mut faults = Vec::new();
         let mut tree = document::read(&text, &mut faults);
         document::override_by(&mut tree, environment, &mut faults);
+        for keys::Moved { from, to } in keys::MOVED {
+            document::move_member(&mut tree, *from, *to, &mut faults);
+        }
         let folder = file.parent().unwrap_or(Path::new(""));
         let mut reading = Reading { folder, faults, warnings: Vec::new(), allow_private: false };
         match read::config(Section::root(tree), &mut reading) {
@@ -104,28 +112,15 @@ impl fmt::Debug for Store {
     }
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            request_bytes: 8 * 1024 * 1024,
-            deadline: Duration::from_millis(2_000),
-            in_flight: 512,
-            client_calls_per_second: None,
-        }
-    }
-}
-
-/// A checked configuration. Relative paths have been made relative to the folder of the file.
+/// How the service is set up. Relative paths of a file have been made relative to its folder.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Address to listen on; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Public base, without a trailing slash in its path: audience of tokens and base of links. Never taken from `Host`.
-    pub public_base_url: Url,
-    /// How the service is reached.
-    pub transport: Transport,
-    /// Who may call; nobody else is answered. Never empty.
-    pub clients: Vec<Client>,
+    /// Worker threads, at least 1: one a core.
+    pub workers: usize,
+    /// Sandbox, or a service for the clients of a file.
+    pub mode: Mode,
     /// Settings of the site that the guideline and the orders depend on.
     pub facility: Site,
     /// Folder with the site's own ValueSet files.
@@ -134,12 +129,55 @@ pub struct Config {
     pub store: Store,
     /// What a call may cost.
     pub limits: Limits,
+}
+
+/// Whom the service is for.
+#[derive(Debug, Clone)]
+pub enum Mode {
+    /// Trials on this machine: loopback, no tokens, any CORS origin, no FHIR server is called, pages are open.
+    Sandbox,
+    /// The clients of a configuration file.
+    Configured(Box<Deployment>),
+}
+
+/// What only a configured service has.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// Public base, without a trailing slash in its path: audience of tokens and base of links. Never taken from `Host`.
+    pub public_base_url: Url,
+    /// How the service is reached.
+    pub transport: Transport,
+    /// Who may call; nobody else is answered. Never empty.
+    pub clients: Vec<Client>,
     /// Origins of pages that may call; empty: none.
     pub cors_origins: Vec<String>,
     /// File that holds the admin token; without it `/metrics` and `/insights` are closed.
     pub admin_token_file: Option<PathBuf>,
     /// Whether key sets and FHIR servers may be plain http or on private addresses (test set-ups).
     pub allow_private: bool,
+}
+
+impl Config {
+    /// The sandbox on 127.0.0.1:8080. Its values are the defaults of a file.
+    pub fn sandbox() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            workers: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+            mode: Mode::Sandbox,
+            facility: Site::default(),
+            value_sets: None,
+            store: Store::sandbox(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// What only a configured service has; `None` for the sandbox.
+    pub fn deployment(&self) -> Option<&Deployment> {
+        match &self.mode {
+            Mode::Sandbox => None,
+            Mode::Configured(deployment) => Some(deployment),
+        }
+    }
 }
 
 /// How the service is reached.
@@ -202,24 +240,45 @@ pub struct Store {
 }
 
 impl Store {
-    /// Where it is when nothing is configured: a file in the current folder.
-    pub const SANDBOX_URL: &str = "sqlite://spinal-mets-cds.db";
-
-    /// The store of sandbox mode.
+    /// A file in the current folder.
     pub fn sandbox() -> Self {
-        Self { url: Self::SANDBOX_URL.to_owned(), keep_user_comments: false, card_id_key: None }
+        let url = "sqlite://spinal-mets-cds.db".to_owned();
+        Self { url, keep_user_comments: false, card_id_key: None }
     }
 }
 
 /// What a call may cost.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Longest body, in bytes; 8 MiB by default.
+    /// Longest body, in bytes.
     pub request_bytes: usize,
-    /// Longest time for an answer, FHIR calls included; 2 s by default.
+    /// How long a body may take to arrive; no key sets it.
+    pub body_timeout: Duration,
+    /// Longest time for an answer, FHIR calls included.
     pub deadline: Duration,
-    /// Calls under way at once; further ones get 503; 512 by default.
+    /// Hook calls under way at once; further ones get 503.
     pub in_flight: usize,
+    /// Hook calls of one client under way at once; `None`: no limit of its own.
+    pub client_in_flight: Option<usize>,
     /// Calls a second that one client may make on average, with bursts of twice as many; `None`: no limit.
     pub client_calls_per_second: Option<u32>,
+    /// Bytes of all bodies held at once.
+    pub body_bytes_in_hand: usize,
+    /// Open connections of callers; `None`: as many as the process may have.
+    pub connections: Option<usize>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            request_bytes: 8 * 1024 * 1024,
+            body_timeout: Duration::from_secs(5),
+            deadline: Duration::from_secs(2),
+            in_flight: 512,
+            client_in_flight: None,
+            client_calls_per_second: None,
+            body_bytes_in_hand: 256 * 1024 * 1024,
+            connections: None,
+        }
+    }
 }

@@ -1,16 +1,12 @@
-//! From the tree to a [`Config`]: every key of design.md section 2, and everything that can be wrong with it.
+//! From the tree to a [`Config`], and everything that can be wrong beyond the type of a value.
 //!
-//! Absent on purpose: defaults of the guideline (they stand in [`crate::domain::LookBack`]), and opening what the files
-//! and URLs name, beyond a look whether they can be used.
+//! What files and URLs name is looked at, whether it can be used, and not opened for good.
 
-use super::client;
 use super::document::Fault;
 use super::section::{Section, Text};
-use super::{Config, Limits, Store, Transport};
-use crate::domain::{Coding, LookBack, OrderIntent, Site, WholeSpineMriAs};
-use crate::fhir::ValueSets;
+use super::{Config, Deployment, Limits, Mode, Store, Transport};
+use super::{client, facility};
 use crate::tls::Certificate;
-use chrono_tz::Tz;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::fs::File;
 use std::net::SocketAddr;
@@ -94,39 +90,34 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
     let public_base_url = base_url(&mut root, reading);
     let transport = transport(&mut root, reading);
     let clients = client::clients(&mut root, reading);
-    let (facility, value_sets) = facility(&mut root, reading);
+    let (facility, value_sets) = facility::facility(&mut root, reading);
     let store = store(&mut root, reading);
     let limits = limits(&mut root, reading);
     let cors_origins = cors(&mut root, reading);
     let admin_token_file = admin(&mut root, reading);
     root.finish(&mut reading.faults);
 
-    Some(Config {
-        listen: listen?,
+    let deployment = Deployment {
         public_base_url: public_base_url?,
         transport: transport?,
         clients,
-        facility,
-        value_sets,
-        store,
-        limits,
         cors_origins,
         admin_token_file,
         allow_private: reading.allow_private,
+    };
+    Some(Config {
+        listen: listen?,
+        mode: Mode::Configured(Box::new(deployment)),
+        facility,
+        value_sets,
+        store: store?,
+        limits: limits?,
+        ..Config::sandbox()
     })
 }
 
 fn listen(root: &mut Section, reading: &mut Reading<'_>) -> Option<SocketAddr> {
-    let Some(text) = root.text("listen", &mut reading.faults) else {
-        if !root.has("listen") {
-            root.missing(
-                "listen",
-                "say on which address and port, such as \"0.0.0.0:8443\"",
-                &mut reading.faults,
-            );
-        }
-        return None;
-    };
+    let text = root.text("listen", &mut reading.faults)?;
     let address = text.text.trim().parse().ok();
     if address.is_none() {
         reading.fault(&text, "`listen` is not an address with a port; write it like \"0.0.0.0:8443\"");
@@ -135,11 +126,7 @@ fn listen(root: &mut Section, reading: &mut Reading<'_>) -> Option<SocketAddr> {
 }
 
 fn base_url(root: &mut Section, reading: &mut Reading<'_>) -> Option<Url> {
-    let Some(text) = root.text("public_base_url", &mut reading.faults) else {
-        let remedy = "it is the audience of tokens: the URL under which EHRs reach this service";
-        root.missing("public_base_url", remedy, &mut reading.faults);
-        return None;
-    };
+    let text = root.text("public_base_url", &mut reading.faults)?;
     let url = reading.url("`public_base_url`", &text)?;
     if url.query().is_some() {
         reading.fault(&text, "`public_base_url` must have no query");
@@ -158,18 +145,15 @@ fn transport(root: &mut Section, reading: &mut Reading<'_>) -> Option<Transport>
     let mut tls = root.section("tls", &mut reading.faults);
     let mut file = |key, name: &str| {
         let text = tls.text(key, &mut reading.faults);
-        if has_tls && text.is_none() {
-            tls.missing(key, "name a PEM file", &mut reading.faults);
-        }
         text.map(|text| reading.file(name, &text))
     };
-    let files = (file("certificate", "`tls.certificate`"), file("key", "`tls.key`"));
+    let files = has_tls.then(|| (file("certificate", "`tls.certificate`"), file("key", "`tls.key`")));
     let place = tls.place().cloned();
     tls.finish(&mut reading.faults);
     let problem = match (behind_proxy, has_tls) {
         (true, false) => return Some(Transport::BehindProxy),
         (false, true) => {
-            let (Some(certificate), Some(key)) = files else { return None };
+            let Some((Some(certificate), Some(key))) = files else { return None };
             if certificate.is_file()
                 && key.is_file()
                 && let Err(error) = Certificate::load(&certificate, &key)
@@ -190,99 +174,7 @@ fn transport(root: &mut Section, reading: &mut Reading<'_>) -> Option<Transport>
     None
 }
 
-fn facility(root: &mut Section, reading: &mut Reading<'_>) -> (Site, Option<PathBuf>) {
-    let is_there = root.has("facility");
-    let mut section = root.section("facility", &mut reading.faults);
-    let has_sbrt = section.has("sbrt_available");
-    let sbrt_available = section.boolean("sbrt_available", &mut reading.faults);
-    if !has_sbrt {
-        let remedy = "say whether SBRT can be had: treatment cards depend on it";
-        if is_there {
-            section.missing("sbrt_available", remedy, &mut reading.faults);
-        } else {
-            let problem = format!("`facility.sbrt_available` is missing; {remedy}");
-            reading.faults.push(Fault { place: None, problem });
-        }
-    }
-    let mut site = Site { sbrt_available: sbrt_available.unwrap_or(true), ..Site::default() };
-    if let Some(text) = section.text("order_intent", &mut reading.faults) {
-        match &*text.text {
-            "proposal" => site.order_intent = OrderIntent::Proposal,
-            "order" => site.order_intent = OrderIntent::Order,
-            _ => reading.fault(&text, "`facility.order_intent` must be \"proposal\" or \"order\""),
-        }
-    }
-    if let Some(text) = section.text("time_zone", &mut reading.faults) {
-        match text.text.parse::<Tz>() {
-            Ok(zone) => site.time_zone = zone,
-            Err(_) => reading.fault(
-                &text,
-                "`facility.time_zone` is not a time zone; write an IANA name such as \"Europe/Amsterdam\"",
-            ),
-        }
-    }
-    if let Some(text) = section.text("whole_spine_mri_as", &mut reading.faults) {
-        match &*text.text {
-            "one" => site.whole_spine_mri_as = WholeSpineMriAs::One,
-            "regions" => site.whole_spine_mri_as = WholeSpineMriAs::Regions,
-            _ => reading.fault(&text, "`facility.whole_spine_mri_as` must be \"one\" or \"regions\""),
-        }
-    }
-    for mut coding in section.sections("whole_spine_mri", &mut reading.faults) {
-        let system = coding.text("system", &mut reading.faults);
-        let code = coding.text("code", &mut reading.faults);
-        let display = coding.text("display", &mut reading.faults).map(|it| it.text);
-        match (system, code) {
-            (Some(system), Some(code)) => {
-                site.whole_spine_mri.push(Coding { system: system.text, code: code.text, display });
-            }
-            _ => coding.missing("system", "a coding needs `system` and `code`", &mut reading.faults),
-        }
-        coding.finish(&mut reading.faults);
-    }
-    let of_facility = section.text("value_sets", &mut reading.faults);
-    section.finish(&mut reading.faults);
-
-    let mut look_back = root.section("look_back_days", &mut reading.faults);
-    site.look_back = days(&mut look_back, reading);
-    // The example of the contract writes it below this heading, where TOML counts it in.
-    let below = look_back.text("value_sets", &mut reading.faults);
-    look_back.finish(&mut reading.faults);
-    if let (Some(_), Some(second)) = (&of_facility, &below) {
-        reading.fault(second, "`value_sets` is given twice; keep the one in [facility]");
-    }
-    (site, value_sets(of_facility.or(below), reading))
-}
-
-fn days(section: &mut Section, reading: &mut Reading<'_>) -> LookBack {
-    let mut days = |key, default| {
-        let told = section.number(key, 1..=3_650, &mut reading.faults);
-        told.and_then(|days| u16::try_from(days).ok()).unwrap_or(default)
-    };
-    let default = LookBack::default();
-    LookBack {
-        symptoms: days("symptoms", default.symptoms),
-        escc: days("escc", default.escc),
-        performance: days("performance", default.performance),
-        life_expectancy: days("life_expectancy", default.life_expectancy),
-        sins: days("sins", default.sins),
-        laboratory: days("laboratory", default.laboratory),
-    }
-}
-
-fn value_sets(text: Option<Text>, reading: &mut Reading<'_>) -> Option<PathBuf> {
-    let text = text?;
-    let folder = reading.path(&text);
-    let added = ValueSets::built_in().map_err(|error| error.to_string());
-    if let Err(problem) =
-        added.and_then(|mut sets| sets.add_folder(&folder).map_err(|error| error.to_string()))
-    {
-        reading.fault(&text, format!("`value_sets`: {problem}"));
-    }
-    Some(folder)
-}
-
-fn store(root: &mut Section, reading: &mut Reading<'_>) -> Store {
+fn store(root: &mut Section, reading: &mut Reading<'_>) -> Option<Store> {
     let mut section = root.section("store", &mut reading.faults);
     let url = section.text("url", &mut reading.faults);
     if let Some(text) = &url {
@@ -292,12 +184,15 @@ fn store(root: &mut Section, reading: &mut Reading<'_>) -> Store {
             reading.fault(text, "`store.url` must begin with sqlite:// or postgres://");
         }
     }
-    let keep_user_comments = section.boolean("keep_user_comments", &mut reading.faults).unwrap_or(false);
+    let keep_user_comments = section.boolean("keep_user_comments", &mut reading.faults);
     let card_id_key = section.text("card_id_key_file", &mut reading.faults);
     let card_id_key = card_id_key.map(|text| reading.file("`store.card_id_key_file`", &text));
     section.finish(&mut reading.faults);
-    let url = url.map_or_else(|| Store::SANDBOX_URL.to_owned(), |text| text.text);
-    Store { url: from_folder(reading.folder, &url), keep_user_comments, card_id_key }
+    Some(Store {
+        url: from_folder(reading.folder, &url?.text),
+        keep_user_comments: keep_user_comments?,
+        card_id_key,
+    })
 }
 
 /// The URL of a store; a relative path to a database file is made relative to the folder of the configuration.
@@ -314,24 +209,36 @@ fn from_folder(folder: &Path, url: &str) -> String {
     format!("sqlite://{}{between}{path}", utf8_percent_encode(&folder, NOT_IN_A_PATH))
 }
 
-fn limits(root: &mut Section, reading: &mut Reading<'_>) -> Limits {
+fn limits(root: &mut Section, reading: &mut Reading<'_>) -> Option<Limits> {
     let mut section = root.section("limits", &mut reading.faults);
-    let default = Limits::default();
-    let mut number = |key, bounds| section.number(key, bounds, &mut reading.faults);
-    let request_bytes = number("request_bytes", 1_024..=1 << 30);
-    let deadline = number("deadline_ms", 50..=60_000);
-    let in_flight = number("in_flight", 1..=1_000_000);
-    let rate = number("client_calls_per_second", 1..=1_000_000);
+    let place = section.place().cloned();
+    let mut number = |key| section.number(key, &mut reading.faults).and_then(|it| u64::try_from(it).ok());
+    let request_bytes = number("request_bytes");
+    let deadline = number("deadline_ms").map(Duration::from_millis);
+    let in_flight = number("in_flight");
+    let client_in_flight = number("client_in_flight");
+    let rate = number("client_calls_per_second");
+    let in_hand = number("body_bytes_in_hand");
+    let connections = number("connections");
     section.finish(&mut reading.faults);
-    let size = |told: Option<i64>| told.and_then(|it| usize::try_from(it).ok());
-    Limits {
-        request_bytes: size(request_bytes).unwrap_or(default.request_bytes),
-        deadline: deadline
-            .and_then(|it| u64::try_from(it).ok())
-            .map_or(default.deadline, Duration::from_millis),
-        in_flight: size(in_flight).unwrap_or(default.in_flight),
-        client_calls_per_second: rate.and_then(|it| u32::try_from(it).ok()),
+    if let (Some(one), Some(all)) = (request_bytes, in_hand)
+        && all < one
+    {
+        let problem =
+            "`limits.body_bytes_in_hand` is less than `limits.request_bytes`: no such body could be taken";
+        reading.faults.push(Fault { place, problem: problem.to_owned() });
     }
+    let size = |number: Option<u64>| number.and_then(|it| usize::try_from(it).ok());
+    Some(Limits {
+        request_bytes: size(request_bytes)?,
+        deadline: deadline?,
+        in_flight: size(in_flight)?,
+        client_in_flight: size(client_in_flight),
+        client_calls_per_second: rate.and_then(|it| u32::try_from(it).ok()),
+        body_bytes_in_hand: size(in_hand)?,
+        connections: size(connections),
+        ..Limits::default()
+    })
 }
 
 fn cors(root: &mut Section, reading: &mut Reading<'_>) -> Vec<String> {

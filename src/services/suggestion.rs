@@ -5,7 +5,7 @@
 
 use super::cards::{CardContext, rfc3339};
 use crate::cds_hooks::{Action, ActionType, Suggestion};
-use crate::domain::{Consult, OrderIntent, Priority, Region, Regions};
+use crate::domain::{self, Consult, OrderIntent, Priority, Region, Regions, SuggestedOrder};
 use crate::fhir::resource_key;
 use crate::guideline::{Advice, Step, Timing};
 use fhir_sdk::DateTime as FhirDateTime;
@@ -144,25 +144,41 @@ fn regional(
         .filter(|(region, _)| regions.has(*region))
         .map(|(region, codes)| {
             let text = format!("MRI {} spine, T1 and T2 (part of a whole-spine MRI)", region.name());
-            let order = new_order(concept(codes, &text)?, timing, advice, context)?;
+            let code = site_concept(SuggestedOrder::RegionalMri(*region), codes, &text, context)?;
+            let order = new_order(code, timing, advice, context)?;
             Some(create(format!("Order an MRI of the {} spine", region.name()), order))
         })
         .collect()
 }
 
 fn whole_spine_code(context: &CardContext<'_>) -> Option<CodeableConcept> {
-    let text = "MRI whole spine, T1 and T2";
-    if context.site.whole_spine_mri.is_empty() {
-        return concept(&WHOLE_SPINE, text);
-    }
-    let codings = context.site.whole_spine_mri.iter().map(|c| {
+    site_concept(SuggestedOrder::WholeSpineMri, &WHOLE_SPINE, "MRI whole spine, T1 and T2", context)
+}
+
+/// The site's own codings of an MRI order, or the built-in ones where it has none.
+fn site_concept(
+    order: SuggestedOrder,
+    built_in: &[CodeRow],
+    text: &str,
+    context: &CardContext<'_>,
+) -> Option<CodeableConcept> {
+    let own = context.site.codings(order);
+    if own.is_empty() { concept(built_in, text) } else { code(own_codings(own)?, text) }
+}
+
+fn own_codings(own: &[domain::Coding]) -> Option<Vec<Option<Coding>>> {
+    let coding = |c: &domain::Coding| {
         let mut coding = Coding::builder().system(c.system.clone()).code(c.code.clone());
         if let Some(display) = &c.display {
             coding = coding.display(display.clone());
         }
         coding.build().ok().map(Some)
-    });
-    CodeableConcept::builder().coding(codings.collect::<Option<Vec<_>>>()?).text(text.to_owned()).build().ok()
+    };
+    own.iter().map(coding).collect()
+}
+
+fn code(codings: Vec<Option<Coding>>, text: &str) -> Option<CodeableConcept> {
+    CodeableConcept::builder().coding(codings).text(text.to_owned()).build().ok()
 }
 
 fn concept(codes: &[CodeRow], text: &str) -> Option<CodeableConcept> {
@@ -175,7 +191,7 @@ fn concept(codes: &[CodeRow], text: &str) -> Option<CodeableConcept> {
             .ok()
             .map(Some)
     });
-    CodeableConcept::builder().coding(codings.collect::<Option<Vec<_>>>()?).text(text.to_owned()).build().ok()
+    code(codings.collect::<Option<Vec<_>>>()?, text)
 }
 
 /// A resource as FHIR JSON has it, with its type.
@@ -223,7 +239,10 @@ fn referral(
 ) -> Option<Box<RawValue>> {
     let (code, name) = consult_code(consult);
     let text = asks.map_or_else(|| name.to_owned(), |asks| format!("{name}: {asks}"));
-    let mut order = draft(concept(&[(FINDING, code, name)], &text)?, advice, context)?.priority(if urgent {
+    // The site's own codings first; ours stays, because a consult on record is recognised by it.
+    let mut referral = concept(&[(FINDING, code, name)], &text)?;
+    referral.coding.splice(0..0, own_codings(context.site.codings(SuggestedOrder::Referral(consult)))?);
+    let mut order = draft(referral, advice, context)?.priority(if urgent {
         RequestPriority::Urgent
     } else {
         RequestPriority::Routine

@@ -16,7 +16,7 @@ mod routes;
 mod state;
 
 use crate::clock::Clock;
-use crate::config::{self, Config, Transport};
+use crate::config::{Config, Limits, Transport};
 use crate::services::Services;
 use crate::tls::{Certificate, TlsError};
 use actix_web::dev::Server;
@@ -26,73 +26,9 @@ pub use state::StartError;
 use state::State;
 use std::io;
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
-
-/// How the server is set up.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Address to listen on; port 0 takes any free one.
-    pub listen: SocketAddr,
-    /// Worker threads, at least 1.
-    pub workers: usize,
-    /// What a request may cost.
-    pub limits: Limits,
-    /// Where feedback goes.
-    pub store: config::Store,
-    /// Who may call and how; `None`: the sandbox.
-    pub config: Option<Box<Config>>,
-}
-
-/// What a request may cost.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// Longest body, in bytes.
-    pub request_bytes: usize,
-    /// How long a body may take to arrive. The limit for the headers is the same 5 seconds.
-    pub body_timeout: Duration,
-    /// Longest time for an answer, FHIR calls included.
-    pub deadline: Duration,
-    /// Hook calls under way at once.
-    pub in_flight: usize,
-}
-
-impl From<&config::Limits> for Limits {
-    fn from(limits: &config::Limits) -> Self {
-        Self {
-            request_bytes: limits.request_bytes,
-            body_timeout: Duration::from_secs(5),
-            deadline: limits.deadline,
-            in_flight: limits.in_flight,
-        }
-    }
-}
-
-impl Settings {
-    /// Sandbox mode on `listen`, with a worker for each core and the default limits.
-    pub fn sandbox(listen: SocketAddr) -> Self {
-        Self {
-            listen,
-            workers: cores(),
-            limits: Limits::from(&config::Limits::default()),
-            store: config::Store::sandbox(),
-            config: None,
-        }
-    }
-
-    /// As a configuration says, with a worker for each core.
-    pub fn configured(config: Config) -> Self {
-        let limits = Limits::from(&config.limits);
-        let store = config.store.clone();
-        Self { listen: config.listen, workers: cores(), limits, store, config: Some(Box::new(config)) }
-    }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, NonZeroUsize::get)
-}
 
 /// The server cannot start.
 #[derive(Debug, Error)]
@@ -134,11 +70,11 @@ impl Application {
     /// # Errors
     ///
     /// A [`BuildError`] when the address cannot be bound, or a file that the configuration names cannot be used.
-    pub fn build(settings: &Settings, services: Services, clock: Clock) -> Result<Self, BuildError> {
-        let config = settings.config.as_deref();
-        let state = web::Data::new(State::new(services, clock, settings.limits, &settings.store, config)?);
-        let origins = config.map(|config| config.cors_origins.clone());
-        let is_sandbox = config.is_none();
+    pub fn build(config: &Config, services: Services, clock: Clock) -> Result<Self, BuildError> {
+        let state = web::Data::new(State::new(services, clock, config)?);
+        let deployment = config.deployment();
+        let origins = deployment.map(|deployment| deployment.cors_origins.clone());
+        let is_sandbox = deployment.is_none();
         let for_workers = state.clone();
         let server = HttpServer::new(move || {
             App::new()
@@ -147,23 +83,23 @@ impl Application {
                 .wrap(NormalizePath::trim())
                 .wrap(cors::cors(origins.as_deref()))
         })
-        .workers(settings.workers)
+        .workers(config.workers)
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(2))
         .keep_alive(Duration::from_secs(60))
         .shutdown_timeout(10);
-        let bind = |source| BuildError::Bind { address: settings.listen, source };
-        let certificate = match config.map(|config| &config.transport) {
+        let bind = |source| BuildError::Bind { address: config.listen, source };
+        let certificate = match deployment.map(|deployment| &deployment.transport) {
             Some(Transport::Tls { certificate, key }) => Some(Certificate::load(certificate, key)?),
             Some(Transport::BehindProxy) | None => None,
         };
         let (server, scheme) = match &certificate {
             Some(tls) => {
-                (server.bind_rustls_0_23(settings.listen, tls.server_config()?).map_err(bind)?, "https")
+                (server.bind_rustls_0_23(config.listen, tls.server_config()?).map_err(bind)?, "https")
             }
-            None => (server.bind(settings.listen).map_err(bind)?, "http"),
+            None => (server.bind(config.listen).map_err(bind)?, "http"),
         };
-        let address = server.addrs().first().copied().unwrap_or(settings.listen);
+        let address = server.addrs().first().copied().unwrap_or(config.listen);
         Ok(Self { server: server.run(), address, scheme, state, certificate })
     }
 

@@ -1,13 +1,12 @@
 //! What every handler may use, made once at start.
 
-use super::Limits;
 use super::access::{Access, Clients, SANDBOX};
 use super::admin::Admin;
 use super::admission::Admission;
 use super::metrics::Metrics;
 use crate::auth::{self, Authenticator};
 use crate::clock::{Clock, Stopwatch};
-use crate::config::{self, Client, Config};
+use crate::config::{Client, Config, Deployment, Limits, Mode};
 use crate::ehr::{Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
@@ -66,27 +65,18 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Without `config` the sandbox.
-    pub(super) fn new(
-        services: Services,
-        clock: Clock,
-        limits: Limits,
-        store: &config::Store,
-        config: Option<&Config>,
-    ) -> Result<Self, StartError> {
-        let (access, admin, fetcher) = match config {
-            None => (Access::Sandbox, Admin::Open, None),
-            Some(config) => {
-                let outbound = Outbound::new(config.allow_private)?;
-                let access = clients(config, &outbound, clock)?;
-                (access, admin(config)?, Some(Fetcher::new(outbound, &config.limits)))
+    pub(super) fn new(services: Services, clock: Clock, config: &Config) -> Result<Self, StartError> {
+        let limits = config.limits;
+        let (access, admin, fetcher, names) = match &config.mode {
+            Mode::Sandbox => (Access::Sandbox, Admin::Open, None, vec![SANDBOX.to_owned()]),
+            Mode::Configured(deployment) => {
+                let outbound = Outbound::new(deployment.allow_private)?;
+                let access = clients(deployment, &limits, &outbound, clock)?;
+                let names = deployment.clients.iter().map(|client| client.name.clone()).collect();
+                (access, admin(deployment)?, Some(Fetcher::new(outbound, &limits)), names)
             }
         };
-        let names = match config {
-            None => vec![SANDBOX.to_owned()],
-            Some(config) => config.clients.iter().map(|client| client.name.clone()).collect(),
-        };
-        let store = Store::new(store, &names)?;
+        let store = Store::new(&config.store, &names)?;
         let services = services.with_ids(store.ids());
         let access = Arc::new(access);
         let admission = Arc::new(Admission::new(limits.in_flight));
@@ -132,14 +122,20 @@ impl State {
     }
 }
 
-fn clients(config: &Config, outbound: &Outbound, clock: Clock) -> Result<Access, StartError> {
-    let authenticator = Authenticator::new(&config.public_base_url, &config.clients, outbound, clock.now())?;
-    let rate = config.limits.client_calls_per_second;
-    Ok(Access::Clients(Box::new(Clients::new(authenticator, &config.clients, rate))))
+fn clients(
+    deployment: &Deployment,
+    limits: &Limits,
+    outbound: &Outbound,
+    clock: Clock,
+) -> Result<Access, StartError> {
+    let (base, clients) = (&deployment.public_base_url, &deployment.clients);
+    let authenticator = Authenticator::new(base, clients, outbound, clock.now())?;
+    let clients = Clients::new(authenticator, clients, limits.client_calls_per_second);
+    Ok(Access::Clients(Box::new(clients)))
 }
 
-fn admin(config: &Config) -> Result<Admin, StartError> {
-    let Some(file) = &config.admin_token_file else { return Ok(Admin::Closed) };
+fn admin(deployment: &Deployment) -> Result<Admin, StartError> {
+    let Some(file) = &deployment.admin_token_file else { return Ok(Admin::Closed) };
     let token = std::fs::read_to_string(file)
         .map_err(|source| StartError::AdminToken { file: file.clone(), source })?;
     Ok(Admin::Token(token.trim().as_bytes().to_vec()))

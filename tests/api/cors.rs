@@ -29,7 +29,7 @@ async fn the_preflight_of_the_public_sandbox_passes_without_a_token() {
 
 #[actix_web::test]
 async fn every_answer_can_be_read_by_the_page() {
-    let app = App::start_with(|settings| settings.limits.request_bytes = 100_000).await;
+    let app = App::start_with(|config| config.limits.request_bytes = 100_000).await;
     let post = |path: &str| app.request(Method::POST, path);
     let mut without_data = view_call();
     without_data.as_object_mut().unwrap().remove("prefetch");

@@ -3,10 +3,10 @@
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use spinal_mets_cds::clock::Clock;
-use spinal_mets_cds::domain::Site;
+use spinal_mets_cds::config::Config;
 use spinal_mets_cds::fhir::ValueSets;
 use spinal_mets_cds::services::Services;
-use spinal_mets_cds::web::{Application, Settings};
+use spinal_mets_cds::web::Application;
 use std::time::Duration;
 
 pub(crate) const VIEW: &str = "/cds-services/spinal-metastases-patient-view";
@@ -61,13 +61,14 @@ impl App {
         Self::start_with(|_| ()).await
     }
 
-    pub(crate) async fn start_with(change: impl FnOnce(&mut Settings)) -> Self {
-        let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
-        let mut settings = Settings { workers: 1, ..Settings::sandbox("127.0.0.1:0".parse().unwrap()) };
-        settings.store.url = "sqlite::memory:".to_owned();
-        change(&mut settings);
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config { workers: 1, ..Config::sandbox() };
+        config.listen.set_port(0);
+        config.store.url = "sqlite::memory:".to_owned();
+        change(&mut config);
+        let services = Services::new(ValueSets::built_in().unwrap(), config.facility.clone()).unwrap();
         let now = "2026-05-05T08:00:00Z".parse().unwrap();
-        let application = Application::build(&settings, services, Clock::Frozen(now)).unwrap();
+        let application = Application::build(&config, services, Clock::Frozen(now)).unwrap();
         let port = application.port();
         actix_web::rt::spawn(application.run());
         spinal_mets_cds::outbound::install_crypto();

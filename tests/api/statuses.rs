@@ -97,7 +97,7 @@ async fn only_plain_json_is_taken() {
 
 #[actix_web::test]
 async fn a_body_over_the_limit_is_413_and_one_below_is_answered() {
-    let app = App::start_with(|settings| settings.limits.request_bytes = 2_000_000).await;
+    let app = App::start_with(|config| config.limits.request_bytes = 2_000_000).await;
     let padded = |bytes: usize| {
         let mut call = view_call();
         call["padding"] = Value::String("x".repeat(bytes));
@@ -111,7 +111,7 @@ async fn a_body_over_the_limit_is_413_and_one_below_is_answered() {
 
 #[actix_web::test]
 async fn a_body_that_stops_arriving_is_408() {
-    let app = App::start_with(|settings| settings.limits.body_timeout = Duration::from_millis(300)).await;
+    let app = App::start_with(|config| config.limits.body_timeout = Duration::from_millis(300)).await;
     let port = app.port;
     let answer = actix_web::rt::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();

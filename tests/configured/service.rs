@@ -70,7 +70,7 @@ impl Service {
         // Keys before the first heading belong to the whole file.
         let text = format!(
             "listen = \"127.0.0.1:0\"\npublic_base_url = \"https://cds.example.org\"\n{settings}\n\
-             [facility]\nsbrt_available = true\n"
+             [facility]\nsbrt_available = true\ntime_zone = \"UTC\"\n"
         );
         let file = folder.path().join("config.toml");
         std::fs::write(&file, text).unwrap();

@@ -65,7 +65,7 @@ fn without_tls_or_a_proxy_it_does_not_start() {
             "listen = \"127.0.0.1:0\"\npublic_base_url = \"https://cds.example.org\"",
         )
         .replace("jwks_file = \"jwks.json\"", "jwks_url = \"https://ehr.example.org/k\"")
-        + "[facility]\nsbrt_available = true\n";
+        + "[facility]\nsbrt_available = true\ntime_zone = \"UTC\"\n";
     std::fs::write(&file, text).unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
         .args(["serve", "--config"])

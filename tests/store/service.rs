@@ -141,7 +141,7 @@ impl Site {
             "listen = \"127.0.0.1:0\"\npublic_base_url = \"{PUBLIC}\"\nbehind_proxy = true\n\
              [[clients]]\nname = \"general-hospital\"\nissuer = \"{ISSUER}\"\njwks_file = \"jwks.json\"\n\
              algorithms = [\"ES384\"]\nfhir_servers = []\n\
-             [facility]\nsbrt_available = true\n[store]\nurl = \"{store_url}\"\n{more}\n\
+             [facility]\nsbrt_available = true\ntime_zone = \"UTC\"\n[store]\nurl = \"{store_url}\"\n{more}\n\
              [admin]\ntoken_file = \"admin-token\"\n"
         );
         std::fs::write(folder.path().join("site.toml"), configuration).unwrap();

@@ -26,6 +26,6 @@ pub use scores::{
     Performance, PerformanceRecord, SinsParts, SinsRecord,
 };
 pub use signs::{Escc, EsccRecord, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord};
-pub use site::{Coding, LookBack, OrderIntent, Site, WholeSpineMriAs};
+pub use site::{Coding, Contact, Contacts, LookBack, OrderIntent, Site, SuggestedOrder, WholeSpineMriAs};
 pub use spine::{Level, Levels, Region, Regions};
 pub use when::{Precision, When, moment};

@@ -1,6 +1,8 @@
 //! How a site is set up, as far as the guideline and the suggested orders depend on it.
 
+use super::{Consult, Region};
 use chrono_tz::Tz;
+use std::collections::BTreeMap;
 
 /// A coding that a site wants in its orders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +13,37 @@ pub struct Coding {
     pub code: String,
     /// Display, if the site states one.
     pub display: Option<String>,
+}
+
+/// An order that the service may suggest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SuggestedOrder {
+    /// MRI of the whole spine.
+    WholeSpineMri,
+    /// MRI of one region, where a whole-spine MRI is three orders.
+    RegionalMri(Region),
+    /// Referral for a consult.
+    Referral(Consult),
+}
+
+/// Whom an emergency card says to call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The person or desk.
+    pub name: String,
+    /// Telephone or pager number.
+    pub number: String,
+}
+
+/// The contacts of a site.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contacts {
+    /// Spine surgery on call.
+    pub spine_on_call: Option<Contact>,
+    /// Radiation oncology on call.
+    pub radiation_oncology_on_call: Option<Contact>,
+    /// Who coordinates the care of spinal metastases.
+    pub coordinator: Option<Contact>,
 }
 
 /// `ServiceRequest.intent` of suggested orders.
@@ -63,8 +96,10 @@ pub struct Site {
     pub time_zone: Tz,
     /// Intent of suggested orders.
     pub order_intent: OrderIntent,
-    /// The site's own codings for a whole-spine MRI; empty: the built-in ones.
-    pub whole_spine_mri: Vec<Coding>,
+    /// The site's own codings of suggested orders; an order that is not there has the built-in ones alone.
+    pub orders: BTreeMap<SuggestedOrder, Vec<Coding>>,
+    /// Whom an emergency card says to call.
+    pub contacts: Contacts,
     /// One order or three.
     pub whole_spine_mri_as: WholeSpineMriAs,
     /// Look-back windows.
@@ -78,10 +113,18 @@ impl Default for Site {
         Self {
             time_zone: Tz::UTC,
             order_intent: OrderIntent::default(),
-            whole_spine_mri: Vec::new(),
+            orders: BTreeMap::new(),
+            contacts: Contacts::default(),
             whole_spine_mri_as: WholeSpineMriAs::default(),
             look_back: LookBack::default(),
             sbrt_available: true,
         }
+    }
+}
+
+impl Site {
+    /// The site's own codings of an order.
+    pub fn codings(&self, order: SuggestedOrder) -> &[Coding] {
+        self.orders.get(&order).map_or(&[], Vec::as_slice)
     }
 }

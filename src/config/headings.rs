@@ -1,0 +1,411 @@
+//! The rows of the table of keys ([`super::keys`]).
+
+use super::keys::{Heading, Key, Kind, Unset};
+use crate::domain::{OrderIntent, WholeSpineMriAs};
+
+const fn default(
+    name: &'static str,
+    kind: Kind,
+    of: fn(&super::Config) -> String,
+    means: &'static str,
+) -> Key {
+    Key { name, kind, unset: Unset::Default(of), means }
+}
+
+const fn required(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    remedy: &'static str,
+    means: &'static str,
+) -> Key {
+    Key { name, kind, unset: Unset::Required { remedy, example }, means }
+}
+
+/// A key that may be left out; the sample has its example in force.
+const fn optional(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    then: &'static str,
+    means: &'static str,
+) -> Key {
+    Key { name, kind, unset: Unset::Nothing { then, example, in_force: true }, means }
+}
+
+/// A key that may be left out; the sample has its example as a comment.
+const fn optional_hint(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    then: &'static str,
+    means: &'static str,
+) -> Key {
+    Key { name, kind, unset: Unset::Nothing { then, example, in_force: false }, means }
+}
+
+const fn codings(name: &'static str, means: &'static str) -> Key {
+    optional(name, Kind::Codings, "[]", "the built-in codes", means)
+}
+
+const fn contact(name: &'static str, example: &'static str, means: &'static str) -> Key {
+    optional_hint(name, Kind::Contact, example, "the cards name nobody", means)
+}
+
+/// Longest look-back window in days.
+const TEN_YEARS_DAYS: i64 = 3_650;
+
+const fn days(name: &'static str, of: fn(&super::Config) -> String, means: &'static str) -> Key {
+    default(name, Kind::Number(1, TEN_YEARS_DAYS), of, means)
+}
+
+/// Every table of a configuration, in the order of the sample.
+pub(super) const HEADINGS: &[Heading] = &[
+    Heading {
+        name: "",
+        repeats: false,
+        means: "Where the service is reached",
+        keys: &[
+            required(
+                "listen",
+                Kind::Text,
+                "\"0.0.0.0:8443\"",
+                "say on which address and port, such as \"0.0.0.0:8443\"",
+                "Address and port to listen on; port 0 takes any free one.",
+            ),
+            required(
+                "public_base_url",
+                Kind::Text,
+                "\"https://cds.example.org\"",
+                "it is the audience of tokens: the URL under which EHRs reach this service",
+                "Audience of tokens and base of links; what stands before /cds-services. Never taken from Host.",
+            ),
+            optional(
+                "behind_proxy",
+                Kind::Boolean,
+                "false",
+                "[tls] is required",
+                "true: plain http is accepted from a proxy that ends TLS; then no [tls].",
+            ),
+        ],
+    },
+    Heading {
+        name: "tls",
+        repeats: false,
+        means: "TLS, where it ends here; the files are read again when they change",
+        keys: &[
+            required(
+                "certificate",
+                Kind::Text,
+                "\"cert.pem\"",
+                "name a PEM file",
+                "Certificate chain, PEM, leaf first.",
+            ),
+            required("key", Kind::Text, "\"key.pem\"", "name a PEM file", "Private key, PEM."),
+        ],
+    },
+    Heading {
+        name: "clients",
+        repeats: true,
+        means: "One for each EHR; a configured service answers nobody else",
+        keys: &[
+            required(
+                "name",
+                Kind::Text,
+                "\"general-hospital\"",
+                "give it a short name for log lines and metrics",
+                "Name in log lines and metrics: at most 64 letters, digits, `-`, `_` or `.`.",
+            ),
+            required(
+                "issuer",
+                Kind::Text,
+                "\"https://ehr.example.org\"",
+                "it is the `iss` of the client's tokens",
+                "`iss` of its tokens.",
+            ),
+            optional(
+                "jwks_url",
+                Kind::Text,
+                "\"https://ehr.example.org/jwks.json\"",
+                "jwks_file is required",
+                "Where its key set is fetched.",
+            ),
+            optional_hint(
+                "jwks_file",
+                Kind::Text,
+                "\"ehr-jwks.json\"",
+                "jwks_url is required",
+                "Its key set as a file, exchanged out of band; instead of jwks_url.",
+            ),
+            optional(
+                "jku",
+                Kind::Texts,
+                "[]",
+                "the jwks_url",
+                "`jku` values that its tokens may name. They are compared and never fetched.",
+            ),
+            optional(
+                "extra_audiences",
+                Kind::Texts,
+                "[]",
+                "only the URL that is called",
+                "Further values of `aud` that are accepted, for an EHR whose administrator typed the audience by hand.",
+            ),
+            optional("tenants", Kind::Texts, "[]", "the claim is not looked at", "Accepted `tenant` claims."),
+            optional(
+                "fhir_servers",
+                Kind::Texts,
+                "[\"https://ehr.example.org/fhir/r4\"]",
+                "what prefetch lacks is not fetched",
+                "Bases of the FHIR servers that may be read for this client; no other server is ever called.",
+            ),
+            optional(
+                "open_fhir_servers",
+                Kind::Texts,
+                "[]",
+                "each needs a token",
+                "Those of `fhir_servers` that may be read without a token.",
+            ),
+            optional(
+                "fhir_client_id",
+                Kind::Text,
+                "\"spinal-mets-cds\"",
+                "the subject is not compared",
+                "This service's client id at the EHR's authorization server: `fhirAuthorization.subject`.",
+            ),
+            optional(
+                "algorithms",
+                Kind::Texts,
+                "[\"ES384\", \"RS384\"]",
+                "ES384 and RS384",
+                "Accepted signatures; also ES256, RS256, RS512, PS256, PS384, PS512, EdDSA.",
+            ),
+        ],
+    },
+    Heading {
+        name: "facility",
+        repeats: false,
+        means: "What advice and suggested orders depend on",
+        keys: &[
+            required(
+                "sbrt_available",
+                Kind::Boolean,
+                "true",
+                "say whether SBRT can be had: treatment cards depend on it",
+                "Whether stereotactic body radiotherapy can be had.",
+            ),
+            required(
+                "time_zone",
+                Kind::Text,
+                "\"Europe/Amsterdam\"",
+                "write the IANA name of the zone: every deadline is shown in it, and a date without a time is a day in it",
+                "IANA name of the zone of dates without a time and of every time that is shown.",
+            ),
+            default(
+                "order_intent",
+                Kind::Choice(&["proposal", "order"]),
+                |it| {
+                    quoted(match it.facility.order_intent {
+                        OrderIntent::Proposal => "proposal",
+                        OrderIntent::Order => "order",
+                    })
+                },
+                "`intent` of suggested orders.",
+            ),
+            default(
+                "whole_spine_mri_as",
+                Kind::Choice(&["one", "regions"]),
+                |it| {
+                    quoted(match it.facility.whole_spine_mri_as {
+                        WholeSpineMriAs::One => "one",
+                        WholeSpineMriAs::Regions => "regions",
+                    })
+                },
+                "\"regions\": a whole-spine MRI is ordered as three orders, created together.",
+            ),
+            optional_hint(
+                "value_sets",
+                Kind::Text,
+                "\"site-value-sets/\"",
+                "the built-in value sets alone",
+                "Folder of FHIR ValueSet files, added to the built-in ones of the same url.",
+            ),
+        ],
+    },
+    Heading {
+        name: "facility.orders",
+        repeats: false,
+        means: "The site's own codings for the orders that are suggested, as { system = \"…\", code = \"…\", display = \"…\" }",
+        keys: &[
+            codings("whole_spine_mri", "MRI of the whole spine."),
+            codings("cervical_mri", "MRI of the cervical spine, where a whole-spine MRI is three orders."),
+            codings("thoracic_mri", "MRI of the thoracic spine, likewise."),
+            codings("lumbar_mri", "MRI of the lumbar spine, likewise."),
+            codings("spine_surgery_referral", "Referral to spine surgery."),
+            codings("radiation_oncology_referral", "Referral to radiation oncology."),
+            codings("mdt_referral", "Referral to the multidisciplinary team."),
+            codings("orthopaedic_referral", "Referral to orthopaedic surgery."),
+        ],
+    },
+    Heading {
+        name: "facility.contacts",
+        repeats: false,
+        means: "Whom an emergency card says to call, as { name = \"…\", number = \"…\" }",
+        keys: &[
+            contact(
+                "spine_on_call",
+                "{ name = \"Spine surgeon on call\", number = \"+31 20 555 0101\" }",
+                "Spine surgery on call.",
+            ),
+            contact(
+                "radiation_oncology_on_call",
+                "{ name = \"Radiation oncologist on call\", number = \"+31 20 555 0102\" }",
+                "Radiation oncology on call.",
+            ),
+            contact(
+                "coordinator",
+                "{ name = \"Spinal metastases coordinator\", number = \"+31 20 555 0103\" }",
+                "Who coordinates the care of spinal metastases.",
+            ),
+        ],
+    },
+    Heading {
+        name: "look_back_days",
+        repeats: false,
+        means: "How many days a record counts",
+        keys: &[
+            days(
+                "symptoms",
+                |it| it.facility.look_back.symptoms.to_string(),
+                "Symptoms, deficits and recorded suspicion.",
+            ),
+            days("escc", |it| it.facility.look_back.escc.to_string(), "ESCC grades."),
+            days("performance", |it| it.facility.look_back.performance.to_string(), "Performance status."),
+            days(
+                "life_expectancy",
+                |it| it.facility.look_back.life_expectancy.to_string(),
+                "Life expectancy.",
+            ),
+            days("sins", |it| it.facility.look_back.sins.to_string(), "SINS and Mirels scores."),
+            days("laboratory", |it| it.facility.look_back.laboratory.to_string(), "Creatinine and calcium."),
+        ],
+    },
+    Heading {
+        name: "store",
+        repeats: false,
+        means: "Where feedback is kept",
+        keys: &[
+            default(
+                "url",
+                Kind::Text,
+                |it| quoted(&it.store.url),
+                "sqlite://… or postgres://…; a relative SQLite path starts at the folder of the configuration.",
+            ),
+            default(
+                "keep_user_comments",
+                Kind::Boolean,
+                |it| it.store.keep_user_comments.to_string(),
+                "Whether free-text comments are kept; they may name patients.",
+            ),
+            optional_hint(
+                "card_id_key_file",
+                Kind::Text,
+                "\"card-id-key\"",
+                "made once and kept in the store",
+                "File with the key of card ids: 32 bytes in base64.",
+            ),
+        ],
+    },
+    Heading {
+        name: "limits",
+        repeats: false,
+        means: "What a call may cost",
+        keys: &[
+            default(
+                "request_bytes",
+                Kind::Number(1_024, 1 << 30),
+                |it| it.limits.request_bytes.to_string(),
+                "Longest request body, in bytes; a call may fetch as much again.",
+            ),
+            default(
+                "deadline_ms",
+                Kind::Number(50, 60_000),
+                |it| it.limits.deadline.as_millis().to_string(),
+                "Longest time for an answer in milliseconds, calls to FHIR servers included.",
+            ),
+            default(
+                "in_flight",
+                Kind::Number(1, 1_000_000),
+                |it| it.limits.in_flight.to_string(),
+                "Hook calls under way at once; further ones get 503.",
+            ),
+            optional_hint(
+                "client_in_flight",
+                Kind::Number(1, 1_000_000),
+                "64",
+                "no limit of its own",
+                "Hook calls of one client under way at once; further ones of this client get 503.",
+            ),
+            optional_hint(
+                "client_calls_per_second",
+                Kind::Number(1, 1_000_000),
+                "50",
+                "no limit",
+                "Calls a second that one client may make on average; bursts of twice as many are taken.",
+            ),
+            default(
+                "body_bytes_in_hand",
+                Kind::Number(1 << 20, 1 << 40),
+                |it| it.limits.body_bytes_in_hand.to_string(),
+                "Bytes of all request bodies held at once; at least one `request_bytes`.",
+            ),
+            optional_hint(
+                "connections",
+                Kind::Number(16, 1_000_000),
+                "4096",
+                "as many as the file descriptors of the process allow",
+                "Open connections of callers; further ones wait.",
+            ),
+        ],
+    },
+    Heading {
+        name: "cors",
+        repeats: false,
+        means: "Pages that may call from a browser",
+        keys: &[optional(
+            "origins",
+            Kind::Texts,
+            "[]",
+            "none",
+            "Origins of such pages, each like \"https://ehr.example.org\".",
+        )],
+    },
+    Heading {
+        name: "admin",
+        repeats: false,
+        means: "Pages for those who run the service",
+        keys: &[optional_hint(
+            "token_file",
+            Kind::Text,
+            "\"admin-token\"",
+            "/metrics and /insights are closed",
+            "File with the token that opens /metrics and /insights; at least 32 characters.",
+        )],
+    },
+    Heading {
+        name: "network",
+        repeats: false,
+        means: "For test set-ups",
+        keys: &[optional(
+            "allow_private",
+            Kind::Boolean,
+            "false",
+            "false",
+            "true: key sets and FHIR servers may be http or on private addresses.",
+        )],
+    },
+];
+
+fn quoted(text: &str) -> String {
+    format!("\"{text}\"")
+}
