@@ -34,7 +34,20 @@ const LAYERS: &[(&str, &[&str])] = &[
             "chart",
         ],
     ),
-    ("chart", &["domain", "guideline::page", "fhir", "json", "services", "cases::case", "cases::shift"]),
+    (
+        "chart",
+        &[
+            "domain",
+            "guideline::Fact",
+            "guideline::Panel",
+            "guideline::page",
+            "fhir",
+            "json",
+            "services",
+            "cases::case",
+            "cases::shift",
+        ],
+    ),
 ];
 
 fn root() -> &'static Path {

@@ -10,8 +10,8 @@ use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::cases::run::{ServiceClock, run};
 use spinal_mets_cds::cases::target::InProcessTarget;
 use spinal_mets_cds::domain::Site;
-use spinal_mets_cds::guideline::Code;
 use spinal_mets_cds::guideline::page::{Page, page};
+use spinal_mets_cds::guideline::{Code, Fact};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
@@ -150,9 +150,9 @@ fn every_answer_rests_on_a_printed_row() {
         let Some((decision, _)) = printed else {
             panic!("{}: {} of row {} is not printed so", fired.case, fired.code, fired.row)
         };
-        for fact in fired.facts.iter().chain(&fired.missing).map(String::as_str) {
+        for fact in fired.facts.iter().chain(&fired.missing).map(|name| Fact::named(name).unwrap()) {
             let printed = decision.looks_at.contains(&fact) || PAGE.looks_at_always.contains(&fact);
-            assert!(printed, "{}: {} does not say that it looks at {fact}", fired.case, decision.anchor);
+            assert!(printed, "{}: {} does not say that it looks at {fact:?}", fired.case, decision.anchor);
         }
     }
 }

@@ -6,14 +6,16 @@ use crate::domain::{
     CancerStatus, Certainty, Evidence, Facts, ImagingOrder, Levels, Limb, MetastasisSite, OrderStatus,
     Progression, Sex, Side, Sign, SignRecord, SpineMri, When,
 };
+use crate::guideline::Fact;
 use chrono_tz::Tz;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// One statement of the chart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FactLine {
     /// Name of the fact (guideline.md section 2).
-    pub fact: &'static str,
+    #[serde(serialize_with = "name")]
+    pub fact: Fact,
     /// What it says, in words of our own.
     pub value: String,
     /// How the chart words it; empty when it does not. From the record: escape before showing.
@@ -25,6 +27,11 @@ pub struct FactLine {
     /// `Type/id` of the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+}
+
+/// A fact by its name.
+fn name<S: Serializer>(fact: &Fact, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(fact.name())
 }
 
 impl FactLine {
@@ -48,20 +55,20 @@ struct Lines {
 pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
     let mut out = Lines { zone, lines: Vec::new() };
     if let Some(age) = facts.age_years {
-        out.bare("age_years", age.to_string(), facts.patient.as_deref());
+        out.bare(Fact::AgeYears, age.to_string(), facts.patient.as_deref());
     }
     if facts.deceased {
-        out.bare("deceased", "yes".to_owned(), facts.patient.as_deref());
+        out.bare(Fact::Deceased, "yes".to_owned(), facts.patient.as_deref());
     }
     if let Some(sex) = facts.sex {
         let value = match sex {
             Sex::Female => "female",
             Sex::Male => "male",
         };
-        out.bare("sex", value.to_owned(), facts.patient.as_deref());
+        out.bare(Fact::Sex, value.to_owned(), facts.patient.as_deref());
     }
     for (fact, value, evidence) in
-        [("pregnancy", "yes", &facts.pregnant), ("goals_of_care", "comfort", &facts.comfort_care)]
+        [(Fact::Pregnancy, "yes", &facts.pregnant), (Fact::GoalsOfCare, "comfort", &facts.comfort_care)]
     {
         evidence.iter().for_each(|e| out.add(fact, value.to_owned(), e));
     }
@@ -71,7 +78,7 @@ pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
             CancerStatus::History => "history",
         };
         let kind = care::histology(cancer.histology);
-        out.add("cancer", format!("{status}{kind}"), &cancer.evidence);
+        out.add(Fact::Cancer, format!("{status}{kind}"), &cancer.evidence);
     }
     for metastasis in &facts.metastases {
         let certainty = match metastasis.certainty {
@@ -81,43 +88,43 @@ pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
         match metastasis.site {
             MetastasisSite::Spine(levels) => {
                 out.add(
-                    "spinal_metastases",
+                    Fact::SpinalMetastases,
                     format!("{certainty}{}", at_levels(levels)),
                     &metastasis.evidence,
                 );
             }
-            MetastasisSite::Bone => out.add("bone_metastases", certainty.to_owned(), &metastasis.evidence),
+            MetastasisSite::Bone => out.add(Fact::BoneMetastases, certainty.to_owned(), &metastasis.evidence),
         }
     }
-    facts.vertebral_fractures.iter().for_each(|e| out.add("baseline_vcf", "yes".to_owned(), e));
+    facts.vertebral_fractures.iter().for_each(|e| out.add(Fact::BaselineVcf, "yes".to_owned(), e));
     out.scores(facts);
     facts.signs.iter().for_each(|s| out.sign(s));
     for record in &facts.progressions {
         let value = format!("{}{}", progression(record.progression), side(record.side));
-        out.add("deficit_progression", value, &record.evidence);
+        out.add(Fact::DeficitProgression, value, &record.evidence);
     }
     for evidence in &facts.worse_despite_treatment {
-        out.add("progression_after_radiotherapy", "yes".to_owned(), evidence);
+        out.add(Fact::ProgressionAfterRadiotherapy, "yes".to_owned(), evidence);
     }
-    facts.escc.iter().for_each(|e| out.add("escc", e.grade.label().to_owned(), &e.evidence));
+    facts.escc.iter().for_each(|e| out.add(Fact::Escc, e.grade.label().to_owned(), &e.evidence));
     facts.spine_mri.iter().for_each(|m| out.mri(m));
     facts.imaging_orders.iter().for_each(|o| out.order(o));
     out.care(facts);
-    facts.mri_safety.iter().for_each(|e| out.add("mri_safety", "review needed".to_owned(), e));
+    facts.mri_safety.iter().for_each(|e| out.add(Fact::MriSafety, "review needed".to_owned(), e));
     out.lines
 }
 
 impl Lines {
-    fn bare(&mut self, fact: &'static str, value: String, reference: Option<&str>) {
+    fn bare(&mut self, fact: Fact, value: String, reference: Option<&str>) {
         let reference = reference.map(str::to_owned);
         self.lines.push(FactLine { fact, value, label: String::new(), date: None, reference });
     }
 
-    fn add(&mut self, fact: &'static str, value: String, evidence: &Evidence) {
+    fn add(&mut self, fact: Fact, value: String, evidence: &Evidence) {
         self.add_at(fact, value, evidence.date, evidence);
     }
 
-    fn add_at(&mut self, fact: &'static str, value: String, date: Option<When>, evidence: &Evidence) {
+    fn add_at(&mut self, fact: Fact, value: String, date: Option<When>, evidence: &Evidence) {
         let date = date.map(|d| d.for_programs(self.zone));
         let (label, reference) = (evidence.label.clone(), Some(evidence.reference.clone()));
         self.lines.push(FactLine { fact, value, label, date, reference });
@@ -151,7 +158,7 @@ impl Lines {
                 value.push_str(what);
             }
         }
-        self.add_at("spine_mri", value, study.when, &study.evidence);
+        self.add_at(Fact::SpineMri, value, study.when, &study.evidence);
     }
 
     fn order(&mut self, order: &ImagingOrder) {
@@ -166,7 +173,7 @@ impl Lines {
         if order.from_text {
             value.push_str(", read from text");
         }
-        self.add_at("spine_mri_orders", value, order.authored, &order.evidence);
+        self.add_at(Fact::SpineMriOrders, value, order.authored, &order.evidence);
     }
 }
 
@@ -204,26 +211,26 @@ const fn progression(progression: Progression) -> &'static str {
 }
 
 /// The fact that a sign feeds, and its everyday name.
-const fn sign_name(sign: Sign) -> (&'static str, &'static str) {
+const fn sign_name(sign: Sign) -> (Fact, &'static str) {
     match sign {
-        Sign::BackPain => ("local_back_pain", "back pain"),
-        Sign::RadicularPain => ("radicular_pain", "radicular pain"),
-        Sign::RadicularDeficit => ("deficit", "radicular deficit"),
-        Sign::LimbWeakness => ("deficit", "limb weakness"),
-        Sign::LimbNumbness => ("deficit", "limb numbness"),
-        Sign::Paraparesis => ("mescc_signs", "paraparesis or paraplegia"),
-        Sign::SaddleAnaesthesia => ("mescc_signs", "saddle anaesthesia"),
-        Sign::SensoryLevel => ("mescc_signs", "sensory level"),
-        Sign::LhermitteSign => ("mescc_signs", "Lhermitte's sign"),
-        Sign::Myelopathy => ("mescc_signs", "myelopathy"),
-        Sign::CaudaEquina => ("mescc_signs", "cauda equina syndrome"),
-        Sign::CordCompression => ("mescc_signs", "cord compression"),
-        Sign::MesccSuspected => ("mescc_signs", "MESCC suspected"),
-        Sign::GaitDisturbance => ("mescc_signs", "gait disturbance"),
-        Sign::UrinaryRetention => ("mescc_signs", "urinary retention"),
-        Sign::BladderOrBowelDisturbance => ("mescc_signs", "bladder or bowel disturbance"),
-        Sign::UrinaryIncontinence => ("mescc_signs", "urinary incontinence"),
-        Sign::SpinalMetastasesSuspected => ("spinal_metastases", "suspected by a clinician"),
+        Sign::BackPain => (Fact::LocalBackPain, "back pain"),
+        Sign::RadicularPain => (Fact::RadicularPain, "radicular pain"),
+        Sign::RadicularDeficit => (Fact::Deficit, "radicular deficit"),
+        Sign::LimbWeakness => (Fact::Deficit, "limb weakness"),
+        Sign::LimbNumbness => (Fact::Deficit, "limb numbness"),
+        Sign::Paraparesis => (Fact::MesccSigns, "paraparesis or paraplegia"),
+        Sign::SaddleAnaesthesia => (Fact::MesccSigns, "saddle anaesthesia"),
+        Sign::SensoryLevel => (Fact::MesccSigns, "sensory level"),
+        Sign::LhermitteSign => (Fact::MesccSigns, "Lhermitte's sign"),
+        Sign::Myelopathy => (Fact::MesccSigns, "myelopathy"),
+        Sign::CaudaEquina => (Fact::MesccSigns, "cauda equina syndrome"),
+        Sign::CordCompression => (Fact::MesccSigns, "cord compression"),
+        Sign::MesccSuspected => (Fact::MesccSigns, "MESCC suspected"),
+        Sign::GaitDisturbance => (Fact::MesccSigns, "gait disturbance"),
+        Sign::UrinaryRetention => (Fact::MesccSigns, "urinary retention"),
+        Sign::BladderOrBowelDisturbance => (Fact::MesccSigns, "bladder or bowel disturbance"),
+        Sign::UrinaryIncontinence => (Fact::MesccSigns, "urinary incontinence"),
+        Sign::SpinalMetastasesSuspected => (Fact::SpinalMetastases, "suspected by a clinician"),
     }
 }
 
@@ -262,8 +269,8 @@ mod tests {
         assert_eq!(lines[0].value, "61");
         assert_eq!(
             (lines[1].fact, &*lines[1].value),
-            ("deficit", "limb weakness, left, leg, denied, stable (as written)")
+            (Fact::Deficit, "limb weakness, left, leg, denied, stable (as written)")
         );
-        assert_eq!((lines[2].fact, lines[2].reference.as_deref()), ("escc", Some("Observation/e")));
+        assert_eq!((lines[2].fact, lines[2].reference.as_deref()), (Fact::Escc, Some("Observation/e")));
     }
 }

@@ -95,7 +95,7 @@ fn hit(row: &PrintedRow, found: &Fired<'_>, zone: Tz) -> Markup {
             p.holds { span.row { (last(row.id)) } " " (row.holds) " " span.state { "holds" } }
             p.what { a href={ "/guideline#" (anchor(row.id)) } { (row.what) } " " code { (row.code) } }
             ul.facts { @for fact in list("facts") { (one_fact(fact, zone)) } }
-            @if !missing.is_empty() { p.missing { strong { "Not on record: " } (sentence(&missing)) } }
+            @if !missing.is_empty() { p.missing { strong { "Not known: " } (sentence(&missing)) } }
             p.statements {
                 "Rests on "
                 @for (number, id) in row.statements.iter().enumerate() {

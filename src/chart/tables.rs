@@ -7,79 +7,32 @@ use super::facts::FactLine;
 use super::moment;
 use super::record::Line;
 use crate::fhir::Note;
-use crate::guideline::page::fact_name;
+use crate::guideline::Fact;
+use crate::guideline::Panel;
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
 /// A table of the record.
-struct Panel {
+struct Table {
     title: &'static str,
-    /// Facts that belong here.
-    facts: &'static [&'static str],
+    /// Facts of this part of the chart belong here; `None`: what belongs to no other.
+    panel: Option<Panel>,
     /// Resource types that belong here when no rule looks at them.
     kinds: &'static [&'static str],
 }
 
-/// The table of what belongs to no other.
-const OTHER: &str = "Other entries";
-
-const PANELS: [Panel; 7] = [
-    Panel {
+const TABLES: [Table; 7] = [
+    Table {
         title: "Problems",
-        facts: &[
-            "cancer",
-            "spinal_metastases",
-            "bone_metastases",
-            "baseline_vcf",
-            "pregnancy",
-            "goals_of_care",
-            "mri_safety",
-            "bisphosphonate_allergy",
-        ],
+        panel: Some(Panel::Problems),
         kinds: &["Condition", "AllergyIntolerance", "Device", "FamilyMemberHistory"],
     },
-    Panel {
-        title: "Symptoms and signs",
-        facts: &["local_back_pain", "radicular_pain", "deficit", "mescc_signs", "deficit_progression"],
-        kinds: &[],
-    },
-    Panel {
-        title: "Scores and measurements",
-        facts: &[
-            "sins",
-            "mirels",
-            "escc",
-            "performance",
-            "life_expectancy",
-            "creatinine",
-            "creatinine_clearance",
-            "weight",
-            "calcium",
-            "radiotherapy_tolerable",
-            "reirradiation_feasible",
-            "deterioration_despite_radiotherapy",
-            "progression_after_radiotherapy",
-            "area_amenable_to_surgery",
-            "significant_lytic_disease",
-            "mechanical_pain",
-            "prostate_progression_on_hormones",
-        ],
-        kinds: &["Observation"],
-    },
-    Panel { title: "Imaging", facts: &["spine_mri"], kinds: &["ImagingStudy", "DiagnosticReport"] },
-    Panel {
+    Table { title: "Symptoms and signs", panel: Some(Panel::Symptoms), kinds: &[] },
+    Table { title: "Scores and measurements", panel: Some(Panel::Scores), kinds: &["Observation"] },
+    Table { title: "Imaging", panel: Some(Panel::Imaging), kinds: &["ImagingStudy", "DiagnosticReport"] },
+    Table {
         title: "Treatment, medication, consults",
-        facts: &[
-            "spine_surgery",
-            "prior_radiotherapy",
-            "bone_agent",
-            "corticosteroids_given",
-            "antineoplastic_therapy",
-            "spine_surgery_consult",
-            "mdt_consult",
-            "radiation_oncology_consult",
-            "orthopaedic_consult",
-        ],
+        panel: Some(Panel::Care),
         kinds: &[
             "Procedure",
             "MedicationRequest",
@@ -89,27 +42,27 @@ const PANELS: [Panel; 7] = [
             "Encounter",
         ],
     },
-    Panel {
+    Table {
         title: "Orders",
-        facts: &["spine_mri_orders", "radiotherapy_orders", "surgery_orders", "zoledronic_orders"],
+        panel: Some(Panel::Orders),
         kinds: &["ServiceRequest", "NutritionOrder", "DeviceRequest"],
     },
-    Panel { title: OTHER, facts: &[], kinds: &[] },
+    Table { title: "Other entries", panel: None, kinds: &[] },
 ];
 
 /// The tables of the record; the last one takes what belongs nowhere else.
 pub fn tables(lines: &[Line], facts: &[FactLine], notes: &[Note]) -> Markup {
     let place = |line: &Line| {
         let read = facts.iter().find(|fact| fact.reference.as_deref() == Some(&*line.reference));
-        read.and_then(|fact| PANELS.iter().position(|panel| panel.facts.contains(&fact.fact)))
-            .or_else(|| PANELS.iter().position(|panel| panel.kinds.contains(&&*line.kind)))
-            .unwrap_or(PANELS.len() - 1)
+        read.and_then(|fact| TABLES.iter().position(|table| table.panel == Some(fact.fact.panel())))
+            .or_else(|| TABLES.iter().position(|table| table.kinds.contains(&&*line.kind)))
+            .unwrap_or(TABLES.len() - 1)
     };
     let own =
         |number| sorted(lines.iter().filter(|line| line.kind != "Patient" && place(line) == number), facts);
-    let panels: Vec<(&Panel, Vec<&Line>)> =
-        PANELS.iter().enumerate().map(|(n, panel)| (panel, own(n))).collect();
-    let named = panels.iter().filter(|(panel, own)| own.is_empty() && panel.title != OTHER);
+    let panels: Vec<(&Table, Vec<&Line>)> =
+        TABLES.iter().enumerate().map(|(n, panel)| (panel, own(n))).collect();
+    let named = panels.iter().filter(|(panel, own)| own.is_empty() && panel.panel.is_some());
     let empty: Vec<String> = named.map(|(panel, _)| panel.title.to_lowercase()).collect();
     html! {
         @for (panel, own) in panels.iter().filter(|(_, own)| !own.is_empty()) { (table(panel.title, own, facts, notes)) }
@@ -161,7 +114,7 @@ fn reading(line: &Line, facts: &[FactLine], notes: &[Note]) -> Markup {
     read.dedup_by_key(|fact| (fact.fact, &fact.value));
     let note = notes.iter().find(|note| note.place == line.reference);
     html! {
-        @for fact in &read { div { (said(fact.fact, &fact.value)) } }
+        @for fact in &read { div { (said(fact.fact.name(), &fact.value)) } }
         @if read.is_empty() { span.nothing {
             "nothing" @if let Some(note) = note { ": " (note.kind.name().replace('-', " ")) }
         } }
@@ -188,23 +141,16 @@ fn dated(word: &str) -> String {
 
 /// What a reader calls a fact of the record.
 pub fn name(fact: &str) -> String {
-    match fact {
-        "radiotherapy_orders" | "surgery_orders" | "zoledronic_orders" => "Order".to_owned(),
-        "deficit_progression" => "Course of the deficit".to_owned(),
-        "deficit_onset" => "Onset of the deficit".to_owned(),
-        "deficit_side" => "Side of the deficit".to_owned(),
-        "radicular_pain_side" => "Side of the radicular pain".to_owned(),
-        "spine_mri_orders" => "Order for imaging of the spine".to_owned(),
-        "mescc_signs" => "Signs of cord compression".to_owned(),
-        _ => match fact_name(fact) {
-            // Not a name of the rationale: the words of the name itself.
-            "Fact" => {
-                let words = fact.replace('_', " ");
-                let mut letters = words.chars();
-                letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-            }
-            known => known.to_owned(),
-        },
+    match Fact::named(fact) {
+        Some(Fact::SpineMriOrders) => "Order for imaging of the spine".to_owned(),
+        Some(Fact::MesccSigns) => "Signs of cord compression".to_owned(),
+        Some(known) => known.plain_name().to_owned(),
+        // Not a name that we give: its own words.
+        None => {
+            let words = fact.replace('_', " ");
+            let mut letters = words.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+        }
     }
 }
 
@@ -218,7 +164,7 @@ mod tests {
     fn a_resource_stands_in_one_table_and_its_words_are_no_markup() {
         let odd = json!({"resourceType": "Condition", "id": "c", "code": {"text": "<b>pain</b>"}});
         let fact = FactLine {
-            fact: "local_back_pain",
+            fact: Fact::LocalBackPain,
             value: "back pain".to_owned(),
             label: String::new(),
             date: None,

@@ -3,8 +3,8 @@
 //! Deliberately absent: the rules; they are printed from the constants that decide ([`crate::guideline::page`]).
 
 use super::output;
-use crate::guideline::Code;
 use crate::guideline::page::{Page, page, what};
+use crate::guideline::{Code, Fact};
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 use std::fmt::Write;
@@ -61,7 +61,7 @@ fn explain(page: &Page, asked: &str) -> Result<String, String> {
     let code = known.as_str();
     let mut out = format!("{code} (decisions {})\n{}.\n", page.guideline_version, what(*known));
     let mut statements: Vec<&str> = Vec::new();
-    let mut looks_at: Vec<&str> = Vec::new();
+    let mut looks_at: Vec<Fact> = Vec::new();
     for (decision, row) in page.rows().filter(|(_, row)| row.code == code) {
         let offers = if row.offers.is_empty() { String::new() } else { format!("; {}", row.offers) };
         // Writing to a string does not fail.
@@ -80,6 +80,7 @@ fn explain(page: &Page, asked: &str) -> Result<String, String> {
     statements.sort_unstable();
     statements.dedup();
     looks_at.extend(page.looks_at_always);
+    let mut looks_at: Vec<&str> = looks_at.into_iter().map(Fact::name).collect();
     looks_at.sort_unstable();
     looks_at.dedup();
     let _ = writeln!(out, "\nLooks at: {}", looks_at.join(", "));

@@ -156,8 +156,8 @@ struct RationaleEntry<'a> {
     row: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     facts: Vec<RationaleFact<'a>>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    missing: &'a [&'static str],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -183,13 +183,13 @@ fn rationale(advice: &Advice, zone: Tz) -> Option<Box<RawValue>> {
                 .facts
                 .iter()
                 .map(|used| RationaleFact {
-                    fact: used.fact,
+                    fact: used.fact.name(),
                     value: &used.value,
                     date: fact(used),
                     reference: used.reference.as_deref(),
                 })
                 .collect(),
-            missing: &r.missing,
+            missing: r.missing.iter().map(|fact| fact.name()).collect(),
         })
         .collect();
     let rationale = Rationale {

@@ -2,9 +2,10 @@
 
 use super::{Lines, at_levels, status};
 use crate::domain::{
-    Aim, Consult, Dose, Drug, Facts, Histology, Judgement, LifeExpectancyRecord, Measurement, MirelsParts,
-    Performance, SinsParts, SpineTreatment, Technique, TreatmentKind,
+    Aim, Consult, Dose, Drug, Facts, Histology, LifeExpectancyRecord, Measurement, MirelsParts, Performance,
+    SinsParts, SpineTreatment, Technique, TreatmentKind,
 };
+use crate::guideline::Fact;
 
 impl Lines {
     /// SINS, Mirels, performance status, life expectancy, judgements and laboratory values.
@@ -12,41 +13,46 @@ impl Lines {
         for record in &facts.sins {
             let value =
                 format!("{}{}", score(record.total, &sins_parts(&record.parts)), at_levels(record.levels));
-            self.add_at("sins", value, record.seen, &record.evidence);
+            self.add_at(Fact::Sins, value, record.seen, &record.evidence);
         }
         for record in &facts.mirels {
             let site = if record.bone.is_empty() { String::new() } else { format!(" at {}", record.bone) };
             let value = format!("{}{site}", score(record.total, &mirels_parts(&record.parts)));
-            self.add_at("mirels", value, record.seen, &record.evidence);
+            self.add_at(Fact::Mirels, value, record.seen, &record.evidence);
         }
         for record in &facts.performance {
             let value = match record.value {
                 Performance::Ecog(n) => format!("ECOG {n}"),
                 Performance::Karnofsky(n) => format!("Karnofsky {n}"),
             };
-            self.add_at("performance", value, record.seen, &record.evidence);
+            self.add_at(Fact::Performance, value, record.seen, &record.evidence);
         }
         for record in &facts.life_expectancy {
-            self.add_at("life_expectancy", expectancy(record), record.seen, &record.evidence);
+            self.add_at(Fact::LifeExpectancy, expectancy(record), record.seen, &record.evidence);
         }
         for record in &facts.judgements {
             let answer = if record.answer { "yes" } else { "no" };
-            self.add_at(judgement(record.judgement), answer.to_owned(), record.seen, &record.evidence);
+            self.add_at(
+                Fact::of_judgement(record.judgement),
+                answer.to_owned(),
+                record.seen,
+                &record.evidence,
+            );
         }
-        self.measured("creatinine", "mg/dL", &facts.creatinine);
-        self.measured("creatinine_clearance", "mL/min", &facts.creatinine_clearance);
-        self.measured("weight", "kg", &facts.weight);
+        self.measured(Fact::Creatinine, "mg/dL", &facts.creatinine);
+        self.measured(Fact::CreatinineClearance, "mL/min", &facts.creatinine_clearance);
+        self.measured(Fact::Weight, "kg", &facts.weight);
         for record in &facts.calcium {
             let value = match record.low {
                 Some(true) => "low",
                 Some(false) => "not low",
                 None => "without interpretation and reference range",
             };
-            self.add_at("calcium", value.to_owned(), record.seen, &record.evidence);
+            self.add_at(Fact::Calcium, value.to_owned(), record.seen, &record.evidence);
         }
     }
 
-    fn measured(&mut self, fact: &'static str, unit: &str, records: &[Measurement]) {
+    fn measured(&mut self, fact: Fact, unit: &str, records: &[Measurement]) {
         for record in records {
             let value = format!("{} {unit}", decimal(record.hundredths));
             self.add_at(fact, value, record.seen, &record.evidence);
@@ -57,7 +63,7 @@ impl Lines {
     pub(super) fn care(&mut self, facts: &Facts) {
         facts.treatments.iter().for_each(|t| self.treatment(t));
         for evidence in &facts.radiotherapy_history {
-            self.add("prior_radiotherapy", "history code, no site".to_owned(), evidence);
+            self.add(Fact::PriorRadiotherapy, "history code, no site".to_owned(), evidence);
         }
         for record in &facts.consults {
             let value = if record.done { "done" } else { "requested" };
@@ -69,28 +75,28 @@ impl Lines {
             self.add_at(fact, format!("{name}{course}"), record.when, &record.evidence);
         }
         for evidence in &facts.bisphosphonate_allergy {
-            self.add("bisphosphonate_allergy", "yes".to_owned(), evidence);
+            self.add(Fact::BisphosphonateAllergy, "yes".to_owned(), evidence);
         }
         for order in &facts.radiotherapy_orders {
             let mut value = format!("ordered{}{}{}", aim(order.aim), dose(&order.dose), status(order.status));
             if order.from_text {
                 value.push_str(", read from text");
             }
-            self.add("radiotherapy_orders", value, &order.evidence);
+            self.add(Fact::RadiotherapyOrders, value, &order.evidence);
         }
         for order in &facts.surgery_orders {
             let value = format!("ordered{}{}", aim(order.aim), status(order.status));
-            self.add("surgery_orders", value, &order.evidence);
+            self.add(Fact::SurgeryOrders, value, &order.evidence);
         }
         for order in &facts.zoledronic_orders {
-            self.add("zoledronic_orders", format!("ordered{}", status(order.status)), &order.evidence);
+            self.add(Fact::ZoledronicOrders, format!("ordered{}", status(order.status)), &order.evidence);
         }
     }
 
     fn treatment(&mut self, treatment: &SpineTreatment) {
         let (fact, mut value) = match treatment.kind {
-            TreatmentKind::SpineSurgery => ("spine_surgery", "yes".to_owned()),
-            TreatmentKind::Radiotherapy => ("prior_radiotherapy", "yes".to_owned()),
+            TreatmentKind::SpineSurgery => (Fact::SpineSurgery, "yes".to_owned()),
+            TreatmentKind::Radiotherapy => (Fact::PriorRadiotherapy, "yes".to_owned()),
         };
         value.push_str(&aim(treatment.aim));
         value.push_str(&dose(&treatment.dose));
@@ -181,36 +187,22 @@ fn dose(dose: &Dose) -> String {
     text
 }
 
-const fn judgement(judgement: Judgement) -> &'static str {
-    match judgement {
-        Judgement::RadiotherapyTolerable => "radiotherapy_tolerable",
-        Judgement::ReirradiationFeasible => "reirradiation_feasible",
-        Judgement::DeteriorationDespiteRadiotherapy => "deterioration_despite_radiotherapy",
-        Judgement::ProgressionAfterRadiotherapy => "progression_after_radiotherapy",
-        Judgement::AreaAmenableToSurgery => "area_amenable_to_surgery",
-        Judgement::SignificantLyticDisease => "significant_lytic_disease",
-        Judgement::MechanicalPain => "mechanical_pain",
-        Judgement::ProstateProgressionOnHormones => "prostate_progression_on_hormones",
-        Judgement::AntineoplasticTherapy => "antineoplastic_therapy",
-    }
-}
-
-const fn consult(consult: Consult) -> &'static str {
+const fn consult(consult: Consult) -> Fact {
     match consult {
-        Consult::SpineSurgery => "spine_surgery_consult",
-        Consult::Mdt => "mdt_consult",
-        Consult::RadiationOncology => "radiation_oncology_consult",
-        Consult::Orthopaedic => "orthopaedic_consult",
+        Consult::SpineSurgery => Fact::SpineSurgeryConsult,
+        Consult::Mdt => Fact::MdtConsult,
+        Consult::RadiationOncology => Fact::RadiationOncologyConsult,
+        Consult::Orthopaedic => Fact::OrthopaedicConsult,
     }
 }
 
 /// The fact that a drug feeds, and its name where the fact has several.
-const fn drug(drug: Drug) -> (&'static str, &'static str) {
+const fn drug(drug: Drug) -> (Fact, &'static str) {
     match drug {
-        Drug::ZoledronicAcid => ("bone_agent", "zoledronic acid, "),
-        Drug::OtherBoneAgent => ("bone_agent", ""),
-        Drug::Corticosteroid => ("corticosteroids_given", ""),
-        Drug::Antineoplastic => ("antineoplastic_therapy", ""),
+        Drug::ZoledronicAcid => (Fact::BoneAgent, "zoledronic acid, "),
+        Drug::OtherBoneAgent => (Fact::BoneAgent, ""),
+        Drug::Corticosteroid => (Fact::CorticosteroidsGiven, ""),
+        Drug::Antineoplastic => (Fact::AntineoplasticTherapy, ""),
     }
 }
 

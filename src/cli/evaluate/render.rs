@@ -110,7 +110,7 @@ impl Text {
     }
 
     fn fact(&mut self, fact: &FactLine) {
-        let mut line = format!("{}: {}", fact.fact, fact.value);
+        let mut line = format!("{}: {}", fact.fact.name(), fact.value);
         for part in [&fact.date, &fact.reference].into_iter().flatten() {
             line.push_str(&format!(" · {part}"));
         }

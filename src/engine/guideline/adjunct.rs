@@ -5,6 +5,7 @@
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
 use super::compose::{DRUG_SOURCES, Parts, compose};
 use super::describe::{bare_fact, fact};
+use super::fact::Fact;
 use super::finding::Clock;
 use super::measure::{self, Criterion};
 use super::mescc;
@@ -56,10 +57,46 @@ pub(super) const VERTEBROPLASTY: CodedRow = CodedRow {
 /// The rows, in the order of the printed table.
 pub(super) const ROWS: [CodedRow; 3] = [ZOLEDRONIC, ZOLEDRONIC_FACTS, VERTEBROPLASTY];
 
+/// What may exclude zoledronic acid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// An allergy to a bisphosphonate.
+    Allergy,
+    /// Pregnancy.
+    Pregnancy,
+    /// Creatinine clearance below [`LEAST_CLEARANCE`].
+    Clearance,
+    /// Low calcium.
+    Calcium,
+    /// Prostate cancer without documented progression on hormones.
+    Prostate,
+    /// Another bone agent is current.
+    OtherAgent,
+}
+
+impl Reason {
+    /// The fact that it looks at.
+    pub(super) const fn fact(self) -> Fact {
+        match self {
+            Self::Allergy => Fact::BisphosphonateAllergy,
+            Self::Pregnancy => Fact::Pregnancy,
+            Self::Clearance => Fact::CreatinineClearance,
+            Self::Calcium => Fact::Calcium,
+            Self::Prostate => Fact::ProstateProgressionOnHormones,
+            Self::OtherAgent => Fact::BoneAgent,
+        }
+    }
+}
+
+/// The names of facts in one phrase.
+pub(super) fn names(facts: &[Fact]) -> String {
+    facts.iter().map(|fact| fact.name()).collect::<Vec<_>>().join(", ").replace('_', " ")
+}
+
 /// One reason for or against zoledronic acid.
 #[derive(Debug, Clone)]
 pub(super) struct Exclusion<'f> {
-    pub(super) fact: &'static str,
+    pub(super) reason: Reason,
     pub(super) value: String,
     /// `NotMet`: it excludes; `Unknown`: missing.
     pub(super) state: Criterion,
@@ -85,24 +122,19 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
     let clock = Clock { look_back: Duration::days(site.look_back.laboratory.into()), ..picture.clock };
     let mut found = Vec::new();
     if let Some(allergy) = facts.bisphosphonate_allergy.first() {
-        found.push(exclusion("bisphosphonate_allergy", "yes", Criterion::NotMet, vec![allergy]));
+        found.push(exclusion(Reason::Allergy, "yes", Criterion::NotMet, vec![allergy]));
     } else if unread(facts, Source::AllergyIntolerance) {
-        found.push(exclusion("bisphosphonate_allergy", "could not be read", Criterion::Unknown, Vec::new()));
+        found.push(exclusion(Reason::Allergy, "could not be read", Criterion::Unknown, Vec::new()));
     }
     if let Some(pregnant) = &facts.pregnant {
-        found.push(exclusion("pregnancy", "yes", Criterion::NotMet, vec![pregnant]));
+        found.push(exclusion(Reason::Pregnancy, "yes", Criterion::NotMet, vec![pregnant]));
     }
     match measure::clearance(picture, site) {
         Some((clearance, evidence)) if clearance < LEAST_CLEARANCE => {
-            found.push(exclusion(
-                "creatinine_clearance",
-                &millilitres(clearance),
-                Criterion::NotMet,
-                evidence,
-            ));
+            found.push(exclusion(Reason::Clearance, &millilitres(clearance), Criterion::NotMet, evidence));
         }
         Some(_) => {}
-        None => found.push(exclusion("creatinine_clearance", "unknown", Criterion::Unknown, Vec::new())),
+        None => found.push(exclusion(Reason::Clearance, "unknown", Criterion::Unknown, Vec::new())),
     }
     let calcium = facts
         .calcium
@@ -111,43 +143,35 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
         .max_by_key(|c| (c.seen.map(When::latest), c.low == Some(true)));
     match calcium.map(|c| (c.low, &c.evidence)) {
         Some((Some(true), evidence)) => {
-            found.push(exclusion("calcium", "low", Criterion::NotMet, vec![evidence]));
+            found.push(exclusion(Reason::Calcium, "low", Criterion::NotMet, vec![evidence]));
         }
         Some((Some(false), _)) => {}
         Some((None, evidence)) => {
-            found.push(exclusion("calcium", "unknown whether low", Criterion::Unknown, vec![evidence]));
+            found.push(exclusion(Reason::Calcium, "unknown whether low", Criterion::Unknown, vec![evidence]));
         }
-        None => found.push(exclusion("calcium", "unknown", Criterion::Unknown, Vec::new())),
+        None => found.push(exclusion(Reason::Calcium, "unknown", Criterion::Unknown, Vec::new())),
     }
     let prostate =
         facts.cancer.iter().find(|c| c.status == CancerStatus::Active && c.histology == Histology::Prostate);
     if prostate.is_some() {
         match measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None) {
             Some((true, _)) => {}
-            Some((false, evidence)) => found.push(exclusion(
-                "prostate_progression_on_hormones",
-                "no",
-                Criterion::NotMet,
-                vec![evidence],
-            )),
-            None => found.push(exclusion(
-                "prostate_progression_on_hormones",
-                "unknown",
-                Criterion::Unknown,
-                Vec::new(),
-            )),
+            Some((false, evidence)) => {
+                found.push(exclusion(Reason::Prostate, "no", Criterion::NotMet, vec![evidence]))
+            }
+            None => found.push(exclusion(Reason::Prostate, "unknown", Criterion::Unknown, Vec::new())),
         }
     }
     found
 }
 
 fn exclusion<'f>(
-    fact: &'static str,
+    reason: Reason,
     value: &str,
     state: Criterion,
     evidence: Vec<&'f Evidence>,
 ) -> Exclusion<'f> {
-    Exclusion { fact, value: value.to_owned(), state, evidence }
+    Exclusion { reason, value: value.to_owned(), state, evidence }
 }
 
 fn unread(facts: &Facts, source: Source) -> bool {
@@ -213,23 +237,23 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Str
     if exclusions.iter().any(|e| e.state == Criterion::NotMet) {
         return None;
     }
-    let missing: Vec<&'static str> = exclusions.iter().map(|e| e.fact).collect();
-    let clear = ["bisphosphonate_allergy", "bone_agent"]
+    let missing: Vec<Fact> = exclusions.iter().map(|e| e.reason.fact()).collect();
+    let clear = [Fact::BisphosphonateAllergy, Fact::BoneAgent]
         .into_iter()
         .filter(|name| !missing.contains(name))
         .map(|name| bare_fact(name, "none on record"));
     let mut facts: Vec<FactUsed> = vec![
-        fact("bone_metastases", "documented, or myeloma", indication),
-        fact("antineoplastic_therapy", "current", therapy),
+        fact(Fact::BoneMetastases, "documented, or myeloma", indication),
+        fact(Fact::AntineoplasticTherapy, "current", therapy),
     ];
     facts.extend(clear);
     let normal = picture.facts.calcium.iter().filter(|c| c.low == Some(false));
     facts.extend(
-        normal.max_by_key(|c| c.seen.map(When::latest)).map(|c| fact("calcium", "not low", &c.evidence)),
+        normal.max_by_key(|c| c.seen.map(When::latest)).map(|c| fact(Fact::Calcium, "not low", &c.evidence)),
     );
     let clearance = measure::clearance(picture, site);
     if let Some((value, evidence)) = &clearance {
-        facts.extend(evidence.iter().map(|e| fact("creatinine_clearance", millilitres(*value), e)));
+        facts.extend(evidence.iter().map(|e| fact(Fact::CreatinineClearance, millilitres(*value), e)));
     }
     if missing.is_empty() {
         let (value, _) = clearance?;
@@ -240,7 +264,7 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Str
         );
         return Some((ZOLEDRONIC.recommendation(facts, missing), line));
     }
-    let line = format!("Zoledronic acid may fit; not known: {}.", missing.join(", ").replace('_', " "));
+    let line = format!("Zoledronic acid may fit; not known: {}.", names(&missing));
     Some((ZOLEDRONIC_FACTS.recommendation(facts, missing), line))
 }
 
@@ -259,8 +283,8 @@ fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, String)> {
     if !mechanical || fractures.is_empty() || deficit || covered || !mescc::signs(picture).is_empty() {
         return None;
     }
-    let mut facts = vec![fact("mechanical_pain", "yes", pain)];
-    facts.extend(fractures.iter().map(|e| fact("baseline_vcf", "yes", e)));
+    let mut facts = vec![fact(Fact::MechanicalPain, "yes", pain)];
+    facts.extend(fractures.iter().map(|e| fact(Fact::BaselineVcf, "yes", e)));
     let line = "Consider vertebroplasty for mechanical pain from the fracture, if the operator finds the patient eligible; it can be combined with radiofrequency ablation.";
     Some((VERTEBROPLASTY.recommendation(facts, Vec::new()), line.to_owned()))
 }

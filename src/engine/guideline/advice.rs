@@ -2,6 +2,7 @@
 //!
 //! One [`Advice`] becomes one card. Deliberately absent: uuids, JSON and FHIR; those are the work of the services.
 
+use super::fact::Fact;
 use crate::domain::{Consult, Priority, Regions, When};
 use chrono::{DateTime, Utc};
 
@@ -134,8 +135,8 @@ codes! {
 /// A fact that made a recommendation fire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FactUsed {
-    /// Its name in guideline.md section 2.
-    pub fact: &'static str,
+    /// Which one.
+    pub fact: Fact,
     /// Its value, in the engine's words.
     pub value: String,
     /// How the chart words it. From the record: escape before showing.
@@ -157,8 +158,8 @@ pub struct Recommendation {
     pub row: &'static str,
     /// The facts that made it fire.
     pub facts: Vec<FactUsed>,
-    /// The facts that were missing, by their names.
-    pub missing: Vec<&'static str>,
+    /// The facts that were missing.
+    pub missing: Vec<Fact>,
 }
 
 /// Priority and end of a proposed order.

@@ -4,6 +4,7 @@
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation};
 use super::describe::{self, fact};
+use super::fact::Fact;
 use super::picture::Picture;
 use crate::domain::{Facts, Site, Source};
 use chrono::{DateTime, Utc};
@@ -83,7 +84,7 @@ impl Default for Parts {
 /// The card. The facts of all its recommendations are its reasons; the disease stands at their end.
 pub(super) fn compose(picture: &Picture<'_>, site: &Site, mut parts: Parts) -> Advice {
     if let Some(lead) = parts.recommendations.first_mut() {
-        lead.facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
+        lead.facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(*name, *value, e)));
         lead.facts = distinct(std::mem::take(&mut lead.facts));
     }
     let facts: Vec<FactUsed> =
@@ -109,50 +110,14 @@ pub(super) fn compose(picture: &Picture<'_>, site: &Site, mut parts: Parts) -> A
     }
 }
 
-/// The facts that rest on each resource type, for saying what is unknown because it could not be read.
-const RESTS_ON: &[(Source, &[&str])] = &[
-    (
-        Source::Observation,
-        &[
-            "deficit",
-            "radicular_pain",
-            "local_back_pain",
-            "mescc_signs",
-            "escc",
-            "sins",
-            "performance",
-            "life_expectancy",
-        ],
-    ),
-    (Source::Procedure, &["treatment_since_onset", "spine_mri", "prior_radiotherapy"]),
-    (Source::ServiceRequest, &["spine_mri_orders"]),
-    (Source::ImagingStudy, &["spine_mri"]),
-    (Source::DiagnosticReport, &["spine_mri"]),
-    (Source::Device, &["mri_safety"]),
-    (Source::Patient, &["age_years"]),
-];
-
 /// The facts of `wanted` that rest on something that could not be read, or only in part.
-pub(super) fn unread(facts: &Facts, wanted: &[&str]) -> Vec<&'static str> {
-    let sources = facts.unavailable.iter().chain(&facts.incomplete);
-    sources
-        .flat_map(|source| RESTS_ON.iter().filter(move |(rests, _)| rests == source))
-        .flat_map(|(_, names)| names.iter().copied())
-        .filter(|name| wanted.contains(name))
-        .collect()
+pub(super) fn unread(facts: &Facts, wanted: &[Fact]) -> Vec<Fact> {
+    wanted.iter().copied().filter(|fact| fact.is_unread(facts)).collect()
 }
 
 /// Missing facts in sentences.
-pub(super) fn not_known_facts(missing: &[&'static str]) -> Vec<String> {
-    let ask = |name: &&'static str| match *name {
-        "deficit_onset" => Some("When the deficit began: taken as recent.".to_owned()),
-        "deficit_progression" => Some("Whether the deficit is progressing: taken as progressing.".to_owned()),
-        "deficit_side" => Some("Which side the deficit is on.".to_owned()),
-        "radicular_pain_side" => Some("Which side the radicular pain is on: taken as one side.".to_owned()),
-        "presentation" => Some("Symptoms and deficits: they set the deadline; record them.".to_owned()),
-        _ => None,
-    };
-    missing.iter().filter_map(ask).collect()
+pub(super) fn not_known_facts(missing: &[Fact]) -> Vec<String> {
+    missing.iter().filter_map(|fact| fact.when_unknown()).map(str::to_owned).collect()
 }
 
 /// What could not be read, in sentences.
@@ -177,7 +142,8 @@ fn names(sources: &[Source], rests_on: &[Source]) -> String {
 
 /// The Conditions among the facts that triggered.
 pub(super) fn reasons(facts: &[FactUsed]) -> Vec<String> {
-    let trigger = ["local_back_pain", "radicular_pain", "deficit", "mescc_signs", "spinal_metastases"];
+    let trigger =
+        [Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns, Fact::SpinalMetastases];
     let conditions = facts
         .iter()
         .filter(|f| trigger.contains(&f.fact))

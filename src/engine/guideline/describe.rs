@@ -4,6 +4,7 @@
 //! belongs to which row.
 
 use super::advice::FactUsed;
+use super::fact::Fact;
 use super::finding::{Finding, Kind};
 use super::mri_timing::{Because, Need};
 use super::picture::{Picture, Sides};
@@ -40,7 +41,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// A fact with its record.
-pub(super) fn fact(name: &'static str, value: impl Into<String>, evidence: &Evidence) -> FactUsed {
+pub(super) fn fact(name: Fact, value: impl Into<String>, evidence: &Evidence) -> FactUsed {
     FactUsed {
         fact: name,
         value: value.into(),
@@ -52,56 +53,13 @@ pub(super) fn fact(name: &'static str, value: impl Into<String>, evidence: &Evid
 }
 
 /// A fact about the whole chart, without a record of its own.
-pub(super) fn bare_fact(name: &'static str, value: impl Into<String>) -> FactUsed {
+pub(super) fn bare_fact(name: Fact, value: impl Into<String>) -> FactUsed {
     FactUsed { fact: name, value: value.into(), label: None, date: None, reference: None }
-}
-
-/// What a reader calls a fact.
-pub(super) fn plain_name(fact: &str) -> &'static str {
-    match fact {
-        "cancer" => "Cancer",
-        "spinal_metastases" => "Spinal metastases",
-        "bone_metastases" => "Bone metastases",
-        "local_back_pain" => "Back pain",
-        "radicular_pain" => "Radicular pain",
-        "deficit" => "Neurological deficit",
-        "mescc_signs" => "Sign of cord compression",
-        "escc" => "Epidural compression grade (ESCC)",
-        "spine_mri" => "MRI of the spine",
-        "spine_mri_orders" => "Order",
-        "treatment_since_onset" => "Treatment since onset",
-        "mri_safety" => "Device or implant",
-        "goals_of_care" => "Goals of care",
-        "pregnancy" => "Pregnancy",
-        "age_years" => "Age",
-        "sins" => "SINS",
-        "mirels" => "Mirels score",
-        "performance" => "Performance",
-        "life_expectancy" => "Life expectancy",
-        "prior_radiotherapy" => "Radiotherapy before",
-        "progression_after_radiotherapy" => "Progression after radiotherapy",
-        "reirradiation_feasible" => "Repeat radiotherapy feasible",
-        "deterioration_despite_radiotherapy" => "Deterioration despite radiotherapy",
-        "area_amenable_to_surgery" => "Area amenable to surgery",
-        "significant_lytic_disease" => "Significant lytic disease",
-        "mechanical_pain" => "Mechanical pain",
-        "baseline_vcf" => "Vertebral fracture",
-        "spine_surgery_consult" => "Spine-surgery consult",
-        "bone_agent" => "Current bone agent",
-        "corticosteroids_given" => "Corticosteroids",
-        "antineoplastic_therapy" => "Antineoplastic therapy",
-        "creatinine_clearance" => "Creatinine clearance",
-        "calcium" => "Calcium",
-        "bisphosphonate_allergy" => "Bisphosphonate allergy",
-        "prostate_progression_on_hormones" => "Prostate cancer progressing on hormones",
-        "order" => "Order",
-        _ => "Fact",
-    }
 }
 
 /// One sentence for the card.
 pub(super) fn sentence(used: &FactUsed, zone: Tz) -> String {
-    let name = plain_name(used.fact);
+    let name = used.fact.plain_name();
     // A value that begins with the name of the fact is not led by it once more.
     let (head, rest) = used.value.split_at_checked(name.len()).unwrap_or_default();
     let mut text = if head.eq_ignore_ascii_case(name) {
@@ -123,7 +81,7 @@ pub(super) fn sentence(used: &FactUsed, zone: Tz) -> String {
 pub(super) fn finding_facts(finding: &Finding<'_>, zone: Tz) -> Vec<FactUsed> {
     let (name, mut words) = match finding.kind {
         Kind::Sign(sign) => (fact_name(sign), vec![sign_name(sign).to_owned()]),
-        Kind::HighEscc(grade) => ("escc", vec![grade.label().to_owned()]),
+        Kind::HighEscc(grade) => (Fact::Escc, vec![grade.label().to_owned()]),
     };
     words.extend(finding.limb.map(|l| if l == Limb::Arm { "arm" } else { "leg" }.to_owned()));
     words.extend(finding.side.map(|s| side_name(s).to_owned()));
@@ -132,13 +90,13 @@ pub(super) fn finding_facts(finding: &Finding<'_>, zone: Tz) -> Vec<FactUsed> {
     finding.evidence.iter().map(|e| fact(name, words.join(", "), e)).collect()
 }
 
-const fn fact_name(sign: Sign) -> &'static str {
+const fn fact_name(sign: Sign) -> Fact {
     match sign {
-        Sign::BackPain => "local_back_pain",
-        Sign::RadicularPain => "radicular_pain",
-        Sign::RadicularDeficit | Sign::LimbWeakness | Sign::LimbNumbness => "deficit",
-        Sign::SpinalMetastasesSuspected => "spinal_metastases",
-        _ => "mescc_signs",
+        Sign::BackPain => Fact::LocalBackPain,
+        Sign::RadicularPain => Fact::RadicularPain,
+        Sign::RadicularDeficit | Sign::LimbWeakness | Sign::LimbNumbness => Fact::Deficit,
+        Sign::SpinalMetastasesSuspected => Fact::SpinalMetastases,
+        _ => Fact::MesccSigns,
     }
 }
 
@@ -188,12 +146,12 @@ pub(super) fn patient(picture: &Picture<'_>) -> &'static str {
         SpinalMetastases::Suspected => "spinal metastases suspected",
         SpinalMetastases::NoneOnRecord if picture.disease.cancer_active => "active cancer",
         SpinalMetastases::NoneOnRecord
-            if picture.disease.because.iter().any(|(fact, ..)| *fact == "bone_metastases") =>
+            if picture.disease.because.iter().any(|(fact, ..)| *fact == Fact::BoneMetastases) =>
         {
             "bone metastases"
         }
         SpinalMetastases::NoneOnRecord
-            if picture.disease.because.iter().any(|(fact, ..)| *fact == "cancer") =>
+            if picture.disease.because.iter().any(|(fact, ..)| *fact == Fact::Cancer) =>
         {
             "history of cancer"
         }
@@ -261,7 +219,7 @@ pub(super) fn inadequate_studies(need: &Need<'_, '_>, picture: &Picture<'_>) -> 
         .take(STUDIES_NAMED)
         .map(|mri| {
             fact(
-                "spine_mri",
+                Fact::SpineMri,
                 format!("{} — {}", mri.regions, why_inadequate(mri, begin, picture)),
                 &mri.evidence,
             )
@@ -304,7 +262,7 @@ fn began(need: &Need<'_, '_>, picture: &Picture<'_>) -> Option<When> {
 
 /// An order as a fact.
 pub(super) fn order_fact(order: &ImagingOrder, value: impl Into<String>) -> FactUsed {
-    fact("spine_mri_orders", value, &order.evidence)
+    fact(Fact::SpineMriOrders, value, &order.evidence)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
 use super::compose::{self, Parts, compose, distinct, merge};
 use super::describe::{self, bare_fact, fact, finding_facts, moment};
+use super::fact::Fact;
 use super::mescc::Suspected;
 use super::mescc_treatment;
 use super::mri_timing::{self, Because, Need};
@@ -93,7 +94,7 @@ pub(super) fn due_phrase(need: &Need<'_, '_>, site: &Site) -> String {
 pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Recommendation {
     let zone = site.time_zone;
     let mut facts: Vec<FactUsed> = Vec::new();
-    let mut missing: Vec<&'static str> = Vec::new();
+    let mut missing: Vec<Fact> = Vec::new();
     match &need.because {
         Because::Mescc(suspected) => {
             for one in suspected {
@@ -113,17 +114,17 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
             }
         }
         Because::Suspicion(records) => {
-            facts.extend(records.iter().map(|e| fact("spinal_metastases", "suspected", e)));
-            missing.push("presentation");
+            facts.extend(records.iter().map(|e| fact(Fact::SpinalMetastases, "suspected", e)));
+            missing.push(Fact::Presentation);
         }
     }
     // The other findings stand in the card as facts; so does what puts the patient at risk.
     facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding, zone)));
-    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(name, *value, e)));
+    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(*name, *value, e)));
     facts.extend(context_facts(picture.facts));
     let studies = describe::inadequate_studies(need, picture);
-    if studies.is_empty() && compose::unread(picture.facts, &["spine_mri"]).is_empty() {
-        facts.push(bare_fact("spine_mri", "none on record"));
+    if studies.is_empty() && compose::unread(picture.facts, &[Fact::SpineMri]).is_empty() {
+        facts.push(bare_fact(Fact::SpineMri, "none on record"));
     }
     facts.extend(studies);
     let facts = distinct(facts);
@@ -139,16 +140,16 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
 }
 
 /// The facts that MRI timing rests on.
-const RESTING: [&str; 9] = [
-    "deficit",
-    "radicular_pain",
-    "local_back_pain",
-    "mescc_signs",
-    "escc",
-    "treatment_since_onset",
-    "spine_mri",
-    "spine_mri_orders",
-    "mri_safety",
+const RESTING: [Fact; 9] = [
+    Fact::Deficit,
+    Fact::RadicularPain,
+    Fact::LocalBackPain,
+    Fact::MesccSigns,
+    Fact::Escc,
+    Fact::TreatmentSinceOnset,
+    Fact::SpineMri,
+    Fact::SpineMriOrders,
+    Fact::MriSafety,
 ];
 
 fn unknown_of(
@@ -156,16 +157,16 @@ fn unknown_of(
     has_onset: bool,
     course: Option<Progression>,
     side: Option<Side>,
-) -> Vec<&'static str> {
+) -> Vec<Fact> {
     match need.row.kind {
         mri_timing::Kind::RadicularDeficit | mri_timing::Kind::OtherWeakness => {
-            let onset = (!has_onset).then_some("deficit_onset");
-            let course = course.is_none().then_some("deficit_progression");
-            let side = side.is_none().then_some("deficit_side");
+            let onset = (!has_onset).then_some(Fact::DeficitOnset);
+            let course = course.is_none().then_some(Fact::DeficitProgression);
+            let side = side.is_none().then_some(Fact::DeficitSide);
             [onset, course, side].into_iter().flatten().collect()
         }
         mri_timing::Kind::RadicularPain => {
-            side.is_none().then_some("radicular_pain_side").into_iter().collect()
+            side.is_none().then_some(Fact::RadicularPainSide).into_iter().collect()
         }
         _ => Vec::new(),
     }
@@ -174,10 +175,12 @@ fn unknown_of(
 /// Facts that change how a card is read: devices, goals of care, pregnancy, age under 18.
 pub(super) fn context_facts(facts: &Facts) -> Vec<FactUsed> {
     let mut used: Vec<FactUsed> =
-        facts.mri_safety.iter().map(|e| fact("mri_safety", "needs an MR-safety review", e)).collect();
-    used.extend(facts.comfort_care.as_ref().map(|e| fact("goals_of_care", "comfort", e)));
-    used.extend(facts.pregnant.as_ref().map(|e| fact("pregnancy", "yes", e)));
-    used.extend(facts.age_years.filter(|age| *age < 18).map(|age| bare_fact("age_years", age.to_string())));
+        facts.mri_safety.iter().map(|e| fact(Fact::MriSafety, "needs an MR-safety review", e)).collect();
+    used.extend(facts.comfort_care.as_ref().map(|e| fact(Fact::GoalsOfCare, "comfort", e)));
+    used.extend(facts.pregnant.as_ref().map(|e| fact(Fact::Pregnancy, "yes", e)));
+    used.extend(
+        facts.age_years.filter(|age| *age < 18).map(|age| bare_fact(Fact::AgeYears, age.to_string())),
+    );
     used
 }
 

@@ -7,6 +7,7 @@ use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Step};
 use super::compose::{Parts, compose, distinct};
 use super::deadline::{Deadline, deadline};
 use super::describe::{fact, finding_facts, moment};
+use super::fact::Fact;
 use super::measure::{self, Life};
 use super::mescc::{Imaging, Suspected};
 use super::picture::Picture;
@@ -82,12 +83,12 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
 
     let members = signs.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
     let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).collect();
-    facts.extend(life.evidence.map(|e| fact("life_expectancy", life.class.words(), e)));
+    facts.extend(life.evidence.map(|e| fact(Fact::LifeExpectancy, life.class.words(), e)));
     let facts = distinct(facts);
     let mut recommendations = vec![
         TREAT.recommendation(
             facts.clone(),
-            if life.class == Life::Unknown { vec!["life_expectancy"] } else { Vec::new() },
+            if life.class == Life::Unknown { vec![Fact::LifeExpectancy] } else { Vec::new() },
         ),
         MODALITY.recommendation(facts.clone(), Vec::new()),
     ];

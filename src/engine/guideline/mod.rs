@@ -12,6 +12,7 @@ mod describe;
 mod emergency;
 #[cfg(test)]
 mod exhaustive;
+mod fact;
 mod finding;
 mod interval;
 mod lesion;
@@ -43,6 +44,7 @@ pub use advice::{
     Recommendation, Step, Timing,
 };
 use chrono::{DateTime, Utc};
+pub use fact::{Fact, Panel};
 
 /// At most this many cards a call (guideline.md section 4).
 const MOST_CARDS: usize = 4;

@@ -7,6 +7,7 @@ use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommen
 use super::compose::{self, Parts, compose, distinct};
 use super::describe::{self, moment};
 use super::emergency;
+use super::fact::Fact;
 use super::mri_timing::Need;
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
@@ -118,7 +119,7 @@ fn card(
         only.missing = timing_row.missing;
     }
 
-    let missing: Vec<&'static str> =
+    let missing: Vec<Fact> =
         distinct(recommendations.iter().flat_map(|r| r.missing.iter().copied()).collect());
     let selected: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
     let proposals = proposals(picture, need, site, &selected, whole);

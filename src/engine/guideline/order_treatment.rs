@@ -3,10 +3,11 @@
 //! Deliberately absent: imaging ([`super::order_check`]); orders aimed elsewhere, which are none of the guideline's
 //! business; and our own referrals, which are no treatment orders.
 
-use super::adjunct::{self, Exclusion};
+use super::adjunct::{self, Exclusion, Reason};
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal};
-use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct};
+use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, not_known_facts};
 use super::describe::{bare_fact, fact};
+use super::fact::Fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
 use super::picture::Picture;
@@ -15,7 +16,6 @@ use super::row::CodedRow;
 use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
 use super::treatment;
-use super::treatment_text;
 use crate::domain::{
     Aim, Certainty, Consult, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source,
     SpineTreatment, Technique,
@@ -59,7 +59,7 @@ struct Hit {
     indicator: Indicator,
     action: String,
     facts: Vec<FactUsed>,
-    missing: Vec<&'static str>,
+    missing: Vec<Fact>,
     proposals: Vec<Proposal>,
 }
 
@@ -121,7 +121,7 @@ fn radiotherapy(
             code: Code::RtUnstableSpine,
             indicator: Indicator::Critical,
             action: "ask spine surgery first, the spine is unstable (SINS 13 or more)".to_owned(),
-            facts: unstable.iter().flat_map(|l| lesion_facts("sins", l)).collect(),
+            facts: unstable.iter().flat_map(|l| lesion_facts(Fact::Sins, l)).collect(),
             missing: Vec::new(),
             proposals: vec![referral(Consult::SpineSurgery, None, true)],
         });
@@ -154,9 +154,11 @@ fn reirradiation(
     here: &[Lesion<'_>],
     site: &Site,
 ) -> Hit {
-    let mut facts: Vec<FactUsed> =
-        courses.iter().map(|c| fact("prior_radiotherapy", measure::course_words(c), &c.evidence)).collect();
-    facts.extend(history.iter().map(|e| fact("prior_radiotherapy", "history, site not stated", e)));
+    let mut facts: Vec<FactUsed> = courses
+        .iter()
+        .map(|c| fact(Fact::PriorRadiotherapy, measure::course_words(c), &c.evidence))
+        .collect();
+    facts.extend(history.iter().map(|e| fact(Fact::PriorRadiotherapy, "history, site not stated", e)));
     let gate = regimen::gate(picture, here);
     let (action, proposals) = if gate.is_closed() {
         (
@@ -190,7 +192,7 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
             action: "do not give 8 Gy in 1 fraction, life expectancy is at least 3 months".to_owned(),
             facts: life
                 .evidence
-                .map(|e| fact("life_expectancy", life.class.words(), e))
+                .map(|e| fact(Fact::LifeExpectancy, life.class.words(), e))
                 .into_iter()
                 .collect(),
             missing: Vec::new(),
@@ -205,7 +207,7 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
             indicator: Indicator::Info,
             action: "state the life expectancy, 8 Gy in 1 fraction is only for less than 3 months".to_owned(),
             facts: Vec::new(),
-            missing: vec!["life_expectancy"],
+            missing: vec![Fact::LifeExpectancy],
             proposals: Vec::new(),
         }),
         Life::Below3 => None,
@@ -224,7 +226,7 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
             facts: if known {
                 treatment::gate_facts(&gate)
             } else {
-                vec![bare_fact("spine_surgery_consult", "none done on record")]
+                vec![bare_fact(Fact::SpineSurgeryConsult, "none done on record")]
             },
             missing: gate.unknown.clone(),
             proposals: vec![referral(Consult::SpineSurgery, None, known)],
@@ -252,14 +254,14 @@ fn surgery(life: &LifeExpectancy<'_>) -> Vec<Hit> {
         Life::Unknown => (
             Indicator::Info,
             "state the life expectancy, spine surgery needs at least 3 months",
-            vec!["life_expectancy"],
+            vec![Fact::LifeExpectancy],
         ),
     };
     vec![Hit {
         code: Code::SurgeryLifeExpectancy,
         indicator,
         action: action.to_owned(),
-        facts: life.evidence.map(|e| fact("life_expectancy", life.class.words(), e)).into_iter().collect(),
+        facts: life.evidence.map(|e| fact(Fact::LifeExpectancy, life.class.words(), e)).into_iter().collect(),
         missing,
         proposals: Vec::new(),
     }]
@@ -268,7 +270,7 @@ fn surgery(life: &LifeExpectancy<'_>) -> Vec<Hit> {
 fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
     let mut exclusions = adjunct::exclusions(picture, site);
     exclusions.extend(measure::drug(picture, Drug::OtherBoneAgent).map(|e| Exclusion {
-        fact: "bone_agent",
+        reason: Reason::OtherAgent,
         value: "another is current".to_owned(),
         state: Criterion::NotMet,
         evidence: vec![e],
@@ -279,26 +281,28 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
     }
     let facts = exclusions
         .iter()
-        .flat_map(|e| e.evidence.iter().map(|record| fact(e.fact, e.value.clone(), record)))
+        .flat_map(|e| e.evidence.iter().map(|record| fact(e.reason.fact(), e.value.clone(), record)))
         .collect();
-    let missing: Vec<&'static str> =
-        exclusions.iter().filter(|e| e.state == Criterion::Unknown).map(|e| e.fact).collect();
+    let missing: Vec<Fact> =
+        exclusions.iter().filter(|e| e.state == Criterion::Unknown).map(|e| e.reason.fact()).collect();
     let (indicator, action) = match known.first() {
-        Some(first) => (Indicator::Warning, format!("reconsider, {}", excluded_by(first.fact, &first.value))),
-        None => (Indicator::Info, format!("first record {}", missing.join(", ").replace('_', " "))),
+        Some(first) => (Indicator::Warning, format!("reconsider, {}", excluded_by(first))),
+        None => (Indicator::Info, format!("first record {}", adjunct::names(&missing))),
     };
     vec![Hit { code: Code::ZoledronicAcidCheck, indicator, action, facts, missing, proposals: Vec::new() }]
 }
 
 /// An exclusion in words.
-fn excluded_by(fact: &str, value: &str) -> String {
-    match fact {
-        "bisphosphonate_allergy" => "bisphosphonate allergy on record".to_owned(),
-        "pregnancy" => "pregnancy on record".to_owned(),
-        "calcium" => "calcium is low".to_owned(),
-        "bone_agent" => "another bone agent is current".to_owned(),
-        "prostate_progression_on_hormones" => "prostate cancer not progressing on hormones".to_owned(),
-        _ => format!("creatinine clearance {value}, below 30"),
+fn excluded_by(exclusion: &Exclusion<'_>) -> String {
+    match exclusion.reason {
+        Reason::Allergy => "bisphosphonate allergy on record".to_owned(),
+        Reason::Pregnancy => "pregnancy on record".to_owned(),
+        Reason::Calcium => "calcium is low".to_owned(),
+        Reason::OtherAgent => "another bone agent is current".to_owned(),
+        Reason::Prostate => "prostate cancer not progressing on hormones".to_owned(),
+        Reason::Clearance => {
+            format!("creatinine clearance {}, below {}", exclusion.value, adjunct::LEAST_CLEARANCE / 100)
+        }
     }
 }
 
@@ -339,13 +343,13 @@ fn card(
     if from_text {
         what_to_do.push("Dose or technique was read from text: check that it is what is meant.".to_owned());
     }
-    let missing: Vec<&'static str> = distinct(hits.iter().flat_map(|h| h.missing.iter().copied()).collect());
+    let missing: Vec<Fact> = distinct(hits.iter().flat_map(|h| h.missing.iter().copied()).collect());
     let proposals = distinct(hits.iter().flat_map(|h| h.proposals.iter().cloned()).collect());
     let recommendations = hits
         .into_iter()
         .filter_map(|hit| {
             let row = ROWS.iter().find(|row| row.code == hit.code && row.indicator == hit.indicator)?;
-            let mut facts = vec![fact("order", "drafted", order)];
+            let mut facts = vec![fact(Fact::Order, "drafted", order)];
             facts.extend(hit.facts);
             Some(row.recommendation(distinct(facts), hit.missing))
         })
@@ -359,7 +363,7 @@ fn card(
             summary,
             recommendations,
             what_to_do,
-            not_known: treatment_text::not_known(&missing),
+            not_known: not_known_facts(&missing),
             proposals,
             rests_on,
             ..Parts::default()

@@ -6,6 +6,7 @@
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
 use super::compose::{Parts, compose, distinct};
 use super::describe::{self, fact, finding_facts};
+use super::fact::Fact;
 use super::mescc::{Imaging, MesccSign, Suspected};
 use super::picture::Picture;
 use super::row::CodedRow;
@@ -51,10 +52,9 @@ pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], 
     for one in needed {
         if let Imaging::NoResult(study) = &one.imaging {
             facts.extend(
-                study
-                    .parts
-                    .iter()
-                    .map(|mri| fact("spine_mri", format!("{}, no coded result", mri.regions), &mri.evidence)),
+                study.parts.iter().map(|mri| {
+                    fact(Fact::SpineMri, format!("{}, no coded result", mri.regions), &mri.evidence)
+                }),
             );
         }
     }
@@ -65,7 +65,7 @@ pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], 
         picture,
         site,
         indicator,
-        RESULT_NEEDED.recommendation(distinct(facts), vec!["escc"]),
+        RESULT_NEEDED.recommendation(distinct(facts), vec![Fact::Escc]),
         format!(
             "Record the MRI result now; if the cord is compressed, treat at once: cord compression suspected ({first})"
         ),
@@ -87,7 +87,7 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
         picture,
         site,
         QUESTION.indicator,
-        QUESTION.recommendation(distinct(facts), vec!["mescc_signs"]),
+        QUESTION.recommendation(distinct(facts), vec![Fact::MesccSigns]),
         format!(
             "Ask whether cord compression is suspected: {first}{more} on record, {}",
             describe::patient(picture)
@@ -103,8 +103,8 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
 
 /// A weakness that only asks stands in the card as a sign.
 fn as_sign(mut used: FactUsed) -> FactUsed {
-    if used.fact == "deficit" {
-        used.fact = "mescc_signs";
+    if used.fact == Fact::Deficit {
+        used.fact = Fact::MesccSigns;
     }
     used
 }
@@ -121,14 +121,14 @@ pub(super) fn reassess_card(picture: &Picture<'_>, site: &Site) -> Advice {
         };
         treatment = name;
         since = by.start.for_people(zone);
-        facts.push(fact("treatment_since_onset", value, &by.record.evidence));
+        facts.push(fact(Fact::TreatmentSinceOnset, value, &by.record.evidence));
         facts.extend(finding_facts(finding, zone));
     }
     simple(
         picture,
         site,
         REASSESS.indicator,
-        REASSESS.recommendation(distinct(facts), vec!["deficit_progression"]),
+        REASSESS.recommendation(distinct(facts), vec![Fact::DeficitProgression]),
         format!(
             "Ask whether anything is new or worse since the {treatment} of {since}; earlier findings are not counted"
         ),

@@ -4,6 +4,7 @@
 //! reirradiation, because the guideline gives none.
 
 use super::advice::{Code, Indicator};
+use super::fact::Fact;
 use super::finding::Clock;
 use super::lesion::{Lesion, STABLE_MOST};
 use super::measure;
@@ -131,9 +132,9 @@ pub(super) fn per_fraction(dose: Dose) -> Option<u32> {
 #[derive(Debug, Clone)]
 pub(super) struct Gate<'f> {
     /// Findings that close it, by fact name, value and record.
-    pub(super) known: Vec<(&'static str, String, Vec<&'f Evidence>)>,
+    pub(super) known: Vec<(Fact, String, Vec<&'f Evidence>)>,
     /// Facts whose absence closes it.
-    pub(super) unknown: Vec<&'static str>,
+    pub(super) unknown: Vec<Fact>,
     /// A spine-surgery consult was done after the findings.
     pub(super) opened: bool,
 }
@@ -154,30 +155,30 @@ impl Gate<'_> {
 pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f> {
     let facts = picture.facts;
     let now = When::instant(picture.clock.now);
-    let mut known: Vec<(&'static str, String, Vec<&Evidence>)> = Vec::new();
+    let mut known: Vec<(Fact, String, Vec<&Evidence>)> = Vec::new();
     let mut unknown = Vec::new();
     let mut dates: Vec<When> = Vec::new();
 
     let unstable: Vec<&Lesion<'f>> = lesions.iter().filter(|l| l.score.min > STABLE_MOST).collect();
     for lesion in &unstable {
-        known.push(("sins", lesion.words(), lesion.evidence.clone()));
+        known.push((Fact::Sins, lesion.words(), lesion.evidence.clone()));
         dates.push(lesion.seen.unwrap_or(now));
     }
     if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
-        unknown.push("sins");
+        unknown.push(Fact::Sins);
     }
     for fracture in &facts.vertebral_fractures {
-        known.push(("baseline_vcf", "yes".to_owned(), vec![fracture]));
+        known.push((Fact::BaselineVcf, "yes".to_owned(), vec![fracture]));
         dates.push(fracture.date.unwrap_or(now));
     }
     let unread =
         facts.unavailable.contains(&Source::Condition) || facts.incomplete.contains(&Source::Condition);
     if facts.vertebral_fractures.is_empty() && unread {
-        unknown.push("baseline_vcf");
+        unknown.push(Fact::BaselineVcf);
     }
     for sign in mescc::signs(picture) {
         for member in &sign.members {
-            known.push(("mescc_signs", sign.name.to_owned(), member.finding.evidence.clone()));
+            known.push((Fact::MesccSigns, sign.name.to_owned(), member.finding.evidence.clone()));
             dates.push(member.finding.first);
         }
     }
@@ -196,17 +197,17 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
 pub(super) fn fracture_risks<'f>(
     picture: &Picture<'f>,
     lesions: &[Lesion<'f>],
-) -> Vec<(&'static str, String, &'f Evidence)> {
+) -> Vec<(Fact, String, &'f Evidence)> {
     let mut risks = Vec::new();
     if let Some((true, evidence)) =
         measure::judgement(picture, Judgement::SignificantLyticDisease, None::<Clock>)
     {
-        risks.push(("significant_lytic_disease", "yes".to_owned(), evidence));
+        risks.push((Fact::SignificantLyticDisease, "yes".to_owned(), evidence));
     }
-    risks.extend(picture.facts.vertebral_fractures.iter().map(|e| ("baseline_vcf", "yes".to_owned(), e)));
+    risks.extend(picture.facts.vertebral_fractures.iter().map(|e| (Fact::BaselineVcf, "yes".to_owned(), e)));
     for lesion in lesions.iter().filter(|l| l.score.min > STABLE_MOST) {
         let value = lesion.words();
-        risks.extend(lesion.evidence.iter().map(|e| ("sins", value.clone(), *e)));
+        risks.extend(lesion.evidence.iter().map(|e| (Fact::Sins, value.clone(), *e)));
     }
     risks
 }

@@ -1,14 +1,14 @@
 //! What section 3.6 adds to the treatment card when radiotherapy is preferred.
 
 use super::advice::FactUsed;
-use super::compose::Parts;
+use super::compose::{Parts, not_known_facts};
 use super::describe::{bare_fact, fact};
+use super::fact::Fact;
 use super::measure::{self, Life, Prior};
 use super::picture::Picture;
 use super::regimen::{self, Gate};
 use super::stability::referral;
 use super::treatment::{self, Basis};
-use super::treatment_text;
 use crate::domain::{Aim, Consult, Levels, Site, SpineTreatment};
 use chrono::Duration;
 
@@ -52,7 +52,7 @@ fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Par
     let schemes: Vec<&str> = regimen::SBRT.iter().map(|scheme| scheme.text).collect();
     let risks = regimen::fracture_risks(picture, &basis.sins.lesions);
     let mut parts = Parts { summary: "SBRT or conventional".to_owned(), ..Parts::default() };
-    let none_before = vec![bare_fact("prior_radiotherapy", "none on record")];
+    let none_before = vec![bare_fact(Fact::PriorRadiotherapy, "none on record")];
     parts.recommendations.push(regimen::SBRT_DE_NOVO.recommendation(none_before, Vec::new()));
     parts.what_to_do.push(format!("SBRT, alternatives without a rank: {}.", schemes.join("; ")));
     parts.what_to_do.push(CORD.to_owned());
@@ -81,9 +81,13 @@ fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Par
 fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Parts {
     let mut parts = Parts { summary: "reirradiation by SBRT".to_owned(), ..Parts::default() };
     let Prior::At(courses, history) = &basis.prior else { return parts };
-    let mut facts: Vec<FactUsed> =
-        courses.iter().map(|c| fact("prior_radiotherapy", measure::course_words(c), &c.evidence)).collect();
-    facts.extend(history.iter().map(|e| fact("prior_radiotherapy", "history, site and time not stated", e)));
+    let mut facts: Vec<FactUsed> = courses
+        .iter()
+        .map(|c| fact(Fact::PriorRadiotherapy, measure::course_words(c), &c.evidence))
+        .collect();
+    facts.extend(
+        history.iter().map(|e| fact(Fact::PriorRadiotherapy, "history, site and time not stated", e)),
+    );
     parts.recommendations.push(regimen::SBRT_REIRRADIATION.recommendation(facts, Vec::new()));
     parts.what_to_do.push(
         "SBRT is the recommended option at a site irradiated before; the guideline names no dose scheme for it. Do not assume a poor prognosis."
@@ -132,11 +136,11 @@ fn close(parts: &mut Parts, gate: &Gate<'_>) {
     parts.summary = "Ask spine surgery before SBRT".to_owned();
     let mut facts = treatment::gate_facts(gate);
     if facts.is_empty() {
-        facts.push(bare_fact("spine_surgery_consult", "none done on record"));
+        facts.push(bare_fact(Fact::SpineSurgeryConsult, "none done on record"));
     }
     parts.recommendations.push(regimen::GATE.recommendation(facts, gate.unknown.clone()));
     parts.what_to_do.insert(0, "Ask spine surgery before SBRT: the gate comes first.".to_owned());
-    parts.not_known.extend(treatment_text::not_known(&gate.unknown));
+    parts.not_known.extend(not_known_facts(&gate.unknown));
     parts.proposals.push(referral(Consult::SpineSurgery, None, false));
 }
 
@@ -146,7 +150,7 @@ fn add_conventional(parts: &mut Parts, basis: &Basis<'_, '_>) {
     } else {
         (&regimen::CEBRT, "20 to 30 Gy in several fractions")
     };
-    let none_before = vec![bare_fact("prior_radiotherapy", "none on record")];
+    let none_before = vec![bare_fact(Fact::PriorRadiotherapy, "none on record")];
     parts.recommendations.push(row.recommendation(none_before, Vec::new()));
     parts.what_to_do.push(format!(
         "Conventional alternative: {schemes} (pain response about 70 %; about 20 % need reirradiation within months)."

@@ -4,6 +4,7 @@
 //! Deliberately absent: rows of cells, which each table declares for itself.
 
 use super::advice::{Code, FactUsed, Indicator, Recommendation};
+use super::fact::Fact;
 
 /// A row with its condition in words.
 #[derive(Debug)]
@@ -24,11 +25,7 @@ pub(super) struct CodedRow {
 
 impl CodedRow {
     /// The row as a recommendation with its facts.
-    pub(super) const fn recommendation(
-        &self,
-        facts: Vec<FactUsed>,
-        missing: Vec<&'static str>,
-    ) -> Recommendation {
+    pub(super) const fn recommendation(&self, facts: Vec<FactUsed>, missing: Vec<Fact>) -> Recommendation {
         Recommendation { code: self.code, statements: self.statements, row: self.id, facts, missing }
     }
 }

@@ -1,5 +1,6 @@
 //! Who the guideline concerns (guideline.md section 3, "Scope") and what is known of the disease (section 2).
 
+use super::fact::Fact;
 use super::finding::{Clock, Finding};
 use crate::domain::{CancerStatus, Certainty, Evidence, Facts, MetastasisSite, Sign};
 
@@ -21,7 +22,7 @@ pub(super) struct Disease<'f> {
     pub(super) spinal_metastases: SpinalMetastases,
     pub(super) at_risk: bool,
     /// Each fact that puts the patient at risk: name, value, record.
-    pub(super) because: Vec<(&'static str, &'static str, &'f Evidence)>,
+    pub(super) because: Vec<(Fact, &'static str, &'f Evidence)>,
     /// Records of suspicion that are recent enough to ask for a presentation (row 6).
     pub(super) suspicions: Vec<&'f Evidence>,
 }
@@ -37,29 +38,29 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
         match (metastasis.site, metastasis.certainty) {
             (MetastasisSite::Spine(_), Certainty::Documented) => {
                 spinal = SpinalMetastases::Documented;
-                because.push(("spinal_metastases", "documented", &metastasis.evidence));
+                because.push((Fact::SpinalMetastases, "documented", &metastasis.evidence));
             }
             (MetastasisSite::Spine(_), Certainty::Suspected) if recent => {
                 spinal = spinal.max(SpinalMetastases::Suspected);
-                because.push(("spinal_metastases", "suspected", &metastasis.evidence));
+                because.push((Fact::SpinalMetastases, "suspected", &metastasis.evidence));
                 suspicions.push(&metastasis.evidence);
             }
             (MetastasisSite::Bone, Certainty::Documented) => {
-                because.push(("bone_metastases", "documented", &metastasis.evidence));
+                because.push((Fact::BoneMetastases, "documented", &metastasis.evidence));
             }
             (MetastasisSite::Bone, Certainty::Suspected) if recent => {
-                because.push(("bone_metastases", "suspected", &metastasis.evidence));
+                because.push((Fact::BoneMetastases, "suspected", &metastasis.evidence));
             }
             (_, Certainty::Suspected) => {}
         }
     }
     for finding in findings.iter().filter(|f| f.is(Sign::SpinalMetastasesSuspected)) {
         spinal = spinal.max(SpinalMetastases::Suspected);
-        because.extend(finding.evidence.iter().map(|e| ("spinal_metastases", "suspected", *e)));
+        because.extend(finding.evidence.iter().map(|e| (Fact::SpinalMetastases, "suspected", *e)));
         suspicions.extend(&finding.evidence);
     }
     let pain = findings.iter().any(|f| f.is(Sign::BackPain) || f.is(Sign::RadicularPain));
-    if pain && because.iter().any(|(fact, ..)| *fact == "bone_metastases") {
+    if pain && because.iter().any(|(fact, ..)| *fact == Fact::BoneMetastases) {
         spinal = spinal.max(SpinalMetastases::Suspected);
     }
 
@@ -69,14 +70,14 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
         cancer_active |= active;
         // A metastasis is said once, as a metastasis.
         if !because.iter().any(|(_, _, e): &(_, _, &Evidence)| e.reference == cancer.evidence.reference) {
-            because.push(("cancer", if active { "active" } else { "history" }, &cancer.evidence));
+            because.push((Fact::Cancer, if active { "active" } else { "history" }, &cancer.evidence));
         }
         if cancer.histology.is_myeloma_or_lymphoma() {
             let lesions = facts.vertebral_fractures.iter().chain(facts.sins.iter().map(|s| &s.evidence));
             for lesion in lesions {
                 spinal = SpinalMetastases::Documented;
                 because.push((
-                    "spinal_metastases",
+                    Fact::SpinalMetastases,
                     "documented by a vertebral lesion of the blood cancer",
                     lesion,
                 ));
@@ -87,7 +88,7 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
     for finding in findings.iter().filter(by_itself) {
         let value =
             if finding.metastatic_by_code { "metastatic by its code" } else { "suspected by a clinician" };
-        because.extend(finding.evidence.iter().map(|e| ("mescc_signs", value, *e)));
+        because.extend(finding.evidence.iter().map(|e| (Fact::MesccSigns, value, *e)));
     }
     because.dedup();
     Disease { cancer_active, spinal_metastases: spinal, at_risk: !because.is_empty(), because, suspicions }

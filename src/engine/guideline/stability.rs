@@ -6,6 +6,7 @@
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
 use super::compose::{Parts, TREATMENT_SOURCES, compose, distinct};
 use super::describe::{bare_fact, fact};
+use super::fact::Fact;
 use super::lesion::{self, Band, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy};
 use super::picture::Picture;
@@ -190,14 +191,14 @@ fn highest<'l>(
 
 fn recommendation(row: &'static Row, lesions: &[Lesion<'_>]) -> Recommendation {
     let sins = matches!(row.scored, Scored::Sins(_));
-    let name = if sins { "sins" } else { "mirels" };
+    let name = if sins { Fact::Sins } else { Fact::Mirels };
     let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts(name, lesion)).collect();
     if facts.is_empty() {
         facts.push(bare_fact(name, "no usable score on record"));
     }
     let missing = match row.code {
-        Code::SinsIndeterminate | Code::SinsNotRecorded => vec!["sins"],
-        Code::MirelsIndeterminate => vec!["mirels"],
+        Code::SinsIndeterminate | Code::SinsNotRecorded => vec![Fact::Sins],
+        Code::MirelsIndeterminate => vec![Fact::Mirels],
         _ => Vec::new(),
     };
     Recommendation { code: row.code, statements: row.statements, row: row.id, facts, missing }
@@ -205,13 +206,14 @@ fn recommendation(row: &'static Row, lesions: &[Lesion<'_>]) -> Recommendation {
 
 /// SINS 13 or more with a life expectancy below 3 months: neither surgery nor radiotherapy is simply preferred.
 fn conflict_recommendation(lesions: &[Lesion<'_>], life: Option<&Evidence>) -> Recommendation {
-    let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts("sins", lesion)).collect();
-    facts.extend(life.map(|e| fact("life_expectancy", "less than 3 months", e)));
+    let mut facts: Vec<FactUsed> =
+        lesions.iter().flat_map(|lesion| lesion_facts(Fact::Sins, lesion)).collect();
+    facts.extend(life.map(|e| fact(Fact::LifeExpectancy, "less than 3 months", e)));
     CONFLICT.recommendation(facts, Vec::new())
 }
 
 /// A score as facts, one a record.
-pub(super) fn lesion_facts(name: &'static str, lesion: &Lesion<'_>) -> Vec<FactUsed> {
+pub(super) fn lesion_facts(name: Fact, lesion: &Lesion<'_>) -> Vec<FactUsed> {
     let value = lesion.words();
     lesion.evidence.iter().map(|e| fact(name, value.clone(), e)).collect()
 }

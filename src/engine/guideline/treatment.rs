@@ -4,8 +4,9 @@
 //! ([`super::modality`], [`super::regimen`]).
 
 use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
-use super::compose::{Parts, TREATMENT_SOURCES, compose};
+use super::compose::{Parts, TREATMENT_SOURCES, compose, not_known_facts};
 use super::describe::{self, bare_fact, fact, finding_facts};
+use super::fact::Fact;
 use super::lesion::{self, Band, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
 use super::modality::{self, Inputs};
@@ -164,8 +165,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         indicator: row.indicator,
         summary: treatment_text::summary(row, inputs),
         what_to_do: treatment_text::what_to_do(picture, row, inputs),
-        not_known: [treatment_text::not_known(&recommendation.missing), measure::outdated(picture, site)]
-            .concat(),
+        not_known: [not_known_facts(&recommendation.missing), measure::outdated(picture, site)].concat(),
         recommendations: vec![recommendation],
         reason_text: "Symptomatic spinal metastases",
         rests_on: TREATMENT_SOURCES,
@@ -224,52 +224,54 @@ fn recommendation(
     site: &Site,
 ) -> Recommendation {
     let mut facts: Vec<FactUsed> =
-        basis.sins.lesions.iter().flat_map(|lesion| lesion_facts("sins", lesion)).collect();
-    facts.extend(basis.life.evidence.map(|e| fact("life_expectancy", inputs.life.words(), e)));
-    facts.extend(basis.performance.1.map(|e| fact("performance", criterion_words(inputs.performance), e)));
+        basis.sins.lesions.iter().flat_map(|lesion| lesion_facts(Fact::Sins, lesion)).collect();
+    facts.extend(basis.life.evidence.map(|e| fact(Fact::LifeExpectancy, inputs.life.words(), e)));
+    facts
+        .extend(basis.performance.1.map(|e| fact(Fact::Performance, criterion_words(inputs.performance), e)));
     match &basis.prior {
-        Prior::None => facts.push(bare_fact("prior_radiotherapy", "none on record")),
+        Prior::None => facts.push(bare_fact(Fact::PriorRadiotherapy, "none on record")),
         Prior::Unknown => {}
         Prior::At(courses, history) => {
             facts.extend(
-                courses.iter().map(|c| fact("prior_radiotherapy", measure::course_words(c), &c.evidence)),
+                courses.iter().map(|c| fact(Fact::PriorRadiotherapy, measure::course_words(c), &c.evidence)),
             );
             facts.extend(
-                history.iter().map(|e| fact("prior_radiotherapy", "history, site and time not stated", e)),
+                history.iter().map(|e| fact(Fact::PriorRadiotherapy, "history, site and time not stated", e)),
             );
         }
     }
     facts.extend(
         basis
             .progression
-            .map(|(yes, e)| fact("progression_after_radiotherapy", if yes { "yes" } else { "no" }, e)),
+            .map(|(yes, e)| fact(Fact::ProgressionAfterRadiotherapy, if yes { "yes" } else { "no" }, e)),
     );
     for judgement in [
-        (Judgement::ReirradiationFeasible, "reirradiation_feasible"),
-        (Judgement::DeteriorationDespiteRadiotherapy, "deterioration_despite_radiotherapy"),
-        (Judgement::AreaAmenableToSurgery, "area_amenable_to_surgery"),
-        (Judgement::MechanicalPain, "mechanical_pain"),
+        Judgement::ReirradiationFeasible,
+        Judgement::DeteriorationDespiteRadiotherapy,
+        Judgement::AreaAmenableToSurgery,
+        Judgement::MechanicalPain,
     ] {
-        let answer = measure::judgement(picture, judgement.0, None);
-        facts.extend(answer.map(|(yes, e)| fact(judgement.1, if yes { "yes" } else { "no" }, e)));
+        let answer = measure::judgement(picture, judgement, None);
+        let name = Fact::of_judgement(judgement);
+        facts.extend(answer.map(|(yes, e)| fact(name, if yes { "yes" } else { "no" }, e)));
     }
-    facts.extend(corticosteroid(picture).map(|e| fact("corticosteroids_given", "yes", e)));
-    facts.extend(picture.facts.vertebral_fractures.iter().map(|e| fact("baseline_vcf", "yes", e)));
+    facts.extend(corticosteroid(picture).map(|e| fact(Fact::CorticosteroidsGiven, "yes", e)));
+    facts.extend(picture.facts.vertebral_fractures.iter().map(|e| fact(Fact::BaselineVcf, "yes", e)));
     facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding, site.time_zone)));
 
     let mut missing = Vec::new();
     let for_radiotherapy = !inputs.surgery_indicated() && row.code != Code::SystemicTherapyPrimary;
     if for_radiotherapy && matches!(inputs.sins, Band::Unknown | Band::Indeterminate) {
-        missing.push("sins");
+        missing.push(Fact::Sins);
     }
     if row.code != Code::SystemicTherapyPrimary && inputs.life == Life::Unknown {
-        missing.push("life_expectancy");
+        missing.push(Fact::LifeExpectancy);
     }
     if for_radiotherapy && inputs.performance == Criterion::Unknown {
-        missing.push("performance");
+        missing.push(Fact::Performance);
     }
     if matches!(basis.prior, Prior::Unknown) {
-        missing.push("prior_radiotherapy");
+        missing.push(Fact::PriorRadiotherapy);
     }
     Recommendation { code: row.code, statements: row.statements, row: row.id, facts, missing }
 }
@@ -294,7 +296,7 @@ pub(super) fn began_after(picture: &Picture<'_>, prior: &Prior<'_>) -> bool {
 pub(super) fn gate_facts(gate: &regimen::Gate<'_>) -> Vec<FactUsed> {
     gate.known
         .iter()
-        .flat_map(|(name, value, evidence)| evidence.iter().map(move |e| fact(name, value.clone(), e)))
+        .flat_map(|(name, value, evidence)| evidence.iter().map(move |e| fact(*name, value.clone(), e)))
         .collect()
 }
 

@@ -111,23 +111,3 @@ const fn word(criterion: Criterion) -> &'static str {
         Criterion::Unknown => "unknown",
     }
 }
-
-/// Missing facts of the treatment decisions, in sentences.
-pub(super) fn not_known(missing: &[&'static str]) -> Vec<String> {
-    missing
-        .iter()
-        .map(|name| match *name {
-            "sins" => "The SINS, or parts of it that decide.",
-            "life_expectancy" => "Whether life expectancy is at least 3 months.",
-            "performance" => "Whether radiotherapy is tolerable (performance status).",
-            "prior_radiotherapy" => "Whether the site was irradiated before.",
-            "baseline_vcf" => "Whether there is a vertebral fracture.",
-            "creatinine_clearance" => "Creatinine clearance, or creatinine with age, sex and weight.",
-            "calcium" => "Whether calcium is low: a value with its interpretation or reference range.",
-            "bisphosphonate_allergy" => "Allergies to bisphosphonates.",
-            "prostate_progression_on_hormones" => "Whether the prostate cancer progresses on hormones.",
-            _ => "A fact that the decision needs.",
-        })
-        .map(str::to_owned)
-        .collect()
-}

@@ -1,6 +1,7 @@
 //! The page as one HTML document: no script, no outside reference, readable on paper and in the dark.
 
 use super::{Page, PrintedRow, anchor};
+use crate::guideline::Fact;
 use std::fmt::Write;
 
 /// The style of the page.
@@ -118,8 +119,8 @@ fn write_row(out: &mut String, row: &PrintedRow, first: bool) -> std::fmt::Resul
     )
 }
 
-fn names(facts: &[&str]) -> String {
-    facts.iter().map(|fact| format!("<code>{fact}</code>")).collect::<Vec<_>>().join(", ")
+fn names(facts: &[Fact]) -> String {
+    facts.iter().map(|fact| format!("<code>{}</code>", fact.name())).collect::<Vec<_>>().join(", ")
 }
 
 /// Text as HTML shows it, in an element or in a quoted attribute.

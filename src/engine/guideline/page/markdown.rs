@@ -1,6 +1,7 @@
 //! The page as Markdown.
 
 use super::{Page, PrintedRow, anchor};
+use crate::guideline::Fact;
 use std::fmt::Write;
 
 /// Writes the page. Writing to a string does not fail.
@@ -81,6 +82,6 @@ fn write_row(out: &mut String, row: &PrintedRow, first: bool) -> std::fmt::Resul
     )
 }
 
-fn names(facts: &[&str]) -> String {
-    facts.iter().map(|fact| format!("`{fact}`")).collect::<Vec<_>>().join(", ")
+fn names(facts: &[Fact]) -> String {
+    facts.iter().map(|fact| format!("`{}`", fact.name())).collect::<Vec<_>>().join(", ")
 }

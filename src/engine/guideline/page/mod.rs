@@ -11,8 +11,9 @@ mod principles;
 mod words;
 
 use super::advice::{Code, GUIDELINE_VERSION};
+use super::fact::Fact;
 use super::statement::STATEMENTS;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 pub use html::{STYLE_HASH, escape};
 
@@ -25,7 +26,8 @@ pub struct Page {
     /// What holds for all decisions: scope, clock, adequate imaging, look-backs.
     pub principles: Vec<Principle>,
     /// Facts that every decision looks at, by their names in the rationale of a card.
-    pub looks_at_always: &'static [&'static str],
+    #[serde(serialize_with = "names")]
+    pub looks_at_always: &'static [Fact],
     /// The decisions, in the order in which they are made.
     pub decisions: Vec<Decision>,
     /// The statements of the guideline summary, in order.
@@ -54,7 +56,8 @@ pub struct Decision {
     /// How the rows are read.
     pub read: &'static str,
     /// Facts that it looks at beside [`Page::looks_at_always`], by their names in the rationale of a card.
-    pub looks_at: &'static [&'static str],
+    #[serde(serialize_with = "names")]
+    pub looks_at: &'static [Fact],
     /// The rows. Two rows with one id are two ways in which it holds.
     pub rows: Vec<PrintedRow>,
     /// What else belongs to it: schemes, doses, bands.
@@ -124,9 +127,9 @@ pub const fn what(code: Code) -> &'static str {
     words::what(code)
 }
 
-/// What a reader calls a fact of a rationale; "Fact" for a name that is none.
-pub fn fact_name(fact: &str) -> &'static str {
-    super::describe::plain_name(fact)
+/// Facts by their names.
+fn names<S: Serializer>(facts: &&'static [Fact], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(facts.iter().map(|fact| fact.name()))
 }
 
 impl Page {

@@ -3,7 +3,7 @@
 use super::decisions::{PRESENTED, coded_row};
 use super::words::{indicator, what};
 use super::{Decision, PrintedRow};
-use crate::guideline::{order_check, order_treatment};
+use crate::guideline::{Fact, order_check, order_treatment};
 
 /// Drafts for imaging.
 pub(super) fn imaging() -> Decision {
@@ -41,27 +41,23 @@ pub(super) fn radiotherapy() -> Decision {
         "order-radiotherapy",
         "Draft for radiotherapy",
         &[
-            "order",
-            "life_expectancy",
-            "sins",
-            "prior_radiotherapy",
-            "baseline_vcf",
-            "escc",
-            "local_back_pain",
-            "radicular_pain",
-            "deficit",
-            "significant_lytic_disease",
-            "spine_surgery_consult",
+            Fact::Order,
+            Fact::LifeExpectancy,
+            Fact::Sins,
+            Fact::PriorRadiotherapy,
+            Fact::BaselineVcf,
+            Fact::Escc,
+            Fact::LocalBackPain,
+            Fact::RadicularPain,
+            Fact::Deficit,
+            Fact::SignificantLyticDisease,
+            Fact::SpineSurgeryConsult,
         ],
     )
 }
 
 /// Drafts of one kind of treatment.
-pub(super) fn treatment(
-    anchor: &'static str,
-    title: &'static str,
-    looks_at: &'static [&'static str],
-) -> Decision {
+pub(super) fn treatment(anchor: &'static str, title: &'static str, looks_at: &'static [Fact]) -> Decision {
     let rows = order_treatment::ROWS
         .iter()
         .filter(|row| row.id.split('/').next() == Some(anchor))

@@ -2,18 +2,18 @@
 
 use super::Principle;
 use crate::domain::LookBack;
-use crate::guideline::{ADULT, mri_timing, picture, study, treated};
+use crate::guideline::{ADULT, Fact, mri_timing, picture, study, treated};
 
 /// Facts that every decision looks at: they say whom the guideline concerns.
-pub(super) const LOOKS_AT_ALWAYS: &[&str] = &[
-    "age_years",
-    "bone_metastases",
-    "cancer",
-    "goals_of_care",
-    "mescc_signs",
-    "pregnancy",
-    "spinal_metastases",
-    "treatment_since_onset",
+pub(super) const LOOKS_AT_ALWAYS: &[Fact] = &[
+    Fact::AgeYears,
+    Fact::BoneMetastases,
+    Fact::Cancer,
+    Fact::GoalsOfCare,
+    Fact::MesccSigns,
+    Fact::Pregnancy,
+    Fact::SpinalMetastases,
+    Fact::TreatmentSinceOnset,
 ];
 
 /// What holds for all decisions.
