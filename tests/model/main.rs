@@ -1,0 +1,23 @@
+//! Whole made-up charts against the program: what must hold between two charts (`metamorphic`).
+//!
+//! Each run starts from a seed and prints it where it fails: `MODEL_SEED=n` runs it again, `MODEL_CHARTS=1000000` makes a
+//! long run of it.
+
+#[cfg(test)]
+mod answer;
+#[cfg(test)]
+mod chart;
+#[cfg(test)]
+mod fhir;
+#[cfg(test)]
+mod generate;
+#[cfg(test)]
+mod generate_treatment;
+#[cfg(test)]
+mod metamorphic;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod resources;
+#[cfg(test)]
+mod run;
