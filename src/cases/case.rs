@@ -36,6 +36,8 @@ pub struct CaseFile {
     /// Table rows and boundaries that the case stands for.
     #[serde(default)]
     pub covers: Vec<String>,
+    /// `decision/case` of a case that differs little and stays silent or calmer, where comparing charts does not find one.
+    pub twin: Option<String>,
     /// `patient-view` or `order-select`; hostile cases name a service in `request` instead.
     pub hook: Option<String>,
     /// The clock of the case.

@@ -1,6 +1,8 @@
 //! Reading from FHIR servers: a sound one, from which every card must come as from prefetch, and one that misbehaves.
 
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod helpers;
 #[cfg(test)]
 mod misbehaviour;

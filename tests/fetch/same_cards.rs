@@ -46,12 +46,7 @@ impl Drop for FhirServer {
 impl FhirServer {
     /// `None`, told on stderr, where Node or the packages of the server are not installed; `.ci/check` installs them.
     fn start() -> Option<Self> {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fhir-server");
-        if !folder.join("node_modules/.package-lock.json").exists() {
-            return missing("its packages are not installed");
-        }
-        let program = folder.join("server.mjs");
-        std::fs::copy(server_folder().join("server.mjs"), &program).unwrap();
+        let program = program("server.mjs")?;
         let started = Command::new("node")
             .arg(&program)
             .env("FHIR_TOKEN", TOKEN)
@@ -67,12 +62,20 @@ impl FhirServer {
     }
 }
 
-fn server_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fetch/server")
+/// A program of `server/`, beside the packages that it needs. `None`, told on stderr, where they are not installed.
+pub(crate) fn program(name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fhir-server");
+    if !folder.join("node_modules/.package-lock.json").exists() {
+        return missing("its packages are not installed");
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fetch/server").join(name);
+    let program = folder.join(name);
+    std::fs::copy(source, &program).unwrap();
+    Some(program)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a check that must be complete says so in its environment")]
-fn missing(why: &str) -> Option<FhirServer> {
+pub(crate) fn missing<T>(why: &str) -> Option<T> {
     assert!(std::env::var_os("CI").is_none(), "the FHIR server for the tests cannot run: {why}");
     // Past the capture of test output: a skipped test must be seen.
     writeln!(std::io::stderr(), "SKIPPED: the FHIR server for the tests cannot run: {why}; see .ci/check")

@@ -4,6 +4,8 @@
 
 #![cfg(test)]
 
+mod twins;
+
 use serde_json::Value;
 use spinal_mets_cds::cases::Case;
 use spinal_mets_cds::cases::find::find;
@@ -81,12 +83,21 @@ static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     found.cases
 });
 
+/// Every case that was answered, each at its own site, with the answer.
+static ANSWERS: LazyLock<Vec<(&Case, Value)>> = LazyLock::new(|| {
+    let plain = InProcessTarget::new(Site::default()).unwrap();
+    let answers = CASES.iter().filter_map(|case| {
+        let own = case.told.facility.as_ref().map(|site| InProcessTarget::new(site.site()).unwrap());
+        let target = own.as_ref().unwrap_or(&plain);
+        Some((case, run(case, target, ServiceClock::OfTheCase).reply?.body))
+    });
+    answers.collect()
+});
+
 static FIRED: LazyLock<Vec<Fired>> = LazyLock::new(|| {
-    let target = InProcessTarget::new(Site::default()).unwrap();
     let mut fired = Vec::new();
-    for case in CASES.iter() {
-        let Some(reply) = run(case, &target, ServiceClock::OfTheCase).reply else { continue };
-        for card in reply.body["cards"].as_array().into_iter().flatten() {
+    for (case, answer) in ANSWERS.iter() {
+        for card in answer["cards"].as_array().into_iter().flatten() {
             let rationale = &card["extension"]["org.spinal-mets-cds.rationale"];
             for recommendation in rationale["recommendations"].as_array().unwrap() {
                 fired.push(Fired {
