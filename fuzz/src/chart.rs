@@ -124,7 +124,7 @@ impl<'a> Question<'a> {
     fn drafts(&self) -> Vec<DraftOrder<'_>> {
         let mut orders = Vec::with_capacity(self.drafts.len());
         for (selected, draft) in &self.drafts {
-            orders.push(DraftOrder { raw: draft.root(), full_url: None, selected: *selected });
+            orders.extend(DraftOrder::read(draft.root(), None, *selected));
         }
         orders
     }
@@ -136,6 +136,7 @@ impl<'a> Question<'a> {
             drafts: self.drafts(),
             unavailable: self.unavailable.clone(),
             incomplete: self.incomplete.clone(),
+            ..Chart::default()
         };
         fhir::read(&chart, &VALUE_SETS, &self.site, self.now)
     }

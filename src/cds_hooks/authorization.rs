@@ -3,8 +3,7 @@
 //! The token is in no `Debug` text, so that it cannot reach a log line. Absent on purpose: whether the token may be
 //! used, and where.
 
-use super::object::Object;
-use json::Json;
+use json::{Json, Object};
 use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
@@ -32,7 +31,7 @@ impl<'a> FhirAuthorization<'a> {
         Some(Self {
             access_token: members.text("access_token")?,
             token_type: members.text("token_type"),
-            expires_in: members.get("expires_in").and_then(seconds),
+            expires_in: members.raw("expires_in").and_then(seconds),
             scope: members.text("scope"),
             subject: members.text("subject"),
             patient: members.text("patient"),

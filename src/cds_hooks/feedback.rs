@@ -3,10 +3,9 @@
 //! Entry by entry: one that cannot be used is left out with its reason and costs no other. Deliberately absent: whether
 //! a card is ours, and what a reason means; ids and codes stay as sent.
 
-use super::object::{self, Object};
 use super::request::{Fault, json_of, members};
 use chrono::{DateTime, SubsecRound, Utc};
-use json::Json;
+use json::{Json, Object, items};
 use std::borrow::Cow;
 
 /// Most characters that are kept of a comment (FB-12).
@@ -79,13 +78,13 @@ pub fn read(body: &[u8]) -> Result<Batch, Fault> {
     const SEND: &str = "Send one JSON object in UTF-8 with a `feedback` array.";
     let body = json_of(body, SEND)?;
     let members = members(&body, SEND)?;
-    let items = members.get("feedback").and_then(object::items).ok_or(Fault::new(
+    let listed = members.raw("feedback").and_then(items).ok_or(Fault::new(
         "feedback",
         "is missing or is not an array",
         SEND,
     ))?;
     let mut batch = Batch::default();
-    for (index, item) in items.enumerate() {
+    for (index, item) in listed.enumerate() {
         match entry(item) {
             Ok(entry) => batch.entries.push(entry),
             Err(problem) => batch.rejected.push(Rejection { index, problem }),
@@ -118,20 +117,20 @@ fn entry(item: Json<'_>) -> Result<Entry, &'static str> {
 
 fn suggestions(members: &Object<'_>) -> Result<Vec<String>, &'static str> {
     const PROBLEM: &str = "`acceptedSuggestions` is not an array with the ids of the suggestions";
-    let items = members.present("acceptedSuggestions").and_then(object::items).ok_or(PROBLEM)?;
+    let listed = members.get("acceptedSuggestions").and_then(items).ok_or(PROBLEM)?;
     let id = |item| Some(Object::read(item)?.text("id")?.trim().to_owned());
-    let ids: Vec<String> = items.filter_map(id).collect();
+    let ids: Vec<String> = listed.filter_map(id).collect();
     if ids.is_empty() { Err(PROBLEM) } else { Ok(ids) }
 }
 
 /// The reason in any of its forms: `{reason: Coding, userComment}`, a flat Coding, a CodeableConcept, a bare code. What
 /// cannot be read is no reason; the card was dismissed all the same.
 fn overridden(members: &Object<'_>) -> Outcome {
-    let Some(given) = members.present("overrideReason") else {
+    let Some(given) = members.get("overrideReason") else {
         return Outcome::Overridden { reason: None, comment: None };
     };
     let object = Object::read(given).unwrap_or_default();
-    let reason = match object.present("reason") {
+    let reason = match object.get("reason") {
         Some(nested) => coding(nested),
         None => coding(given),
     };
@@ -143,7 +142,7 @@ fn coding(raw: Json<'_>) -> Option<Reason> {
         return Some(Reason { system: None, code: code.trim().to_owned() }).filter(|it| !it.code.is_empty());
     }
     let object = Object::read(raw)?;
-    if let Some(codings) = object.present("coding").and_then(object::items) {
+    if let Some(codings) = object.get("coding").and_then(items) {
         return codings.into_iter().find_map(coded);
     }
     coded(raw)

@@ -4,7 +4,6 @@ pub mod authorization;
 pub mod card;
 pub mod discovery;
 pub mod feedback;
-pub mod object;
 pub mod outcome;
 pub mod request;
 
@@ -13,6 +12,5 @@ pub use card::{
     Action, ActionType, Card, Coding, Indicator, Response, SelectionBehavior, SourceLabel, Suggestion,
 };
 pub use discovery::{Discovery, ServiceEntry};
-pub use object::Object;
 pub use outcome::{IssueCode, Outcome};
 pub use request::{Context, Fault, Request, document};

@@ -5,8 +5,7 @@
 //! from the body. Absent on purpose: what the FHIR resources inside say, and which hook fits which service.
 
 use super::authorization::FhirAuthorization;
-use super::object::Object;
-use json::{Document, Json};
+use json::{Document, Json, Object};
 use std::borrow::Cow;
 use thiserror::Error;
 
@@ -31,6 +30,38 @@ impl Fault {
 
 const NO_TEXT: &str = "is missing or is not a string";
 const NO_OBJECT: &str = "is missing or is not an object";
+
+/// The members of a request that say what it asks, of whom, and with which access. Each must come once: of two values one
+/// reader takes the first and another the last, and an answer about another patient or draft than the sender meant does harm.
+const ONCE: [&str; 6] = ["hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch"];
+/// The same of the context, each with its path.
+const ONCE_IN_CONTEXT: [(&str, &str); 5] = [
+    ("userId", "context.userId"),
+    ("patientId", "context.patientId"),
+    ("encounterId", "context.encounterId"),
+    ("selections", "context.selections"),
+    ("draftOrders", "context.draftOrders"),
+];
+/// The same of `fhirAuthorization`.
+const ONCE_IN_AUTHORIZATION: [(&str, &str); 6] = [
+    ("access_token", "fhirAuthorization.access_token"),
+    ("token_type", "fhirAuthorization.token_type"),
+    ("expires_in", "fhirAuthorization.expires_in"),
+    ("scope", "fhirAuthorization.scope"),
+    ("subject", "fhirAuthorization.subject"),
+    ("patient", "fhirAuthorization.patient"),
+];
+
+/// A [`Fault`] when one of the members comes more than once.
+fn each_once(
+    members: &Object<'_>,
+    names: impl IntoIterator<Item = (&'static str, &'static str)>,
+) -> Result<(), Fault> {
+    match names.into_iter().find(|(name, _)| members.repeats(name)) {
+        Some((_, member)) => Err(Fault::new(member, "is there more than once", "Send each member once.")),
+        None => Ok(()),
+    }
+}
 
 /// A hook call.
 #[derive(Debug)]
@@ -84,6 +115,10 @@ impl<'a> Request<'a> {
     /// A [`Fault`] that names the first member that is missing or of the wrong type.
     pub fn read(body: &'a Document<'a>) -> Result<Self, Fault> {
         let members = members(body, SEND)?;
+        each_once(&members, ONCE.map(|name| (name, name)))?;
+        if let Some(access) = members.raw("fhirAuthorization").and_then(Object::read) {
+            each_once(&access, ONCE_IN_AUTHORIZATION)?;
+        }
         let request = Self {
             hook: members.text("hook").ok_or(Fault::new(
                 "hook",
@@ -96,15 +131,15 @@ impl<'a> Request<'a> {
                 "Send a fresh UUID for each call.",
             ))?,
             fhir_server: members.text("fhirServer"),
-            fhir_authorization: members.get("fhirAuthorization").and_then(FhirAuthorization::read),
-            context: Context::parse(members.get("context").and_then(Object::read).ok_or(Fault::new(
+            fhir_authorization: members.raw("fhirAuthorization").and_then(FhirAuthorization::read),
+            context: Context::parse(members.raw("context").and_then(Object::of_any_size).ok_or(Fault::new(
                 "context",
                 NO_OBJECT,
                 "Send the context object of the hook.",
             ))?)?,
-            prefetch: match members.present("prefetch") {
+            prefetch: match members.get("prefetch") {
                 None => Object::default(),
-                Some(value) => Object::read(value).ok_or(Fault::new(
+                Some(value) => Object::of_any_size(value).ok_or(Fault::new(
                     "prefetch",
                     "is not an object",
                     "Send an object with the prefetch keys of discovery, or leave it out.",
@@ -144,11 +179,12 @@ pub(super) fn json_of<'a>(body: &'a [u8], remedy: &'static str) -> Result<Docume
 
 /// The members of a body that must be one JSON object.
 pub(super) fn members<'a>(body: &'a Document<'a>, remedy: &'static str) -> Result<Object<'a>, Fault> {
-    Object::read(body.root()).ok_or(Fault::new("body", "is not a JSON object", remedy))
+    Object::of_any_size(body.root()).ok_or(Fault::new("body", "is not a JSON object", remedy))
 }
 
 impl<'a> Context<'a> {
     fn parse(members: Object<'a>) -> Result<Self, Fault> {
+        each_once(&members, ONCE_IN_CONTEXT)?;
         Ok(Self {
             user_id: members.text("userId").ok_or(Fault::new(
                 "context.userId",
@@ -168,8 +204,8 @@ impl<'a> Context<'a> {
                 .text("encounterId")
                 .map(|id| bare(id, "Encounter"))
                 .filter(|id| !id.is_empty()),
-            selections: members.get("selections"),
-            draft_orders: members.get("draftOrders"),
+            selections: members.raw("selections"),
+            draft_orders: members.raw("draftOrders"),
         })
     }
 
@@ -200,7 +236,7 @@ impl<'a> Context<'a> {
     /// A [`Fault`] when the member is missing, no object, or another resource.
     pub fn draft_orders(&self) -> Result<Object<'a>, Fault> {
         let bundle = self.draft_orders.and_then(Object::read);
-        let is_bundle = |bundle: &Object<'_>| match bundle.get("resourceType") {
+        let is_bundle = |bundle: &Object<'_>| match bundle.raw("resourceType") {
             None => true,
             Some(kind) => kind.string().is_some_and(|kind| kind == "Bundle"),
         };
@@ -240,7 +276,7 @@ mod tests {
         let body = document(CALL.as_bytes()).unwrap();
         let request = Request::read(&body).unwrap();
         assert_eq!((&*request.hook, &*request.context.patient_id), ("patient-view", "1"));
-        assert!(request.prefetch.get("patient").is_none());
+        assert!(request.prefetch.raw("patient").is_none());
     }
 
     #[test]
@@ -268,6 +304,27 @@ mod tests {
             }
         }
         assert_eq!(seen, 25);
+    }
+
+    #[test]
+    fn each_member_that_identifies_comes_once() {
+        let call = CALL.replacen('{', r#"{"fhirServer":"https://x","prefetch":{},"fhirAuthorization":{"access_token":"t","token_type":"B","expires_in":1,"scope":"s","subject":"c","patient":"1"},"#, 1);
+        let call = call.replace(r#""patientId""#, r#""encounterId":"e","selections":[],"draftOrders":{},"patientId""#);
+        assert!(document(call.as_bytes()).and_then(|body| Request::read(&body).map(|_| ())).is_ok());
+        let paths = ONCE.map(|name| (name, name)).into_iter().chain(ONCE_IN_CONTEXT).chain(ONCE_IN_AUTHORIZATION);
+        for (name, path) in paths {
+            // The same value again is refused too: another reader may have changed one of both.
+            for (again, value) in [(name.to_owned(), "7"), (name.replacen('t', "\\u0074", 1), "null")] {
+                let written = format!("\"{name}\":");
+                assert!(call.contains(&written), "{name}");
+                let body = call.replacen(&written, &format!("\"{again}\":{value},{written}"), 1);
+                let fault = fault(body.as_bytes());
+                assert_eq!((fault.member, &*fault.problem), (path, "is there more than once"), "{body}");
+            }
+        }
+        // What nobody here reads may come as it likes.
+        let body = call.replacen('{', r#"{"extension":1,"extension":2,"#, 1);
+        assert!(document(body.as_bytes()).and_then(|body| Request::read(&body).map(|_| ())).is_ok());
     }
 
     #[test]

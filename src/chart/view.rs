@@ -49,14 +49,14 @@ pub fn view(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<Stri
     let asked: Asked<'_> = serde_json::from_slice(body).ok()?;
     let zone = services.time_zone();
     let (resources, drafts) = (documents(&asked.resources)?, documents(&asked.drafts)?);
-    let draft = |draft| DraftOrder { raw: Document::root(draft), full_url: None, selected: true };
-    let chart = Chart {
+    let draft = |draft| DraftOrder::read(Document::root(draft), None, true);
+    let mut chart = Chart {
         patient_id: &asked.patient,
         resources: resources.iter().map(Document::root).collect(),
-        drafts: drafts.iter().map(draft).collect(),
+        drafts: drafts.iter().filter_map(draft).collect(),
         ..Chart::default()
     };
-    let reading = services.read(&chart, now);
+    let reading = services.read(&mut chart, now);
     let values: Vec<Value> =
         asked.resources.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
     let lines: Vec<Line> = values.iter().map(|value| record::line(value, zone)).collect();

@@ -7,10 +7,9 @@
 use super::access::Access;
 use super::page::next_link;
 use super::{Ended, Fetched, Start, Wanted};
-use crate::cds_hooks::Object;
 use crate::clock::Stopwatch;
 use crate::config::Limits;
-use crate::json::Document;
+use crate::json::{Document, Object};
 use crate::outbound::Outbound;
 use fhir_sdk::client::{Client, ClientBuilder, RequestSettings};
 use fhir_sdk::version::FhirR4B;

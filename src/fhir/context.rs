@@ -5,6 +5,7 @@
 use super::coded::{BodySite, Coded};
 use super::codes::ValueSets;
 use super::dates;
+use super::identity::Identity;
 use super::medication::Product;
 use super::note::{Note, NoteKind};
 use super::reader::{Object, items, text};
@@ -29,14 +30,13 @@ pub(super) struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// The resource; `None` without a type.
     pub(super) fn new(object: Object<'a>) -> Option<Self> {
-        let resource_type = object.get("resourceType").and_then(text)?;
-        // An id has at most 64 characters (FHIR R4, "id"); anything longer names nothing.
-        let id = object.get("id").and_then(text).filter(|id| id.len() <= 64);
-        let reference = match &id {
-            Some(id) => [&*resource_type, "/", &**id].concat(),
-            None => resource_type.clone().into_owned(),
-        };
-        Some(Self { object, resource_type, reference, id })
+        Identity::read(&object).map(|identity| Self::named(object, identity))
+    }
+
+    /// The resource, under a name that is known already.
+    pub(super) fn named(object: Object<'a>, identity: Identity<'a>) -> Self {
+        let reference = identity.reference();
+        Self { object, resource_type: identity.kind, reference, id: identity.id }
     }
 }
 

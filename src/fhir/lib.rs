@@ -15,10 +15,12 @@ mod consult;
 mod context;
 mod dates;
 mod device;
+mod draft;
 mod dose;
 mod estimate;
 mod finding;
 mod histology;
+mod identity;
 mod imaging;
 mod laboratory;
 pub mod levels;
@@ -35,6 +37,7 @@ mod scores;
 mod subject;
 mod treatment;
 mod treatment_order;
+mod versions;
 mod value_set_file;
 pub mod words;
 
@@ -42,15 +45,17 @@ use chrono::{DateTime, Duration, Utc};
 pub use codes::{ConceptSet, ValueSets};
 pub use concept::Concept;
 use context::{Context, Entry, Statement};
+pub use draft::{DraftNames, DraftOrder};
 use engine::domain::{Evidence, Facts, Site, Source};
+pub use identity::{Identity, Reference, resource_key};
 use json::Json;
 pub use medication::medication_reference;
 pub use note::{Note, NoteKind};
 use reader::Object;
-pub use reader::resource_key;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
+pub use versions::Undecided;
 
 /// What there is to read about one patient.
 #[derive(Debug, Default)]
@@ -59,23 +64,15 @@ pub struct Chart<'a> {
     pub patient_id: &'a str,
     /// Resources from prefetch or a bundle, in any order.
     pub resources: Vec<Json<'a>>,
+    /// Places in `resources` of versions that are not to be read, because another version of the same resource is
+    /// ([`Undecided`]).
+    pub left_out: HashSet<usize>,
     /// Draft orders of the call.
     pub drafts: Vec<DraftOrder<'a>>,
     /// Resource types that could not be had.
     pub unavailable: Vec<Source>,
     /// Resource types of which only the first page came.
     pub incomplete: Vec<Source>,
-}
-
-/// A draft order of the call.
-#[derive(Debug, Clone, Copy)]
-pub struct DraftOrder<'a> {
-    /// The resource as sent.
-    pub raw: Json<'a>,
-    /// The `fullUrl` of its entry as sent, by which other drafts may refer to it.
-    pub full_url: Option<Json<'a>>,
-    /// Whether the hook asks about it.
-    pub selected: bool,
 }
 
 /// What reading gave.
@@ -85,6 +82,8 @@ pub struct Reading {
     pub facts: Facts,
     /// What was ignored or doubtful.
     pub notes: Vec<Note>,
+    /// Resources of which several versions came and nothing tells the newest. All of these versions were read.
+    pub undecided: Vec<Undecided>,
 }
 
 /// How long a statement about pregnancy counts, in days.
@@ -94,22 +93,25 @@ const PREGNANCY_DAYS: i64 = 365;
 /// in them changes the facts.
 pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTime<Utc>) -> Reading {
     let mut cx = Context::new(value_sets, site.time_zone, now);
-    let mut known = Known::default();
-    // A draft that carries the id of a stored order is the newer copy of it.
-    let mut drafts: Vec<(Entry<'_>, DraftOrder<'_>)> = Vec::new();
-    for (i, draft) in chart.drafts.iter().enumerate() {
-        // Two drafts with one id are two orders that the user sees.
-        let mut own = Known::default();
-        let entry = accept(draft.raw, || format!("draftOrders[{i}]"), chart, &mut own, &mut cx);
-        known.extend(own);
-        drafts.extend(entry.map(|entry| (entry, *draft)));
+    let mut drafts = read_drafts(chart, &mut cx);
+    let named = drafts.iter().filter_map(|(entry, _)| Some((entry.resource_type.clone(), entry.id.clone()?)));
+    let named: HashSet<Key<'_>, foldhash::fast::RandomState> = named.collect();
+    let resources = chart.resources.iter().enumerate().filter(|(place, _)| !chart.left_out.contains(place));
+    let mut entries: Vec<(usize, Entry<'_>)> = Vec::with_capacity(chart.resources.len());
+    for (place, raw) in resources {
+        let Some(entry) = accept(*raw, || format!("entry[{place}]"), chart, &mut cx) else { continue };
+        // A draft that carries the id of a stored order is the newer copy of it.
+        let key = entry.id.as_ref().map(|id| (entry.resource_type.clone(), id.clone()));
+        if key.is_some_and(|key| named.contains(&key)) {
+            cx.note(NoteKind::Duplicate, &entry, "");
+        } else {
+            entries.push((place, entry));
+        }
     }
-    let resources = chart.resources.iter().enumerate();
-    let entries: Vec<Entry<'_>> = resources
-        .filter_map(|(i, raw)| accept(*raw, || format!("entry[{i}]"), chart, &mut known, &mut cx))
-        .collect();
-    let of_drafts = drafts.iter().map(|(entry, draft)| (entry, draft.full_url));
+    let (entries, undecided) = versions::settle(entries, chart, &mut cx);
+    let of_drafts = drafts.iter().map(|(entry, draft)| (entry, draft.names.full_url()));
     reference::collect(of_drafts, &entries, &mut cx);
+    take_doubtful_names(&mut drafts);
     for (entry, draft) in &drafts {
         match entry.resource_type.as_ref() {
             "ServiceRequest" => order::draft(entry, &mut cx, draft.selected),
@@ -125,7 +127,37 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
     treatment_order::settle_parts(&mut cx);
     cx.facts.unavailable = sorted(&chart.unavailable);
     cx.facts.incomplete = sorted(&chart.incomplete);
-    finish(cx)
+    Reading { undecided, ..finish(cx) }
+}
+
+/// The drafts that can be read.
+fn read_drafts<'a, 'c>(
+    chart: &'c Chart<'a>,
+    cx: &mut Context<'_>,
+) -> Vec<(Entry<'a>, &'c DraftOrder<'a>)> {
+    let mut drafts = Vec::with_capacity(chart.drafts.len());
+    for draft in &chart.drafts {
+        let Some(object) = Object::read(draft.raw) else { continue };
+        let entry = Entry::named(object, draft.names.identity().clone());
+        drafts.extend(accept_entry(entry, draft.raw, chart, cx).map(|entry| (entry, draft)));
+    }
+    drafts
+}
+
+/// A draft that is changed or removed is named to the client. Two drafts with one id are two orders that the user sees, and a
+/// name that both answer to names neither. A draft in which a name comes twice cannot be sent back as it was meant.
+fn take_doubtful_names(drafts: &mut [(Entry<'_>, &DraftOrder<'_>)]) {
+    let mut carriers: HashMap<String, usize> = HashMap::new();
+    for (entry, _) in drafts.iter().filter(|(entry, _)| entry.id.is_some()) {
+        *carriers.entry(entry.reference.clone()).or_default() += 1;
+    }
+    for (entry, draft) in drafts {
+        let is_shared = carriers.get(&entry.reference).is_some_and(|number| *number > 1);
+        if is_shared || draft.raw.repeats_a_name_inside() {
+            entry.id = None;
+            entry.reference = entry.resource_type.clone().into_owned();
+        }
+    }
 }
 
 fn read_resource(entry: &Entry<'_>, cx: &mut Context<'_>) {
@@ -146,36 +178,38 @@ fn read_resource(entry: &Entry<'_>, cx: &mut Context<'_>) {
     }
 }
 
-/// Type and id of the resources that are here already. The ids are the client's, so the hash is seeded for each process.
-type Known<'a> = HashSet<(Cow<'a, str>, Cow<'a, str>), foldhash::fast::RandomState>;
+/// Type and id. The ids are the client's, so a hash of them is seeded for each process.
+type Key<'a> = (Cow<'a, str>, Cow<'a, str>);
 
-/// The resource as an entry; `None`, with a note, for what is malformed, of another patient, or here already.
+/// The resource as an entry; `None`, with a note, for what is malformed or of another patient.
 fn accept<'a>(
     raw: Json<'a>,
     place: impl Fn() -> String,
     chart: &Chart<'_>,
-    known: &mut Known<'a>,
     cx: &mut Context<'_>,
 ) -> Option<Entry<'a>> {
     let Some(entry) = Object::read(raw).and_then(Entry::new) else {
         cx.notes.push(Note::on(NoteKind::MalformedResource, place()));
         return None;
     };
+    accept_entry(entry, raw, chart, cx)
+}
+
+fn accept_entry<'a>(
+    entry: Entry<'a>,
+    raw: Json<'a>,
+    chart: &Chart<'_>,
+    cx: &mut Context<'_>,
+) -> Option<Entry<'a>> {
     if matches!(entry.resource_type.as_ref(), "ProcedureRequest" | "DiagnosticOrder" | "MedicationOrder") {
         cx.note(NoteKind::UnknownResourceType, &entry, "");
         return None;
     }
-    if entry.object.repeats_a_name() {
-        cx.note(NoteKind::MalformedElement, &entry, "");
+    if raw.repeats_a_name_inside() {
+        cx.note(NoteKind::RepeatedName, &entry, "");
     }
     if !subject::is_of(&entry, chart.patient_id) {
         cx.note(NoteKind::OtherPatient, &entry, "");
-        return None;
-    }
-    if let Some(id) = &entry.id
-        && !known.insert((entry.resource_type.clone(), id.clone()))
-    {
-        cx.note(NoteKind::Duplicate, &entry, "");
         return None;
     }
     Some(entry)
@@ -218,7 +252,7 @@ fn finish(mut cx: Context<'_>) -> Reading {
     let mut notes = cx.notes;
     notes.sort_by(|a, b| (&a.place, a.element, a.kind).cmp(&(&b.place, b.element, b.kind)));
     notes.dedup();
-    Reading { facts, notes }
+    Reading { facts, notes, undecided: Vec::new() }
 }
 
 /// Sorts records by resource; those of one resource, or of resources without id, by what they say.

@@ -6,9 +6,9 @@
 use super::coded::Coded;
 use super::concept::Concept;
 use super::context::{Context, DateChoice, EFFECTIVE, Entry, contained};
+use super::identity::Reference;
 use super::note::NoteKind;
 use super::reader::{Object, boolean, items, text};
-use super::reference;
 use super::words;
 use chrono::Duration;
 use engine::domain::{Drug, MedicationRecord, OrderStatus, When, ZoledronicOrder};
@@ -77,7 +77,7 @@ pub fn medication_reference(raw: Json<'_>) -> Option<Cow<'_, str>> {
         return None;
     }
     let reference = object.get("medicationReference").and_then(Object::read)?;
-    reference.get("reference").and_then(text).filter(|target| !target.starts_with('#'))
+    reference.get("reference").and_then(text).filter(|target| !Reference::parse(target).is_contained)
 }
 
 /// What the resource is about, by code or by reference.
@@ -88,9 +88,12 @@ fn product(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
     let Some(referred) = entry.object.get("medicationReference").and_then(Object::read) else {
         return Product::default();
     };
-    let found = referred.get("reference").and_then(text).and_then(|target| match target.strip_prefix('#') {
-        Some(id) => contained(entry, "Medication", id).map(|found| medication(&found, cx)),
-        None => cx.medications.get(&reference::target(&target, "Medication")).cloned(),
+    let target = referred.get("reference").and_then(text);
+    let found = target.as_deref().map(Reference::parse).and_then(|named| {
+        if named.is_contained {
+            return contained(entry, "Medication", named.id).map(|found| medication(&found, cx));
+        }
+        cx.medications.get(&named.target("Medication")).cloned()
     });
     let display = referred.get("display").and_then(text);
     let by_display = || Product::of(&[Coded { text: display, ..Coded::default() }]);

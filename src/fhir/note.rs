@@ -26,8 +26,14 @@ pub enum NoteKind {
     ValueNotAllowed,
     /// A prefetch value of the wrong shape.
     PrefetchShape,
-    /// The same resource came twice; the first counts.
+    /// The same version of a resource came twice, or a stored copy of a draft.
     Duplicate,
+    /// Another version of a resource came too, and says something else; the newest counts.
+    OlderVersion,
+    /// Versions of a resource say different things, and nothing tells which is the newest.
+    VersionsDisagree,
+    /// A name in it comes twice. Where its values differ, the element is not used.
+    RepeatedName,
     /// Read from text, not from a code.
     FromText,
 }
@@ -46,6 +52,9 @@ impl NoteKind {
             Self::ValueNotAllowed => "value-not-allowed",
             Self::PrefetchShape => "prefetch-shape",
             Self::Duplicate => "duplicate",
+            Self::OlderVersion => "older-version",
+            Self::VersionsDisagree => "versions-disagree",
+            Self::RepeatedName => "repeated-name",
             Self::FromText => "from-text",
         }
     }

@@ -6,12 +6,11 @@
 use super::coded::BodySite;
 use super::condition;
 use super::context::{Context, Entry, contained, extension_name, extensions};
+use super::identity::Reference;
 use super::medication;
 use super::reader::{Object, items, text};
-use super::subject::type_and_id;
 use super::words;
 use engine::domain::{Aim, Levels};
-use json::Json;
 use std::collections::HashSet;
 
 /// "Irradiated volume of organ at risk" of SNOMED CT: it is spared, not treated.
@@ -31,7 +30,7 @@ pub(super) struct Place {
 
 /// Reads what others refer to, so that it is known when they are read. The drafts come first: a draft is the newer copy.
 pub(super) fn collect<'a, 'e: 'a>(
-    drafts: impl Iterator<Item = (&'a Entry<'e>, Option<Json<'e>>)> + Clone,
+    drafts: impl Iterator<Item = (&'a Entry<'e>, Option<&'a str>)> + Clone,
     stored: &'a [Entry<'e>],
     cx: &mut Context<'_>,
 ) {
@@ -58,7 +57,7 @@ pub(super) fn collect<'a, 'e: 'a>(
         .map(|(entry, _)| entry)
         .filter(is_order)
         .flat_map(reasons)
-        .map(|reference| target(&reference, "Condition"))
+        .map(|reference| Reference::parse(&reference).target("Condition"))
         .collect();
     if wanted.is_empty() {
         return;
@@ -72,25 +71,18 @@ pub(super) fn collect<'a, 'e: 'a>(
 }
 
 /// The names by which a resource may be referred to.
-fn names(entry: &Entry<'_>, full_url: Option<Json<'_>>) -> Vec<String> {
-    let url = full_url.and_then(text).map(|url| target(&url, &entry.resource_type));
+fn names(entry: &Entry<'_>, full_url: Option<&str>) -> Vec<String> {
+    let url = full_url.map(|url| Reference::parse(url).target(&entry.resource_type));
     std::iter::once(entry.reference.clone()).chain(url).collect()
-}
-
-/// `Type/id` of what a reference to a resource of this type names.
-pub(super) fn target(reference: &str, resource_type: &str) -> String {
-    match reference.strip_prefix("urn:uuid:").or_else(|| reference.strip_prefix("urn:oid:")) {
-        Some(id) => format!("{resource_type}/{id}"),
-        None => type_and_id(reference),
-    }
 }
 
 /// The place that a reference to a BodyStructure names; `None` when it is not there.
 pub(super) fn body_structure(entry: &Entry<'_>, reference: &str, cx: &mut Context<'_>) -> Option<Place> {
-    match reference.strip_prefix('#') {
-        Some(id) => contained(entry, "BodyStructure", id).map(|found| read_body_structure(&found, cx)),
-        None => cx.body_structures.get(&target(reference, "BodyStructure")).copied(),
+    let named = Reference::parse(reference);
+    if named.is_contained {
+        return contained(entry, "BodyStructure", named.id).map(|found| read_body_structure(&found, cx));
     }
+    cx.body_structures.get(&named.target("BodyStructure")).copied()
 }
 
 fn read_body_structure(entry: &Entry<'_>, cx: &mut Context<'_>) -> Place {
@@ -146,9 +138,11 @@ fn reasons<'a>(entry: &Entry<'a>) -> Vec<std::borrow::Cow<'a, str>> {
 pub(super) fn aim_of_reasons(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Aim> {
     let mut levels = None;
     for reference in reasons(entry) {
-        let site = match reference.strip_prefix('#') {
-            Some(id) => contained(entry, "Condition", id).map(|found| site_of_condition(&found, cx)),
-            None => cx.reasons.get(&target(&reference, "Condition")).copied(),
+        let named = Reference::parse(&reference);
+        let site = if named.is_contained {
+            contained(entry, "Condition", named.id).map(|found| site_of_condition(&found, cx))
+        } else {
+            cx.reasons.get(&named.target("Condition")).copied()
         };
         if let Some(site) = site.filter(|site| site.spine) {
             levels = Some(levels.unwrap_or(Levels::NONE).union(site.levels));

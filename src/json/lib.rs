@@ -1,12 +1,14 @@
 //! JSON text read once: an index of where each value begins and ends.
 //!
 //! A [`Document`] finds every value of a text in one pass and converts none; a [`Json`] is one of its values, and looking
-//! into it reads nothing again. Unknown content costs its bytes once, whatever its depth. Absent on purpose: what an
-//! absent, empty or repeated member means, which differs between a hook request and a FHIR resource.
+//! into it reads nothing again. Unknown content costs its bytes once, whatever its depth. An [`Object`] says what absent,
+//! empty and repeated members mean, for hook requests and FHIR resources alike.
 
 mod indexer;
+mod object;
 
 use indexer::Indexer;
+pub use object::{MOST_MEMBERS, Object, is_empty, items};
 use serde::de::{Error as _, IgnoredAny};
 use std::borrow::Cow;
 use std::fmt;
@@ -197,6 +199,13 @@ impl<'a> Json<'a> {
         })
     }
 
+    /// Whether an object in it, at any depth, has a name that comes twice.
+    pub fn repeats_a_name_inside(self) -> bool {
+        let end = self.document.node(self.node).next;
+        let nodes = (self.node..end).map(|node| Self { document: self.document, node });
+        nodes.filter(|json| json.is_object()).any(Self::repeats_a_name)
+    }
+
     /// A number below 64 by the length and some letters of a name.
     fn mark(self) -> u32 {
         let name = self.get().as_bytes();
@@ -364,6 +373,13 @@ mod tests {
             (r#"["id","id"]"#, false),
         ] {
             assert_eq!(Document::parse(text).unwrap().root().repeats_a_name(), repeats, "{text}");
+        }
+        for (text, repeats) in [
+            (r#"{"a":[{"b":{"id":1,"x":2,"id":1}}]}"#, true),
+            (r#"[{"id":1},{"id":1,"a":{"id":1}}]"#, false),
+            (r#"{"a":"{"id":1,"id":1}"}"#, false),
+        ] {
+            assert_eq!(Document::parse(text).unwrap().root().repeats_a_name_inside(), repeats, "{text}");
         }
         let many: Vec<String> = (0..200).map(|i| format!("\"{i}\":0")).collect();
         assert!(!Document::parse(&format!("{{{}}}", many.join(","))).unwrap().root().repeats_a_name());

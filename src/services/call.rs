@@ -3,6 +3,7 @@
 //! A further service is a folder in `hooks/` and a line in `OFFERED`. Absent on purpose: state; every call stands
 //! alone (rows ), and what happens between the two halves of a call (`pending`).
 
+use super::assessment::assess;
 use super::card_id::{IdKey, SharedIdKey, service_number};
 use super::drafts::Orders;
 use super::fetch::Haul;
@@ -13,7 +14,8 @@ use crate::cds_hooks::{self, Discovery, Fault, Request, Response, ServiceEntry};
 use crate::domain::{Facts, Site};
 use crate::ehr::Reach;
 use crate::fhir::codes::ValueSets;
-use crate::fhir::{self, Chart, Note};
+use crate::fhir::{Chart, Note, Reading};
+use crate::guideline::Occasion;
 use crate::json::Document;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -122,8 +124,8 @@ impl Services {
     }
 
     /// Reads a chart as a call would, without a question: for showing what a chart states.
-    pub fn read(&self, chart: &Chart<'_>, now: DateTime<Utc>) -> fhir::Reading {
-        fhir::read(chart, &self.value_sets, &self.site, now)
+    pub fn read(&self, chart: &mut Chart<'_>, now: DateTime<Utc>) -> Reading {
+        assess(chart, &self.value_sets, &self.site, now, Occasion::PatientView).0
     }
 
     /// The facility's time zone.

@@ -3,10 +3,9 @@
 //! Drafts are read from the call alone: most exist nowhere else. Absent on purpose: what an order is for.
 
 use super::gather::MOST_NOTES;
-use crate::cds_hooks::{Context, Fault, Object};
-use crate::fhir::{DraftOrder, Note, NoteKind};
-use crate::json::Json;
-use std::borrow::Cow;
+use crate::cds_hooks::{Context, Fault};
+use crate::fhir::{DraftOrder, Note, NoteKind, Reference};
+use crate::json::{Json, Object};
 use std::collections::{HashMap, HashSet};
 
 /// Which orders a service is about.
@@ -45,16 +44,12 @@ impl<'a> Drafts<'a> {
         };
         let bundle = context.draft_orders()?;
         let mut drafts = Self::default();
-        let mut names = Vec::new();
         for (index, entry) in drafts.entries(&bundle).enumerate() {
-            let entry = Object::read(entry);
-            let raw = entry.as_ref().and_then(|entry| entry.get("resource"));
-            let named =
-                raw.zip(entry.as_ref()).and_then(|(raw, entry)| Names::read(&Object::read(raw)?, entry));
-            if let Some((raw, name)) = raw.zip(named) {
-                let full_url = entry.as_ref().and_then(|entry| entry.get("fullUrl"));
-                drafts.orders.push(DraftOrder { raw, full_url, selected: orders == Orders::All });
-                names.push(name);
+            let draft = Object::read(entry).and_then(|entry| {
+                DraftOrder::read(entry.get("resource")?, entry.get("fullUrl"), orders == Orders::All)
+            });
+            if let Some(draft) = draft {
+                drafts.orders.push(draft);
             } else if drafts.notes.len() < MOST_NOTES {
                 let place = format!("draftOrders.entry[{index}]");
                 drafts.notes.push(Note::on(NoteKind::MalformedResource, place));
@@ -62,15 +57,19 @@ impl<'a> Drafts<'a> {
         }
         let wanted: HashSet<_> = selections.iter().map(|selection| Reference::parse(selection)).collect();
         let mut carriers: HashMap<&str, usize> = HashMap::new();
-        for id in names.iter().flat_map(Names::ids) {
+        for id in drafts.orders.iter().flat_map(|order| order.names.ids()) {
             *carriers.entry(id).or_default() += 1;
         }
-        for (order, name) in drafts.orders.iter_mut().zip(&names) {
-            order.selected |= name.ids().any(|id| {
+        let is_wanted = |order: &DraftOrder<'_>| {
+            order.names.ids().any(|id| {
+                let named = |kind| Reference { kind, id, is_contained: false };
                 let is_unique = carriers.get(id) == Some(&1);
-                wanted.contains(&Reference { kind: Some(&name.kind), id })
-                    || is_unique && wanted.contains(&Reference { kind: None, id })
-            });
+                wanted.contains(&named(Some(order.names.kind()))) || is_unique && wanted.contains(&named(None))
+            })
+        };
+        let marks: Vec<bool> = drafts.orders.iter().map(is_wanted).collect();
+        for (order, is_wanted) in drafts.orders.iter_mut().zip(marks) {
+            order.selected |= is_wanted;
         }
         Ok(drafts)
     }
@@ -81,50 +80,11 @@ impl<'a> Drafts<'a> {
     }
 
     fn entries(&mut self, bundle: &Object<'a>) -> impl Iterator<Item = Json<'a>> + use<'a> {
-        let entries = bundle.present("entry");
+        let entries = bundle.get("entry");
         if entries.is_some_and(|entries| !entries.is_array()) {
             self.notes.push(Note::at(NoteKind::MalformedElement, "draftOrders", "entry"));
         }
         entries.into_iter().flat_map(Json::items)
-    }
-}
-
-/// The names that a draft answers to.
-struct Names<'a> {
-    kind: Cow<'a, str>,
-    id: Option<Cow<'a, str>>,
-    full_url: Option<Cow<'a, str>>,
-}
-
-impl<'a> Names<'a> {
-    fn read(resource: &Object<'a>, entry: &Object<'a>) -> Option<Self> {
-        let kind = resource.text("resourceType")?;
-        Some(Self { kind, id: resource.text("id"), full_url: entry.text("fullUrl") })
-    }
-
-    /// The id of the resource, and the one in the `fullUrl` where it is another.
-    fn ids(&self) -> impl Iterator<Item = &str> {
-        let id = self.id.as_deref();
-        let from_url = self.full_url.as_deref().map(|url| Reference::parse(url).id);
-        id.into_iter().chain(from_url.filter(move |from_url| id != Some(from_url)))
-    }
-}
-
-/// What a selection or a `fullUrl` names: `Type/id`, relative or absolute, `urn:uuid:…`, or a bare id.
-#[derive(PartialEq, Eq, Hash)]
-struct Reference<'t> {
-    kind: Option<&'t str>,
-    id: &'t str,
-}
-
-impl<'t> Reference<'t> {
-    fn parse(text: &'t str) -> Self {
-        let text = text.trim();
-        let (kind, id) = match text.rsplit_once('/') {
-            Some((head, id)) => (head.rsplit('/').next().filter(|kind| !kind.is_empty()), id),
-            None => (None, text),
-        };
-        Self { kind, id: id.strip_prefix("urn:uuid:").unwrap_or(id) }
     }
 }
 

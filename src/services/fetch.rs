@@ -163,7 +163,7 @@ fn unseen_medications(gathered: &Gathered<'_>, drafts: &[DraftOrder<'_>], sessio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cds_hooks::Object;
+    use crate::json::Object;
     use crate::fhir::ValueSets;
     use crate::services::gather::gather;
     use crate::services::prefetch::templates;

@@ -6,11 +6,10 @@
 
 use super::outcome::{MissingKey, Outcome};
 use super::prefetch::{Kind, Template};
-use crate::cds_hooks::Object;
 use crate::domain::Source;
 use crate::ehr::{Ended, Fetched, next_link};
 use crate::fhir::{Note, NoteKind, resource_key};
-use crate::json::Json;
+use crate::json::{Json, Object};
 use std::borrow::Cow;
 
 /// What the data of one call amounts to.
@@ -55,8 +54,13 @@ pub(super) const MOST_NOTES: usize = 1_000;
 pub fn gather<'a>(prefetch: &Object<'a>, templates: &[Template]) -> Gathered<'a> {
     let mut gathered = Gathered { outcomes: Vec::with_capacity(templates.len()), ..Gathered::default() };
     for (place, template) in templates.iter().enumerate() {
-        let outcome = match prefetch.get(&template.key) {
-            None => Outcome::Absent,
+        let outcome = match prefetch.raw(&template.key) {
+            None => {
+                if prefetch.contradicts(&template.key) {
+                    gathered.notes.push(Note::on(NoteKind::PrefetchShape, &*template.key));
+                }
+                Outcome::Absent
+            }
             Some(value) => {
                 let taken = gathered.take(value, template);
                 let next = taken.next.filter(|_| !taken.outcome.is_missing());
@@ -178,7 +182,7 @@ impl<'a> Gathered<'a> {
         match (&*kind, template.kind) {
             ("OperationOutcome", _) => Outcome::Failed.into(),
             ("Bundle", Kind::Search) => self.take_bundle(&object, template),
-            ("Bundle", Kind::Read) if object.present("entry").is_none() => Outcome::Empty.into(),
+            ("Bundle", Kind::Read) if object.get("entry").is_none() => Outcome::Empty.into(),
             (kind, Kind::Read) if kind == template.source.resource_type() => {
                 self.resources.push(value);
                 self.read = Some(value);
@@ -198,20 +202,20 @@ impl<'a> Gathered<'a> {
     }
 
     fn take_bundle(&mut self, bundle: &Object<'a>, template: &Template) -> Taken<'a> {
-        let entries = bundle.present("entry");
-        if entries.is_some_and(|entries| !entries.is_array()) {
+        let entries = bundle.get("entry");
+        if entries.is_some_and(|entries| !entries.is_array()) || bundle.contradicts("entry") {
             self.notes.push(Note::at(NoteKind::PrefetchShape, &*template.key, "entry"));
             return Outcome::Absent.into();
         }
         let (mut failed, mut taken, mut unread, mut hollow) = (false, 0_usize, 0_usize, 0_usize);
         for (index, entry) in entries.into_iter().flat_map(Json::items).enumerate() {
             let place = || format!("{}.entry[{index}]", template.key);
-            let Some(entry) = Object::read(entry) else {
+            let Some(entry) = Object::read(entry).filter(|entry| !entry.contradicts("resource")) else {
                 self.note_entry(Note::on(NoteKind::MalformedResource, place()));
                 unread += 1;
                 continue;
             };
-            let Some(resource) = entry.present("resource") else {
+            let Some(resource) = entry.get("resource") else {
                 hollow += 1;
                 continue;
             };
@@ -227,7 +231,7 @@ impl<'a> Gathered<'a> {
                 unread += 1;
             }
         }
-        let total: Option<u64> = bundle.present("total").and_then(|total| total.get().parse().ok());
+        let total: Option<u64> = bundle.get("total").and_then(|total| total.get().parse().ok());
         // Nothing but rubbish is no answer; rubbish among resources is an answer in part.
         let outcome = if failed {
             Outcome::Failed
@@ -251,7 +255,7 @@ fn operation_outcome(resource: Json<'_>) -> Option<Object<'_>> {
 
 /// Whether an outcome beside entries tells of a failure: any issue that is not plainly a warning or less.
 fn is_failure(outcome: &Object<'_>) -> bool {
-    let mut issues = outcome.get("issue").into_iter().flat_map(Json::items).peekable();
+    let mut issues = outcome.raw("issue").into_iter().flat_map(Json::items).peekable();
     let harmless = |issue: Json<'_>| {
         let severity = Object::read(issue).and_then(|issue| issue.text("severity"));
         matches!(severity.as_deref(), Some("warning" | "information" | "success"))
@@ -260,7 +264,7 @@ fn is_failure(outcome: &Object<'_>) -> bool {
 }
 
 fn is_outcome_entry(entry: &Object<'_>) -> bool {
-    let mode = entry.present("search").and_then(Object::read).and_then(|search| search.text("mode"));
+    let mode = entry.get("search").and_then(Object::read).and_then(|search| search.text("mode"));
     mode.is_some_and(|mode| mode == "outcome")
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Never here: HTTP and its statuses, the clock, a rule of the guideline, a FHIR element.
 
+pub mod assessment;
 pub mod call;
 pub mod card_id;
 pub mod cards;

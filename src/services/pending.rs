@@ -2,6 +2,7 @@
 //!
 //! What prefetch lacks may be fetched in between. Absent on purpose: the services on offer (`call`).
 
+use super::assessment::assess;
 use super::call::{Answer, CallError, Services};
 use super::cards::{CardContext, cards};
 use super::drafts::{Drafts, Orders};
@@ -11,8 +12,8 @@ use super::outcome::{Outcome, OutcomeCounts};
 use crate::cds_hooks::{Fault, Request, Response};
 use crate::domain::Facts;
 use crate::ehr::Reach;
-use crate::fhir::{self, Chart, Note};
-use crate::guideline::{self, Occasion};
+use crate::fhir::{Chart, Note};
+use crate::guideline::Occasion;
 use chrono::{DateTime, Utc};
 
 /// A call that has been understood.
@@ -85,17 +86,17 @@ impl<'a> Pending<'a> {
         let lacking = gathered.lacking(&services.templates);
         notes.extend(gathered.notes);
         let context = &request.context;
-        let chart = Chart {
+        let mut chart = Chart {
             patient_id: &context.patient_id,
             resources: gathered.resources,
             drafts: drafts.orders,
             unavailable: lacking.unavailable,
             incomplete: lacking.incomplete,
+            ..Chart::default()
         };
-        let reading = fhir::read(&chart, &services.value_sets, &services.site, now);
-        notes.extend(reading.notes);
         let occasion = if orders == Orders::None { Occasion::PatientView } else { Occasion::OrderCheck };
-        let advice = guideline::assess(&reading.facts, &services.site, now, occasion);
+        let (reading, advice) = assess(&mut chart, &services.value_sets, &services.site, now, occasion);
+        notes.extend(reading.notes);
         let ids = services.ids.load();
         let cards = cards(
             &advice,

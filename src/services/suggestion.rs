@@ -6,8 +6,8 @@
 use super::cards::{CardContext, rfc3339};
 use crate::cds_hooks::{Action, ActionType, Suggestion};
 use crate::domain::{self, Consult, OrderIntent, Priority, Region, Regions, SuggestedOrder};
-use crate::fhir::resource_key;
 use crate::guideline::{Advice, Step, Timing};
+use crate::json::{Document, Json, Object};
 use fhir_sdk::DateTime as FhirDateTime;
 use fhir_sdk::r4b::codes::{RequestIntent, RequestPriority, RequestStatus};
 use fhir_sdk::r4b::resources::{ServiceRequest, ServiceRequestBuilder, ServiceRequestOccurrence};
@@ -194,15 +194,6 @@ fn concept(codes: &[CodeRow], text: &str) -> Option<CodeableConcept> {
     code(codings.collect::<Option<Vec<_>>>()?, text)
 }
 
-/// A resource as FHIR JSON has it, with its type.
-#[derive(Serialize)]
-struct Typed<'a> {
-    #[serde(rename = "resourceType")]
-    resource_type: &'static str,
-    #[serde(flatten)]
-    order: &'a ServiceRequest,
-}
-
 /// A new draft order for an MRI.
 fn new_order(
     code: CodeableConcept,
@@ -293,7 +284,8 @@ fn draft(code: CodeableConcept, advice: &Advice, context: &CardContext<'_>) -> O
 
 fn written(order: ServiceRequestBuilder) -> Option<Box<RawValue>> {
     let order = order.build().ok()?;
-    to_raw_value(&Typed { resource_type: "ServiceRequest", order: &order }).ok()
+    // The type is written by the library.
+    to_raw_value(&order).ok()
 }
 
 fn reference(to: &str) -> Option<Reference> {
@@ -308,6 +300,21 @@ fn note(advice: &Advice) -> String {
     format!("Suggested by the spinal metastases guideline ({}).", statements.join(", "))
 }
 
+/// Whether a member that holds the time of an order has the shape that FHIR gives it.
+fn is_valid_time(name: &str, value: &RawValue) -> bool {
+    let Ok(document) = Document::parse(value.get()) else { return false };
+    let value = document.root();
+    let is_date = |value: Json<'_>| value.string().is_some_and(|text| FhirDateTime::from_str(&text).is_ok());
+    let object = Object::read(value);
+    match name {
+        "occurrenceDateTime" => is_date(value),
+        "occurrencePeriod" => object.is_some_and(|period| {
+            ["start", "end"].into_iter().filter_map(|name| period.raw(name)).all(is_date)
+        }),
+        _ => object.is_some(),
+    }
+}
+
 /// `occurrencePeriod` from now to the proposed end; `None` where no window runs.
 #[derive(Serialize)]
 struct OccurrencePeriod {
@@ -320,7 +327,7 @@ fn period(timing: &Timing, context: &CardContext<'_>) -> Option<OccurrencePeriod
 }
 
 /// The whole draft as sent, with priority and time changed, and its code when it is to be widened. A higher priority of
-/// the draft's own stays.
+/// the draft's own stays; a priority or time that is not valid does not.
 fn changed_draft(
     reference: &str,
     widen: bool,
@@ -328,15 +335,16 @@ fn changed_draft(
     clear_time: bool,
     context: &CardContext<'_>,
 ) -> Option<Box<RawValue>> {
-    let draft = context.drafts.iter().find(|draft| {
-        resource_key(draft.raw).is_some_and(|(kind, id)| reference == format!("{kind}/{id}"))
-    })?;
+    let draft = context.drafts.iter().find(|draft| draft.is_named(reference))?;
     let mut members: IndexMap<String, Box<RawValue>> = serde_json::from_str(draft.raw.get()).ok()?;
     let order = context.facts.imaging_orders.iter().find(|order| order.evidence.reference == reference);
     let present = order.and_then(|order| order.priority);
     if let Some(priority) = timing.priority.filter(|wanted| present.is_none_or(|present| present < *wanted)) {
         members.insert("priority".to_owned(), to_raw_value(priority.code()).ok()?);
+    } else if present.is_none() {
+        members.shift_remove("priority");
     }
+    members.retain(|name, value| !OCCURRENCE.contains(&&**name) || is_valid_time(name, value));
     let period = period(timing, context);
     if clear_time || period.is_some() {
         for member in OCCURRENCE {

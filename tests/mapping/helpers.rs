@@ -28,7 +28,7 @@ pub(crate) fn reading(resources: &[Value], drafts: &[Value]) -> Reading {
     let chart = Chart {
         patient_id: "1",
         resources: list("resources").collect(),
-        drafts: list("drafts").map(|raw| DraftOrder { raw, full_url: None, selected: true }).collect(),
+        drafts: list("drafts").filter_map(|raw| DraftOrder::read(raw, None, true)).collect(),
         ..Chart::default()
     };
     read(&chart, value_sets(), &Site::default(), now())

@@ -17,7 +17,7 @@ fn with_urls(stored: &[Value], drafts: &[(&str, Value)]) -> Reading {
         resources: list("stored").collect(),
         drafts: list("drafts")
             .zip(list("urls"))
-            .map(|(raw, url)| DraftOrder { raw, full_url: Some(url), selected: true })
+            .filter_map(|(raw, url)| DraftOrder::read(raw, Some(url), true))
             .collect(),
         ..Chart::default()
     };

@@ -21,10 +21,11 @@ use crate::chart::input::{CallInput, ChartInput, Input, Loaded};
 use crate::chart::patients::{self, PatientChart};
 use crate::clock::Clock;
 use crate::domain::{Facts, Site};
-use crate::fhir::{self, Chart, DraftOrder, Note, ValueSets};
-use crate::guideline::{self, Occasion};
+use crate::fhir::{Chart, DraftOrder, Note, ValueSets};
+use crate::guideline::Occasion;
 use crate::json::Document;
 use crate::services::IdKey;
+use crate::services::assessment::assess;
 use crate::services::cards::{CardContext, cards};
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
@@ -229,16 +230,12 @@ impl Setup<'_> {
             .iter()
             .filter_map(|(reference, raw)| Some((selected(reference), Document::parse(raw.get()).ok()?)))
             .collect();
-        let chart = Chart {
+        let mut chart = Chart {
             patient_id: &patient.id,
             resources: resources.iter().map(Document::root).collect(),
             drafts: drafts
                 .iter()
-                .map(|(selected, draft)| DraftOrder {
-                    raw: draft.root(),
-                    full_url: None,
-                    selected: *selected,
-                })
+                .filter_map(|(selected, draft)| DraftOrder::read(draft.root(), None, *selected))
                 .collect(),
             ..Chart::default()
         };
@@ -246,8 +243,7 @@ impl Setup<'_> {
             Hook::PatientView => Occasion::PatientView,
             Hook::OrderSelect | Hook::OrderSign => Occasion::OrderCheck,
         };
-        let reading = fhir::read(&chart, &self.value_sets, &self.site, self.now);
-        let advice = guideline::assess(&reading.facts, &self.site, self.now, occasion);
+        let (reading, advice) = assess(&mut chart, &self.value_sets, &self.site, self.now, occasion);
         // Nobody sends feedback on what a command prints.
         let ids = IdKey::random();
         let context = CardContext {
