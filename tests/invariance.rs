@@ -1,6 +1,7 @@
 //! What must not change an answer, over every fixture: the order and number of resources, the order of codings, which of
 //! several keys of one type a resource came under, and how the offset of an instant is written. And a second reader:
-//! resources that went through fhir-sdk's typed model give the same cards.
+//! resources that went through fhir-sdk's typed model give the same cards. A chart that is read whole gives the same cards as
+//! through the service's own prefetch, versions of a resource in any order the same, and no answer repeats a name.
 
 #![cfg(test)]
 
@@ -13,6 +14,12 @@ use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::cases::request::build;
 use spinal_mets_cds::cases::target::{InProcessTarget, Target};
 use spinal_mets_cds::domain::Site;
+use spinal_mets_cds::fhir::{Chart, DraftOrder, ValueSets};
+use spinal_mets_cds::guideline::Occasion;
+use spinal_mets_cds::json::Document;
+use spinal_mets_cds::services::IdKey;
+use spinal_mets_cds::services::assessment::assess;
+use spinal_mets_cds::services::cards::{CardContext, cards};
 use std::path::Path;
 
 /// Everything of an answer but its uuids.
@@ -170,4 +177,157 @@ fn resources_from_a_typed_reader_give_the_same_cards() {
     });
     assert!(read > 1_000, "only {read} resources went through the typed reader, {rejected} were rejected");
     assert!(differences.is_empty(), "{read} read, {rejected} rejected\n{}", differences.join("\n"));
+}
+
+/// The cards of a case whose resources are all read, whatever the templates ask for; `None` where the service reads nothing.
+fn cards_of_the_whole_chart(case: &Case, body: &Value, sets: &ValueSets) -> Option<Value> {
+    let context = &body["context"];
+    let mut bundle = CaseBundle::load(&case.folder).unwrap();
+    let drafts = bundle.take_out(&case.told.drafts).unwrap();
+    let written = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>();
+    let (resources, drafts) = (written(bundle.resources()), written(&drafts));
+    let parsed = |texts: &'_ [String]| -> Vec<Document<'static>> {
+        texts.iter().map(|text| Document::of(text.clone()).unwrap()).collect()
+    };
+    let (resources, drafts) = (parsed(&resources), parsed(&drafts));
+    let selections = context["selections"].as_array().cloned().unwrap_or_default();
+    let all = body["hook"] == "order-sign";
+    let draft = |draft| {
+        let mut order = DraftOrder::read(Document::root(draft), None, all)?;
+        order.selected |= selections.iter().filter_map(Value::as_str).any(|it| order.is_named(it));
+        Some(order)
+    };
+    let drafts: Vec<DraftOrder<'_>> = drafts.iter().filter_map(draft).collect();
+    let is_view = body["hook"] == "patient-view";
+    if !is_view && !drafts.iter().any(|draft| draft.selected) {
+        return None;
+    }
+    let patient_id = context["patientId"].as_str()?;
+    let mut chart = Chart {
+        patient_id,
+        resources: resources.iter().map(Document::root).collect(),
+        drafts,
+        ..Chart::default()
+    };
+    let site = case.told.facility.as_ref().map(|facility| facility.site()).unwrap_or_default();
+    let occasion = if is_view { Occasion::PatientView } else { Occasion::OrderCheck };
+    let (reading, advice) = assess(&mut chart, sets, &site, case.told.now, occasion);
+    let ids = IdKey::random();
+    let context = CardContext {
+        facts: &reading.facts,
+        site: &site,
+        now: case.told.now,
+        patient_id,
+        encounter_id: context["encounterId"].as_str(),
+        drafts: &chart.drafts,
+        ids: ids.issuer(0, case.told.now),
+        guideline_url: None,
+    };
+    let mut made = serde_json::to_value(cards(&advice, &context)).unwrap();
+    without_uuids(&mut made);
+    Some(made)
+}
+
+#[test]
+fn a_whole_chart_and_its_prefetch_give_the_same_cards() {
+    let sets = ValueSets::built_in().unwrap();
+    let (mut compared, mut differences) = (0, Vec::new());
+    each_case(|case, target, service, body| {
+        let by_service = told(target, service, body, case);
+        let is_complete = case.told.absent.is_empty() && case.told.unavailable.is_empty();
+        if let Some(cards) = by_service.get("cards").filter(|_| is_complete)
+            && !case.told.user.starts_with("Patient/")
+            && !case.told.user.starts_with("RelatedPerson/")
+            && let Some(whole) = cards_of_the_whole_chart(case, body, &sets)
+        {
+            compared += 1;
+            if whole != *cards {
+                differences.push(case.name.clone());
+            }
+        }
+    });
+    assert!(compared > 400, "only {compared} cases were compared");
+    assert!(differences.is_empty(), "{compared} compared\n{}", differences.join("\n"));
+}
+
+/// Marks every resource as the newest, and adds an older version that takes it back, before or behind it.
+fn with_older_versions(body: &mut Value, older_first: bool) {
+    for entry in entries(body) {
+        let given = std::mem::take(entry);
+        for mut newest in given {
+            if newest["resource"]["id"].is_null() {
+                entry.push(newest);
+                continue;
+            }
+            let mut older = newest.clone();
+            newest["resource"]["meta"]["lastUpdated"] = Value::from("2026-05-02T09:00:00Z");
+            older["resource"]["meta"]["lastUpdated"] = Value::from("2026-05-01T09:00:00Z");
+            older["resource"]["status"] = Value::from("entered-in-error");
+            older["resource"]["verificationStatus"] = Value::from("entered-in-error");
+            entry.extend(if older_first { [older, newest] } else { [newest, older] });
+        }
+        // A count of the versions is no count of the resources, yet all of them are here.
+    }
+    for bundle in body["prefetch"].as_object_mut().unwrap().values_mut() {
+        bundle.as_object_mut().map(|members| members.remove("total"));
+    }
+}
+
+/// Adds a version that takes each resource back, and nothing that tells which is newer.
+fn with_undecided_versions(body: &mut Value, withdrawn_first: bool) {
+    with_older_versions(body, withdrawn_first);
+    for entry in entries(body).flatten() {
+        if let Some(meta) = entry["resource"]["meta"].as_object_mut() {
+            meta.remove("lastUpdated");
+        }
+    }
+}
+
+#[test]
+fn versions_count_by_their_age_and_not_by_their_place() {
+    let mut differences = Vec::new();
+    // A card says in its text that versions of a resource disagree; all else must be as with the newest alone.
+    let without_text = |mut answer: Value| {
+        for card in answer["cards"].as_array_mut().into_iter().flatten() {
+            card.as_object_mut().map(|card| card.remove("detail"));
+        }
+        answer
+    };
+    each_case(|case, target, service, body| {
+        let ask = |change: fn(&mut Value, bool), first: bool| {
+            let mut body = body.clone();
+            change(&mut body, first);
+            told(target, service, &body, case)
+        };
+        let (older_first, newer_first) = (ask(with_older_versions, true), ask(with_older_versions, false));
+        if older_first != newer_first {
+            differences.push(format!("{}: the place of a version counts", case.name));
+        }
+        if without_text(older_first) != without_text(told(target, service, body, case)) {
+            differences.push(format!("{}: an older version counts", case.name));
+        }
+        if ask(with_undecided_versions, true) != ask(with_undecided_versions, false) {
+            differences
+                .push(format!("{}: the place of a version counts where nothing tells its age", case.name));
+        }
+    });
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn no_object_of_an_answer_repeats_a_name() {
+    let (mut orders, mut differences) = (0, Vec::new());
+    each_case(|case, _, service, body| {
+        let site = case.told.facility.as_ref().map(|facility| facility.site()).unwrap_or_default();
+        let target = InProcessTarget::new(site).unwrap();
+        let body = body.to_string();
+        let Ok(answer) = target.services().call(service, body.as_bytes(), case.told.now) else { return };
+        let text = serde_json::to_string(&answer.response).unwrap();
+        orders += text.matches("\"resourceType\":\"ServiceRequest\"").count();
+        if Document::parse(&text).unwrap().root().repeats_a_name_inside() {
+            differences.push(case.name.clone());
+        }
+    });
+    assert!(orders > 100, "only {orders} orders were looked at");
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

@@ -132,11 +132,13 @@ impl<'a> Request<'a> {
             ))?,
             fhir_server: members.text("fhirServer"),
             fhir_authorization: members.raw("fhirAuthorization").and_then(FhirAuthorization::read),
-            context: Context::parse(members.raw("context").and_then(Object::of_any_size).ok_or(Fault::new(
-                "context",
-                NO_OBJECT,
-                "Send the context object of the hook.",
-            ))?)?,
+            context: Context::parse(
+                members.raw("context").and_then(Object::of_any_size).ok_or(Fault::new(
+                    "context",
+                    NO_OBJECT,
+                    "Send the context object of the hook.",
+                ))?,
+            )?,
             prefetch: match members.get("prefetch") {
                 None => Object::default(),
                 Some(value) => Object::of_any_size(value).ok_or(Fault::new(
@@ -309,9 +311,11 @@ mod tests {
     #[test]
     fn each_member_that_identifies_comes_once() {
         let call = CALL.replacen('{', r#"{"fhirServer":"https://x","prefetch":{},"fhirAuthorization":{"access_token":"t","token_type":"B","expires_in":1,"scope":"s","subject":"c","patient":"1"},"#, 1);
-        let call = call.replace(r#""patientId""#, r#""encounterId":"e","selections":[],"draftOrders":{},"patientId""#);
+        let call = call
+            .replace(r#""patientId""#, r#""encounterId":"e","selections":[],"draftOrders":{},"patientId""#);
         assert!(document(call.as_bytes()).and_then(|body| Request::read(&body).map(|_| ())).is_ok());
-        let paths = ONCE.map(|name| (name, name)).into_iter().chain(ONCE_IN_CONTEXT).chain(ONCE_IN_AUTHORIZATION);
+        let paths =
+            ONCE.map(|name| (name, name)).into_iter().chain(ONCE_IN_CONTEXT).chain(ONCE_IN_AUTHORIZATION);
         for (name, path) in paths {
             // The same value again is refused too: another reader may have changed one of both.
             for (again, value) in [(name.to_owned(), "7"), (name.replacen('t', "\\u0074", 1), "null")] {

@@ -174,7 +174,7 @@ fn every_reviewed_code_is_in_a_set_or_left_out_for_a_reason() {
 
 #[test]
 fn every_file_is_a_well_formed_value_set_of_a_concept() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks/value-sets");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../hooks/value-sets");
     let mut concepts = BTreeSet::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

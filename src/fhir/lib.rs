@@ -15,8 +15,8 @@ mod consult;
 mod context;
 mod dates;
 mod device;
-mod draft;
 mod dose;
+mod draft;
 mod estimate;
 mod finding;
 mod histology;
@@ -37,8 +37,8 @@ mod scores;
 mod subject;
 mod treatment;
 mod treatment_order;
-mod versions;
 mod value_set_file;
+mod versions;
 pub mod words;
 
 use chrono::{DateTime, Duration, Utc};
@@ -131,10 +131,7 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
 }
 
 /// The drafts that can be read.
-fn read_drafts<'a, 'c>(
-    chart: &'c Chart<'a>,
-    cx: &mut Context<'_>,
-) -> Vec<(Entry<'a>, &'c DraftOrder<'a>)> {
+fn read_drafts<'a, 'c>(chart: &'c Chart<'a>, cx: &mut Context<'_>) -> Vec<(Entry<'a>, &'c DraftOrder<'a>)> {
     let mut drafts = Vec::with_capacity(chart.drafts.len());
     for draft in &chart.drafts {
         let Some(object) = Object::read(draft.raw) else { continue };

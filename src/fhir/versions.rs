@@ -104,7 +104,8 @@ pub(super) fn settle<'a>(
     if !undecided.is_empty() {
         // Versions side by side are read in an order of their own, behind all else.
         let places = undecided.iter().flat_map(|resource| &resource.versions);
-        let ranks: HashMap<usize, usize> = places.enumerate().map(|(rank, place)| (*place, rank + 1)).collect();
+        let ranks: HashMap<usize, usize> =
+            places.enumerate().map(|(rank, place)| (*place, rank + 1)).collect();
         kept.sort_by_key(|(place, _)| ranks.get(place).copied().unwrap_or_default());
     }
     (kept.into_iter().map(|(_, entry)| entry).collect(), undecided)

@@ -64,7 +64,8 @@ impl<'a> Drafts<'a> {
             order.names.ids().any(|id| {
                 let named = |kind| Reference { kind, id, is_contained: false };
                 let is_unique = carriers.get(id) == Some(&1);
-                wanted.contains(&named(Some(order.names.kind()))) || is_unique && wanted.contains(&named(None))
+                wanted.contains(&named(Some(order.names.kind())))
+                    || is_unique && wanted.contains(&named(None))
             })
         };
         let marks: Vec<bool> = drafts.orders.iter().map(is_wanted).collect();

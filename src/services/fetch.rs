@@ -163,8 +163,8 @@ fn unseen_medications(gathered: &Gathered<'_>, drafts: &[DraftOrder<'_>], sessio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Object;
     use crate::fhir::ValueSets;
+    use crate::json::Object;
     use crate::services::gather::gather;
     use crate::services::prefetch::templates;
 

@@ -9,3 +9,4 @@ mod hostile;
 mod orders;
 mod references;
 mod scores;
+mod versions;
