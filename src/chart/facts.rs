@@ -72,6 +72,7 @@ pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
     {
         evidence.iter().for_each(|e| out.add(fact, value.to_owned(), e));
     }
+    let facts = &*facts.with_text();
     for cancer in &facts.cancer {
         let status = match cancer.status {
             CancerStatus::Active => "active",
@@ -96,7 +97,8 @@ pub fn list(facts: &Facts, zone: Tz) -> Vec<FactLine> {
             MetastasisSite::Bone => out.add(Fact::BoneMetastases, certainty.to_owned(), &metastasis.evidence),
         }
     }
-    facts.vertebral_fractures.iter().for_each(|e| out.add(Fact::BaselineVcf, "yes".to_owned(), e));
+    let fractures = facts.vertebral_fractures.iter().chain(&facts.other_vertebral_fractures);
+    fractures.for_each(|e| out.add(Fact::BaselineVcf, "yes".to_owned(), e));
     out.scores(facts);
     facts.signs.iter().for_each(|s| out.sign(s));
     for record in &facts.progressions {

@@ -138,6 +138,11 @@ pub const NOT_SEARCHED: &[NotSearched] = &[
     },
     NotSearched {
         source: Source::Encounter,
+        element: "type",
+        why: "words of a consult and hospice care: the search is for the codes of consults",
+    },
+    NotSearched {
+        source: Source::Encounter,
         element: "serviceType",
         why: "FHIR R4 has no search parameter for it",
     },

@@ -43,7 +43,7 @@ pub(super) fn record(
     if !(kind.primary || kind.secondary || kind.history || code.concepts.has(Concept::NonMelanomaSkinCancer))
     {
         kind = by_display(code);
-        if !(kind.primary || kind.secondary) {
+        if !(kind.primary || kind.secondary || kind.history) {
             return false;
         }
         cx.note(NoteKind::FromText, entry, "code");
@@ -54,7 +54,8 @@ pub(super) fn record(
         return true;
     }
     let evidence = Context::evidence(entry, code.label(), diagnosis.recorded.or(diagnosis.onset));
-    let in_remission = diagnosis.clinical != Clinical::CameBack && says_remission(code);
+    let in_remission = diagnosis.clinical != Clinical::CameBack
+        && (code.concepts.has(Concept::CancerInRemission) || says_remission(code));
     let current = diagnosis.clinical != Clinical::Past && !in_remission;
     let status = if current && (kind.primary || kind.secondary) {
         CancerStatus::Active
@@ -94,7 +95,8 @@ fn by_code(entry: &Entry<'_>, code: &Coded<'_>) -> Kind {
     let secondary =
         code.has_any(&[Concept::SecondaryMalignancy, Concept::SpineMetastasis, Concept::BoneMetastasis])
             || profile("secondary-cancer-condition");
-    let primary = code.concepts.has(Concept::PrimaryMalignancy) || profile("primary-cancer-condition");
+    let primary = code.has_any(&[Concept::PrimaryMalignancy, Concept::CancerInRemission])
+        || profile("primary-cancer-condition");
     let history = code.has_any(&[Concept::HistoryOfMalignancy, Concept::HistoryOfMetastaticCancer]);
     Kind {
         primary: blood || (primary && !skin_only),
@@ -136,8 +138,8 @@ fn says_remission(code: &Coded<'_>) -> bool {
     })
 }
 
-/// A SNOMED CT code beyond the built-in ones whose display plainly names a malignancy. SNOMED CT has thousands of
-/// them and the value sets hold roots and common ones.
+/// A SNOMED CT code beyond the built-in ones whose display plainly names a malignancy, as the last resort. A display of the
+/// past makes history; one of doubt, of family or of screening makes nothing.
 fn by_display(code: &Coded<'_>) -> Kind {
     let unknown = code.codings.iter().filter(|coding| {
         coding.concepts.is_empty()
@@ -147,44 +149,36 @@ fn by_display(code: &Coded<'_>) -> Kind {
     let mut kind = Kind { by_display: true, ..Kind::default() };
     for display in unknown.filter_map(|coding| coding.display.as_deref()) {
         let lower = display.to_lowercase();
-        if names_malignancy(&lower) {
-            let secondary = lower.contains("secondary") || lower.contains("metasta");
-            kind.secondary |= secondary;
-            kind.primary |= !secondary;
+        if !names_malignancy(&lower) {
+            continue;
+        }
+        match words::stop(display) {
+            Some(words::Stop::Other) => {}
+            Some(words::Stop::Past) => kind.history = true,
+            None => {
+                let secondary = lower.contains("secondary") || lower.contains("metasta");
+                kind.secondary |= secondary;
+                kind.primary |= !secondary;
+            }
         }
     }
     kind
 }
 
-/// Phrases after which a malignant word is no malignancy of this patient, now.
+/// Phrases beside which a malignant word is no malignancy.
 const NOT_A_CANCER: &[&str] = &[
     "in situ",
-    "benign",
-    "history of",
-    "family",
-    "screening",
-    "suspect",
-    "risk",
+    "in-situ",
     "no evidence",
-    "fear",
-    "uncertain",
-    "anxiety",
-    "worried",
-    "concern",
-    "counsel",
-    "education",
-    "exclud",
-    "absence",
-    "absent",
-    "not ",
     "basal cell",
     "squamous cell carcinoma of skin",
     "squamous cell carcinoma of the skin",
     "non-melanoma",
     "nonmelanoma",
     "pseudo",
-    "premalignant",
-    "without",
+    "fast track",
+    "urgent cancer",
+    "cancer services",
 ];
 
 fn names_malignancy(lower: &str) -> bool {
@@ -237,7 +231,8 @@ mod tests {
             "cancerophobia",
             "carcinoid syndrome",
         ] {
-            assert!(!names_malignancy(display), "{display}");
+            let stopped = words::stop(display).is_some();
+            assert!(stopped || !names_malignancy(display), "{display}");
         }
     }
 }

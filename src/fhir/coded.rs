@@ -167,6 +167,8 @@ pub(super) struct BodySite {
     pub(super) levels: Levels,
     /// Side named.
     pub(super) side: Option<Side>,
+    /// A bone is named that is no vertebra, or a place by a code that we do not know.
+    pub(super) other_bone: bool,
     arm: bool,
     leg: bool,
 }
@@ -195,12 +197,14 @@ impl BodySite {
         for wording in coded.wordings() {
             self.add_text(wording);
         }
+        self.other_bone |= coded.concepts.is_empty() && levels.is_empty() && coded.wordings().is_empty();
     }
 
     /// Adds what free text about a place in the body names.
     pub(super) fn add_text(&mut self, text: &str) {
         let text = beginning(text);
         self.stated = true;
+        self.other_bone |= words::other_bone(text);
         self.add_levels(words::levels(text));
         self.regions = self.regions.with(words::regions(text));
         if words::names_spine(text) {
@@ -243,6 +247,7 @@ impl BodySite {
         self.regions = self.regions.with(other.regions);
         self.levels = self.levels.union(other.levels);
         self.side = unite(self.side, other.side);
+        self.other_bone |= other.other_bone;
         self.arm |= other.arm;
         self.leg |= other.leg;
     }

@@ -2,45 +2,25 @@
 //!
 //! [`ValueSets`] holds the value sets in force: the files of `hooks/value-sets/`, compiled in, and those that a site
 //! adds. A look-up gives a [`ConceptSet`], because a code may stand for several concepts. ICD-10 categories match by
-//! prefix, as their codes are built that way; SNOMED CT hierarchies are not followed, so each SNOMED code is listed.
+//! prefix, as their codes are built that way, and so do those of ICD-9-CM, ICD-11, ATC and HCPCS; SNOMED CT hierarchies are
+//! not followed, so each SNOMED code is listed. The largest sets are in `hooks/value-sets/derived.tsv`, which is read faster
+//! than JSON.
 //!
 //! Deliberately absent: what a concept means for a patient (the mappers), and terminology servers: the answer of the
 //! service must not depend on whether one can be reached.
 
+use super::category::CategoryCode;
 use super::concept::Concept;
+use super::systems::{aliases, canonical, system_key};
 pub use super::value_set_file::ValueSetError;
-use super::value_set_file::{self, Include};
+use super::value_set_file::{self, Listed, Set};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
-/// The code system of findings without a standard code, and of consults (guideline.md section 2).
-pub const FINDING_SYSTEM: &str = "urn:spinal-mets-cds:finding";
-/// SNOMED CT.
-pub const SNOMED: &str = "http://snomed.info/sct";
-/// ICD-10-CM. WHO ICD-10 is read by the same rows: it has the same categories, with fewer subdivisions.
-pub const ICD10CM: &str = "http://hl7.org/fhir/sid/icd-10-cm";
-/// ICD-10-PCS.
-pub const ICD10PCS: &str = "http://www.cms.gov/Medicare/Coding/ICD10";
-/// LOINC.
-pub const LOINC: &str = "http://loinc.org";
-/// RxNorm.
-pub const RXNORM: &str = "http://www.nlm.nih.gov/research/umls/rxnorm";
-/// CPT.
-pub const CPT: &str = "http://www.ama-assn.org/go/cpt";
-
-/// Other names under which charts carry these systems.
-const ALIASES: &[(&str, &str)] = &[
-    ("urn:oid:2.16.840.1.113883.6.96", SNOMED),
-    ("http://hl7.org/fhir/sid/icd-10", ICD10CM),
-    ("urn:oid:2.16.840.1.113883.6.90", ICD10CM),
-    ("urn:oid:2.16.840.1.113883.6.3", ICD10CM),
-    ("http://hl7.org/fhir/sid/icd-10-pcs", ICD10PCS),
-    ("urn:oid:2.16.840.1.113883.6.4", ICD10PCS),
-    ("urn:oid:2.16.840.1.113883.6.1", LOINC),
-    ("urn:oid:2.16.840.1.113883.6.88", RXNORM),
-    ("urn:oid:2.16.840.1.113883.6.12", CPT),
-];
+pub use super::systems::{CPT, FINDING_SYSTEM, ICD10CM, ICD10PCS, LOINC, RXNORM, SNOMED};
+pub(super) use super::systems::{is_hierarchical, same_system};
 
 /// A set of concepts, small enough to pass by value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -112,15 +92,52 @@ pub struct CodeRow<'a> {
 enum Table {
     /// Codes that stand for themselves.
     Plain(Lookup<Box<str>>),
-    /// ICD-10: codes, and categories that stand for every code that begins with them.
-    Icd { exact: Lookup<IcdCode>, categories: Lookup<IcdCode> },
+    /// Codes, and categories that stand for every code that begins with them.
+    ByCategory(ByCategory),
+}
+
+/// The codes of a system in which a prefix is a category.
+#[derive(Debug, Default)]
+struct ByCategory {
+    exact: Lookup<CategoryCode>,
+    categories: Lookup<CategoryCode>,
+    /// Categories from which a value set takes codes away.
+    partly: Lookup<CategoryCode, Vec<Partly>>,
+}
+
+/// What a category stands for, but for some of its codes.
+#[derive(Debug)]
+struct Partly {
+    concept: Concept,
+    without: Vec<Listed>,
+}
+
+impl ByCategory {
+    fn concepts(&self, code: &str) -> ConceptSet {
+        let Some(code) = CategoryCode::new(code) else { return ConceptSet::NONE };
+        let mut found = self.exact.get(&code).copied().unwrap_or_default();
+        for category in code.categories() {
+            found = found.union(self.categories.get(&category).copied().unwrap_or_default());
+            if !self.partly.is_empty() {
+                for partly in self.partly.get(&category).into_iter().flatten() {
+                    if !partly.without.iter().any(|listed| listed.covers(code)) {
+                        found = found.with(partly.concept);
+                    }
+                }
+            }
+        }
+        found
+    }
 }
 
 /// From a name or a code. The hash need not withstand chosen keys: nobody but the site adds any.
 type Lookup<K, V = ConceptSet> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// A row as it is kept: system, code as written, whether it is a category.
-type Row = (Box<str>, Box<str>, bool);
+type Row = (Arc<str>, Box<str>, bool);
+
+/// The sets that `hooks/value-sets/derive/derive.py` writes: concepts, system, lists, codes.
+const DERIVED: &str = include_str!("../../hooks/value-sets/derived.tsv");
 
 /// The value sets in force.
 #[derive(Debug, Default)]
@@ -140,9 +157,9 @@ impl ValueSets {
         let mut sets = Self::default();
         for concept in Concept::ALL {
             let file = Path::new("hooks/value-sets").join(concept.id()).with_extension("json");
-            let (named, includes) = value_set_file::parse(&file, concept.built_in_value_set())?;
-            sets.add(named, &includes);
+            sets.add(&value_set_file::parse(&file, concept.built_in_value_set())?);
         }
+        sets.add_derived(DERIVED);
         Ok(sets)
     }
 
@@ -154,9 +171,7 @@ impl ValueSets {
     /// file and what to do.
     pub fn add_folder(&mut self, folder: &Path) -> Result<(), ValueSetError> {
         let read = value_set_file::read_folder(folder)?;
-        for (concept, includes) in &read {
-            self.add(*concept, includes);
-        }
+        read.iter().for_each(|set| self.add(set));
         Ok(())
     }
 
@@ -164,47 +179,67 @@ impl ValueSets {
     pub fn concepts(&self, system: Option<&str>, code: &str) -> ConceptSet {
         let Some(system) = system else { return ConceptSet::NONE };
         let place = self.systems.get(system_key(system));
+        let place = place.or_else(|| self.systems.get(system_key(canonical(system))));
         match place.and_then(|i| self.tables.get(*i)) {
             None => ConceptSet::NONE,
             Some(Table::Plain(codes)) => codes.get(code.trim()).copied().unwrap_or_default(),
-            Some(Table::Icd { exact, categories }) => {
-                let Some(code) = IcdCode::new(code) else { return ConceptSet::NONE };
-                let found = exact.get(&code).copied().unwrap_or_default();
-                code.categories()
-                    .filter_map(|category| categories.get(&category))
-                    .fold(found, |all, set| all.union(*set))
-            }
+            Some(Table::ByCategory(codes)) => codes.concepts(code),
         }
     }
 
     /// The rows of a concept's value set, sorted by system and code.
     pub fn codes(&self, concept: Concept) -> impl Iterator<Item = CodeRow<'_>> {
         self.rows.get(&concept).into_iter().flatten().map(|(system, code, is_category)| CodeRow {
-            system,
+            system: &**system,
             code,
             is_category: *is_category,
         })
     }
 
-    fn add(&mut self, concept: Concept, includes: &[Include]) {
-        for include in includes {
-            let system = canonical(&include.system);
-            let place = self.place_of(system);
+    fn add(&mut self, set: &Set) {
+        for include in &set.include {
+            let system: Arc<str> = canonical(&include.system).into();
+            let place = self.place_of(&system);
             let Some(table) = self.tables.get_mut(place) else { continue };
-            for (code, is_category) in &include.codes {
-                // What is in an ICD system and not built like its codes matches nothing.
-                let set = match table {
-                    Table::Plain(codes) => Some(codes.entry(code.as_str().into()).or_default()),
-                    Table::Icd { exact, categories } => {
-                        let part = if *is_category { categories } else { exact };
-                        IcdCode::new(code).map(|code| part.entry(code).or_default())
-                    }
-                };
-                if let Some(set) = set {
-                    *set = set.with(concept);
+            let without: Vec<&Listed> = set
+                .exclude
+                .iter()
+                .filter(|exclude| canonical(&exclude.system) == &*system)
+                .flat_map(|exclude| &exclude.codes)
+                .collect();
+            for listed in &include.codes {
+                if without.iter().any(|out| out.takes_away(listed)) {
+                    continue;
                 }
-                let row = (system.into(), code.as_str().into(), *is_category);
-                self.rows.entry(concept).or_default().insert(row);
+                table.insert(listed, set.concept, &without);
+                let row = (Arc::clone(&system), listed.code.as_str().into(), listed.is_category);
+                self.rows.entry(set.concept).or_default().insert(row);
+            }
+        }
+    }
+
+    /// Adds the rows of the derived table. What it names wrongly is left out; a test keeps this from happening.
+    fn add_derived(&mut self, table: &str) {
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let mut fields = line.split('\t');
+            let (Some(ids), Some(system), _, Some(codes)) =
+                (fields.next(), fields.next(), fields.next(), fields.next())
+            else {
+                continue;
+            };
+            let known = |id: &str| Concept::ALL.iter().copied().find(|concept| concept.id() == id);
+            let concepts: Vec<Concept> = ids.split(' ').filter_map(known).collect();
+            let set = concepts.iter().fold(ConceptSet::NONE, |set, concept| set.with(*concept));
+            let system: Arc<str> = system.into();
+            let place = self.place_of(&system);
+            let Some(Table::Plain(table)) = self.tables.get_mut(place) else { continue };
+            for code in codes.split(' ') {
+                let entry = table.entry(code.into()).or_default();
+                *entry = entry.union(set);
+            }
+            for concept in concepts {
+                let rows = codes.split(' ').map(|code| (Arc::clone(&system), code.into(), false));
+                self.rows.entry(concept).or_default().extend(rows);
             }
         }
     }
@@ -215,83 +250,46 @@ impl ValueSets {
             return *place;
         }
         let place = self.tables.len();
-        let icd = Table::Icd { exact: Lookup::default(), categories: Lookup::default() };
-        self.tables.push(if is_icd(system) { icd } else { Table::Plain(Lookup::default()) });
-        let aliases = ALIASES.iter().filter(|(_, of)| *of == system).map(|(alias, _)| *alias);
-        for name in aliases.chain([system]) {
+        let by_category = is_hierarchical(system);
+        self.tables.push(if by_category {
+            Table::ByCategory(ByCategory::default())
+        } else {
+            Table::Plain(Lookup::default())
+        });
+        for name in aliases(system).chain([system]) {
             self.systems.insert(system_key(name).into(), place);
         }
         place
     }
 }
 
-/// Whether a name means the system, one of the constants of this file, by itself or as an alias.
-pub(super) fn same_system(name: &str, system: &str) -> bool {
-    let key = system_key(name);
-    key == system_key(system) || ALIASES.iter().any(|(alias, of)| *of == system && system_key(alias) == key)
-}
-
-/// Whether the codes of a system are built so that a prefix is a category.
-pub(super) fn is_icd(system: &str) -> bool {
-    matches!(canonical(system), ICD10CM | ICD10PCS)
-}
-
-/// Whether a code can be a category of its system: a well-formed ICD code of at least three characters.
-pub(super) fn is_category_code(code: &str) -> bool {
-    IcdCode::new(code).is_some_and(IcdCode::is_category)
-}
-
-/// The system that an alias stands for; otherwise the name itself.
-fn canonical(system: &str) -> &str {
-    let key = system_key(system);
-    let known = [SNOMED, ICD10CM, ICD10PCS, LOINC, RXNORM, CPT];
-    let by_name = known.into_iter().find(|name| system_key(name) == key);
-    let by_alias = || ALIASES.iter().find(|(alias, _)| system_key(alias) == key).map(|(_, of)| *of);
-    by_name.or_else(by_alias).unwrap_or(system)
-}
-
-/// A system name without what charts get wrong: scheme http or https, trailing slash.
-fn system_key(system: &str) -> &str {
-    let system = system.trim();
-    let rest = system.strip_prefix("http://").or_else(|| system.strip_prefix("https://")).unwrap_or(system);
-    rest.trim_end_matches('/')
-}
-
-/// An ICD code in one form: upper case, without the dot, its characters from the lowest byte up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct IcdCode(u64);
-
-impl IcdCode {
-    const SHORTEST_CATEGORY: u32 = 3;
-
-    /// `None` when it is not built like an ICD code, or longer than eight characters: then it matches nothing. The marks
-    /// that national editions append (dagger, asterisk, dash for "any subdivision") fall away; a range of codes
-    /// ("C00-C75") is not a code.
-    fn new(code: &str) -> Option<Self> {
-        let code = code.trim().trim_end_matches(['*', '+', '!', '†', '-', '.']);
-        let mut bytes = [0; 8];
-        let mut places = bytes.iter_mut();
-        for byte in code.bytes().filter(|byte| *byte != b'.') {
-            *places.next()? = byte.is_ascii_alphanumeric().then_some(byte.to_ascii_uppercase())?;
+impl Table {
+    fn insert(&mut self, listed: &Listed, concept: Concept, without: &[&Listed]) {
+        let codes = match self {
+            Self::Plain(codes) => {
+                let set = codes.entry(listed.code.as_str().into()).or_default();
+                *set = set.with(concept);
+                return;
+            }
+            Self::ByCategory(codes) => codes,
+        };
+        // What is in such a system and not built like its codes matches nothing.
+        let Some(code) = CategoryCode::new(&listed.code) else { return };
+        let below: Vec<Listed> =
+            without.iter().filter(|out| out.is_below(code)).map(|out| (*out).clone()).collect();
+        if listed.is_category && !below.is_empty() {
+            codes.partly.entry(code).or_default().push(Partly { concept, without: below });
+            return;
         }
-        let icd = Self(u64::from_le_bytes(bytes));
-        (icd.len() > 0).then_some(icd)
+        let part = if listed.is_category { &mut codes.categories } else { &mut codes.exact };
+        let set = part.entry(code).or_default();
+        *set = set.with(concept);
     }
+}
 
-    const fn len(self) -> u32 {
-        (u64::BITS - self.0.leading_zeros()).div_ceil(8)
-    }
-
-    /// Whether it is long enough for a category.
-    const fn is_category(self) -> bool {
-        self.len() >= Self::SHORTEST_CATEGORY
-    }
-
-    /// Every category that it can belong to, itself included.
-    fn categories(self) -> impl Iterator<Item = Self> {
-        (Self::SHORTEST_CATEGORY..=self.len())
-            .map(move |length| Self(self.0 & (u64::MAX >> (64 - 8 * length))))
-    }
+/// Whether a code can be a category of its system: well formed, of at least three characters.
+pub(super) fn is_category_code(code: &str) -> bool {
+    CategoryCode::new(code).is_some_and(CategoryCode::is_category)
 }
 
 #[cfg(test)]

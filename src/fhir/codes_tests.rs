@@ -179,11 +179,12 @@ fn every_file_is_a_well_formed_value_set_of_a_concept() {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|e| e != "json") {
-            assert_eq!(path.file_name().unwrap(), "README.md", "a file that nothing reads");
+            let known = ["README.md", "derived.tsv", "derive"];
+            assert!(known.iter().any(|name| path.ends_with(name)), "{path:?}: a file that nothing reads");
             continue;
         }
         let text = fs::read_to_string(&path).unwrap();
-        let (concept, _) = value_set_file::parse(&path, &text).unwrap();
+        let concept = value_set_file::parse(&path, &text).unwrap().concept;
         assert_eq!(path.file_stem().unwrap(), concept.id());
         concepts.insert(concept);
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -277,8 +278,12 @@ fn a_file_that_cannot_be_honoured_is_refused_with_its_name_and_the_remedy() {
         (value_set(url, "retired", one), "retired"),
         (value_set(url, "active", r#"{"include":[]}"#), "empty"),
         (
-            value_set(url, "active", r#"{"include":[{"system":"s","concept":[{"code":"1"}]}],"exclude":[]}"#),
-            "exclude",
+            value_set(
+                url,
+                "active",
+                r#"{"include":[{"system":"s","concept":[{"code":"1"}]}],"exclude":[{"concept":[{"code":"1"}]}]}"#,
+            ),
+            "no `system`",
         ),
         (include(r#"{"concept":[{"code":"1"}]}"#), "no `system`"),
         (include(r#"{"system":"s","concept":[{"code":" "}]}"#), "empty code"),
@@ -288,7 +293,7 @@ fn a_file_that_cannot_be_honoured_is_refused_with_its_name_and_the_remedy() {
             include(
                 r#"{"system":"http://snomed.info/sct","filter":[{"property":"concept","op":"is-a","value":"161891005"}]}"#,
             ),
-            "cannot be followed",
+            "`expand`",
         ),
         (
             include(
@@ -316,6 +321,99 @@ fn a_file_that_cannot_be_honoured_is_refused_with_its_name_and_the_remedy() {
     }
     let missing = sets().add_folder(Path::new("no/such/folder")).unwrap_err().to_string();
     assert!(missing.contains("no/such/folder"), "{missing}");
+}
+
+#[test]
+fn what_a_file_excludes_is_no_part_of_what_it_includes() {
+    let compose = r#"{"include":[
+        {"system":"http://hl7.org/fhir/sid/icd-10-cm","filter":[{"property":"concept","op":"is-a","value":"X98"}]},
+        {"system":"s","concept":[{"code":"1"},{"code":"2"}]}],
+        "exclude":[
+        {"system":"http://hl7.org/fhir/sid/icd-10-cm","filter":[{"property":"concept","op":"is-a","value":"X98.2"}]},
+        {"system":"http://hl7.org/fhir/sid/icd-10","concept":[{"code":"X98.71"}]},
+        {"system":"s","concept":[{"code":"2"}]}]}"#;
+    let (_folder, sets) = site(&value_set("urn:spinal-mets-cds:ValueSet:mri-whole-spine", "active", compose));
+    let sets = sets.unwrap();
+    let whole = set(&[C::MriWholeSpine]);
+    for (system, code, expected) in [
+        (ICD, "X98.1", whole),
+        (ICD, "X98.7", whole),
+        (ICD, "X98.71", ConceptSet::NONE),
+        (ICD, "X98.2", ConceptSet::NONE),
+        (ICD, "X98.29", ConceptSet::NONE),
+        ("s", "1", whole),
+        ("s", "2", ConceptSet::NONE),
+    ] {
+        assert_eq!(sets.concepts(Some(system), code), expected, "{code}");
+    }
+}
+
+#[test]
+fn the_derived_table_names_concepts_systems_and_lists() {
+    let mut lines = 0;
+    for line in DERIVED.lines().filter(|line| !line.starts_with('#')) {
+        let [concepts, system, lists, codes] = line.split('\t').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        for id in concepts.split(' ') {
+            assert!(Concept::ALL.iter().any(|concept| concept.id() == id), "{id}");
+        }
+        assert!([SNOMED, RXNORM, LOINC].contains(&system) && !lists.is_empty(), "{line}");
+        assert!(
+            codes
+                .split(' ')
+                .all(|code| code.bytes().all(|b| b.is_ascii_digit() || b == b'-') && !code.is_empty())
+        );
+        lines += 1;
+    }
+    assert!(lines > 100, "{lines}");
+    let left_out = include_str!("../../hooks/value-sets/derive/left-out.tsv");
+    let sets = sets();
+    for line in left_out.lines().filter(|line| !line.starts_with('#')) {
+        let [system, code, why] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        assert!(sets.concepts(Some(system), code).is_empty() && !why.is_empty(), "{line}");
+    }
+}
+
+#[test]
+fn codes_are_read_by_what_they_are() {
+    let sets = sets();
+    const ATC: &str = "http://www.whocc.no/atc";
+    const HCPCS: &str = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets";
+    const ICD9: &str = "http://hl7.org/fhir/sid/icd-9-cm";
+    const ICD11: &str = "http://id.who.int/icd/release/11/2024-01/mms";
+    for (system, code, expected) in [
+        (ATC, "L01XG01", &[C::AntineoplasticDrug][..]),
+        (ATC, "l02bb04", &[C::AntineoplasticDrug]),
+        (ATC, "L04AX04", &[C::AntineoplasticDrug]),
+        (ATC, "L04AB02", &[]),
+        (ATC, "L03AA02", &[]),
+        (ATC, "H02AB02", &[C::Corticosteroid]),
+        (ATC, "H02AA02", &[]),
+        (ATC, "M05BA08", &[C::ZoledronicAcid, C::Bisphosphonate]),
+        (HCPCS, "J9041", &[C::AntineoplasticDrug]),
+        // Not for cancer, although it is numbered among them.
+        (HCPCS, "J9332", &[]),
+        (HCPCS, "J3489", &[C::ZoledronicAcid]),
+        (ICD9, "1749", &[C::PrimaryMalignancy]),
+        (ICD9, "198.5", &[C::SecondaryMalignancy, C::BoneMetastasis]),
+        (ICD9, "203.01", &[C::PrimaryMalignancy, C::Myeloma, C::CancerInRemission]),
+        (ICD11, "2E03", &[C::SecondaryMalignancy, C::BoneMetastasis]),
+        (ICD11, "2C82.0&XS9R", &[C::PrimaryMalignancy, C::ProstateCancer]),
+        (ICD, "M51.16", &[C::RadicularPain]),
+        (ICD, "M50.022", &[C::Myelopathy]),
+        (ICD, "M21.371", &[C::LimbWeakness, C::LimbLeg, C::SideRight]),
+        (ICD, "S22.080A", &[C::OtherVertebralFracture]),
+        (ICD, "S32.1XXA", &[]),
+        (ICD, "M80.08XA", &[C::OtherVertebralFracture]),
+        (RXNORM, "358258", &[C::AntineoplasticDrug]),
+        (SNOMED, "94704006", &[C::CancerInRemission, C::Myeloma]),
+        (SNOMED, "385763009", &[C::ComfortCare]),
+        (SNOMED, "1338007", &[]),
+        (SNOMED, "308482002", &[C::SpineSurgeryConsult]),
+    ] {
+        assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
+    }
 }
 
 #[test]

@@ -70,6 +70,8 @@ concepts! {
     NonMelanomaSkinCancer = "non-melanoma-skin-cancer", Exclusion, read_in(Condition), All;
     /// A history code: the cancer is past.
     HistoryOfMalignancy = "history-of-malignancy", Diagnosis, read_in(Condition), All;
+    /// A code that says itself that the cancer is in remission.
+    CancerInRemission = "cancer-in-remission", Diagnosis, read_in(Condition), All;
     /// History of metastatic cancer (mCODE; value false means no).
     HistoryOfMetastaticCancer = "history-of-metastatic-cancer", Statement,
         read_in(Condition, Observation), Group(ObservationsScores);
@@ -184,8 +186,12 @@ concepts! {
     /// Vertebral fracture, pathological or compression.
     VertebralFracture = "vertebral-fracture", Statement,
         read_in(Condition, Observation), Group(ObservationsStatus);
+    /// Traumatic or osteoporotic fracture of a vertebra, or the sequela of one: neither pathological nor a symptom.
+    OtherVertebralFracture = "other-vertebral-fracture", Statement,
+        read_in(Condition, Observation), Group(ObservationsStatus);
     /// `comfort-care`.
-    ComfortCare = "comfort-care", Statement, read_in(Condition, Observation), Group(ObservationsScores);
+    ComfortCare = "comfort-care", Statement,
+        read_in(Condition, Observation, Procedure, ServiceRequest), Group(ObservationsScores);
     /// Pregnant.
     Pregnant = "pregnant", Statement, read_in(Condition, Observation), Group(ObservationsStatus);
     /// Pregnancy status asked (Observation code).
@@ -312,6 +318,10 @@ concepts! {
     Bisphosphonate = "bisphosphonate", Drug,
         read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration, AllergyIntolerance),
         Group(Medications);
+    /// Antineoplastic and endocrine therapy of cancer.
+    AntineoplasticDrug = "antineoplastic-drug", Drug,
+        read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration),
+        NotAsked("its codes are too many for a search of products; a Medication that an order names is read by its id");
     /// Corticosteroids.
     Corticosteroid = "corticosteroid", Drug,
         read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration), Group(Medications);

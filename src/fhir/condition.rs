@@ -4,13 +4,15 @@
 
 use super::answer::severity;
 use super::cancer::{self, Diagnosis};
-use super::coded::Coded;
+use super::coded::{Coded, beginning};
+use super::codes::ConceptSet;
 use super::concept::Concept;
 use super::context::{Context, DateChoice, Entry, extension_name};
 use super::finding::{self, Circumstances};
 use super::note::NoteKind;
 use super::reader::{Object, items, text};
-use engine::domain::{Certainty, Progression};
+use super::words;
+use engine::domain::{Certainty, Evidence, Progression};
 
 /// `onset[x]`.
 const ONSET: DateChoice = DateChoice {
@@ -44,12 +46,15 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let onset = cx.span(entry, &ONSET);
     let diagnosis = Diagnosis { clinical, certainty, site, recorded, onset: onset.start };
     let is_cancer = cancer::record(entry, cx, &code, &diagnosis);
+    let by_words = if is_cancer { None } else { in_words(&code) };
     let irradiated = code.concepts.has(Concept::RadiotherapyHistory);
     if clinical == Clinical::Past {
         // What was once given was given, whatever the status of the record.
         if irradiated {
             let evidence = Context::evidence(entry, code.label(), recorded.or(onset.start));
             cx.facts.radiotherapy_history.push(evidence);
+        } else if let Some(named) = by_words {
+            from_text(entry, cx, |cx| cancer::record(entry, cx, &named, &diagnosis));
         } else if !is_cancer {
             cx.note(NoteKind::NotInForce, entry, "clinicalStatus");
         }
@@ -67,9 +72,78 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     };
     if code.concepts.has(Concept::DeficitProgression) || code.concepts.has(Concept::EsccGrade) {
         cx.note(NoteKind::MakesNoFact, entry, "code");
+    } else if let Some(named) = by_words {
+        from_text(entry, cx, |cx| {
+            cancer::record(entry, cx, &named, &diagnosis);
+            finding::record(entry, cx, &named, &circumstances)
+        });
     } else if !finding::record(entry, cx, &code, &circumstances) && !is_cancer {
         cx.note(NoteKind::CodeNotKnown, entry, "code");
     }
+}
+
+/// The code with the concepts that its words name, where no code is known: by its text, else by the displays of codes that
+/// nobody here knows.
+pub(super) fn in_words<'a>(code: &Coded<'a>) -> Option<Coded<'a>> {
+    if !code.concepts.is_empty() {
+        return None;
+    }
+    let of = |text: &str| words::problem(beginning(text));
+    let by_text = code.text.as_deref().map(of).unwrap_or_default();
+    let stopped = code.text.as_deref().is_some_and(|text| words::stop(beginning(text)).is_some());
+    let displays = code.codings.iter().filter_map(|coding| coding.display.as_deref());
+    let concepts = if by_text.is_empty() && !stopped {
+        displays.map(of).fold(ConceptSet::NONE, ConceptSet::union)
+    } else {
+        by_text
+    };
+    (!concepts.is_empty()).then(|| {
+        let wording =
+            code.text.clone().or_else(|| code.codings.iter().find_map(|coding| coding.display.clone()));
+        Coded { concepts, text: wording, ..Coded::default() }
+    })
+}
+
+/// Makes records that were read from words: they are kept by themselves, because they may only raise.
+pub(super) fn from_text<T>(
+    entry: &Entry<'_>,
+    cx: &mut Context<'_>,
+    make: impl FnOnce(&mut Context<'_>) -> T,
+) -> T {
+    let facts = &cx.facts;
+    let (cancer, metastases) = (facts.cancer.len(), facts.metastases.len());
+    let (fractures, signs) = (facts.vertebral_fractures.len(), facts.signs.len());
+    let worse = facts.worse_despite_treatment.len();
+    let made = make(cx);
+    let facts = &mut cx.facts;
+    facts.worse_despite_treatment.truncate(worse);
+    let mark = |evidence: &mut Evidence| evidence.label = read_from_text(&evidence.label);
+    facts.from_text.cancer.extend(facts.cancer.drain(cancer..).map(|mut record| {
+        mark(&mut record.evidence);
+        record
+    }));
+    facts.from_text.metastases.extend(facts.metastases.drain(metastases..).map(|mut record| {
+        mark(&mut record.evidence);
+        record
+    }));
+    facts.from_text.vertebral_fractures.extend(facts.vertebral_fractures.drain(fractures..).map(
+        |mut evidence| {
+            mark(&mut evidence);
+            evidence
+        },
+    ));
+    let affirmed = facts.signs.drain(signs..).filter(|record| record.affirmed);
+    facts.from_text.signs.extend(affirmed.map(|mut record| {
+        mark(&mut record.evidence);
+        record
+    }));
+    cx.note(NoteKind::FromText, entry, "code");
+    made
+}
+
+/// How a card names what was read from words.
+fn read_from_text(label: &str) -> String {
+    format!("{label} (read from text)")
 }
 
 /// A status element: its codes; its text, where it has no codes. A bare string is read too.

@@ -1,15 +1,17 @@
-//! Consults that the guideline asks for: ServiceRequest, Procedure and Encounter with the codes of
-//! `urn:spinal-mets-cds:finding`, or those that a site adds.
+//! Consults that the guideline asks for: ServiceRequest, Procedure and Encounter, by code, by the specialty that is asked
+//! for, or by the words of the order or visit.
 //!
-//! A consult silences or opens something, so one that is planned for the future is not done. Deliberately absent: the
-//! words of a referral, and whether a consult is recent enough.
+//! A consult silences or opens something, so one that is planned for the future is not done. Deliberately absent: whether a
+//! consult is recent enough.
 
 use super::asked::Meaning;
+use super::care;
 use super::coded::Coded;
 use super::codes::ConceptSet;
 use super::concept::Concept;
 use super::context::{Context, DateChoice, Entry, Span};
 use super::note::NoteKind;
+use super::words;
 use engine::domain::{Consult, ConsultRecord, When};
 
 /// `period` of Encounter.
@@ -21,6 +23,48 @@ fn consults(concepts: ConceptSet) -> impl Iterator<Item = (Concept, Consult)> {
         Meaning::Consult(consult) => Some((concept, consult)),
         _ => None,
     })
+}
+
+/// The code of an order or Procedure with the consults that its words and the specialty asked for name, where its codes name
+/// nothing. Imaging, drugs and treatments keep their own meaning.
+pub(super) fn named<'a>(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'a>) -> Coded<'a> {
+    let mut named = Coded { codings: Vec::new(), text: code.text.clone(), ..Coded::default() };
+    named.concepts = code.concepts;
+    if is_consult(code) || !code.concepts.is_empty() {
+        return Coded { text: Some(code.label().into()), ..named };
+    }
+    let wordings = code.wordings();
+    let in_words =
+        wordings.iter().map(|text| words::consult(text, false)).fold(ConceptSet::NONE, ConceptSet::union);
+    named.concepts = in_words;
+    if in_words.is_empty() && !wordings.iter().any(|text| names_an_act(text)) {
+        let asked = cx.coded(entry, "performerType").unwrap_or_default();
+        named.concepts = specialty(&asked);
+    }
+    if !named.concepts.is_empty() {
+        cx.note(NoteKind::FromText, entry, "code");
+    }
+    Coded { text: Some(code.label().into()), ..named }
+}
+
+/// Whether a text orders something else than a consult.
+fn names_an_act(text: &str) -> bool {
+    words::imaging(text).is_some() || words::radiotherapy(text) || words::spine_surgery(text, false)
+}
+
+/// The consults that a specialty stands for, by code or words.
+fn specialty(coded: &Coded<'_>) -> ConceptSet {
+    let coded_ones = consults_of(coded.concepts);
+    if !coded_ones.is_empty() {
+        return coded_ones;
+    }
+    let of = |text: &str| words::consult(&format!("consult {text}"), true);
+    coded.wordings().into_iter().map(of).fold(ConceptSet::NONE, ConceptSet::union)
+}
+
+/// The consults among some concepts.
+fn consults_of(concepts: ConceptSet) -> ConceptSet {
+    consults(concepts).fold(ConceptSet::NONE, |set, (concept, _)| set.with(concept))
 }
 
 /// Whether a code names a consult.
@@ -63,6 +107,11 @@ pub(super) fn procedure(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_
 pub(super) fn encounter(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let mut codes = cx.coded_list(entry, "type");
     codes.extend(cx.coded(entry, "serviceType"));
+    care::encounter(entry, cx, &codes);
+    for code in codes.iter_mut().filter(|code| code.concepts.is_empty()) {
+        let in_words = code.wordings().into_iter().map(|text| words::consult(text, true));
+        code.concepts = in_words.fold(ConceptSet::NONE, ConceptSet::union);
+    }
     codes.extend(cx.coded_list(entry, "reasonCode"));
     codes.retain(is_consult);
     if codes.is_empty() {

@@ -8,6 +8,7 @@ use super::coded::{BodySite, Coded};
 use super::concept::Concept;
 use super::context::{Context, Entry, Statement, latest};
 use super::note::NoteKind;
+use super::words;
 use engine::domain::{Judgement, JudgementRecord, Levels, Progression, Sign, SignRecord, When};
 
 /// Whether a code names something that is there or is not. Measurements and orders are none.
@@ -83,6 +84,41 @@ pub(super) fn signs(coded: &Coded<'_>, site: &BodySite) -> Vec<Sign> {
     named
 }
 
+/// Why a vertebra broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fracture {
+    /// Pathological, or a compression fracture whose cause nobody recorded.
+    Pathological,
+    /// Traumatic, osteoporotic, or the sequela of a fracture: a fracture at baseline, neither a lesion nor a symptom.
+    Other,
+}
+
+/// The ICD categories that hold ribs and skull beside the vertebrae (guideline.md section 2).
+const OF_THE_TRUNK: &[&str] = &["M8448", "M8458", "M9078"];
+
+/// The fracture of a vertebra that a code names.
+fn fracture(coded: &Coded<'_>, site: &BodySite) -> Option<Fracture> {
+    let plain = |code: &str| -> String {
+        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    };
+    let of_trunk = |code: &str| OF_THE_TRUNK.iter().any(|category| plain(code).starts_with(category));
+    let another_bone = !site.vertebral
+        && (site.other_bone || coded.wordings().into_iter().any(words::other_bone))
+        && coded.codes().any(of_trunk);
+    // The seventh character S of ICD-10-CM.
+    let sequela =
+        coded.codes().map(plain).any(|code| code.len() == 7 && code.starts_with('M') && code.ends_with('S'));
+    if another_bone {
+        None
+    } else if coded.concepts.has(Concept::VertebralFracture) && !sequela {
+        Some(Fracture::Pathological)
+    } else if coded.has_any(&[Concept::VertebralFracture, Concept::OtherVertebralFracture]) {
+        Some(Fracture::Other)
+    } else {
+        None
+    }
+}
+
 /// Makes the records of one statement. `false` when its codes mean nothing here.
 pub(super) fn record(
     entry: &Entry<'_>,
@@ -135,8 +171,10 @@ pub(super) fn record(
         cx.pregnancy.push(statement());
     }
     if circumstances.affirmed {
-        if coded.concepts.has(Concept::VertebralFracture) {
-            cx.facts.vertebral_fractures.push(evidence.clone());
+        match fracture(coded, &site) {
+            Some(Fracture::Pathological) => cx.facts.vertebral_fractures.push(evidence.clone()),
+            Some(Fracture::Other) => cx.facts.other_vertebral_fractures.push(evidence.clone()),
+            None => {}
         }
         if coded.concepts.has(Concept::MriSafety) {
             cx.facts.mri_safety.push(evidence.clone());

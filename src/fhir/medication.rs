@@ -51,6 +51,7 @@ impl Product {
                 Drug::Corticosteroid,
                 named(Concept::Corticosteroid, words::corticosteroid) && !says(words::local_use),
             ),
+            (Drug::Antineoplastic, named(Concept::AntineoplasticDrug, words::antineoplastic)),
         ];
         let drugs: Vec<Drug> = drugs.into_iter().filter(|(_, is)| *is).map(|(drug, _)| drug).collect();
         let labels = coded.iter().map(Coded::label).filter(|label| !label.is_empty());
@@ -122,8 +123,27 @@ pub(super) fn request(entry: &Entry<'_>, cx: &mut Context<'_>) {
     if let Some("proposal" | "plan" | "option") = cx.text(entry, "intent").as_deref() {
         return cx.note(NoteKind::NotInForce, entry, "intent");
     }
+    let course = if has_ended(entry, cx) { Course::Past } else { course };
     let when = cx.date(entry, "authoredOn");
     record(entry, cx, course, when, false);
+}
+
+/// Whether every dosage of an order has an end, and all of them are past.
+fn has_ended(entry: &Entry<'_>, cx: &mut Context<'_>) -> bool {
+    let dosages = entry.object.get("dosageInstruction").map(items).unwrap_or_default();
+    let end = |raw| {
+        let timing = Object::read(raw)?.get("timing").and_then(Object::read)?;
+        let bounds =
+            timing.get("repeat").and_then(Object::read)?.get("boundsPeriod").and_then(Object::read)?;
+        bounds.get("end")
+    };
+    let ends: Vec<Option<Json<'_>>> = dosages.map(end).collect();
+    let now = cx.now;
+    let mut past = |end: Option<Json<'_>>| {
+        end.and_then(|raw| cx.date_from(entry, raw, "dosageInstruction"))
+            .is_some_and(|when| when.latest() < now)
+    };
+    !ends.is_empty() && ends.into_iter().all(&mut past)
 }
 
 /// Reads a MedicationStatement.
@@ -134,6 +154,9 @@ pub(super) fn statement(entry: &Entry<'_>, cx: &mut Context<'_>) {
         _ => return cx.note(NoteKind::NotInForce, entry, "status"),
     };
     let taken = cx.span(entry, &GIVEN);
+    let over =
+        entry.object.get("effectivePeriod").is_some() && taken.end.is_some_and(|end| end.latest() < cx.now);
+    let course = if over { Course::Past } else { course };
     let asserted = cx.date(entry, "dateAsserted");
     record(entry, cx, course, taken.end.or(taken.start).or(asserted), true);
 }
@@ -169,7 +192,9 @@ fn record(entry: &Entry<'_>, cx: &mut Context<'_>, course: Course, when: Option<
     let since = cx.now - Duration::days(GIVEN_DAYS);
     let lately = given && when.is_some_and(|when| when.latest() >= since);
     for drug in drugs {
-        let lasting = matches!(drug, Drug::ZoledronicAcid | Drug::OtherBoneAgent | Drug::Antineoplastic);
+        // A bone agent acts for weeks, and a cycle that was given goes on; a course that is stated as over is over.
+        let cycle = drug == Drug::Antineoplastic && entry.resource_type == "MedicationAdministration";
+        let lasting = matches!(drug, Drug::ZoledronicAcid | Drug::OtherBoneAgent) || cycle;
         let current = course == Course::Current || lasting && lately;
         let evidence = Context::evidence(entry, product.label.clone(), when);
         cx.facts.medications.push(MedicationRecord { drug, current, when, evidence });

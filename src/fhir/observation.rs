@@ -5,6 +5,7 @@
 use super::answer::{self, Answer, Value, values};
 use super::coded::Coded;
 use super::concept::Concept;
+use super::condition::{from_text, in_words};
 use super::context::{Context, EFFECTIVE, Entry, Statement, latest};
 use super::finding::{self, Circumstances};
 use super::measurement;
@@ -42,7 +43,10 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
             parts.push(Part { coded, object, is_component: true });
         }
     }
-    if parts.iter().all(|part| part.coded.concepts.is_empty()) {
+    let known = parts.iter().any(|part| !part.coded.concepts.is_empty());
+    let words =
+        parts.first().filter(|part| !known && !part.is_component).and_then(|part| in_words(&part.coded));
+    if !known && words.is_none() {
         cx.note(NoteKind::CodeNotKnown, entry, "code");
         return;
     }
@@ -50,7 +54,16 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     seen.sort_by_key(|when| (when.earliest(), when.latest()));
     seen.dedup();
     let base = Circumstances { seen, onset: effective.first(), site, ..Circumstances::default() };
-    read_parts(entry, cx, &parts, &base);
+    match words {
+        // Without a value such an Observation says nothing: its code may be the question.
+        Some(coded) => {
+            let part = Part { coded, object: &entry.object, is_component: false };
+            if !values(part.object, cx.value_sets).is_empty() && finding::is_finding(&part.coded) {
+                from_text(entry, cx, |cx| statement(entry, cx, &part, &base, None));
+            }
+        }
+        None => read_parts(entry, cx, &parts, &base),
+    }
 }
 
 /// Whether the status lets it count. A status that is not known counts, with a note: the dangerous reading.

@@ -3,6 +3,7 @@
 //!
 //! Deliberately absent: whether an order is in time, and drafts that are no ServiceRequest.
 
+use super::care;
 use super::coded::{BodySite, Coded, beginning};
 use super::concept::Concept;
 use super::consult;
@@ -37,9 +38,13 @@ pub(super) fn placed(entry: &Entry<'_>, cx: &mut Context<'_>) {
         return;
     }
     let code = cx.coded(entry, "code").unwrap_or_default();
-    if consult::is_consult(&code) {
+    let asked = consult::named(entry, cx, &code);
+    if consult::is_consult(&asked) {
         let occurrence = cx.span(entry, &OCCURRENCE);
-        return consult::request(entry, cx, &code, false, occurrence);
+        return consult::request(entry, cx, &asked, false, occurrence);
+    }
+    if care::request(entry, cx, &code) {
+        return;
     }
     let status = match cx.text(entry, "status").as_deref() {
         Some("active") => OrderStatus::Active,
@@ -58,9 +63,10 @@ pub(super) fn draft(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
         return;
     }
     let code = cx.coded(entry, "code").unwrap_or_default();
-    if consult::is_consult(&code) {
+    let asked = consult::named(entry, cx, &code);
+    if consult::is_consult(&asked) {
         let occurrence = cx.span(entry, &OCCURRENCE);
-        return consult::request(entry, cx, &code, true, occurrence);
+        return consult::request(entry, cx, &asked, true, occurrence);
     }
     read(entry, cx, &code, OrderStatus::Draft { selected });
 }

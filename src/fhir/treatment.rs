@@ -3,6 +3,7 @@
 //! A treatment can silence an alarm, so only one that surely took place counts. Deliberately absent: how a dose is read
 //! (in `dose`), and which findings a treatment answers.
 
+use super::care;
 use super::coded::Coded;
 use super::concept::Concept;
 use super::consult;
@@ -16,9 +17,13 @@ use engine::domain::{Aim, Dose, SpineTreatment, TreatmentKind};
 /// Reads one Procedure.
 pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let code = cx.coded(entry, "code").unwrap_or_default();
-    if consult::is_consult(&code) {
+    let held = consult::named(entry, cx, &code);
+    if consult::is_consult(&held) {
         let performed = cx.span(entry, &PERFORMED);
-        return consult::procedure(entry, cx, &code, performed);
+        return consult::procedure(entry, cx, &held, performed);
+    }
+    if code.concepts.has(Concept::ComfortCare) {
+        return care::procedure(entry, cx, &code);
     }
     let Some(kind) = kind(entry, &code) else {
         if !imaging::procedure(entry, cx, &code) && code.concepts.is_empty() {

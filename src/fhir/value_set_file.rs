@@ -1,10 +1,12 @@
 //! Reading FHIR R4 `ValueSet` files, ours and a site's.
 //!
-//! Only what can be honoured is accepted: codes listed by system, and ICD-10 categories as an `is-a` filter. Anything
-//! else (exclusions, imports, whole systems, SNOMED CT hierarchies) is an error that names the file and the remedy,
-//! because a value set that silently means less than it says would hide a patient's findings.
+//! Only what can be honoured is accepted: codes listed by system, categories of ICD, ATC and HCPCS as an `is-a` filter, and
+//! exclusions of these from the same file. Anything else (imports, whole systems, SNOMED CT hierarchies that `expand` has not
+//! written out) is an error that names the file and the remedy, because a value set that silently means less than it says
+//! would hide a patient's findings.
 
-use super::codes::{is_category_code, is_icd};
+use super::category::CategoryCode;
+use super::codes::{is_category_code, is_hierarchical};
 use super::concept::Concept;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -40,11 +42,47 @@ pub enum ValueSetError {
     },
 }
 
-/// The codes that one `compose.include` lists: code, and whether it is a category.
+/// A value set: what is in it, and what is taken away from that.
+#[derive(Debug)]
+pub(super) struct Set {
+    pub(super) concept: Concept,
+    pub(super) include: Vec<Include>,
+    pub(super) exclude: Vec<Include>,
+}
+
+/// The codes that one `compose.include` or `compose.exclude` lists.
 #[derive(Debug)]
 pub(super) struct Include {
     pub(super) system: String,
-    pub(super) codes: Vec<(String, bool)>,
+    pub(super) codes: Vec<Listed>,
+}
+
+/// A code, or a category that stands for every code that begins with it.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    pub(super) code: String,
+    pub(super) is_category: bool,
+}
+
+impl Listed {
+    /// Whether an excluded entry names the code.
+    pub(super) fn covers(&self, code: CategoryCode) -> bool {
+        CategoryCode::new(&self.code)
+            .is_some_and(|own| if self.is_category { code.is_in(own) } else { code == own })
+    }
+
+    /// Whether an excluded entry takes the whole of an included one away.
+    pub(super) fn takes_away(&self, listed: &Self) -> bool {
+        let same = self.code == listed.code && self.is_category == listed.is_category;
+        let within =
+            || CategoryCode::new(&listed.code).is_some_and(|code| code.is_category() && self.covers(code));
+        same || (self.is_category || !listed.is_category) && within()
+    }
+
+    /// Whether an excluded entry is a part of a category.
+    pub(super) fn is_below(&self, category: CategoryCode) -> bool {
+        CategoryCode::new(&self.code).is_some_and(|own| own.is_in(category))
+    }
 }
 
 #[derive(Deserialize)]
@@ -59,7 +97,8 @@ struct File {
 #[derive(Deserialize)]
 struct Compose {
     include: Vec<FileInclude>,
-    exclude: Option<serde::de::IgnoredAny>,
+    #[serde(default)]
+    exclude: Vec<FileInclude>,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +125,7 @@ struct FileFilter {
 }
 
 /// Every `*.json` file of a folder, in the order of their names.
-pub(super) fn read_folder(folder: &Path) -> Result<Vec<(Concept, Vec<Include>)>, ValueSetError> {
+pub(super) fn read_folder(folder: &Path) -> Result<Vec<Set>, ValueSetError> {
     let unreadable = |file: &Path| {
         let file = file.to_owned();
         |source| ValueSetError::Read { file, source }
@@ -107,13 +146,13 @@ pub(super) fn read_folder(folder: &Path) -> Result<Vec<(Concept, Vec<Include>)>,
 }
 
 /// One file: the concept that its url names, and what it lists.
-pub(super) fn parse(file: &Path, text: &str) -> Result<(Concept, Vec<Include>), ValueSetError> {
+pub(super) fn parse(file: &Path, text: &str) -> Result<Set, ValueSetError> {
     let set: File =
         serde_json::from_str(text).map_err(|source| ValueSetError::Json { file: file.to_owned(), source })?;
     check(set).map_err(|problem| ValueSetError::Unusable { file: file.to_owned(), problem })
 }
 
-fn check(set: File) -> Result<(Concept, Vec<Include>), String> {
+fn check(set: File) -> Result<Set, String> {
     if set.resource_type != "ValueSet" {
         return Err(format!("`resourceType` is `{}`, expected `ValueSet`", set.resource_type));
     }
@@ -127,14 +166,12 @@ fn check(set: File) -> Result<(Concept, Vec<Include>), String> {
     if set.status != "active" {
         return Err(format!("`status` is `{}`; set it to `active` or take the file away", set.status));
     }
-    if set.compose.exclude.is_some() {
-        return Err("`compose.exclude` is not supported; codes can be added, not taken away".to_owned());
-    }
-    let includes: Vec<_> = set.compose.include.into_iter().map(check_include).collect::<Result<_, _>>()?;
-    if includes.is_empty() {
+    let include: Vec<_> = set.compose.include.into_iter().map(check_include).collect::<Result<_, _>>()?;
+    if include.is_empty() {
         return Err("`compose.include` is empty; list codes under `compose.include[].concept`".to_owned());
     }
-    Ok((concept, includes))
+    let exclude = set.compose.exclude.into_iter().map(check_include).collect::<Result<_, _>>()?;
+    Ok(Set { concept, include, exclude })
 }
 
 fn check_include(include: FileInclude) -> Result<Include, String> {
@@ -156,7 +193,7 @@ fn check_include(include: FileInclude) -> Result<Include, String> {
         if code.is_empty() {
             return Err(format!("an empty code is listed for `{system}`; take it away"));
         }
-        codes.push((code.to_owned(), false));
+        codes.push(Listed { code: code.to_owned(), is_category: false });
     }
     for filter in include.filter {
         if filter.property != "concept" || filter.op != "is-a" {
@@ -165,14 +202,14 @@ fn check_include(include: FileInclude) -> Result<Include, String> {
                 filter.property, filter.op
             ));
         }
-        if !is_icd(&system) || !is_category_code(&filter.value) {
+        if !is_hierarchical(&system) || !is_category_code(&filter.value) {
             return Err(format!(
-                "`is-a {}` in `{system}` cannot be followed: only ICD-10 categories of three characters or more can; \
-                 list the codes under `concept`",
+                "`is-a {}` in `{system}` cannot be followed here: only categories of ICD, ATC and HCPCS of three characters or \
+                 more can; write the codes out with the command `expand`, or list them under `concept`",
                 filter.value
             ));
         }
-        codes.push((filter.value, true));
+        codes.push(Listed { code: filter.value, is_category: true });
     }
     if codes.is_empty() {
         return Err(format!("an entry for `{system}` lists no codes; list them under `concept`"));

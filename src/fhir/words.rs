@@ -3,22 +3,29 @@
 //! Text is read word by word, without regard to case. English first; other languages only where a word cannot be
 //! mistaken for an English one. A doubtful phrase is not recognised: the mapper then treats it as unknown.
 //!
-//! Deliberately absent: reading findings or diagnoses from free text. Only what an order, a study or a body site is
-//! about is read here, and every fact that rests on it says so.
+//! Read here is what an order, a study, a referral, a drug or a body site is about, and the words of a problem that has no
+//! code we know; every fact that rests on words says so.
 
+mod consult;
 mod dose;
 mod drug;
 mod imaging;
 mod order;
+mod problem;
 mod spine;
+mod stop;
 
+pub use consult::consult;
 pub use dose::{Scheme, scheme, technique};
 pub use drug::{
-    bisphosphonate, corticosteroid, local_use, osteoporosis_denosumab, other_bone_agent, zoledronic_acid,
+    antineoplastic, bisphosphonate, corticosteroid, local_use, osteoporosis_denosumab, other_bone_agent,
+    zoledronic_acid,
 };
 pub use imaging::{ImagingText, imaging, names_t1, names_t2};
-pub use order::{other_part, radiotherapy, referral, spine_surgery};
+pub use order::{other_bone, other_part, radiotherapy, referral, spine_surgery};
+pub use problem::{cancer, problem};
 pub use spine::{levels, names_spine, regions};
+pub use stop::{Stop, stop};
 
 use engine::domain::{Limb, Side};
 
@@ -130,6 +137,16 @@ impl Words {
     /// Whether the word so many places away is in the list.
     fn is_at(&self, i: usize, offset: isize, list: &[&str]) -> bool {
         i.checked_add_signed(offset).is_some_and(|i| self.is(i, list))
+    }
+
+    /// Whether any word begins like one of the list.
+    fn begins(&self, starts: &[&str]) -> bool {
+        self.0.iter().any(|word| starts.iter().any(|start| word.text.starts_with(start)))
+    }
+
+    /// Whether the words of a phrase follow one another.
+    fn phrase(&self, phrase: &[&str]) -> bool {
+        (0..self.len()).any(|i| phrase.iter().enumerate().all(|(k, word)| self.text(i + k) == *word))
     }
 
     /// Whether any word is in the list.

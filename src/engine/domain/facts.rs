@@ -13,6 +13,7 @@ use super::scores::{
 use super::signs::{EsccRecord, ProgressionRecord, SignRecord};
 use super::spine::Levels;
 use super::when::When;
+use std::borrow::Cow;
 
 /// Where a statement stands in the chart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,6 +199,30 @@ impl Source {
     }
 }
 
+/// What was read from the words of a problem that has no code we know. It may only raise (guideline.md section 2, "Text"):
+/// it is no part of the other records, so that a rule sees it only where it asks for [`Facts::with_text`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FromText {
+    /// Cancers.
+    pub cancer: Vec<CancerRecord>,
+    /// Metastases of spine and bone.
+    pub metastases: Vec<MetastasisRecord>,
+    /// Vertebral fractures.
+    pub vertebral_fractures: Vec<Evidence>,
+    /// Symptoms and signs, affirmed ones only.
+    pub signs: Vec<SignRecord>,
+}
+
+impl FromText {
+    /// Whether nothing was read from words.
+    pub const fn is_empty(&self) -> bool {
+        self.cancer.is_empty()
+            && self.metastases.is_empty()
+            && self.vertebral_fractures.is_empty()
+            && self.signs.is_empty()
+    }
+}
+
 /// Everything that a rule may look at, as recorded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
@@ -217,6 +242,8 @@ pub struct Facts {
     pub metastases: Vec<MetastasisRecord>,
     /// Vertebral fractures, pathological or compression.
     pub vertebral_fractures: Vec<Evidence>,
+    /// Vertebral fractures that are traumatic or osteoporotic, or the sequela of one: `baseline_vcf` alone.
+    pub other_vertebral_fractures: Vec<Evidence>,
     /// SINS on record, any part of it.
     pub sins: Vec<SinsRecord>,
     /// Mirels scores, any part of them.
@@ -267,8 +294,26 @@ pub struct Facts {
     pub treatments: Vec<SpineTreatment>,
     /// Devices and implants that need an MR-safety review.
     pub mri_safety: Vec<Evidence>,
+    /// What was read from words.
+    pub from_text: FromText,
     /// Resource types that could not be had.
     pub unavailable: Vec<Source>,
     /// Resource types of which only the first page came.
     pub incomplete: Vec<Source>,
+}
+
+impl Facts {
+    /// The facts with those that were read from words among them: for what may be raised by them.
+    pub fn with_text(&self) -> Cow<'_, Self> {
+        if self.from_text.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut all = self.clone();
+        let FromText { cancer, metastases, vertebral_fractures, signs } = std::mem::take(&mut all.from_text);
+        all.cancer.extend(cancer);
+        all.metastases.extend(metastases);
+        all.vertebral_fractures.extend(vertebral_fractures);
+        all.signs.extend(signs);
+        Cow::Owned(all)
+    }
 }

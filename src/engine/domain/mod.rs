@@ -17,8 +17,8 @@ pub use care::{
     ZoledronicOrder,
 };
 pub use facts::{
-    CancerRecord, CancerStatus, Certainty, Evidence, Facts, Histology, MetastasisRecord, MetastasisSite, Sex,
-    Source,
+    CancerRecord, CancerStatus, Certainty, Evidence, Facts, FromText, Histology, MetastasisRecord,
+    MetastasisSite, Sex, Source,
 };
 pub use imaging::{ImagingOrder, Modality, OrderStatus, Priority, SpineMri, SpineTreatment, TreatmentKind};
 pub use scores::{

@@ -45,6 +45,20 @@ pub enum Sign {
     SpinalMetastasesSuspected,
 }
 
+impl Sign {
+    /// Whether it closes the gate before SBRT where it was read from words: whatever is more than a pain, or urinary
+    /// incontinence.
+    pub const fn closes_the_gate(self) -> bool {
+        !matches!(
+            self,
+            Self::BackPain
+                | Self::RadicularPain
+                | Self::UrinaryIncontinence
+                | Self::SpinalMetastasesSuspected
+        )
+    }
+}
+
 /// The side of a finding. A side that nobody recorded is `None` where this is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {

@@ -66,7 +66,10 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
     if facts.deceased {
         return Vec::new();
     }
-    let picture = picture::picture(facts, site, now);
+    // What was read from words may raise: it counts for risk and for sections 3.1 to 3.3 and the imaging rows, and it
+    // decides nothing else.
+    let raised = facts.with_text();
+    let picture = picture::picture(&raised, site, now);
     if !picture.disease.at_risk {
         return Vec::new();
     }
@@ -76,24 +79,24 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
     let comfort = facts.comfort_care.is_some();
     let need = need.filter(|need| !comfort || need.row.stays_in_comfort_care());
 
-    let sins = lesion::sins(&picture, site);
+    let coded = picture::picture(facts, site, now);
+    let coded_signs = mescc::suspected(&coded);
+    let coded_row = mri_timing::need(&coded, &coded_signs).is_some();
+    let sins = lesion::sins(&coded, site);
     let mut all: Vec<Advice> = match occasion {
         Occasion::PatientView => {
             let emergency = emergency::advise(&picture, &suspected, need.as_ref(), row_holds, site);
-            emergency.into_iter().chain(beyond(&picture, &suspected, &sins, row_holds, site)).collect()
+            emergency.into_iter().chain(beyond(&coded, &coded_signs, &sins, coded_row, site)).collect()
         }
         Occasion::OrderCheck => {
             // Schemes are named only where section 3.6 may name them (guideline.md section 3, "Scope").
-            let basis = treatment::basis(&picture, &sins, row_holds, site);
+            let basis = treatment::basis(&coded, &sins, coded_row, site);
             let schemes = is_in_full_scope(facts)
-                && picture.disease.spinal_metastases == scope::SpinalMetastases::Documented
-                && !mescc_treatment::is_open(&suspected)
-                && treatment::radiotherapy_fits(&picture, &basis, site);
+                && coded.disease.spinal_metastases == scope::SpinalMetastases::Documented
+                && !mescc_treatment::is_open(&coded_signs)
+                && treatment::radiotherapy_fits(&coded, &basis, site);
             let imaging = need.map(|need| order_check::advise(&picture, &need, site)).unwrap_or_default();
-            imaging
-                .into_iter()
-                .chain(order_treatment::advise(&picture, &sins.lesions, schemes, site))
-                .collect()
+            imaging.into_iter().chain(order_treatment::advise(&coded, &sins.lesions, schemes, site)).collect()
         }
     };
     all.sort_by_key(|advice| (std::cmp::Reverse(advice.indicator), advice.group));

@@ -167,13 +167,22 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
         unknown.push(Fact::Sins);
     }
-    for fracture in &facts.vertebral_fractures {
+    for fracture in facts.vertebral_fractures.iter().chain(&facts.other_vertebral_fractures) {
         known.push((Fact::BaselineVcf, "yes".to_owned(), vec![fracture]));
         dates.push(fracture.date.unwrap_or(now));
     }
+    // A fracture or sign read from words closes the gate; it is the one thing of sections 3.4 to 3.7 that it decides.
+    for fracture in &facts.from_text.vertebral_fractures {
+        known.push((Fact::BaselineVcf, "yes".to_owned(), vec![fracture]));
+        dates.push(fracture.date.unwrap_or(now));
+    }
+    for sign in facts.from_text.signs.iter().filter(|sign| sign.sign.closes_the_gate()) {
+        known.push((Fact::MesccSigns, "read from text".to_owned(), vec![&sign.evidence]));
+        dates.push(sign.evidence.date.unwrap_or(now));
+    }
     let unread =
         facts.unavailable.contains(&Source::Condition) || facts.incomplete.contains(&Source::Condition);
-    if facts.vertebral_fractures.is_empty() && unread {
+    if facts.vertebral_fractures.is_empty() && facts.other_vertebral_fractures.is_empty() && unread {
         unknown.push(Fact::BaselineVcf);
     }
     for sign in mescc::signs(picture) {
@@ -204,7 +213,8 @@ pub(super) fn fracture_risks<'f>(
     {
         risks.push((Fact::SignificantLyticDisease, "yes".to_owned(), evidence));
     }
-    risks.extend(picture.facts.vertebral_fractures.iter().map(|e| (Fact::BaselineVcf, "yes".to_owned(), e)));
+    let fractures = picture.facts.vertebral_fractures.iter().chain(&picture.facts.other_vertebral_fractures);
+    risks.extend(fractures.map(|e| (Fact::BaselineVcf, "yes".to_owned(), e)));
     for lesion in lesions.iter().filter(|l| l.score.min > STABLE_MOST) {
         let value = lesion.words();
         risks.extend(lesion.evidence.iter().map(|e| (Fact::Sins, value.clone(), *e)));

@@ -4,33 +4,26 @@
 //! doses.
 
 use super::Words;
+use std::sync::LazyLock;
+
+/// The names: how a name begins, and the kind of drug. Sorted by name; none begins with another.
+const NAMES: &str = include_str!("drug-names.tsv");
 
 /// Whether a text names zoledronic acid.
 pub fn zoledronic_acid(text: &str) -> bool {
-    begins(text, &["zoledron", "zometa", "reclast", "aclasta", "acide zolédronique"])
+    names(text, "zoledronic-acid")
 }
 
 /// Whether a text names a bisphosphonate, zoledronic acid included.
 pub fn bisphosphonate(text: &str) -> bool {
     zoledronic_acid(text)
-        || begins(
-            text,
-            &[
-                "bisphosphon",
-                "biphosphon",
-                "diphosphon",
-                "pamidron",
-                "ibandron",
-                "alendron",
-                "risedron",
-                "clodron",
-            ],
-        )
+        || names(text, "bisphosphonate")
+        || begins(text, &["bisphosphon", "biphosphon", "diphosphon"])
 }
 
-/// Whether a text names another bone agent at the oncology dose: pamidronate, ibandronate, clodronate, Xgeva.
+/// Whether a text names another bone agent: a bisphosphonate, or denosumab but for what is given for osteoporosis.
 pub fn other_bone_agent(text: &str) -> bool {
-    begins(text, &["pamidron", "ibandron", "clodron", "xgeva"])
+    names(text, "bisphosphonate") || names(text, "bone-agent") && !osteoporosis_denosumab(text)
 }
 
 /// Whether a text names denosumab as it is given for osteoporosis.
@@ -40,7 +33,28 @@ pub fn osteoporosis_denosumab(text: &str) -> bool {
 
 /// Whether a text names a corticosteroid that acts on the whole body.
 pub fn corticosteroid(text: &str) -> bool {
-    begins(text, &["dexameth", "prednis", "methylprednis"])
+    names(text, "corticosteroid")
+}
+
+/// Whether a text names an antineoplastic or an endocrine therapy of cancer that acts on the whole body.
+pub fn antineoplastic(text: &str) -> bool {
+    names(text, "antineoplastic")
+        && !begins(text, &["cream", "ointment", "topical", "ophthalm", "creme", "salbe"])
+}
+
+fn names(text: &str, kind: &str) -> bool {
+    let words = Words::of(text);
+    (0..words.len()).any(|i| kind_of(words.text(i)) == Some(kind))
+}
+
+/// The kind of drug that a word names.
+fn kind_of(word: &str) -> Option<&'static str> {
+    static SORTED: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+        NAMES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t')).collect()
+    });
+    let after = SORTED.partition_point(|(name, _)| *name <= word);
+    let (name, kind) = SORTED.get(after.checked_sub(1)?)?;
+    word.starts_with(name).then_some(*kind)
 }
 
 /// Whether a text says that a drug acts where it is put.
@@ -71,6 +85,40 @@ fn begins(text: &str, with: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_names_are_sorted_and_none_begins_with_another() {
+        let names: Vec<&str> = NAMES
+            .lines()
+            .filter(|line| !line.starts_with('#'))
+            .map(|line| line.split_once('\t').unwrap().0)
+            .collect();
+        assert!(names.len() > 250);
+        for pair in names.windows(2) {
+            assert!(pair[0] < pair[1] && !pair[1].starts_with(pair[0]), "{pair:?}");
+        }
+        for text in [
+            "lenalidomide 25 mg capsule",
+            "Cisplatin i.v.",
+            "nab-Paclitaxel",
+            "Leuprorelinum",
+            "Goserelin implant",
+            "trastuzumab emtansine",
+            "Cyclophosphamid",
+        ] {
+            assert!(antineoplastic(text), "{text}");
+        }
+        for text in [
+            "methotrexate 10 mg weekly",
+            "fluorouracil 5 % cream",
+            "tofacitinib",
+            "adalimumab",
+            "",
+            "cisapride",
+        ] {
+            assert!(!antineoplastic(text), "{text}");
+        }
+    }
 
     #[test]
     fn drugs_are_named_or_not() {

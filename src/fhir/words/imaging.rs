@@ -108,6 +108,7 @@ const XRAY: &[&str] = &[
     "roentgen",
     "röntgenaufnahme",
 ];
+
 const SCINTIGRAPHY: &[&str] =
     &["scintigraphy", "scintigram", "scintigraphie", "szintigraphie", "scintigrafie"];
 const BONE: &[&str] = &["bone", "bones", "skeletal", "skeleton", "osseuse"];
@@ -132,6 +133,10 @@ fn modality_at(words: &Words, i: usize) -> Option<(Modality, usize)> {
     let one = match words.text(i) {
         "mr" => words.get(i).is_some_and(|w| w.capitals).then_some(Modality::Mri),
         "ct" => Some(Modality::Ct),
+        "cr" | "dx" => {
+            (words.get(i).is_some_and(|w| w.capitals) && names_spine_word(words)).then_some(Modality::XRay)
+        }
+        "films" => (!words.is_at(i, -1, &["plain"]) && names_spine_word(words)).then_some(Modality::XRay),
         "computertomographie" => Some(Modality::Ct),
         "knochenszintigraphie" | "skelettszintigraphie" | "botscan" => Some(Modality::BoneScan),
         _ if words.is(i, MRI) => Some(Modality::Mri),
@@ -152,6 +157,11 @@ fn modality_at(words: &Words, i: usize) -> Option<(Modality, usize)> {
         _ => return None,
     };
     Some((pair, i + 1))
+}
+
+/// "CR", "DX" and "films" mean other things too: they are X-rays where the spine stands beside them.
+fn names_spine_word(words: &Words) -> bool {
+    words.any(&["spine", "spn", "wirbelsäule"])
 }
 
 pub(super) fn denied(words: &Words, first: usize, last: usize) -> bool {

@@ -77,6 +77,11 @@ pub fn other_part(text: &str) -> bool {
     Words::of(text).any(OTHER_PARTS)
 }
 
+/// Whether a text names a bone that is no vertebra.
+pub fn other_bone(text: &str) -> bool {
+    Words::of(text).any(OTHER_BONES)
+}
+
 fn speaks_of_something_else(words: &Words) -> bool {
     words.any(NOT_AN_ORDER)
 }
@@ -177,6 +182,11 @@ const SURGERY_OF_A_SITE: &[&str] = &[
     "instrumented",
     "fixation",
     "spondylosyndesis",
+];
+/// Bones into whose category a vertebra falls (M84.48, M84.58), and some others.
+const OTHER_BONES: &[&str] = &[
+    "clavicle", "cranium", "femur", "humerus", "jaw", "mandible", "maxilla", "pelvis", "rib", "ribs",
+    "rippe", "rippen", "schädel", "scapula", "skull", "sternum", "tibia",
 ];
 const OTHER_PARTS: &[&str] = &[
     "abdomen",

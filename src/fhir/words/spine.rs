@@ -29,6 +29,7 @@ const SPINE: &[(&str, Option<Region>)] = &[
     ("spine", None),
     ("spinal", None),
     ("spines", None),
+    ("spn", None),
     ("vertebra", None),
     ("vertebrae", None),
     ("vertebral", None),
@@ -67,6 +68,9 @@ const REGION: &[(&str, &[Region])] = &[
     ("thoracic", &[Region::Thoracic]),
     ("thoracal", &[Region::Thoracic]),
     ("dorsal", &[Region::Thoracic]),
+    ("thor", &[Region::Thoracic]),
+    ("cerv", &[Region::Cervical]),
+    ("lumb", &[Region::Lumbar]),
     ("lumbar", &[Region::Lumbar]),
     ("lumbal", &[Region::Lumbar]),
     ("lombaire", &[Region::Lumbar]),
@@ -125,7 +129,20 @@ const NOT_BEFORE: &[&str] = &[
 /// What precedes "spine" when a process of another bone is meant.
 const NOT_AFTER: &[&str] = &["iliac", "ischial", "nasal", "scapular", "tibial"];
 const WHOLE: &[&str] = &[
-    "whole", "entire", "total", "full", "complete", "pan", "gesamte", "gesamten", "gesamt", "entier", "hele",
+    "whole",
+    "entire",
+    "total",
+    "full",
+    "complete",
+    "pan",
+    "gesamte",
+    "gesamten",
+    "gesamt",
+    "komplett",
+    "komplette",
+    "kompletten",
+    "entier",
+    "hele",
 ];
 
 fn spine_word(words: &Words, i: usize) -> Option<Option<Region>> {

@@ -1,0 +1,499 @@
+//! Problems as people type them, in English and German (guideline.md section 2, "Text").
+//!
+//! The table names concepts; what is read this way may only raise (the mappers see to it). A text with any word of
+//! [`stop`](super::stop) makes no fact, so nothing here looks at what a phrase refers to.
+
+use super::spine::{levels_of, spine_of};
+use super::{Words, stop};
+use crate::codes::ConceptSet;
+use crate::concept::Concept;
+
+/// What a problem's text names.
+pub fn problem(text: &str) -> ConceptSet {
+    if stop(text).is_some() {
+        return ConceptSet::NONE;
+    }
+    let words = Words::of(text);
+    if words.any(&["or", "oder"]) {
+        return ConceptSet::NONE;
+    }
+    let mut found = cancer_of(&words);
+    for (concept, names) in SIGNS {
+        if names(&words) {
+            found = found.with(*concept);
+        }
+    }
+    found
+}
+
+/// What cancer a text names, whatever else it says of it.
+pub fn cancer(text: &str) -> ConceptSet {
+    cancer_of(&Words::of(text))
+}
+
+type Test = fn(&Words) -> bool;
+
+/// Each sign with the words that name it.
+const SIGNS: &[(Concept, Test)] = &[
+    (Concept::BackPain, back_pain),
+    (Concept::RadicularPain, radicular_pain),
+    (Concept::LimbWeakness, limb_weakness),
+    (Concept::Paraparesis, |w| w.any(PARAPARESIS) || unable_to_move(w)),
+    (Concept::CordCompression, cord_compression),
+    (Concept::CaudaEquina, |w| {
+        (w.any(&["cauda", "kauda"]) && w.any(&["equina", "syndrome", "syndrom"])) || w.any(&["kaudasyndrom"])
+    }),
+    (Concept::Myelopathy, |w| w.any(MYELOPATHY) || w.phrase(&["upper", "motor"]) && !of_the_brain(w)),
+    (Concept::SaddleAnaesthesia, saddle),
+    (Concept::SensoryLevel, |w| w.phrase(&["sensory", "level"]) || w.phrase(&["sensibles", "niveau"])),
+    (Concept::LhermitteSign, |w| w.any(&["lhermitte", "lhermittes"])),
+    (Concept::GaitDisturbance, gait),
+    (Concept::UrinaryRetention, |w| {
+        w.any(&["retention"]) && w.any(&["urinary", "urine"]) || w.begins(&["harnverhalt"])
+    }),
+    (Concept::BladderOrBowelDisturbance, bladder_or_bowel),
+    (Concept::UrinaryIncontinence, |w| {
+        w.any(&["incontinence"]) && w.any(&["urinary", "urine", "bladder"]) || w.begins(&["harninkontinenz"])
+    }),
+    (Concept::VertebralFracture, vertebral_fracture),
+];
+
+const PAIN: &[&str] = &["pain", "pains", "ache", "aches", "schmerz", "schmerzen"];
+const BACK: &[&str] = &[
+    "back",
+    "neck",
+    "spine",
+    "spinal",
+    "interscapular",
+    "lumbar",
+    "paraspinal",
+    "rücken",
+    "nacken",
+    "kreuz",
+    "wirbelsäule",
+];
+const BACK_PAIN: &[&str] = &[
+    "backache",
+    "lbp",
+    "lumbago",
+    "dorsalgia",
+    "cervicalgia",
+    "rückenschmerz",
+    "rückenschmerzen",
+    "kreuzschmerz",
+    "kreuzschmerzen",
+    "nackenschmerz",
+    "nackenschmerzen",
+    "lumbalgie",
+    "dorsalgie",
+    "zervikalgie",
+];
+const RADICULAR: &[&str] = &[
+    "sciatica",
+    "radiculopathy",
+    "radiculitis",
+    "lumbosciatica",
+    "ischialgie",
+    "lumboischialgie",
+    "radikulopathie",
+    "radikulitis",
+    "ischias",
+];
+const LIMBS: &[&str] = &[
+    "leg",
+    "legs",
+    "arm",
+    "arms",
+    "limb",
+    "limbs",
+    "foot",
+    "feet",
+    "hand",
+    "hands",
+    "le",
+    "les",
+    "ue",
+    "ues",
+    "ble",
+    "bue",
+    "rle",
+    "lle",
+    "rue",
+    "lue",
+    "bles",
+    "extremity",
+    "extremities",
+    "bein",
+    "beine",
+    "beinen",
+    "beines",
+    "fuß",
+    "hände",
+];
+const WEAK: &[&str] =
+    &["weakness", "weak", "paresis", "monoparesis", "monoplegia", "schwäche", "parese", "lähmung"];
+const WEAK_LIMB: &[&str] = &[
+    "footdrop",
+    "wristdrop",
+    "fußheberschwäche",
+    "fußheberparese",
+    "fussheberschwäche",
+    "fussheberparese",
+    "beinschwäche",
+    "beinparese",
+    "armschwäche",
+    "armparese",
+    "monoparese",
+    "fallhand",
+];
+const PARAPARESIS: &[&str] = &[
+    "paraparesis",
+    "paraplegia",
+    "quadriparesis",
+    "quadriplegia",
+    "tetraparesis",
+    "tetraplegia",
+    "paraparese",
+    "paraplegie",
+    "tetraparese",
+    "tetraplegie",
+    "querschnitt",
+    "querschnittslähmung",
+    "querschnittsyndrom",
+    "querschnittssyndrom",
+];
+const MYELOPATHY: &[&str] = &[
+    "myelopathy",
+    "myelopathie",
+    "hyperreflexia",
+    "hyperreflexie",
+    "babinski",
+    "clonus",
+    "pyramidenbahnzeichen",
+];
+
+/// Words of another cause of weakness, or of weakness that no root or cord explains.
+fn another_cause(words: &Words) -> bool {
+    of_the_brain(words)
+        || words.any(&[
+            "generalized",
+            "generalised",
+            "general",
+            "global",
+            "proximal",
+            "myopathy",
+            "neuropathy",
+            "facial",
+            "face",
+            "vocal",
+            "muscular",
+            "dystrophy",
+            "polio",
+            "myasthenia",
+            "fatigue",
+            "deconditioning",
+            "alcohol",
+            "drug",
+            "generalisierte",
+            "allgemeine",
+        ])
+}
+
+fn of_the_brain(words: &Words) -> bool {
+    words.any(&[
+        "stroke",
+        "cva",
+        "tia",
+        "cerebral",
+        "cerebellar",
+        "brain",
+        "hemiparesis",
+        "hemiplegia",
+        "parkinson",
+        "parkinsons",
+        "hereditary",
+        "congenital",
+        "friedreich",
+        "spinocerebellar",
+        "sclerosis",
+        "als",
+        "palsy",
+        "schlaganfall",
+        "apoplex",
+        "hirninfarkt",
+        "zerebellär",
+        "hereditäre",
+        "angeborene",
+    ])
+}
+
+fn back_pain(words: &Words) -> bool {
+    let pain_near = |i: usize| {
+        words.is(i, BACK)
+            && ((1..=2).any(|d| words.is(i + d, PAIN))
+                || (1..=3).any(|d| i.checked_sub(d).is_some_and(|j| words.is(j, PAIN)))
+                    && !words.begins(&["radiat"]))
+    };
+    words.any(BACK_PAIN)
+        || (0..words.len()).any(pain_near) && !words.any(&["abdominal", "chest", "flank", "epigastric"])
+}
+
+fn radicular_pain(words: &Words) -> bool {
+    let shooting = words.any(&[
+        "shooting",
+        "radiating",
+        "radiates",
+        "band",
+        "girdle",
+        "bandlike",
+        "ausstrahlend",
+        "ausstrahlende",
+    ]);
+    words.any(RADICULAR)
+        || words.any(PAIN) && words.begins(&["radicul", "radikul"])
+        || words.phrase(&["pinched", "nerve"])
+        || words.phrase(&["nerve", "root"]) && words.any(&["compression", "pain", "irritation"])
+        || shooting && words.any(PAIN) && (words.any(LIMBS) || !levels_of(words).is_empty())
+}
+
+fn limb_weakness(words: &Words) -> bool {
+    let drop = |i: usize| {
+        words.is(i, &["drop"])
+            && (words.is_at(i, -1, &["foot", "wrist"]) || words.is_at(i, 1, &["foot", "wrist"]))
+    };
+    let named = words.any(WEAK) && words.any(LIMBS)
+        || words.any(WEAK_LIMB)
+        || (0..words.len()).any(drop)
+        || words.phrase(&["giving", "way"]) && words.any(LIMBS)
+        || words.phrase(&["difficulty", "lifting"]) && words.any(LIMBS);
+    named && !another_cause(words)
+}
+
+fn unable_to_move(words: &Words) -> bool {
+    words.phrase(&["unable", "to", "move"]) && words.any(&["legs"]) && !another_cause(words)
+}
+
+fn cord_compression(words: &Words) -> bool {
+    words.any(&["mscc", "mescc", "myelonkompression", "rückenmarkkompression", "rückenmarkskompression"])
+        || words.any(&["compression", "kompression"])
+            && words.any(&["cord", "myelon", "epidural", "thecal", "rückenmark"])
+}
+
+fn saddle(words: &Words) -> bool {
+    let numb =
+        words.begins(&["numb", "anaesth", "anesth", "anästh", "hypaesth", "hypesth", "taub", "sensory"]);
+    words.begins(&["reithosen"]) || numb && words.any(&["saddle", "perianal", "perineal", "perineum"])
+}
+
+fn gait(words: &Words) -> bool {
+    let disturbed =
+        ["unstead", "instab", "unstab", "ataxi", "disturb", "abnorm", "difficult", "impair", "spastic"];
+    let named = words.any(&["gait"]) && words.begins(&disturbed)
+        || words.any(&["ataxia", "ataxic", "ataxie"])
+        || words.begins(&["gangstörung", "gangunsicher", "gangataxie"])
+        || words.phrase(&["unsteady", "on"]);
+    named && !another_cause(words)
+}
+
+fn bladder_or_bowel(words: &Words) -> bool {
+    words.any(&["incontinence"]) && words.any(&["bowel", "fecal", "faecal", "stool", "double"])
+        || words.begins(&[
+            "stuhlinkontinenz",
+            "blasenstörung",
+            "blasenlähmung",
+            "mastdarm",
+            "blasenentleerungsstörung",
+        ])
+        || words.any(&["neurogenic", "neurogene"]) && words.any(&["bladder", "bowel", "blase", "darm"])
+        || words.phrase(&["loss", "of"])
+            && words.any(&["control"])
+            && words.any(&["bladder", "bowel", "bowels"])
+}
+
+fn vertebral_fracture(words: &Words) -> bool {
+    let of_spine = || spine_of(words) || !levels_of(words).is_empty() || words.begins(&["verteb", "wirbel"]);
+    words.any(&["vcf", "wirbelkörperfraktur", "wirbelkörpersinterung"])
+        || words.begins(&["fractur", "fraktur", "collapse"])
+            && of_spine()
+            && !words.begins(&["trauma", "osteopor"])
+}
+
+const ORGANS: &[&str] = &[
+    "breast",
+    "mamma",
+    "lung",
+    "bronchial",
+    "prostate",
+    "colon",
+    "colorectal",
+    "rectal",
+    "rectum",
+    "renal",
+    "kidney",
+    "bladder",
+    "gastric",
+    "stomach",
+    "pancreatic",
+    "pancreas",
+    "liver",
+    "thyroid",
+    "ovarian",
+    "ovary",
+    "cervix",
+    "cervical",
+    "endometrial",
+    "uterine",
+    "oesophageal",
+    "esophageal",
+    "testicular",
+    "bowel",
+    "head",
+    "tongue",
+    "larynx",
+];
+const PRIMARY: &[&str] = &[
+    "cancer",
+    "malignancy",
+    "nsclc",
+    "sclc",
+    "rcc",
+    "hcc",
+    "crpc",
+    "mcrpc",
+    "mcspc",
+    "mbc",
+    "nhl",
+    "dlbcl",
+    "krebs",
+];
+const ENDINGS: &[&str] = &[
+    "carcinoma",
+    "carcinomas",
+    "karzinom",
+    "karzinoms",
+    "sarcoma",
+    "sarkom",
+    "lymphoma",
+    "lymphom",
+    "myeloma",
+    "myelom",
+    "leukemia",
+    "leukaemia",
+    "leukämie",
+    "melanoma",
+    "melanom",
+    "krebs",
+    "plasmacytoma",
+    "plasmozytom",
+];
+const BONES: &[&str] =
+    &["bone", "bones", "bony", "osseous", "skeletal", "skeleton", "knochen", "ossär", "ossäre", "ossären"];
+
+fn cancer_of(words: &Words) -> ConceptSet {
+    let ends =
+        |endings: &[&str]| (0..words.len()).any(|i| endings.iter().any(|end| words.text(i).ends_with(end)));
+    if words.begins(&["basal"]) || words.any(&["skin", "nonmelanoma"]) && !ends(&["melanoma"]) {
+        return ConceptSet::NONE;
+    }
+    let mut found = ConceptSet::NONE;
+    let secondary = words.any(&["mets", "met"])
+        && (words.any(BONES) || words.any(ORGANS) || spine_of(words) || words.any(&["brain", "nodal"]))
+        || words.any(&["mcrpc", "mbc"])
+        || (0..words.len()).any(|i| words.text(i).contains("metasta") || words.text(i) == "filiae");
+    if secondary {
+        found = found.with(Concept::SecondaryMalignancy);
+        if words.any(BONES) || words.begins(&["knochen", "skelett"]) {
+            found = found.with(Concept::BoneMetastasis);
+        }
+        if spine_of(words) || !levels_of(words).is_empty() || words.begins(&["wirbel"]) {
+            found = found.with(Concept::SpineMetastasis).with(Concept::BoneMetastasis);
+        }
+    }
+    let malignant = words.any(&["malignant", "maligner", "malignes", "maligne"])
+        && words.begins(&["neoplas", "tumor", "tumour", "melanom"]);
+    let ca = words.any(&["ca"]) && words.any(ORGANS);
+    if words.any(PRIMARY) || ends(ENDINGS) || ca || malignant {
+        found = found.with(if secondary { Concept::SecondaryMalignancy } else { Concept::PrimaryMalignancy });
+        if ends(&["myeloma", "myelom", "plasmacytoma", "plasmozytom"]) {
+            found = found.with(Concept::Myeloma);
+        }
+        if ends(&["lymphoma", "lymphom"]) || words.any(&["nhl", "dlbcl"]) {
+            found = found.with(Concept::Lymphoma);
+        }
+        if words.begins(&["prostat"]) || words.any(&["crpc", "mcrpc", "mcspc"]) {
+            found = found.with(Concept::ProstateCancer);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn problems_are_named_as_people_type_them() {
+        for (text, concept) in [
+            ("Chronic LBP", Concept::BackPain),
+            ("Pain, back, thoracic", Concept::BackPain),
+            ("severe T-spine pain", Concept::BackPain),
+            ("Rückenschmerzen seit 3 Wochen", Concept::BackPain),
+            ("L-sided sciatica", Concept::RadicularPain),
+            ("band-like pain around chest at T6", Concept::RadicularPain),
+            ("BLE weakness", Concept::LimbWeakness),
+            ("difficulty lifting R foot", Concept::LimbWeakness),
+            ("Fußheberparese links", Concept::LimbWeakness),
+            ("unable to move legs", Concept::Paraparesis),
+            ("inkompletter Querschnitt", Concept::Paraparesis),
+            ("metastatic spinal cord compression (MSCC) at T10", Concept::CordCompression),
+            ("numbness in saddle area", Concept::SaddleAnaesthesia),
+            ("gait instability", Concept::GaitDisturbance),
+            ("Harnverhalt", Concept::UrinaryRetention),
+            ("loss of bladder control", Concept::BladderOrBowelDisturbance),
+            ("Bone mets to T8, L2", Concept::SpineMetastasis),
+            ("Knochenmetastasen", Concept::BoneMetastasis),
+            ("brain mets", Concept::SecondaryMalignancy),
+            ("Breast CA", Concept::PrimaryMalignancy),
+            ("Mammakarzinom links", Concept::PrimaryMalignancy),
+            ("multiple myeloma", Concept::Myeloma),
+            ("compression fracture T12", Concept::VertebralFracture),
+        ] {
+            assert!(problem(text).has(concept), "{text}: {:?}", problem(text));
+        }
+    }
+
+    #[test]
+    fn other_texts_name_nothing() {
+        for text in [
+            "",
+            "back acne",
+            "back strain",
+            "chest pain",
+            "neck mass",
+            "leg pain",
+            "spinal stenosis L4-5",
+            "numbness both legs",
+            "generalized weakness",
+            "facial weakness",
+            "left leg weakness after stroke",
+            "ataxia, hereditary",
+            "thyroid nodule T3",
+            "umbilical cord compression",
+            "vocal cord paralysis",
+            "meningioma",
+            "hospice care",
+            "comfort measures only",
+            "benign prostatic hyperplasia",
+            "basal cell carcinoma of nose",
+            "abdominal pain radiating to back",
+            "osteoporosis of spine",
+            "CABG",
+            "ca 19-9",
+            "calcium",
+            "hypertension",
+            "wrist fracture",
+        ] {
+            assert!(problem(text).is_empty(), "{text}: {:?}", problem(text));
+        }
+    }
+}
