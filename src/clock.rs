@@ -1,7 +1,11 @@
 //! The only reader of the time; everything else is given `now`, so that an answer depends on its inputs alone.
 
 use chrono::{DateTime, Utc};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
+
+/// From here on the steady clock counts.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Where `now` comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,31 @@ impl Clock {
             Self::System => Utc::now(),
             Self::Frozen(at) => at,
         }
+    }
+
+    /// The current moment by both clocks.
+    pub fn moment(self) -> Moment {
+        match self {
+            Self::System => Moment { wall: self.now(), steady: START.elapsed() },
+            Self::Frozen(at) => at.into(),
+        }
+    }
+}
+
+/// One moment by two clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// The clock that the machine shows; it may be set.
+    pub wall: DateTime<Utc>,
+    /// A clock that only goes forward and is never set; it counts from some moment of its own.
+    pub steady: Duration,
+}
+
+impl From<DateTime<Utc>> for Moment {
+    /// The moment by a wall clock that was never set: both clocks agree.
+    fn from(wall: DateTime<Utc>) -> Self {
+        let steady = Duration::from_micros(u64::try_from(wall.timestamp_micros()).unwrap_or_default());
+        Self { wall, steady }
     }
 }
 
@@ -50,5 +79,8 @@ mod tests {
         assert!(Clock::System.now() > at);
         let first = Clock::System.now();
         assert!(Clock::System.now() >= first);
+        assert_eq!(Clock::Frozen(at).moment(), at.into());
+        let first = Clock::System.moment();
+        assert!(Clock::System.moment().steady >= first.steady);
     }
 }

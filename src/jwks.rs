@@ -28,6 +28,9 @@ pub enum KeySetFault {
     /// It holds a private key: whoever can read it can sign.
     #[error("it holds a private key; ask the EHR for its public keys alone, and for new ones")]
     PrivateKey,
+    /// `keys` is there and empty: the client has taken all of its keys back.
+    #[error("it holds no key at all")]
+    Empty,
     /// None of its keys can verify a signature.
     #[error("it holds no public key with a `kid` that can verify ES, RS, PS or EdDSA signatures")]
     NoUsableKey,
@@ -85,6 +88,9 @@ impl KeySet {
     pub fn read(bytes: &[u8]) -> Result<Self, KeySetFault> {
         let set: Value = serde_json::from_slice(bytes).map_err(|_| KeySetFault::NotASet)?;
         let keys = set.get("keys").and_then(Value::as_array).ok_or(KeySetFault::NotASet)?;
+        if keys.is_empty() {
+            return Err(KeySetFault::Empty);
+        }
         if keys.len() > MOST_KEYS {
             return Err(KeySetFault::TooManyKeys);
         }
@@ -100,6 +106,11 @@ impl KeySet {
             }
         }
         if usable.is_empty() { Err(KeySetFault::NoUsableKey) } else { Ok(Self(usable)) }
+    }
+
+    /// Whether it has no key: what is left when all have been taken back.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Whether the set has a key of this name.

@@ -6,8 +6,10 @@
 
 mod replay;
 mod source;
+mod steps;
 mod token;
 
+use crate::clock::Moment;
 use crate::config::Client;
 use crate::outbound::Outbound;
 use chrono::{DateTime, Utc};
@@ -17,6 +19,8 @@ use source::{ClientKeys, NoKeys};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+pub use steps::ClockSteps;
+use steps::Steps;
 use thiserror::Error;
 use token::Token;
 use url::Url;
@@ -178,6 +182,7 @@ struct Known {
 pub struct Authenticator {
     base: Url,
     by_issuer: HashMap<String, Known>,
+    steps: Steps,
 }
 
 impl fmt::Debug for Authenticator {
@@ -208,7 +213,7 @@ impl Authenticator {
             let known = Known { client: Arc::new(client.clone()), name, keys: Arc::new(keys), memory };
             by_issuer.insert(client.issuer.clone(), known);
         }
-        Ok(Self { base: public_base_url.clone(), by_issuer })
+        Ok(Self { base: public_base_url.clone(), by_issuer, steps: Steps::default() })
     }
 
     /// The client that calls `endpoint`, by the value of its `Authorization` header.
@@ -220,7 +225,7 @@ impl Authenticator {
         &self,
         authorization: Option<&[u8]>,
         endpoint: Endpoint<'_>,
-        now: DateTime<Utc>,
+        now: impl Into<Moment>,
     ) -> Result<Arc<Client>, Denied> {
         self.identify(authorization, endpoint, now).await.map(|(client, _)| client)
     }
@@ -234,8 +239,10 @@ impl Authenticator {
         &self,
         authorization: Option<&[u8]>,
         endpoint: Endpoint<'_>,
-        now: DateTime<Utc>,
+        now: impl Into<Moment>,
     ) -> Result<(Arc<Client>, TokenId), Denied> {
+        let moment = now.into();
+        let now = moment.wall;
         let rejected = |reason| Denied::Rejected { reason, client: None, kid: None };
         let token = Token::read(authorization.ok_or_else(|| rejected(Reason::Missing))?).map_err(rejected)?;
         let known = self.by_issuer.get(&token.claims.iss).ok_or_else(|| rejected(Reason::Issuer))?;
@@ -265,15 +272,21 @@ impl Authenticator {
             return Err(rejected(Reason::Signature));
         }
         let claims = &token.claims;
-        match known.memory.remember(&claims.iss, &claims.jti, claims.exp, token::seconds(now)) {
-            Remembered::New => Ok((Arc::clone(&known.client), TokenId::of(claims))),
+        match known.memory.remember(claims, self.steps.observe(moment)) {
+            Remembered::New => {
+                self.steps.taken();
+                Ok((Arc::clone(&known.client), TokenId::of(claims)))
+            }
             Remembered::Replayed => Err(rejected(Reason::Replayed)),
             Remembered::Full => Err(Denied::MemoryFull { client: Arc::clone(&known.name) }),
         }
     }
 
     /// Reads changed key files and asks for key sets whose time is over; to be called every few seconds.
-    pub async fn refresh(&self, now: DateTime<Utc>) {
+    pub async fn refresh(&self, now: impl Into<Moment>) {
+        let moment = now.into();
+        self.steps.observe(moment);
+        let now = moment.wall;
         futures_util::future::join_all(self.by_issuer.values().map(|known| known.keys.refresh(now))).await;
     }
 
@@ -283,6 +296,16 @@ impl Authenticator {
         let mut names: Vec<&str> = lacking.map(|known| &*known.name).collect();
         names.sort_unstable();
         names
+    }
+
+    /// How often the clock of the machine was set.
+    pub fn clock_steps(&self) -> ClockSteps {
+        self.steps.counted()
+    }
+
+    /// Whether the clock was set by more than tokens forgive and none has been taken since; for some minutes.
+    pub fn is_clock_in_doubt(&self, moment: Moment) -> bool {
+        self.steps.in_doubt(moment)
     }
 
     /// How often each client's key set was asked for, by name.

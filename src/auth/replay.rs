@@ -1,10 +1,12 @@
 //! The memory of token ids: each (`iss`, `jti`) is taken once (SEC-15).
 //!
 //! Ids are kept as digests until their token has expired, in bounded memory; each client has its own, so that none can
-//! fill another's. A full memory takes no further token: a forgotten id would let a token in twice. Absent on purpose:
-//! whether the token holds; it is remembered only after.
+//! fill another's. A full memory takes no further token: a forgotten id would let a token in twice. "Expired" goes by a
+//! clock that no step of the wall clock moves forward ([`super::steps`]). Absent on purpose: whether the token holds; it
+//! is remembered only after.
 
-use super::token::LEEWAY;
+use super::steps::Reckoning;
+use super::token::{Claims, LEEWAY};
 use aws_lc_rs::digest;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -35,7 +37,7 @@ struct Part {
     /// The minute after which a token can no longer be taken.
     until: HashMap<Digest, i64>,
     by_minute: BTreeMap<i64, Vec<Digest>>,
-    /// The last minute whose ids are gone. A token of that minute may have been here, should the clock be set back.
+    /// The last minute whose ids are gone. Should the clock be set back, a token of that minute may have been here.
     forgotten: i64,
 }
 
@@ -55,16 +57,22 @@ impl Memory {
         Self { parts: (0..PARTS).map(|_| Mutex::default()).collect(), most_of_a_part: most.div_ceil(PARTS) }
     }
 
-    /// Takes an id; times in seconds since 1970.
-    pub(super) fn remember(&self, issuer: &str, jti: &str, exp: f64, now: f64) -> Remembered {
+    /// Takes the id of a token.
+    pub(super) fn remember(&self, claims: &Claims, now: Reckoning) -> Remembered {
+        self.remember_id((&claims.iss, &claims.jti), (claims.iat, claims.exp), now)
+    }
+
+    /// Takes an id of an issuer; issued and expiring at these times, in seconds since 1970.
+    fn remember_id(&self, (issuer, jti): (&str, &str), (iat, exp): (f64, f64), now: Reckoning) -> Remembered {
         let id = digest_of(issuer, jti);
         let part = usize::try_from(id % PARTS as u128).unwrap_or_default();
         let Some(part) = self.parts.get(part) else { return Remembered::Full };
         // Whoever panicked with the lock left whole entries.
         let mut part = part.lock().unwrap_or_else(PoisonError::into_inner);
-        part.forget_before(minute(now));
+        part.forget_before(minute(now.slowest));
         let until = minute(exp + LEEWAY);
-        if until <= part.forgotten || part.until.contains_key(&id) {
+        let may_be_forgotten = until <= part.forgotten && now.was_set_back_after(iat);
+        if may_be_forgotten || part.until.contains_key(&id) {
             return Remembered::Replayed;
         }
         if part.until.len() >= self.most_of_a_part {
@@ -113,40 +121,47 @@ pub(super) fn digest_of(issuer: &str, jti: &str) -> Digest {
 mod tests {
     use super::*;
 
+    /// Takes an id of a token of five minutes, by a clock that was never set.
+    fn remember(memory: &Memory, issuer: &str, jti: &str, exp: f64, now: f64) -> Remembered {
+        memory.remember_id((issuer, jti), (exp - 300.0, exp), Reckoning { slowest: now, set_back: None })
+    }
+
     #[test]
     fn an_id_is_taken_once_until_its_token_has_expired() {
         let memory = Memory::for_one_of(1);
-        assert_eq!(memory.remember("a", "1", 1_000.0, 900.0), Remembered::New);
-        assert_eq!(memory.remember("a", "1", 1_000.0, 901.0), Remembered::Replayed);
+        assert_eq!(remember(&memory, "a", "1", 1_000.0, 900.0), Remembered::New);
+        assert_eq!(remember(&memory, "a", "1", 1_000.0, 901.0), Remembered::Replayed);
         // The same id of another issuer, and an id that only looks the same when run together.
-        assert_eq!(memory.remember("b", "1", 1_000.0, 901.0), Remembered::New);
-        assert_eq!(memory.remember("a1", "", 1_000.0, 901.0), Remembered::New);
+        assert_eq!(remember(&memory, "b", "1", 1_000.0, 901.0), Remembered::New);
+        assert_eq!(remember(&memory, "a1", "", 1_000.0, 901.0), Remembered::New);
         // The last second in which the token would be taken: exp + leeway.
-        assert_eq!(memory.remember("a", "1", 1_000.0, 1_059.9), Remembered::Replayed);
-        assert_eq!(memory.remember("a", "1", 9_000.0, 1_200.0), Remembered::New);
+        assert_eq!(remember(&memory, "a", "1", 1_000.0, 1_059.9), Remembered::Replayed);
+        assert_eq!(remember(&memory, "a", "1", 9_000.0, 1_200.0), Remembered::New);
     }
 
     #[test]
     fn a_full_memory_takes_nothing_and_has_room_again_when_tokens_expire() {
         let memory = Memory::with_room(PARTS);
         let outcomes: Vec<Remembered> =
-            (0..200).map(|i| memory.remember("a", &i.to_string(), 1_000.0, 900.0)).collect();
+            (0..200).map(|i| remember(&memory, "a", &i.to_string(), 1_000.0, 900.0)).collect();
         assert_eq!(outcomes.iter().filter(|it| **it == Remembered::New).count(), PARTS);
         assert!(outcomes.contains(&Remembered::Full));
-        assert_eq!(memory.remember("a", "later", 9_000.0, 8_000.0), Remembered::New);
+        assert_eq!(remember(&memory, "a", "later", 9_000.0, 8_000.0), Remembered::New);
     }
 
     #[test]
-    fn a_clock_that_is_set_back_lets_no_forgotten_id_in_again() {
-        let memory = Memory::with_room(1);
-        assert_eq!(memory.remember("a", "1", 1_000.0, 900.0), Remembered::New);
+    fn of_tokens_from_before_a_step_back_those_that_may_be_forgotten_are_refused() {
+        let memory = Memory::with_room(200);
+        assert_eq!(remember(&memory, "a", "1", 1_000.0, 900.0), Remembered::New);
         // Every part has to forget, whichever holds the id.
         for i in 0..200 {
-            memory.remember("a", &format!("later {i}"), 9_000.0, 2_000.0);
+            remember(&memory, "a", &format!("later {i}"), 9_000.0, 2_000.0);
         }
-        assert_eq!(memory.remember("a", "1", 1_000.0, 900.0), Remembered::Replayed);
-        let next = Memory::with_room(1);
-        assert_eq!(next.remember("a", "1", 1_000.0, 900.0), Remembered::New);
+        let back = Reckoning { slowest: 900.0, set_back: Some(900.0) };
+        let again = |jti: &str, iat: f64| memory.remember_id(("a", jti), (iat, iat + 300.0), back);
+        assert_eq!(again("1", 700.0), Remembered::Replayed);
+        assert_eq!(again("issued since", 900.0), Remembered::New);
+        assert_eq!(again("issued since", 900.0), Remembered::Replayed);
     }
 
     #[test]
@@ -154,7 +169,7 @@ mod tests {
         let memory = Memory::for_one_of(1);
         for now in [900.0, 1_059.9] {
             for i in 0..200 {
-                assert_eq!(memory.remember("a", &format!("{i} at {now}"), 1_000.0, now), Remembered::New);
+                assert_eq!(remember(&memory, "a", &format!("{i} at {now}"), 1_000.0, now), Remembered::New);
             }
         }
     }
@@ -171,7 +186,7 @@ mod tests {
         let memory = Memory::for_one_of(1);
         let new = std::thread::scope(|scope| {
             let tries: Vec<_> =
-                (0..16).map(|_| scope.spawn(|| memory.remember("a", "1", 1_000.0, 900.0))).collect();
+                (0..16).map(|_| scope.spawn(|| remember(&memory, "a", "1", 1_000.0, 900.0))).collect();
             tries.into_iter().map(|it| it.join().unwrap()).filter(|it| *it == Remembered::New).count()
         });
         assert_eq!(new, 1);

@@ -2,11 +2,13 @@
 //!
 //! A set from a URL is fetched when it is first needed, when its time is over, and when a token names a key that it
 //! lacks: for all callers together, at most once in [`PAUSE`], within [`PATIENCE`]. While the URL is down the last set
-//! serves for [`STALE`]. A set from a file is read again when the file changes; a broken one changes nothing.
+//! serves for [`STALE`]. A set from a file is read again when the file changes; a broken one changes nothing, and an
+//! explicitly empty one takes all keys back. Few wait for a fetch, so that tokens with made-up key names cannot fill the
+//! service while the key server hangs; a key that is known waits for nothing.
 //! Absent on purpose: the `jku` of a token. It was compared with the configuration; keys never come from there.
 
 use crate::config::{Client, KeySource};
-use crate::jwks::KeySet;
+use crate::jwks::{KeySet, KeySetFault};
 use crate::outbound::{Budget, Outbound};
 use arc_swap::ArcSwapOption;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,13 +18,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, Semaphore};
 use url::Url;
 
 /// Shortest time between two fetches that calls ask for.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
 /// Longest time for one fetch.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// Callers of one client that wait for a fetch at once, while keys of it are known: their keys may be made up.
+const FEW: usize = 8;
+/// The same while none is known, so that every key of it is.
+const MANY: usize = 128;
 /// How long a set is taken for fresh, in seconds: the bounds of `max-age`, and the default. The longest is well below
 /// [`STALE`]: a server that goes down when its set has just ceased to be fresh leaves hours to repair it.
 const FRESH: (i64, i64, i64) = (60, 43_200, 3_600);
@@ -60,6 +66,8 @@ pub(super) struct ClientKeys {
     outbound: Outbound,
     known: ArcSwapOption<Known>,
     flight: Arc<Mutex<Flight>>,
+    /// Places of those who wait for a fetch, while keys are known and while none is.
+    may_wait: (Semaphore, Semaphore),
     fetched: AtomicU64,
     failed: AtomicU64,
 }
@@ -92,6 +100,7 @@ impl ClientKeys {
             outbound,
             known: ArcSwapOption::empty(),
             flight: Arc::default(),
+            may_wait: (Semaphore::new(FEW), Semaphore::new(MANY)),
             fetched: AtomicU64::new(0),
             failed: AtomicU64::new(0),
         };
@@ -105,7 +114,7 @@ impl ClientKeys {
     ///
     /// # Errors
     ///
-    /// [`NoKeys`] when there is no set that may serve.
+    /// [`NoKeys`] when there is no set that may serve, or too many wait for one already.
     pub(super) async fn look_up(
         self: &Arc<Self>,
         kid: &str,
@@ -116,6 +125,8 @@ impl ClientKeys {
             return Ok(Arc::clone(set));
         }
         let KeySource::Url(url) = &self.source else { return known.ok_or(NoKeys) };
+        let places = if known.is_some() { &self.may_wait.0 } else { &self.may_wait.1 };
+        let _place = places.try_acquire().map_err(|_| NoKeys)?;
         let flight = Arc::clone(&self.flight).lock_owned().await;
         // Another caller may have fetched while this one waited.
         let known = self.usable(now);
@@ -142,7 +153,7 @@ impl ClientKeys {
 
     /// Whether a token of this client could be verified now.
     pub(super) fn is_ready(&self, now: DateTime<Utc>) -> bool {
-        self.usable(now).is_some()
+        self.usable(now).is_some_and(|set| !set.is_empty())
     }
 
     pub(super) fn fetches(&self) -> KeyFetches {
@@ -163,6 +174,15 @@ impl ClientKeys {
     fn keep(&self, set: Arc<KeySet>, entity_tag: Option<HeaderValue>, fresh: TimeDelta, now: DateTime<Utc>) {
         let known = Known { set, confirmed: now, fresh_until: now + fresh, entity_tag };
         self.known.store(Some(Arc::new(known)));
+    }
+
+    /// Takes all keys back: whoever held one of them may not call any more.
+    fn revoke(&self, fresh: TimeDelta, now: DateTime<Utc>) {
+        self.keep(Arc::default(), None, fresh, now);
+        tracing::warn!(
+            client = self.client,
+            "the key set is empty now: this client cannot call until it has keys"
+        );
     }
 
     /// Fetches in a task of its own: a caller that hangs up must not stop what others wait for.
@@ -192,7 +212,12 @@ impl ClientKeys {
                 let tag = answer.headers.get(header::ETAG).cloned();
                 let fresh = freshness(&answer.headers);
                 match (answer.body, known) {
-                    (Some(body), _) => match KeySet::read(&body) {
+                    (Some(body), known) => match KeySet::read(&body) {
+                        Err(KeySetFault::Empty) if known.is_some() => {
+                            self.revoke(fresh, now);
+                            self.fetched.fetch_add(1, Ordering::Relaxed);
+                            return;
+                        }
                         Err(fault) => fault.to_string(),
                         Ok(set) => {
                             self.keep(Arc::new(set), tag, fresh, now);
@@ -228,6 +253,10 @@ impl ClientKeys {
             Some(Ok(bytes)) => match KeySet::read(bytes) {
                 Ok(set) => {
                     self.keep(Arc::new(set), None, TimeDelta::zero(), now);
+                    None
+                }
+                Err(KeySetFault::Empty) => {
+                    self.revoke(TimeDelta::zero(), now);
                     None
                 }
                 Err(fault) => Some(fault.to_string()),

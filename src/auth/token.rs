@@ -20,7 +20,7 @@ const LONGEST_NAME: usize = 1024;
 /// How far the clocks of the two sides may differ, in seconds (SEC-14).
 pub(super) const LEEWAY: f64 = 60.0;
 /// Longest life of a token, in seconds (SEC-14).
-const LONGEST_LIFE: f64 = 3600.0;
+pub(super) const LONGEST_LIFE: f64 = 3600.0;
 
 /// What is read of the header.
 #[derive(Deserialize)]
@@ -55,7 +55,7 @@ pub(super) struct Claims {
     pub(super) iss: String,
     aud: Audience,
     pub(super) exp: f64,
-    iat: f64,
+    pub(super) iat: f64,
     nbf: Option<f64>,
     pub(super) jti: String,
     tenant: Option<String>,

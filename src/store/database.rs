@@ -4,6 +4,7 @@
 //! statement here is text that both take (`$1`, `ON CONFLICT`, `BIGINT`). [`on_database`] writes each use once.
 
 use super::error::StoreError;
+use super::file::{DatabaseFile, is_in_memory};
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
@@ -32,7 +33,11 @@ pub(super) enum Address {
 /// An open database with its tables.
 #[derive(Debug)]
 pub(super) enum Database {
-    Sqlite(SqlitePool),
+    Sqlite {
+        pool: SqlitePool,
+        /// `None`: in memory.
+        file: Option<DatabaseFile>,
+    },
     Postgres(PgPool),
 }
 
@@ -40,7 +45,7 @@ pub(super) enum Database {
 macro_rules! on_database {
     ($database:expr, $pool:ident => $work:expr) => {
         match $database {
-            $crate::store::database::Database::Sqlite($pool) => $work,
+            $crate::store::database::Database::Sqlite { pool: $pool, .. } => $work,
             $crate::store::database::Database::Postgres($pool) => $work,
         }
     };
@@ -90,7 +95,8 @@ impl Database {
                     create_private(options)?;
                 }
                 let pool = SqlitePoolOptions::new().max_connections(4).idle_timeout(None).max_lifetime(None);
-                Self::Sqlite(pool.acquire_timeout(CONNECTION_WAIT).connect_with(options.clone()).await?)
+                let pool = pool.acquire_timeout(CONNECTION_WAIT).connect_with(options.clone()).await?;
+                Self::Sqlite { pool, file: DatabaseFile::of(options)? }
             }
             Address::Postgres(options) => {
                 let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(CONNECTION_WAIT);
@@ -106,10 +112,32 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Whether it is still the database that was opened.
+    pub(super) fn still_there(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { file: Some(file), .. } => file.check(),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said first in a transaction whose end is acknowledged: a server that is set to acknowledge before it has
+    /// written must not.
+    pub(super) const fn preamble(&self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres(_) => Some(
+                "SELECT set_config('synchronous_commit', 'on', true) \
+                 WHERE current_setting('synchronous_commit') = 'off'",
+            ),
+        }
+    }
+}
+
 /// Makes the database file readable for its owner alone; SQLite gives its log the same permissions.
 fn create_private(options: &SqliteConnectOptions) -> Result<(), StoreError> {
     let path = options.get_filename();
-    if path.as_os_str().is_empty() || path.to_string_lossy().starts_with("file:") {
+    if is_in_memory(path) {
         return Ok(());
     }
     let mut file = std::fs::OpenOptions::new();

@@ -24,6 +24,9 @@ pub enum StoreError {
     /// It cannot be used now; the same request may succeed later. Nothing was promised to anybody.
     #[error("the store cannot be used: {0}")]
     Unavailable(Cow<'static, str>),
+    /// The database is not the one that was opened. It is opened again where there is one, and none is made.
+    #[error("the store cannot be used: {0}; put the file back, or restart the service to begin a new one")]
+    Gone(&'static str),
 }
 
 impl StoreError {

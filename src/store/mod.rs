@@ -6,7 +6,10 @@
 
 mod database;
 mod error;
+mod file;
 mod id_key;
+mod lent;
+mod probe;
 mod purge;
 mod reason;
 mod record;
@@ -14,11 +17,11 @@ mod report;
 mod shown;
 mod token;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
 use crate::config;
 use crate::services::{IdKey, SharedIdKey};
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use database::{Address, Database, on_database};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use database::{Address, Database};
 pub use error::StoreError;
 pub use purge::Purged;
 pub use reason::names as reason_names;
@@ -28,7 +31,8 @@ pub use shown::Shown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::OnceCell;
+use token::Unwritten;
+use tokio::sync::Mutex;
 
 /// Longest time for one request to the store, opening included.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -39,6 +43,10 @@ pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
 /// Expired tokens are forgotten after this many rounds.
 const ROUNDS_BETWEEN_CLEANING: u32 = 12;
 
+/// How much longer than this clock says tokens are remembered: longer than any lives, so that a clock that is ahead
+/// forgets none that another replica would take.
+const TOKENS_STAY: TimeDelta = TimeDelta::minutes(62);
+
 const ACCEPTED: &str = "accepted";
 const OVERRIDDEN: &str = "overridden";
 
@@ -46,7 +54,9 @@ const OVERRIDDEN: &str = "overridden";
 #[derive(Debug)]
 pub struct Store {
     address: Address,
-    database: OnceCell<Database>,
+    database: Mutex<Option<Arc<Database>>>,
+    /// The database file went away under the service: another is not made by itself.
+    gone: AtomicBool,
     keep_comments: bool,
     /// Whether the key came from a file, so that the database is not asked for one.
     key_is_given: bool,
@@ -54,6 +64,10 @@ pub struct Store {
     shown: Shown,
     /// Whether the last request failed.
     away: AtomicBool,
+    /// When the store was last seen to be writable.
+    last_good: Mutex<Option<Stopwatch>>,
+    /// Tokens that were taken while it was away.
+    unwritten: Unwritten,
 }
 
 impl Store {
@@ -66,12 +80,15 @@ impl Store {
         let key = settings.card_id_key.as_deref().map(id_key::from_file).transpose()?;
         Ok(Self {
             address: Address::parse(&settings.url)?,
-            database: OnceCell::new(),
+            database: Mutex::default(),
+            gone: AtomicBool::new(false),
             keep_comments: settings.keep_user_comments,
             key_is_given: key.is_some(),
             ids: key.unwrap_or_else(IdKey::random).shared(),
             shown: Shown::new(clients),
             away: AtomicBool::new(false),
+            last_good: Mutex::default(),
+            unwritten: Unwritten::default(),
         })
     }
 
@@ -90,21 +107,6 @@ impl Store {
     /// The counters of shown cards.
     pub const fn shown(&self) -> &Shown {
         &self.shown
-    }
-
-    /// Asks the database whether it is there; opens it if needed.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Unavailable`] when it is not.
-    pub async fn check(&self) -> Result<(), StoreError> {
-        self.with_database(async |database| {
-            let _: i64 = on_database!(database, pool => {
-                sqlx::query_scalar("SELECT COUNT(*) FROM secret WHERE name = ''").fetch_one(pool).await?
-            });
-            Ok(())
-        })
-        .await
     }
 
     /// Writes the counters of shown cards that have not been written.
@@ -129,14 +131,15 @@ impl Store {
             round = round.wrapping_add(1);
             let now = clock.now();
             let mut result = match self.check().await {
-                Ok(()) => self.flush(now).await,
+                Ok(()) => self.flush(now).await.and(self.write_unwritten().await),
                 Err(error) => {
                     self.shown.hold(now).await;
                     Err(error)
                 }
             };
             if result.is_ok() && round.is_multiple_of(ROUNDS_BETWEEN_CLEANING) {
-                result = self.forget_expired_tokens(now).await.map(|_| ());
+                // Another replica's clock may be behind: its tokens live until then.
+                result = self.forget_expired_tokens(now - TOKENS_STAY).await.map(|_| ());
             }
             match &result {
                 Ok(()) if !available => tracing::info!("the store can be used again"),
@@ -148,16 +151,26 @@ impl Store {
     }
 
     /// The database, opened on first use. Whoever comes while another opens it waits for the same attempt.
-    async fn database(&self) -> Result<&Database, StoreError> {
-        self.database
-            .get_or_try_init(async || {
-                let database = Database::open(&self.address).await?;
-                if !self.key_is_given {
-                    self.ids.store(Arc::new(id_key::from_database(&database).await?));
+    async fn database(&self) -> Result<Arc<Database>, StoreError> {
+        let mut opened = self.database.lock().await;
+        if let Some(database) = &*opened {
+            match database.still_there() {
+                Ok(()) => return Ok(Arc::clone(database)),
+                Err(error) => {
+                    self.gone.store(true, Ordering::Relaxed);
+                    *opened = None;
+                    return Err(error);
                 }
-                Ok(database)
-            })
-            .await
+            }
+        }
+        let address = self.address.clone();
+        let address = if self.gone.load(Ordering::Relaxed) { address.that_exists() } else { address };
+        let database = Arc::new(Database::open(&address).await?);
+        if !self.key_is_given {
+            self.ids.store(Arc::new(id_key::from_database(&database).await?));
+        }
+        *opened = Some(Arc::clone(&database));
+        Ok(database)
     }
 
     /// Does some work on the database within [`PATIENCE`].
@@ -173,10 +186,14 @@ impl Store {
         patience: Duration,
         work: impl AsyncFnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let result = tokio::time::timeout(patience, async { work(self.database().await?).await })
+        let result = tokio::time::timeout(patience, async { work(&*self.database().await?).await })
             .await
             .unwrap_or(Err(StoreError::unavailable("the database did not answer in time")));
         self.away.store(result.is_err(), Ordering::Relaxed);
+        if matches!(result, Err(StoreError::Gone(_))) {
+            self.gone.store(true, Ordering::Relaxed);
+            *self.database.lock().await = None;
+        }
         result
     }
 
@@ -198,3 +215,7 @@ fn day_number(day: NaiveDate) -> i64 {
 fn day_from(number: i64) -> Option<NaiveDate> {
     NaiveDate::default().checked_add_days(Days::new(u64::try_from(number).ok()?))
 }
+
+#[cfg(test)]
+#[path = "full_tests.rs"]
+mod tests;

@@ -25,14 +25,14 @@ impl Store {
         let database = self.database().await?;
         let mut purged = Purged::default();
         loop {
-            let rows = step(database, before).await?;
+            let rows = step(&database, before).await?;
             purged.feedback += rows;
             if rows == 0 {
                 break;
             }
         }
         let day = super::day_of(before);
-        on_database!(database, pool => {
+        on_database!(&*database, pool => {
             for statement in ["DELETE FROM shown WHERE day < $1", "DELETE FROM unknown_card WHERE day < $1"] {
                 purged.counters += sqlx::query(statement).bind(day).execute(pool).await?.rows_affected();
             }

@@ -5,11 +5,13 @@
 use super::Store;
 use super::database::{Database, on_database};
 use super::error::StoreError;
+use super::file::DatabaseFile;
+use super::lent::Lent;
 use super::reason;
 use crate::cds_hooks::feedback::{Batch, Entry, Outcome};
 use crate::services::card_id::{CardId, IdKey, Kind};
 use chrono::{DateTime, Utc};
-use sqlx::QueryBuilder;
+use sqlx::{Connection, QueryBuilder};
 
 /// Rows of one statement; well below the parameters that either database takes.
 const ROWS: usize = 500;
@@ -60,6 +62,9 @@ impl Store {
             rows.sort_by(|a, b| (a.card.uuid, a.outcome, a.at).cmp(&(b.card.uuid, b.outcome, b.at)));
             let unknown = i64::try_from(unknown).unwrap_or(i64::MAX);
             let stored = write(database, &rows, unknown, client, now).await?;
+            if let Database::Sqlite { file: Some(file), .. } = database {
+                read_back(file, rows.last()).await?;
+            }
             let sent = u64::try_from(rows.len()).unwrap_or(u64::MAX);
             Ok(Summary { stored, repeated: sent.saturating_sub(stored), unknown: unknown.unsigned_abs() })
         })
@@ -95,6 +100,14 @@ fn row(entry: &Entry, key: &IdKey, keep_comments: bool) -> Option<Row> {
     Some(row)
 }
 
+/// Reads the last row as whoever opens the file would. The rows are one transaction: all are there, or none.
+async fn read_back(file: &DatabaseFile, row: Option<&Row>) -> Result<(), StoreError> {
+    const COUNT: &str = "SELECT COUNT(*) FROM feedback WHERE card = $1 AND outcome = $2 AND outcome_at = $3";
+    let Some(row) = row else { return file.check() };
+    let count = sqlx::query_scalar(COUNT);
+    file.holds(count.bind(row.card.uuid.to_string()).bind(row.outcome).bind(row.at)).await
+}
+
 async fn write(
     database: &Database,
     rows: &[Row],
@@ -104,7 +117,11 @@ async fn write(
 ) -> Result<u64, StoreError> {
     let mut stored = 0;
     on_database!(database, pool => {
-        let mut transaction = pool.begin().await?;
+        let mut lent = Lent::from(pool).await?;
+        let mut transaction = lent.connection()?.begin().await?;
+        if let Some(preamble) = database.preamble() {
+            sqlx::query(preamble).execute(&mut *transaction).await?;
+        }
         for rows in rows.chunks(ROWS) {
             let mut query = QueryBuilder::new(
                 "INSERT INTO feedback (card, outcome, outcome_at, service, recommendation, guideline_version, \
@@ -140,6 +157,7 @@ async fn write(
             .await?;
         }
         transaction.commit().await?;
+        lent.give_back();
     });
     Ok(stored)
 }

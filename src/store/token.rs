@@ -3,10 +3,20 @@
 //! Deliberately absent: what to do when it cannot be asked; whoever asks decides.
 
 use super::Store;
-use super::database::{Address, on_database};
+use super::database::{Address, Database, on_database};
 use super::error::StoreError;
 use chrono::{DateTime, Utc};
+use sqlx::QueryBuilder;
+use std::sync::PoisonError;
 use std::time::Duration;
+
+/// Most tokens that wait to be written; more than are taken in the hours of an outage at any usual rate.
+const MOST_UNWRITTEN: usize = 200_000;
+/// Rows of one statement; well below the parameters that either database takes.
+const ROWS: usize = 500;
+
+/// Tokens that this process has taken while the store was away, with their ends in microseconds since 1970.
+pub(super) type Unwritten = std::sync::Mutex<Vec<(String, i64)>>;
 
 /// Longest wait for what is known about a token.
 const TOKEN_PATIENCE: Duration = Duration::from_millis(500);
@@ -31,6 +41,23 @@ impl Store {
         expires: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
+        let known = self.ask_about_token(digest, expires, now).await;
+        if known.is_err() {
+            // It is taken nevertheless, by whoever asks; other replicas must know of it once they can.
+            let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+            if unwritten.len() < MOST_UNWRITTEN {
+                unwritten.push((digest.to_owned(), expires.timestamp_micros()));
+            }
+        }
+        known
+    }
+
+    async fn ask_about_token(
+        &self,
+        digest: &str,
+        expires: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         if self.is_away() {
             return Err(StoreError::unavailable("it was away a moment ago"));
         }
@@ -50,6 +77,29 @@ impl Store {
         .await
     }
 
+    /// Writes the tokens that were taken while the store was away.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when the store cannot be used; they are held for the next time.
+    pub async fn write_unwritten(&self) -> Result<(), StoreError> {
+        loop {
+            let rows: Vec<(String, i64)> = {
+                let mut unwritten = self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
+                let left = unwritten.len().saturating_sub(ROWS);
+                unwritten.split_off(left)
+            };
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let written = self.with_database(async |database| insert(database, &rows).await).await;
+            if let Err(error) = written {
+                self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).extend(rows);
+                return Err(error);
+            }
+        }
+    }
+
     /// Forgets the tokens that have expired; says how many.
     ///
     /// # Errors
@@ -66,4 +116,16 @@ impl Store {
         })
         .await
     }
+}
+
+async fn insert(database: &Database, rows: &[(String, i64)]) -> Result<(), StoreError> {
+    on_database!(database, pool => {
+        let mut query = QueryBuilder::new("INSERT INTO token_id (digest, expires_at) ");
+        query.push_values(rows, |mut values, (digest, expires)| {
+            values.push_bind(digest.clone()).push_bind(*expires);
+        });
+        query.push(" ON CONFLICT DO NOTHING");
+        query.build().execute(pool).await?;
+    });
+    Ok(())
 }

@@ -4,11 +4,11 @@
 
 use super::error::Refusal;
 use crate::auth::{Authenticator, Denied, Endpoint, Reason};
+use crate::clock::Moment;
 use crate::config::Client;
 use crate::store::Store;
 use actix_web::HttpRequest;
 use actix_web::http::header;
-use chrono::{DateTime, Utc};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -70,7 +70,7 @@ impl Access {
         request: &HttpRequest,
         endpoint: Endpoint<'_>,
         store: &Store,
-        now: DateTime<Utc>,
+        now: Moment,
     ) -> (Caller, Result<Option<Arc<Client>>, Refusal>) {
         let Self::Clients(clients) = self else {
             let caller = Caller { name: Arc::from(SANDBOX), outcome: "accepted", kid: None };
@@ -84,7 +84,7 @@ impl Access {
             Ok((client, token)) => {
                 let caller = |outcome| Caller { name: Arc::from(client.name.as_str()), outcome, kid: None };
                 let used = store.is_shared()
-                    && matches!(store.remember_token(&token.digest, token.until, now).await, Ok(false));
+                    && matches!(store.remember_token(&token.digest, token.until, now.wall).await, Ok(false));
                 if used {
                     return (caller(Reason::Replayed.name()), Err(Refusal::NotAuthenticated));
                 }

@@ -45,17 +45,20 @@ pub(super) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(r#"{"status":"ok"}"#)
 }
 
-/// `GET /readyz`: every client can be let in, and feedback can be kept. Hook calls are answered without a store, too.
+/// `GET /readyz`: every client can be let in, the clock was not just set, and feedback can be kept. Hook calls are
+/// answered without a store, too.
 pub(super) async fn readyz(state: web::Data<State>) -> HttpResponse {
     let lacking = state.clients_without_keys();
     let store = state.store.check().await;
-    if lacking.is_empty() && store.is_ok() {
+    let clock_in_doubt = state.is_clock_in_doubt();
+    if lacking.is_empty() && store.is_ok() && !clock_in_doubt {
         return HttpResponse::Ok().json(json!({ "status": "ready" }));
     }
     HttpResponse::ServiceUnavailable().json(NotReady {
         status: "not ready",
         clients_without_keys: lacking,
         store: store.is_err().then_some("not available"),
+        clock: clock_in_doubt.then_some("was set, and no token has been taken since"),
     })
 }
 
@@ -68,6 +71,8 @@ struct NotReady<'a> {
     clients_without_keys: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     store: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<&'static str>,
 }
 
 /// `GET /metrics`: counters for Prometheus.

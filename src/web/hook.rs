@@ -122,7 +122,7 @@ pub(super) async fn let_in(
     };
     let admitted = places.enter().map_err(shed)?;
     told.waited = admitted.turn().await;
-    let (caller, outcome) = state.access.admit(request, endpoint, &state.store, state.clock.now()).await;
+    let (caller, outcome) = state.access.admit(request, endpoint, &state.store, state.clock.moment()).await;
     state.metrics.caller(&caller);
     told.caller = Some(caller);
     Ok((admitted, outcome?))

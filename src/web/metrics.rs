@@ -5,6 +5,7 @@
 
 use super::access::{Access, Caller};
 use super::admission::{Admission, Shed};
+use crate::auth::ClockSteps;
 use crate::services::{Answer, OutcomeCounts};
 use crate::store::Summary;
 use prometheus_client::collector::Collector;
@@ -55,6 +56,11 @@ struct CallerLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DirectionLabel {
+    direction: &'static str,
 }
 
 /// What is counted.
@@ -174,6 +180,16 @@ impl Collector for Outside {
             MetricType::Gauge,
         )?)?;
         let Access::Clients(clients) = &*self.access else { return Ok(()) };
+        let ClockSteps { forward, back } = clients.authenticator.clock_steps();
+        let mut steps = encoder.encode_descriptor(
+            "clock_steps",
+            "How often the clock of the machine was set, by direction",
+            None,
+            MetricType::Counter,
+        )?;
+        for (direction, count) in [("forward", forward), ("back", back)] {
+            ConstCounter::new(count).encode(steps.encode_family(&DirectionLabel { direction })?)?;
+        }
         let mut fetches = encoder.encode_descriptor(
             "key_set_fetches",
             "Requests for key sets by client and outcome",

@@ -104,6 +104,14 @@ impl State {
         }
     }
 
+    /// Whether the clock was set so far that it is open whether callers are let in.
+    pub(super) fn is_clock_in_doubt(&self) -> bool {
+        match &*self.access {
+            Access::Sandbox => false,
+            Access::Clients(clients) => clients.authenticator.is_clock_in_doubt(self.clock.moment()),
+        }
+    }
+
     /// What a call of this client, received at that moment, may use to reach its FHIR server.
     pub(super) fn reach<'a>(&'a self, client: Option<&'a Client>, received: Stopwatch) -> Option<Reach<'a>> {
         Some(Reach {
@@ -117,7 +125,7 @@ impl State {
     /// Keeps the keys of the clients fresh.
     pub(super) async fn refresh(&self) {
         if let Access::Clients(clients) = &*self.access {
-            clients.authenticator.refresh(self.clock.now()).await;
+            clients.authenticator.refresh(self.clock.moment()).await;
         }
     }
 }

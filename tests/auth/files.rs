@@ -22,7 +22,7 @@ async fn a_changed_file_is_read_and_a_broken_one_changes_nothing() {
     assert_eq!(outcome(&authenticator, &old).await, None);
     assert_eq!(outcome(&authenticator, &new).await, Some(Reason::UnknownKey));
 
-    for broken in ["", "{", "<html></html>", r#"{"keys":[]}"#] {
+    for broken in ["", "{", "<html></html>", r#"{"keys":[{}]}"#] {
         fs::write(&path, broken).unwrap();
         authenticator.refresh(now()).await;
         assert_eq!(outcome(&authenticator, &old).await, None, "{broken}");
@@ -47,6 +47,15 @@ async fn a_changed_file_is_read_and_a_broken_one_changes_nothing() {
     fs::write(&path, key_set(&[&new, &old])).unwrap();
     authenticator.refresh(now()).await;
     assert_eq!(outcome(&authenticator, &old).await, None);
+
+    // All of them taken back.
+    fs::write(&path, r#"{"keys":[]}"#).unwrap();
+    authenticator.refresh(now()).await;
+    assert_eq!(outcome(&authenticator, &old).await, Some(Reason::UnknownKey));
+    assert_eq!(authenticator.without_keys(now()), ["general-hospital"]);
+    fs::write(&path, key_set(&[&new])).unwrap();
+    authenticator.refresh(now()).await;
+    assert_eq!(outcome(&authenticator, &new).await, None);
 }
 
 #[actix_web::test]

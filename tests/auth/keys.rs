@@ -145,9 +145,8 @@ fn a_set_is_an_object_with_usable_keys() {
     }
     assert_eq!(read(good.to_string()), Some(KeySetFault::NotASet), "a key alone");
     assert_eq!(read("[".repeat(100_000)), Some(KeySetFault::NotASet), "deep");
-    for keys in
-        [json!([]), json!([null, 1, "x", [], {}]), json!([{ "kty": "oct", "kid": "k", "k": "c2VjcmV0" }])]
-    {
+    assert_eq!(read(r#"{"keys":[]}"#.to_owned()), Some(KeySetFault::Empty));
+    for keys in [json!([null, 1, "x", [], {}]), json!([{ "kty": "oct", "kid": "k", "k": "c2VjcmV0" }])] {
         assert_eq!(read(set_of(keys.as_array().unwrap())), Some(KeySetFault::NoUsableKey), "{keys}");
     }
     // What is odd does not spoil what is fine.

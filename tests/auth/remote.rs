@@ -128,8 +128,12 @@ async fn unknown_keys_ask_the_server_once_in_ten_seconds() {
     site.authenticator.refresh(now()).await;
     let strangers: Vec<Signer> =
         (0..100).map(|i| Signer::new(Algorithm::ES384, &format!("stranger-{i}"))).collect();
-    let outcomes = join_all(strangers.iter().map(|it| site.lets_in(it, after(11)))).await;
-    assert!(outcomes.iter().all(|let_in| !let_in));
+    let outcomes = join_all(strangers.iter().map(|it| site.call(it, after(11)))).await;
+    let refused =
+        outcomes.iter().filter(|it| matches!(it, Err(Denied::Rejected { reason: Reason::UnknownKey, .. })));
+    assert_eq!(refused.count(), 8, "few wait");
+    let sent_away = outcomes.iter().filter(|it| matches!(it, Err(Denied::KeysUnavailable { .. })));
+    assert_eq!(sent_away.count(), 92, "the others come again");
     assert_eq!(site.server.requests(), 2, "one for all hundred");
     for (seconds, requests) in [(12, 2), (20, 2), (21, 3), (30, 3), (31, 4)] {
         assert!(!site.lets_in(&strangers[0], after(seconds)).await);
@@ -270,7 +274,7 @@ async fn an_answer_that_is_no_key_set_changes_nothing() {
         Behaviour::set(""),
         Behaviour::set("<!doctype html><title>Sign in</title>"),
         Behaviour::set("{}"),
-        Behaviour::set(r#"{"keys":[]}"#),
+        Behaviour::set(r#"{"keys":[{}]}"#),
         Behaviour::set("{\"keys\":["),
         Behaviour::set(&padded),
         Behaviour::Endless,
@@ -285,6 +289,19 @@ async fn an_answer_that_is_no_key_set_changes_nothing() {
     // Among the failures: 304 to a request that named no entity tag.
     assert_eq!(site.fetches(), (1, 14));
     assert_eq!(elsewhere.connections(), 0, "a redirect is not followed");
+}
+
+#[actix_web::test]
+async fn an_empty_set_takes_all_keys_back() {
+    let site = Site::new(|set| Behaviour::fresh_for(set, 60)).await;
+    site.authenticator.refresh(now()).await;
+    assert!(site.lets_in(&site.signer, now()).await);
+    site.server.now_does(Behaviour::set(r#"{"keys":[]}"#));
+    site.authenticator.refresh(after(60)).await;
+    assert!(!site.lets_in(&site.signer, after(60)).await);
+    assert_eq!(site.authenticator.without_keys(after(60)), ["general-hospital"]);
+    site.server.now_does(Behaviour::set(&key_set(&[&site.signer])));
+    assert!(site.lets_in(&site.signer, after(71)).await);
 }
 
 #[actix_web::test]

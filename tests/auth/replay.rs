@@ -7,8 +7,10 @@ use crate::tokens::{Signer, claims, key_set};
 use futures_util::future::join_all;
 use jsonwebtoken::Algorithm;
 use serde_json::json;
-use spinal_mets_cds::auth::{Endpoint, Reason};
+use spinal_mets_cds::auth::{ClockSteps, Endpoint, Reason};
+use spinal_mets_cds::clock::Moment;
 use spinal_mets_cds::config::KeySource;
+use std::time::Duration;
 
 #[actix_web::test]
 async fn the_same_token_is_refused_as_long_as_it_would_live() {
@@ -90,4 +92,36 @@ async fn clients_have_ids_of_their_own() {
         let client = call(&authenticator, &signer.sign(&signer.header(), &claims), now()).await.unwrap();
         assert_eq!(client.name, name);
     }
+}
+
+/// So many seconds after [`now`], by a wall clock that is so much ahead.
+fn ahead(seconds: u64, ahead: i64) -> Moment {
+    let wall = after(i64::try_from(seconds).unwrap() + ahead);
+    Moment { wall, steady: Duration::from_secs(seconds) }
+}
+
+#[actix_web::test]
+async fn a_clock_that_was_ahead_and_is_put_right_refuses_no_good_token() {
+    let site = Site::new();
+    let call = async |token: &str, at: Moment| {
+        let value = format!("Bearer {token}");
+        let outcome = site.authenticator.authenticate(Some(value.as_bytes()), CALL, at).await;
+        reason(&outcome)
+    };
+    let fresh = |at: Moment| site.signer.token(ISSUER, URL, at.wall);
+    // Good tokens, a minute apart: right, an hour ahead for ten minutes, and right again.
+    let offsets = (0..30).map(|minute| (minute * 60, if (5..15).contains(&minute) { 3_600 } else { 0 }));
+    let mut used = Vec::new();
+    for (seconds, offset) in offsets {
+        let at = ahead(seconds, offset);
+        let token = fresh(at);
+        assert_eq!(call(&token, at).await, None, "after {seconds} s");
+        assert_eq!(call(&token, at).await, Some(Reason::Replayed), "after {seconds} s");
+        used.push(token);
+        // No token is taken a second time, however often the clock is set.
+        for token in &used {
+            assert!(call(token, at).await.is_some(), "after {seconds} s");
+        }
+    }
+    assert_eq!(site.authenticator.clock_steps(), ClockSteps { forward: 1, back: 1 });
 }

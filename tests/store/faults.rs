@@ -5,6 +5,7 @@ use crate::postgres::Postgres;
 use spinal_mets_cds::guideline::Code;
 use spinal_mets_cds::store::{Store, StoreError};
 use sqlx::Connection;
+use std::path::PathBuf;
 
 const AT: &str = "2026-05-05T08:40:00Z";
 
@@ -12,6 +13,7 @@ async fn refusal(store: &Store) -> String {
     let entry = overridden(&card(store, Code::MriWithin12h), AT);
     match store.record(&batch(&[entry]), CLIENT, now()).await.unwrap_err() {
         StoreError::Unavailable(why) => why.into_owned(),
+        StoreError::Gone(why) => why.to_owned(),
         error => panic!("{error}"),
     }
 }
@@ -94,4 +96,72 @@ async fn a_server_that_starts_later_is_found() {
     server.go_on();
     store.check().await.unwrap();
     assert_eq!(record(&store, &[overridden(&card(&store, Code::MriWithin12h), AT)]).await.stored, 1);
+}
+
+/// A store of a file with one entry in it, and the path of the file.
+async fn with_an_entry(place: &Place) -> (Store, PathBuf) {
+    let store = place.open();
+    store.check().await.unwrap();
+    record(&store, &[overridden(&card(&store, Code::MriWithin12h), AT)]).await;
+    (store, PathBuf::from(place.settings.url.trim_start_matches("sqlite://")))
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_moved_away_is_noticed_and_none_is_made_in_its_place() {
+    let place = Place::sqlite().unwrap();
+    let (store, path) = with_an_entry(&place).await;
+    let elsewhere = path.with_extension("away");
+    std::fs::rename(&path, &elsewhere).unwrap();
+    for _ in 0..2 {
+        refusal(&store).await;
+        assert!(store.check().await.is_err());
+        assert!(!path.exists());
+    }
+    std::fs::rename(&elsewhere, &path).unwrap();
+    store.check().await.unwrap();
+    let again = record(&store, &[overridden(&card(&store, Code::MriWithin12h), AT)]).await;
+    assert_eq!(again.stored, 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_is_replaced_or_overwritten_is_noticed() {
+    for overwrite in [false, true] {
+        let place = Place::sqlite().unwrap();
+        let (store, path) = with_an_entry(&place).await;
+        if !overwrite {
+            std::fs::remove_file(&path).unwrap();
+        }
+        std::fs::write(&path, "a text that is no database").unwrap();
+        assert!(refusal(&store).await.contains("replaced or overwritten"));
+        assert!(store.check().await.is_err());
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_log_that_is_deleted_is_noticed() {
+    let place = Place::sqlite().unwrap();
+    let (store, path) = with_an_entry(&place).await;
+    std::fs::remove_file(path.with_extension("db-wal")).unwrap();
+    assert!(refusal(&store).await.contains("cannot be read back"));
+}
+
+#[tokio::test]
+async fn a_token_taken_during_an_outage_is_known_to_other_replicas_afterwards() {
+    let Some(server) = Postgres::start() else { return };
+    let settings = settings(server.database());
+    let (store, other) = (open(&settings), open(&settings));
+    store.check().await.unwrap();
+    other.check().await.unwrap();
+    server.stop();
+    let end = now() + chrono::TimeDelta::minutes(5);
+    assert!(store.remember_token("digest", end, now()).await.is_err());
+    server.go_on();
+    store.check().await.unwrap();
+    store.write_unwritten().await.unwrap();
+    other.check().await.unwrap();
+    assert!(!other.remember_token("digest", end, now()).await.unwrap(), "it was used");
+    assert!(other.remember_token("another", end, now()).await.unwrap());
 }
