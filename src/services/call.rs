@@ -6,7 +6,7 @@
 use super::assessment::assess;
 use super::card_id::{IdKey, SharedIdKey, service_number};
 use super::drafts::Orders;
-use super::fetch::Haul;
+use super::fetch::FetchedData;
 use super::outcome::{MissingKey, OutcomeCounts};
 use super::pending::Pending;
 use super::prefetch::{Template, templates};
@@ -145,7 +145,7 @@ impl Services {
     /// did not come.
     pub fn call(&self, service_id: &str, body: &[u8], now: DateTime<Utc>) -> Result<Answer, CallError> {
         let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
-        self.begin(service_id, &body)?.finish(&Haul::default(), now)
+        self.begin(service_id, &body)?.finish(&FetchedData::default(), now)
     }
 
     /// Answers one call, and reads what it lacks from the FHIR server that it names, where `reach` allows that.
@@ -163,11 +163,11 @@ impl Services {
     ) -> Result<Answer, CallError> {
         let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
         let pending = self.begin(service_id, &body)?;
-        let haul = match reach {
+        let fetched = match reach {
             Some(reach) => pending.fetch(reach).await,
-            None => Haul::default(),
+            None => FetchedData::default(),
         };
-        pending.finish(&haul, now)
+        pending.finish(&fetched, now)
     }
 
     /// The first half of a call: the request is understood, and what its prefetch amounts to is known.

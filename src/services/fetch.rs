@@ -4,9 +4,9 @@
 //! failed: many EHRs let a Medication be read but not searched. Absent on purpose: HTTP and trust (`ehr`), and
 //! what the answers amount to (`gather`).
 
-use super::gather::Gathered;
+use super::gather::{Gathered, Key};
 use super::outcome::Outcome;
-use super::prefetch::{Kind, PATIENT_TOKEN, Template, encode};
+use super::prefetch::{Kind, PATIENT_TOKEN, encode};
 use crate::cds_hooks::Request;
 use crate::domain::Source;
 use crate::ehr::{Access, Ended, Fetched, Interaction, Reach, Session, Start, Wanted};
@@ -23,18 +23,18 @@ const ORDERS: &[Source] =
 
 /// What was fetched for one call.
 #[derive(Debug, Default)]
-pub struct Haul {
-    /// By the place of the template.
+pub struct FetchedData {
+    /// By the place of the key.
     keys: Vec<(usize, Fetched)>,
     medications: Vec<Fetched>,
     /// Every order is known, and every Medication that one refers to came.
     all_medications: bool,
 }
 
-impl Haul {
+impl FetchedData {
     /// Adds it to what came in prefetch.
-    pub(super) fn add_to<'a>(&'a self, gathered: &mut Gathered<'a>, templates: &[Template]) {
-        self.add_keys(gathered, templates);
+    pub(super) fn add_to<'a>(&'a self, gathered: &mut Gathered<'a>) {
+        self.add_keys(gathered);
         let is_medication = |page: &Json<'_>| {
             resource_key(*page).is_some_and(|(kind, _)| kind == Source::Medication.resource_type())
         };
@@ -43,36 +43,33 @@ impl Haul {
         gathered.resources.extend(pages.filter(is_medication));
         if self.all_medications && gathered.resources.len() - before == self.medications.len() {
             // What the orders refer to is all that is asked of a Medication.
-            for (template, outcome) in templates.iter().zip(&mut gathered.outcomes) {
-                if template.source == Source::Medication && !outcome.is_complete() {
-                    *outcome = Outcome::Fetched;
-                }
+            let of_medications =
+                gathered.keys.iter_mut().filter(|key| key.template.source == Source::Medication);
+            for key in of_medications.filter(|key| !key.outcome.is_complete()) {
+                key.outcome = Outcome::Fetched;
             }
         }
     }
 
-    fn add_keys<'a>(&'a self, gathered: &mut Gathered<'a>, templates: &[Template]) {
+    fn add_keys<'a>(&'a self, gathered: &mut Gathered<'a>) {
         for (place, fetched) in &self.keys {
-            if let Some(template) = templates.get(*place) {
-                gathered.add(*place, template, fetched);
-            }
+            gathered.add(*place, fetched);
         }
     }
 }
 
 /// The keys to ask for: absent ones, and what comes after a first page. Not `null`, not empty, not failed.
-fn wanted(gathered: &Gathered<'_>, templates: &[Template], patient_id: &str) -> Vec<(usize, Wanted)> {
+fn wanted(gathered: &Gathered<'_>, patient_id: &str) -> Vec<(usize, Wanted)> {
     let mut wanted = Vec::new();
     // Dots alone and slashes are steps in a path, also where they are encoded; no id has them.
     if patient_id.bytes().all(|byte| byte == b'.') || patient_id.contains(['/', '\\']) {
         return wanted;
     }
-    for (place, (template, outcome)) in templates.iter().zip(&gathered.outcomes).enumerate() {
-        let page = || gathered.paged.iter().find(|paged| paged.place == place);
+    for (place, Key { template, outcome, first_page }) in gathered.keys.iter().enumerate() {
         let start = match outcome {
             Outcome::Absent => Start::Query(template.query.replace(PATIENT_TOKEN, &encode(patient_id))),
-            Outcome::Truncated => match page() {
-                Some(paged) => Start::Page(paged.link.clone().into_owned()),
+            Outcome::Truncated => match first_page {
+                Some(page) => Start::Page(page.link.clone().into_owned()),
                 None => continue,
             },
             _ => continue,
@@ -89,39 +86,37 @@ fn wanted(gathered: &Gathered<'_>, templates: &[Template], patient_id: &str) -> 
 /// Fetches what is missing, as far as the call gives access. Nothing is looked at when nothing is missing.
 pub(super) async fn fetch(
     gathered: &Gathered<'_>,
-    templates: &[Template],
     request: &Request<'_>,
     drafts: &[DraftOrder<'_>],
     reach: Reach<'_>,
-) -> Haul {
-    let asked = wanted(gathered, templates, request.context.patient_id.trim());
+) -> FetchedData {
+    let asked = wanted(gathered, request.context.patient_id.trim());
     if asked.is_empty() {
-        return Haul::default();
+        return FetchedData::default();
     }
     let (server, authorization) = (request.fhir_server.as_deref(), request.fhir_authorization.as_ref());
     let session = Access::granted(reach.client, server, authorization)
         .and_then(|access| reach.fetcher.session(access, reach.received, reach.deadline));
-    let Some(session) = session else { return Haul::default() };
+    let Some(session) = session else { return FetchedData::default() };
     let (places, asked): (Vec<usize>, Vec<Wanted>) = asked.into_iter().unzip();
     let keys = places.into_iter().zip(session.fetch(&asked).await).collect();
-    let mut haul = Haul { keys, ..Haul::default() };
-    haul.fetch_medications(gathered, templates, drafts, &session).await;
-    haul
+    let mut fetched = FetchedData { keys, ..FetchedData::default() };
+    fetched.fetch_medications(gathered, drafts, &session).await;
+    fetched
 }
 
-impl Haul {
+impl FetchedData {
     async fn fetch_medications(
         &mut self,
         gathered: &Gathered<'_>,
-        templates: &[Template],
         drafts: &[DraftOrder<'_>],
         session: &Session,
     ) {
         let mut so_far = gathered.clone();
-        self.add_keys(&mut so_far, templates);
+        self.add_keys(&mut so_far);
         let complete = |sources: &[Source]| {
-            let mut keys = templates.iter().zip(&so_far.outcomes);
-            keys.all(|(template, outcome)| outcome.is_complete() || !sources.contains(&template.source))
+            let mut keys = so_far.keys.iter();
+            keys.all(|key| key.outcome.is_complete() || !sources.contains(&key.template.source))
         };
         if complete(&[Source::Medication]) {
             return;
@@ -190,7 +185,7 @@ mod tests {
         let body = format!("{{{}}}", members.join(","));
         let body = Document::parse(&body).unwrap();
         let prefetch = Object::read(body.root()).unwrap();
-        let wanted = wanted(&gather(&prefetch, &templates), &templates, "a b,c");
+        let wanted = wanted(&gather(&prefetch, &templates), "a b,c");
         let starts: Vec<_> = wanted.iter().map(|(_, wanted)| &wanted.start).collect();
         let query = |text: &str| Start::Query(text.to_owned());
         assert_eq!(

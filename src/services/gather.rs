@@ -17,21 +17,28 @@ use std::borrow::Cow;
 pub struct Gathered<'a> {
     /// Every resource that came under a key of ours.
     pub resources: Vec<Json<'a>>,
-    /// What became of each key, in the order of the templates.
-    pub outcomes: Vec<Outcome>,
-    /// Keys that came as a first page, by the place of their template.
-    pub paged: Vec<Paged<'a>>,
+    /// Every key that discovery offers, in its order.
+    pub keys: Vec<Key<'a>>,
     /// Values and entries of the wrong shape.
     pub notes: Vec<Note>,
     /// What came where one resource is read.
     read: Option<Json<'a>>,
 }
 
+/// A prefetch key of one call: what it asks for, and what became of it.
+#[derive(Debug, Clone)]
+pub struct Key<'a> {
+    /// What it asks for.
+    pub template: &'a Template,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The first page, where prefetch brought no more.
+    pub first_page: Option<FirstPage<'a>>,
+}
+
 /// A first page that came in prefetch.
 #[derive(Debug, Clone)]
-pub struct Paged<'a> {
-    /// The place of its template.
-    pub place: usize,
+pub struct FirstPage<'a> {
     /// Its `next` link.
     pub link: Cow<'a, str>,
     /// Whether every entry of it could be read.
@@ -51,9 +58,10 @@ pub struct Lacking {
 pub(super) const MOST_NOTES: usize = 1_000;
 
 /// Sorts what came under the keys of `templates`; other keys are ignored (P-19).
-pub fn gather<'a>(prefetch: &Object<'a>, templates: &[Template]) -> Gathered<'a> {
-    let mut gathered = Gathered { outcomes: Vec::with_capacity(templates.len()), ..Gathered::default() };
-    for (place, template) in templates.iter().enumerate() {
+pub fn gather<'a>(prefetch: &Object<'a>, templates: &'a [Template]) -> Gathered<'a> {
+    let mut gathered = Gathered { keys: Vec::with_capacity(templates.len()), ..Gathered::default() };
+    for template in templates {
+        let mut first_page = None;
         let outcome = match prefetch.raw(&template.key) {
             None => {
                 if prefetch.contradicts(&template.key) {
@@ -68,14 +76,14 @@ pub fn gather<'a>(prefetch: &Object<'a>, templates: &[Template]) -> Gathered<'a>
                     // Nothing of what there is: as if it had not been sent.
                     Outcome::Absent
                 } else if let Some(link) = next {
-                    gathered.paged.push(Paged { place, link, sound: taken.outcome.is_complete() });
+                    first_page = Some(FirstPage { link, sound: taken.outcome.is_complete() });
                     Outcome::Truncated
                 } else {
                     taken.outcome
                 }
             }
         };
-        gathered.outcomes.push(outcome);
+        gathered.keys.push(Key { template, outcome, first_page });
     }
     gathered
 }
@@ -103,14 +111,14 @@ impl From<Outcome> for Taken<'_> {
 
 impl<'a> Gathered<'a> {
     /// The kinds of resource that could not be had.
-    pub fn lacking(&self, templates: &[Template]) -> Lacking {
+    pub fn lacking(&self) -> Lacking {
         let mut lacking = Lacking::default();
-        for (template, outcome) in templates.iter().zip(&self.outcomes) {
-            let source = template.source;
-            let of_kind = templates.iter().zip(&self.outcomes).filter(|(other, _)| other.source == source);
-            if of_kind.clone().all(|(_, outcome)| outcome.is_missing()) {
+        for key in &self.keys {
+            let source = key.template.source;
+            let mut of_kind = self.keys.iter().filter(|other| other.template.source == source);
+            if of_kind.all(|other| other.outcome.is_missing()) {
                 add(&mut lacking.unavailable, source);
-            } else if !outcome.is_complete() {
+            } else if !key.outcome.is_complete() {
                 add(&mut lacking.incomplete, source);
             }
         }
@@ -119,30 +127,27 @@ impl<'a> Gathered<'a> {
 
     /// What came as the Patient is none where it is somebody else: everything that follows would be dropped, and the
     /// answer would be silence about a patient of whom nothing is known (P-20, P-23). A Patient without an id passes.
-    pub fn check_patient(&mut self, templates: &[Template], patient_id: &str) {
+    pub fn check_patient(&mut self, patient_id: &str) {
         let Some((_, id)) = self.read.and_then(resource_key) else { return };
         if id == patient_id {
             return;
         }
-        for (template, outcome) in templates.iter().zip(&mut self.outcomes) {
-            if template.kind == Kind::Read {
-                *outcome = Outcome::OtherPatient;
-            }
+        for key in self.keys.iter_mut().filter(|key| key.template.kind == Kind::Read) {
+            key.outcome = Outcome::OtherPatient;
         }
     }
 
     /// The essential keys that could not be had (P-20, P-24).
-    pub fn missing(&self, templates: &[Template]) -> Vec<MissingKey> {
-        let keys = templates.iter().zip(&self.outcomes);
-        let missing = keys.filter(|(template, outcome)| template.essential && outcome.is_missing());
-        missing
-            .map(|(template, outcome)| MissingKey { key: template.key.clone(), outcome: *outcome })
-            .collect()
+    pub fn missing(&self) -> Vec<MissingKey> {
+        let missing = self.keys.iter().filter(|key| key.template.essential && key.outcome.is_missing());
+        missing.map(|key| MissingKey { key: key.template.key.clone(), outcome: key.outcome }).collect()
     }
 
     /// Adds what was fetched for the key at `place`: all of it, or what was missing after its first page.
-    pub fn add(&mut self, place: usize, template: &Template, fetched: &'a Fetched) {
-        let first = self.paged.iter().find(|paged| paged.place == place).map(|paged| paged.sound);
+    pub fn add(&mut self, place: usize, fetched: &'a Fetched) {
+        let Some(key) = self.keys.get(place) else { return };
+        let template = key.template;
+        let first = key.first_page.as_ref().map(|page| page.sound);
         let (mut usable, mut whole) = (first.is_some(), first != Some(false));
         let before = self.resources.len();
         let (mut failed, mut announced) = (false, false);
@@ -165,8 +170,8 @@ impl<'a> Gathered<'a> {
             Ended::TimedOut if !failed => Outcome::TimedOut,
             Ended::Fully | Ended::Failed | Ended::TimedOut => Outcome::Failed,
         };
-        if let Some(place) = self.outcomes.get_mut(place) {
-            *place = outcome;
+        if let Some(key) = self.keys.get_mut(place) {
+            key.outcome = outcome;
         }
     }
 

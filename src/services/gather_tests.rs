@@ -34,10 +34,11 @@ fn told(patient: &str, conditions: &str, observations: &str, second: &str) -> St
     );
     let document = Document::parse(&prefetch).unwrap();
     let object = Object::read(document.root()).unwrap();
-    let gathered = gather(&object, &templates());
+    let templates = templates();
+    let gathered = gather(&object, &templates);
     let notes: Vec<String> = gathered.notes.iter().map(ToString::to_string).collect();
-    let Lacking { unavailable, incomplete } = gathered.lacking(&templates());
-    let missing: Vec<String> = gathered.missing(&templates()).into_iter().map(|it| it.key).collect();
+    let Lacking { unavailable, incomplete } = gathered.lacking();
+    let missing: Vec<String> = gathered.missing().into_iter().map(|it| it.key).collect();
     format!("{} {unavailable:?} {incomplete:?} {missing:?} {notes:?}", gathered.resources.len())
 }
 
@@ -138,9 +139,10 @@ fn somebody_elses_patient_is_none_and_one_without_an_id_passes() {
     ] {
         let document = format!(r#"{{"patient":{sent},"conditions":null}}"#);
         let document = Document::parse(&document).unwrap();
-        let mut gathered = gather(&Object::read(document.root()).unwrap(), &templates());
-        gathered.check_patient(&templates(), "1");
-        let keys: Vec<String> = gathered.missing(&templates()).iter().map(ToString::to_string).collect();
+        let templates = templates();
+        let mut gathered = gather(&Object::read(document.root()).unwrap(), &templates);
+        gathered.check_patient("1");
+        let keys: Vec<String> = gathered.missing().iter().map(ToString::to_string).collect();
         assert_eq!(keys.is_empty(), missing.is_empty(), "{sent}: {keys:?}");
         assert!(keys.iter().all(|key| key.starts_with("patient (the Patient that came is not")), "{keys:?}");
     }
@@ -156,8 +158,8 @@ fn an_empty_last_page_takes_nothing_back_and_a_count_of_nothing_sent_is_no_answe
     for (pages, outcome) in [([one, ""], Outcome::Fetched), (["", ""], Outcome::Failed)] {
         let fetched = Fetched { pages: pages.map(page).into(), ended: Ended::Fully };
         let mut gathered = gather(&nothing, &templates);
-        gathered.add(1, &templates[1], &fetched);
-        assert_eq!(gathered.outcomes[1], outcome, "{pages:?}");
+        gathered.add(1, &fetched);
+        assert_eq!(gathered.keys[1].outcome, outcome, "{pages:?}");
     }
 }
 
@@ -175,8 +177,8 @@ fn empty_pages_before_a_failure_are_no_answer() {
     ] {
         let fetched = Fetched { pages: vec![page(entries).unwrap()], ended };
         let mut gathered = gather(&nothing, &templates);
-        gathered.add(1, &templates[1], &fetched);
-        assert_eq!(gathered.outcomes[1], outcome, "{entries} {ended:?}");
+        gathered.add(1, &fetched);
+        assert_eq!(gathered.keys[1].outcome, outcome, "{entries} {ended:?}");
     }
 }
 

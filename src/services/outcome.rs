@@ -71,10 +71,10 @@ impl Outcome {
     }
 
     /// How many keys of a call had each outcome.
-    pub(super) fn count(outcomes: &[Self]) -> OutcomeCounts {
+    pub(super) fn count(outcomes: impl IntoIterator<Item = Self>) -> OutcomeCounts {
         let mut counts = OutcomeCounts::default();
         for outcome in outcomes {
-            if let Some(count) = counts.0.get_mut(*outcome as usize) {
+            if let Some(count) = counts.0.get_mut(outcome as usize) {
                 *count = count.saturating_add(1);
             }
         }
@@ -125,7 +125,7 @@ mod tests {
             assert_eq!(outcome as usize, place);
             assert!(!(outcome.is_complete() && outcome.is_missing()));
         }
-        let counts = Outcome::count(&[Outcome::TimedOut, Outcome::Provided, Outcome::TimedOut]);
+        let counts = Outcome::count([Outcome::TimedOut, Outcome::Provided, Outcome::TimedOut]);
         assert_eq!(counts.iter().collect::<Vec<_>>(), [(Outcome::Provided, 1), (Outcome::TimedOut, 2)]);
         assert_eq!(OutcomeCounts::default().iter().count(), 0);
     }

@@ -6,7 +6,7 @@ use super::assessment::assess;
 use super::call::{Answer, CallError, Services};
 use super::cards::{CardContext, cards};
 use super::drafts::{Drafts, Orders};
-use super::fetch::{Haul, fetch};
+use super::fetch::{FetchedData, fetch};
 use super::gather::{Gathered, gather};
 use super::outcome::{Outcome, OutcomeCounts};
 use crate::cds_hooks::{Fault, Request, Response};
@@ -43,20 +43,17 @@ impl<'a> Pending<'a> {
         let silent = nothing_asked || request.context.user_is_patient_or_relative();
         let mut gathered = (!silent).then(|| gather(&request.prefetch, &services.templates));
         if let Some(gathered) = &mut gathered {
-            gathered.check_patient(&services.templates, &request.context.patient_id);
+            gathered.check_patient(&request.context.patient_id);
         }
         Ok(Self { services, service, request, orders, drafts, notes, gathered })
     }
 
     /// Reads what prefetch lacks from the FHIR server that the call names. Nothing is sent to anybody when nothing
     /// lacks, or when the call gives no access to a server that `reach` allows.
-    pub async fn fetch(&self, reach: Reach<'_>) -> Haul {
+    pub async fn fetch(&self, reach: Reach<'_>) -> FetchedData {
         match &self.gathered {
-            Some(gathered) => {
-                let templates = &self.services.templates;
-                fetch(gathered, templates, &self.request, &self.drafts.orders, reach).await
-            }
-            None => Haul::default(),
+            Some(gathered) => fetch(gathered, &self.request, &self.drafts.orders, reach).await,
+            None => FetchedData::default(),
         }
     }
 
@@ -65,7 +62,7 @@ impl<'a> Pending<'a> {
     /// # Errors
     ///
     /// [`CallError::DataMissing`].
-    pub fn finish(self, haul: &'a Haul, now: DateTime<Utc>) -> Result<Answer, CallError> {
+    pub fn finish(self, fetched: &'a FetchedData, now: DateTime<Utc>) -> Result<Answer, CallError> {
         let Self { services, service, request, orders, drafts, mut notes, gathered } = self;
         let Some(mut gathered) = gathered else {
             let response = Response { cards: Vec::new() };
@@ -76,14 +73,14 @@ impl<'a> Pending<'a> {
                 outcomes: OutcomeCounts::default(),
             });
         };
-        haul.add_to(&mut gathered, &services.templates);
-        gathered.check_patient(&services.templates, &request.context.patient_id);
-        let outcomes = Outcome::count(&gathered.outcomes);
-        let missing = gathered.missing(&services.templates);
+        fetched.add_to(&mut gathered);
+        gathered.check_patient(&request.context.patient_id);
+        let outcomes = Outcome::count(gathered.keys.iter().map(|key| key.outcome));
+        let missing = gathered.missing();
         if !missing.is_empty() {
             return Err(CallError::DataMissing { keys: missing, outcomes });
         }
-        let lacking = gathered.lacking(&services.templates);
+        let lacking = gathered.lacking();
         notes.extend(gathered.notes);
         let context = &request.context;
         let mut chart = Chart {
