@@ -10,7 +10,8 @@
     reason = "a tool of load tests that meets a surprise stops"
 )]
 
-#[path = "../../tests/support/tokens.rs"]
+#[path = "../../tests/service/support/tokens.rs"]
+#[allow(dead_code, reason = "a load test signs good tokens alone")]
 mod tokens;
 
 use chrono::{DateTime, Utc};

@@ -1,0 +1,11 @@
+//! A configured service as a hospital runs it: the program with a file, real tokens, real keys, TLS, limits.
+
+mod access;
+mod admin;
+mod cors;
+mod fetching;
+mod key_server;
+mod limits;
+mod secrets;
+mod service;
+mod tls;

@@ -1,0 +1,4 @@
+//! What several parts of this test program use.
+
+pub(crate) mod stub;
+pub(crate) mod tokens;
