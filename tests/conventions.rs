@@ -68,28 +68,160 @@ fn files_below(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
+/// A source file without its tests.
+struct Source {
+    /// Below `src`, with `/` between.
+    path: String,
+    program: String,
+}
+
+/// What of a file goes into the program: everything but the modules for tests, wherever they stand.
+/// `rustfmt` puts the end of such a module at the margin.
+fn program(text: &str) -> String {
+    let mut kept = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line != "#[cfg(test)]" {
+            kept.push_str(line);
+            kept.push('\n');
+            continue;
+        }
+        // Further attributes, then the module: in a file of its own, or up to its brace.
+        let item = lines.by_ref().find(|line| !line.starts_with("#[")).unwrap_or_default();
+        assert!(item.contains("mod "), "only whole modules are for tests alone, and this is none: {item}");
+        if item.ends_with('{') {
+            lines.by_ref().find(|line| *line == "}");
+        }
+    }
+    kept
+}
+
+/// Names of the modules for tests that have files of their own, and paths where they are given.
+fn files_for_tests(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut names = Vec::new();
+    for (at, _) in lines.iter().enumerate().filter(|(_, line)| **line == "#[cfg(test)]") {
+        let item = lines[at + 1..].iter().take_while(|line| !line.is_empty());
+        for line in item {
+            if let Some(path) = line.strip_prefix("#[path = \"") {
+                names.push(path.trim_end_matches("\"]").to_owned());
+            } else if let Some((_, name)) = line.trim_end_matches(';').split_once("mod ")
+                && line.ends_with(';')
+            {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+/// Every source file of the program and its inner crates, build scripts and files for tests alone left out.
+fn sources() -> Vec<Source> {
+    let src = root().join("src");
+    let texts: Vec<(PathBuf, String)> = files_below(&src, ".rs")
+        .into_iter()
+        .filter(|file| !file.ends_with("build.rs"))
+        .map(|file| (file.clone(), fs::read_to_string(file).unwrap()))
+        .collect();
+    let mut for_tests = Vec::new();
+    for (file, text) in &texts {
+        for name in files_for_tests(text) {
+            let folder = file.parent().unwrap();
+            for of in [folder.to_owned(), file.with_extension("")] {
+                for_tests.extend([of.join(&name), of.join(format!("{name}.rs"))]);
+            }
+        }
+    }
+    let is_for_tests = |file: &Path| for_tests.iter().any(|it| file.starts_with(it));
+    texts
+        .iter()
+        .filter(|(file, _)| !is_for_tests(file))
+        .map(|(file, text)| {
+            let path = file.strip_prefix(&src).unwrap().to_string_lossy().replace('\\', "/");
+            Source { path, program: program(text) }
+        })
+        .collect()
+}
+
+#[test]
+fn what_stands_after_a_module_of_tests_is_read_as_well() {
+    let text = "//! A.\n#[cfg(test)]\nmod tests {\n    use crate::web;\n}\n\nuse crate::auth;\n\n#[cfg(test)]\n\
+                #[path = \"b_tests.rs\"]\nmod tests;\n\n#[cfg(test)]\npub(super) mod c;\n";
+    let program = program(text);
+    assert!(program.contains("crate::auth") && !program.contains("crate::web"), "{program}");
+    assert_eq!(files_for_tests(text), ["b_tests.rs", "tests", "c"]);
+    let sources = sources();
+    assert!(sources.len() > 200, "only {} files", sources.len());
+    let paths: Vec<&str> = sources.iter().map(|source| source.path.as_str()).collect();
+    assert!(paths.contains(&"engine/guideline/mod.rs") && paths.contains(&"services/gather.rs"));
+    assert!(!paths.contains(&"services/gather_tests.rs"));
+    assert!(!paths.iter().any(|path| path.starts_with("engine/guideline/exhaustive/")));
+}
+
+/// Paths of the root crate that a text imports.
+fn imports(program: &str) -> Vec<String> {
+    let code = program.lines().filter(|line| !line.trim_start().starts_with("//"));
+    code.flat_map(|line| line.split("crate::").skip(1).map(str::to_owned).collect::<Vec<_>>())
+        .map(|rest| rest.chars().take_while(|c| c.is_alphanumeric() || "_:".contains(*c)).collect())
+        .collect()
+}
+
 #[test]
 fn layers_import_only_downward() {
+    let sources = sources();
     let mut breaches = Vec::new();
     for (folder, allowed) in LAYERS {
-        for file in files_below(&root().join("src").join(folder), ".rs") {
-            let text = fs::read_to_string(&file).unwrap();
-            let code = text.lines().take_while(|l| *l != "#[cfg(test)]");
-            for line in code.filter(|l| !l.trim_start().starts_with("//")) {
-                for (at, _) in line.match_indices("crate::") {
-                    let rest = &line[at + "crate::".len()..];
-                    let imported: String =
-                        rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_' || *c == ':').collect();
-                    let fine = imported.split("::").next() == Some(folder)
-                        || allowed.iter().any(|a| imported == *a || imported.starts_with(&format!("{a}::")));
-                    if !fine {
-                        breaches.push(format!("{}: {}", file.display(), line.trim()));
-                    }
+        let of_layer = |source: &&Source| source.path.starts_with(&format!("{folder}/"));
+        for source in sources.iter().filter(of_layer) {
+            for imported in imports(&source.program) {
+                let fine = imported.split("::").next() == Some(folder)
+                    || allowed.iter().any(|a| imported == *a || imported.starts_with(&format!("{a}::")));
+                if !fine {
+                    breaches.push(format!("{}: crate::{imported}", source.path));
                 }
             }
         }
     }
     assert!(breaches.is_empty(), "imports against the layers:\n{}", breaches.join("\n"));
+}
+
+/// Inner crates and what each may depend on besides its tests. The engine knows dates; its tables are written as JSON.
+const INNER_CRATES: &[(&str, &[&str])] = &[
+    ("engine", &["chrono", "chrono-tz", "serde", "serde_json"]),
+    ("json", &["serde", "serde_json"]),
+    ("fhir", &["chrono", "chrono-tz", "engine", "foldhash", "json", "serde", "serde_json", "thiserror"]),
+    ("cds_hooks", &["chrono", "indexmap", "json", "serde", "serde_json", "thiserror", "url", "uuid"]),
+];
+
+#[test]
+fn inner_crates_depend_on_what_they_may_know() {
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let workspace: toml::Table = workspace.parse().unwrap();
+    let members: BTreeSet<&str> =
+        workspace["workspace"]["members"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let listed: BTreeSet<String> = INNER_CRATES.iter().map(|(name, _)| format!("src/{name}")).collect();
+    assert_eq!(members, listed.iter().map(String::as_str).collect());
+    for (name, allowed) in INNER_CRATES {
+        let text = fs::read_to_string(root().join("src").join(name).join("Cargo.toml")).unwrap();
+        let manifest: toml::Table = text.parse().unwrap();
+        for dependency in manifest["dependencies"].as_table().unwrap().keys() {
+            assert!(allowed.contains(&dependency.as_str()), "src/{name} must not depend on {dependency}");
+        }
+    }
+}
+
+#[test]
+fn one_file_reads_the_clock_one_folder_the_environment_one_file_names_statuses() {
+    for Source { path, program } in sources() {
+        let clock = ["Utc::now", "Local::now", "SystemTime::now", "Instant::now"];
+        assert!(path == "clock.rs" || !clock.iter().any(|it| program.contains(it)), "{path} reads the clock");
+        let environment = ["env::var", "env::vars"];
+        assert!(
+            path.starts_with("config/") || !environment.iter().any(|it| program.contains(it)),
+            "{path} reads the environment"
+        );
+        assert!(path == "web/error.rs" || !program.contains("StatusCode::"), "{path} names a status code");
+    }
 }
 
 #[test]
@@ -102,15 +234,38 @@ fn every_module_opens_with_what_it_is_for() {
 
 #[test]
 fn no_source_file_is_longer_than_a_reader_wants() {
-    let long: Vec<_> = files_below(&root().join("src"), ".rs")
-        .into_iter()
-        .map(|file| {
-            let text = fs::read_to_string(&file).unwrap();
-            (text.lines().take_while(|line| *line != "#[cfg(test)]").count(), file)
-        })
-        .filter(|(lines, _)| *lines > 400)
-        .collect();
-    assert!(long.is_empty(), "over 400 lines: {long:?}");
+    for Source { path, program } in sources() {
+        let lines = program.lines().count();
+        assert!(lines <= 400, "src/{path} has {lines} lines without its tests");
+    }
+}
+
+/// What a visitor sees at the top of the repository; `packaging` once there is something to package.
+const TOP: &[&str] = &[
+    "CHANGELOG.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "README.md",
+    "benches",
+    "docs",
+    "fhir-fixtures",
+    "fuzz",
+    "hooks",
+    "packaging",
+    "src",
+    "tests",
+];
+
+#[test]
+fn nothing_else_stands_at_the_top() {
+    let is_made = |name: &str| name == "target" || name.contains(".db");
+    for entry in fs::read_dir(root()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(name.starts_with('.') || is_made(&name) || TOP.contains(&&*name), "{name} stands at the top");
+    }
+    let missing = TOP.iter().filter(|name| **name != "packaging" && !root().join(name).exists());
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
 #[test]
@@ -139,18 +294,6 @@ fn scripts_and_styles_of_the_page_are_short_and_load_nothing_from_elsewhere() {
 }
 
 #[test]
-fn only_the_web_layer_names_status_codes_in_one_file() {
-    for file in files_below(&root().join("src"), ".rs") {
-        let text = fs::read_to_string(&file).unwrap();
-        if text.contains("StatusCode::") {
-            let allowed = ["web/error.rs", "cases/ask.rs", "cases/run.rs"];
-            let path = file.to_string_lossy().replace('\\', "/");
-            assert!(allowed.iter().any(|a| path.ends_with(a)), "{path} names a status code");
-        }
-    }
-}
-
-#[test]
 fn hooks_and_discovery_are_the_same_list() {
     let folders: BTreeSet<String> = fs::read_dir(root().join("hooks"))
         .unwrap()
@@ -173,7 +316,7 @@ fn hooks_and_discovery_are_the_same_list() {
 #[test]
 fn the_repository_carries_no_machine_paths() {
     let mut checked = 0;
-    for folder in ["src", "tests", "hooks", "fhir-fixtures", "benches"] {
+    for folder in ["src", "tests", "hooks", "fhir-fixtures", "benches", "docs"] {
         for ending in [".rs", ".md", ".toml", ".json"] {
             for file in files_below(&root().join(folder), ending) {
                 let text = fs::read_to_string(&file).unwrap_or_default();
@@ -185,4 +328,58 @@ fn the_repository_carries_no_machine_paths() {
         }
     }
     assert!(checked > 100, "only {checked} files looked at");
+}
+
+fn read(file: &str) -> String {
+    fs::read_to_string(root().join(file)).unwrap()
+}
+
+#[test]
+fn the_readme_is_short_and_its_two_commands_are_those_of_the_gate() {
+    let readme = read("README.md");
+    let words = readme.split_whitespace().count();
+    assert!(words <= 600, "{words} words");
+    let block = readme.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let commands: Vec<&str> = block.lines().map(|line| line.split('#').next().unwrap().trim()).collect();
+    assert_eq!(commands.len(), 2, "{block}");
+    assert!(commands[0].starts_with("cargo run --release -- serve"), "{block}");
+    let (folder, check) = commands[1].split_once('/').unwrap();
+    let gate = read(&format!("{folder}/run"));
+    assert!(
+        gate.lines().any(|line| line.starts_with("exec ") && line.ends_with(&format!("/{check}\""))),
+        "{gate}"
+    );
+}
+
+/// The anchors of a page, as they are made from its headings.
+fn anchors(markdown: &str) -> BTreeSet<String> {
+    let heading = |line: &str| -> String {
+        let title = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        title.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()
+    };
+    markdown.lines().filter(|line| line.starts_with('#')).map(heading).collect()
+}
+
+#[test]
+fn links_of_readme_and_docs_lead_somewhere() {
+    let mut pages = files_below(&root().join("docs"), ".md");
+    pages.push(root().join("README.md"));
+    pages.push(root().join("hooks/README.md"));
+    let mut followed = 0;
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        let markdown = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        let images = text.split("src=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        for link in markdown.chain(images).filter(|link| !link.starts_with("http")) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { page.parent().unwrap().join(file) };
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !anchor.is_empty() {
+                let there = anchors(&fs::read_to_string(&target).unwrap());
+                assert!(there.contains(anchor), "{}: {link} is none of {there:?}", page.display());
+            }
+            followed += 1;
+        }
+    }
+    assert!(followed > 20, "only {followed} links");
 }
