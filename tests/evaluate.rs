@@ -139,7 +139,7 @@ fn each_of_many_patients_is_evaluated_once_and_strangers_go_to_nobody() {
     assert_eq!(only["patients"].as_array().unwrap().len(), 1);
     findings(folder.path(), &["many.json", "--patient", "q"], 2);
     let out = evaluate(folder.path(), &["many.json"]);
-    assert!(text(&out.stdout).contains("1 resource of no patient, given to nobody: Practitioner 1"));
+    assert!(text(&out.stdout).contains("1 resource of no patient, left out: Practitioner 1"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Styles and scripts of the page, as they stand in `assets/`.
 //!
 //! Plain files, served as they are: no build step but cargo. `vendor/` holds two libraries with their licences and
-//! versions. Deliberately absent: anything from another host.
+//! versions. Nothing is loaded from another host.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;

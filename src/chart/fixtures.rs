@@ -1,6 +1,6 @@
 //! The fixture patients that the binary carries, read once when the first of them is asked for.
 //!
-//! Deliberately absent: hostile cases, which have no chart, and the way back to the files.
+//! Hostile cases are not among them: they have no chart.
 
 use crate::cases::case::CaseFile;
 use crate::cases::shift::Shift;

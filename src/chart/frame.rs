@@ -1,7 +1,7 @@
 //! The frame of every page: head, header, footer; and the empty regions of a chart that the scripts fill.
 //!
-//! No style and no script stands inside a page, so that the Content-Security-Policy need not allow any. Deliberately
-//! absent: what fills a chart ([`super::view`], and the cards, which the browser shows).
+//! No style and no script stands inside a page, so that the Content-Security-Policy need not allow any. What
+//! fills a chart comes from [`super::view`]; the cards are shown by the browser.
 
 use super::fixtures::{Fixture, rfc3339};
 use super::{assets, moment};

@@ -1,7 +1,6 @@
 //! The fixture patients in the order in which a reader may want them: a few to begin with, then by subject.
 //!
-//! A group follows from the decision that a case is about (`fhir-fixtures/README.md`). Deliberately absent: what is expected of a
-//! patient, which stands in its `case.toml`.
+//! A group follows from the decision that a case is about (`fhir-fixtures/README.md`).
 
 use super::fixtures::{self, Fixture};
 

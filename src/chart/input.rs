@@ -3,7 +3,7 @@
 //! A Bundle is a chart by itself, because two Bundles may use the same patient id for two people. Resources that lie
 //! about one by one (lines of NDJSON, members of a list) belong together. What cannot be read is an error by itself and
 //! stops nothing. Only the members that are needed here are opened, so that what is odd inside a resource is left to the
-//! readers. Deliberately absent: files and folders, which belong to the command line.
+//! readers. Files and folders are walked by the command line (`cli/evaluate/input.rs`).
 
 use crate::json::{Document, Json};
 use serde_json::value::RawValue;

@@ -1,6 +1,6 @@
 //! The list of fixture patients: `GET /`.
 //!
-//! Whole without scripts; a script adds the search. Deliberately absent: charts.
+//! Complete without scripts; a script adds the search.
 
 use super::fixtures::Fixture;
 use super::frame::{self, Clock};

@@ -1,6 +1,4 @@
 //! Times in words: a date as people write it, and how far it is from now.
-//!
-//! Deliberately absent: the clock; `now` is given.
 
 use crate::domain::When;
 use chrono::{DateTime, Duration, NaiveDate, Utc};

@@ -1,6 +1,6 @@
 //! Notes in words: what was ignored or doubtful, one line per kind and type of resource.
 //!
-//! Deliberately absent: values of the record; a note has none.
+//! A note holds no value of the record, so neither do these lines.
 
 use crate::fhir::Note;
 use indexmap::IndexMap;

@@ -1,7 +1,7 @@
 //! Which resource belongs to which patient.
 //!
 //! A Patient belongs to itself, everything else to the patient that its `subject` or `patient` names. Medication and
-//! BodyStructure without a patient go to all, because others point to them. The rest goes to nobody and is counted.
+//! BodyStructure without a patient go to all, because others point to them. The rest belongs to no patient: it is left out and counted.
 
 use super::input::{ChartInput, Loaded};
 use indexmap::IndexMap;
@@ -21,7 +21,7 @@ pub struct PatientChart {
     pub kinds: IndexMap<String, usize>,
 }
 
-/// The patients of a chart, and how many resources of each type went to nobody.
+/// The patients of a chart, and how many resources of each type belong to no patient.
 #[derive(Debug, Default)]
 pub struct Grouped {
     /// In order of first mention.

@@ -1,6 +1,6 @@
 //! What the user brought, read by the code of `evaluate` and given back to the page.
 //!
-//! Nothing is kept. Deliberately absent: cards; the page asks the services for them.
+//! Nothing is kept. The page asks the services for the cards.
 
 use super::input::{self, ChartInput, Input};
 use super::patients;

@@ -1,7 +1,7 @@
 //! One resource as a line of the chart: what it says, when, and in which state. For display only.
 //!
 //! Looks at the elements that most R4 resources share and shows what it finds; an odd element is left out, for the
-//! reader beside it ([`crate::fhir`]) says what it made of the resource. Deliberately absent: what a resource means.
+//! reader beside it ([`crate::fhir`]) says what it made of the resource.
 
 use super::moment;
 use chrono_tz::Tz;

@@ -1,8 +1,8 @@
 //! The spine drawn level by level, C1 to S5, seen from the left: an SVG with a key.
 //!
 //! Every mark has a shape or a letter besides its colour, and the key says it in words. Colours come from the style of
-//! the page, so that the drawing follows the dark mode and paper. Deliberately absent: what is drawn
-//! ([`super::spine_marks`]).
+//! the page, so that the drawing follows the dark mode and paper. What is drawn stands in
+//! [`super::spine_marks`].
 
 use super::spine_marks::{AtLevel, Coverage, Marks, Volume};
 use crate::domain::{Certainty, Level, Region, Regions};

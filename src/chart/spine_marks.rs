@@ -1,6 +1,6 @@
 //! What the record places on the spine: lesions, scores, fractures, treated volumes, and what imaging covered.
 //!
-//! Deliberately absent: how it is drawn ([`super::spine`]), and whether a study is adequate, which the guideline decides.
+//! [`super::spine`] draws them. Whether a study is adequate is not shown here: the guideline decides that.
 
 use super::record;
 use crate::domain::{

@@ -1,7 +1,6 @@
 //! The record as tables: every resource, and what the service reads in it.
 //!
-//! A resource that no rule looks at is shown as such, so that a reader sees what was not understood. Deliberately absent:
-//! the reading itself ([`crate::fhir`]).
+//! A resource that no rule looks at is shown as such, so that a reader sees what was not understood.
 
 use super::facts::FactLine;
 use super::moment;

@@ -1,7 +1,7 @@
 //! The timeline: what was found, made and given, where now is, and which deadlines run. An SVG.
 //!
 //! The axis is logarithmic on both sides of now, because years of history and the next 12 hours must fit on one picture;
-//! its marks say how far away they are. Deliberately absent: what is drawn ([`super::timeline_rows`]).
+//! its marks say how far away they are. What is drawn stands in [`super::timeline_rows`].
 
 use super::moment;
 use super::timeline_rows::{Lane, Row};

@@ -1,6 +1,6 @@
 //! The rows of the timeline: findings, studies, scores, treatments, orders and running deadlines, each with its times.
 //!
-//! Deliberately absent: how they are drawn ([`super::timeline`]).
+//! [`super::timeline`] draws them.
 
 use super::spine_marks::sins;
 use crate::domain::{Facts, Modality, OrderStatus, Side, Sign, TreatmentKind, When};

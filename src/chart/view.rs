@@ -1,7 +1,7 @@
 //! What a chart with its cards looks like: the fragments that the page puts in its regions.
 //!
-//! The page sends the record that it holds and the cards that it was given; nothing is kept. Deliberately absent: how the
-//! cards were got, and their own look, which belongs to the client.
+//! The page sends the record that it holds and the cards that it was given; nothing is kept. The look
+//! of the cards themselves belongs to the client, so the browser draws them.
 
 use super::facts::{self, FactLine};
 use super::moment;

@@ -34,7 +34,7 @@ pub fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
 pub fn load(file: &std::path::Path) -> anyhow::Result<Config> {
     let (config, warnings) = Config::load(file, environment())?;
     for warning in warnings {
-        output::complain(&format!("warning: {}", warning.told(file)));
+        output::complain(&format!("warning: {}", warning.line(file)));
     }
     Ok(config)
 }

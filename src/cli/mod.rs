@@ -2,7 +2,6 @@
 //!
 //! Exit codes: 0 done, 1 a case differs, 2 wrong usage or input that cannot be read. Every failure is one line on stderr;
 //! a configuration tells all its faults, a line each.
-//! Deliberately absent: logic worth testing twice; it lives in the layers below.
 
 pub mod check_config;
 pub mod evaluate;

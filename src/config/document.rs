@@ -1,8 +1,7 @@
 //! A TOML file with the overrides of the environment as one tree; each value knows where it came from.
 //!
 //! An override is a variable `SPINAL_METS_CDS__SECTION__KEY`; items of a list are named by their index. Its text is taken as
-//! what the key asks for: a word, a number, a comma list, or TOML for lists and tables. Absent on purpose: which keys
-//! there are.
+//! what the key asks for: a word, a number, a comma list, or TOML for lists and tables.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

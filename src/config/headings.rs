@@ -1,48 +1,7 @@
 //! The rows of the table of keys ([`super::keys`]).
 
-use super::keys::{Heading, Key, Kind, Unset};
+use super::keys::{Heading, Key, Kind, default, optional, optional_hint, required};
 use crate::domain::{OrderIntent, WholeSpineMriAs};
-
-const fn default(
-    name: &'static str,
-    kind: Kind,
-    of: fn(&super::Config) -> String,
-    means: &'static str,
-) -> Key {
-    Key { name, kind, unset: Unset::Default(of), means }
-}
-
-const fn required(
-    name: &'static str,
-    kind: Kind,
-    example: &'static str,
-    remedy: &'static str,
-    means: &'static str,
-) -> Key {
-    Key { name, kind, unset: Unset::Required { remedy, example }, means }
-}
-
-/// A key that may be left out; the sample has its example in force.
-const fn optional(
-    name: &'static str,
-    kind: Kind,
-    example: &'static str,
-    then: &'static str,
-    means: &'static str,
-) -> Key {
-    Key { name, kind, unset: Unset::Nothing { then, example, in_force: true }, means }
-}
-
-/// A key that may be left out; the sample has its example as a comment.
-const fn optional_hint(
-    name: &'static str,
-    kind: Kind,
-    example: &'static str,
-    then: &'static str,
-    means: &'static str,
-) -> Key {
-    Key { name, kind, unset: Unset::Nothing { then, example, in_force: false }, means }
-}
 
 const fn codings(name: &'static str, means: &'static str) -> Key {
     optional(name, Kind::Codings, "[]", "the built-in codes", means)

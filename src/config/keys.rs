@@ -68,6 +68,49 @@ pub(super) enum Unset {
     },
 }
 
+/// A key with a default: the value that the sandbox has.
+pub(super) const fn default(
+    name: &'static str,
+    kind: Kind,
+    of: fn(&Config) -> String,
+    means: &'static str,
+) -> Key {
+    Key { name, kind, unset: Unset::Default(of), means }
+}
+
+/// A key that must be given.
+pub(super) const fn required(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    remedy: &'static str,
+    means: &'static str,
+) -> Key {
+    Key { name, kind, unset: Unset::Required { remedy, example }, means }
+}
+
+/// A key that may be left out; the sample has its example in force.
+pub(super) const fn optional(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    then: &'static str,
+    means: &'static str,
+) -> Key {
+    Key { name, kind, unset: Unset::Nothing { then, example, in_force: true }, means }
+}
+
+/// A key that may be left out; the sample has its example as a comment.
+pub(super) const fn optional_hint(
+    name: &'static str,
+    kind: Kind,
+    example: &'static str,
+    then: &'static str,
+    means: &'static str,
+) -> Key {
+    Key { name, kind, unset: Unset::Nothing { then, example, in_force: false }, means }
+}
+
 /// Members of one coding.
 pub(super) const CODING: Heading = Heading {
     name: "coding",

@@ -44,13 +44,13 @@ impl fmt::Display for Faults {
 impl Faults {
     /// Each fault as one line.
     pub fn lines(&self) -> impl Iterator<Item = String> {
-        self.faults.iter().map(|fault| fault.told(&self.file))
+        self.faults.iter().map(|fault| fault.line(&self.file))
     }
 }
 
 impl Fault {
     /// The fault as one line, with the file that it is about.
-    pub fn told(&self, file: &Path) -> String {
+    pub fn line(&self, file: &Path) -> String {
         let file = file.display();
         match &self.place {
             None => format!("{file}: {}", self.problem),

@@ -150,15 +150,15 @@ impl Section {
     /// true or false.
     pub(super) fn boolean(&mut self, key: &str, faults: &mut Vec<Fault>) -> Option<bool> {
         let node = self.take(key, faults)?;
-        let told = match &node.value {
+        let answer = match &node.value {
             Value::Boolean(yes) => Some(*yes),
             Value::Word(word) => word.trim().to_ascii_lowercase().parse().ok(),
             _ => None,
         };
-        if told.is_none() {
+        if answer.is_none() {
             self.wrong(key, &node, "true or false", faults);
         }
-        told
+        answer
     }
 
     /// One of the words that its key takes.

@@ -1,7 +1,6 @@
 //! Feedback put to use: how often each recommendation was shown, accepted, overridden and why, or not answered.
 //!
-//! Counts in, a report out: as a page, JSON or CSV. Deliberately absent: the database, HTTP, and anything about a single
-//! card or a patient.
+//! Counts in, a report out: as a page, JSON or CSV. It knows sums alone, no single card and no patient.
 
 mod csv;
 mod page;
@@ -22,7 +21,7 @@ pub use tally::{Interval, Line};
 pub const NO_REASON: &str = "none-given";
 
 /// What every reader should know about the numbers.
-const NOTE: &str = "A card is counted on the day it was shown, in UTC, and once, with the last that was told about it. \
+const NOTE: &str = "A card is counted on the day it was shown, in UTC, and once, by the last feedback on it. \
      The number of cards shown is written every few seconds and may lack the last ones; after a crash of the service they \
      are lost. Acceptance is accepted ÷ shown with its 95 % interval (Wilson); a card that nobody answered was not \
      accepted. A card without suggestions can only be overridden.";

@@ -8,7 +8,7 @@ use chrono::{Days, NaiveDate};
 const USUAL_DAYS: u64 = 90;
 
 /// Longest period, in days: ten years.
-const MOST_DAYS: i64 = 3653;
+const LONGEST_PERIOD_DAYS: i64 = 3653;
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub(super) fn read(query: &str, today: NaiveDate) -> Result<Query, Fault> {
     let (from, to) = (day("from")?, day("to")?);
     let to = to.unwrap_or(today);
     let from = from.or(to.checked_sub_days(Days::new(USUAL_DAYS - 1))).unwrap_or(to);
-    if !(0..MOST_DAYS).contains(&to.signed_duration_since(from).num_days()) {
+    if !(0..LONGEST_PERIOD_DAYS).contains(&to.signed_duration_since(from).num_days()) {
         return Err(Fault::new("from", "is after `to`, or too long before it", FROM));
     }
     let version = parameter("version").map(|text| text.trim().to_owned());

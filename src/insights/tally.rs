@@ -31,7 +31,7 @@ pub struct Line {
     /// The dismissed ones by reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reasons: BTreeMap<String, u64>,
-    /// Cards about which nothing was told.
+    /// Cards without feedback.
     pub not_answered: u64,
     /// Accepted of shown; absent when none was shown.
     #[serde(skip_serializing_if = "Option::is_none")]

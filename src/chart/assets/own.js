@@ -37,7 +37,7 @@ function list(found) {
     ...calls.map((call) => button(`Hook request ${call.hook}, ${source}`, () => openCall(call))),
   ]);
   const unread = found.flatMap(({ source, unread }) => unread.map((why) => `${source}${why}`));
-  const nobody = found.flatMap(({ source, nobody }) => Object.entries(nobody).map(([kind, number]) => `${source}: ${number} ${kind || "resources without a type"} of no patient, given to nobody`));
+  const nobody = found.flatMap(({ source, nobody }) => Object.entries(nobody).map(([kind, number]) => `${source}: ${number} ${kind || "resources without a type"} of no patient, left out`));
   byId("found").replaceChildren(
     unread.length ? el("div", { class: "unread" }, el("h3", {}, "Could not be read"), el("ul", {}, ...unread.map((line) => el("li", {}, line)))) : "",
     nobody.length ? el("ul", {}, ...nobody.map((line) => el("li", {}, line))) : "",

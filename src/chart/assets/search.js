@@ -1,4 +1,4 @@
-// Resolves prefetch templates over a record, as a FHIR server would for an EHR. What it does not know it refuses aloud.
+// Resolves prefetch templates over a record, as a FHIR server would for an EHR. A parameter that it does not know is an error.
 
 const path = (resource, names) => {
   const [name, ...rest] = names;

@@ -2,7 +2,7 @@
 //!
 //! A document is a file, or a line of NDJSON: what has been handed over is not held. Resources that lie about one by one
 //! belong together by folder; those named one by one on the command line belong together too. A file that cannot be read
-//! is an error by itself and stops nothing. Deliberately absent: what a document means ([`crate::chart::input`]).
+//! is an error by itself and stops nothing. What a document means is told by [`crate::chart::input`].
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};

@@ -4,7 +4,7 @@
 //! that the program could know. A hook request goes through the service that it is meant for. A broken file is reported,
 //! the others are evaluated, and the run ends with exit code 2. Documents are evaluated side by side on all cores and
 //! shown in their order, a batch at a time, so that thousands of patients need no more memory than the largest chart
-//! and one batch. Deliberately absent: fetching from a FHIR server.
+//! and one batch. Nothing is fetched from a FHIR server.
 
 mod input;
 mod render;
@@ -88,8 +88,8 @@ struct Evaluation {
     not_asked_for: IndexMap<String, usize>,
 }
 
-/// Documents are read and evaluated this many bytes at a time, side by side; what a patient needs is given back before the next.
-const BATCH: usize = 4 << 20;
+/// Documents are read and evaluated in batches of this many bytes, so that memory stays bounded.
+const BATCH_BYTES: usize = 4 << 20;
 
 /// Documents that wait to be evaluated, with their places.
 #[derive(Default)]
@@ -153,7 +153,7 @@ impl Setup<'_> {
                 Step::Document { source, bytes } => {
                     batch.bytes += bytes.len();
                     batch.documents.push((source, bytes));
-                    if batch.bytes >= BATCH {
+                    if batch.bytes >= BATCH_BYTES {
                         self.evaluate(&mut batch, &mut loose, report)?;
                     }
                 }

@@ -21,7 +21,7 @@ pub(super) fn text(found: &Evaluation, zone: Tz) -> String {
 /// How many resources of a file or folder belong to no patient, for people.
 pub(super) fn nobody(source: &str, kinds: &IndexMap<String, usize>) -> String {
     let mut out = Text::default();
-    out.line(0, &format!("{source}: {}", nobodys(kinds)));
+    out.line(0, &format!("{source}: {}", without_patient(kinds)));
     out.0
 }
 
@@ -35,12 +35,12 @@ pub(super) fn summary(patients: usize, cards: usize, unread: usize) -> String {
 }
 
 /// What belongs to no patient, in words.
-fn nobodys(kinds: &IndexMap<String, usize>) -> String {
+fn without_patient(kinds: &IndexMap<String, usize>) -> String {
     if kinds.is_empty() {
         return "nothing in it".to_owned();
     }
     let all: usize = kinds.values().sum();
-    format!("{} of no patient, given to nobody: {}", count(all, "resource"), by_type(kinds))
+    format!("{} of no patient, left out: {}", count(all, "resource"), by_type(kinds))
 }
 
 fn by_type(kinds: &IndexMap<String, usize>) -> String {
@@ -191,7 +191,7 @@ mod tests {
             text,
             "a.json · patient p\n  no card\n  facts\n    goals_of_care: comfort (pain [2J) · Observation/o\n  \
              ignored or doubtful\n    unknown-resource-type: Claim ×4 (Claim/1, Claim/2, Claim/3, …)\n  never asked for: Coverage 1\n\n\
-             a.json: 2 resources of no patient, given to nobody: Location 2\n1 patient, 0 cards\n"
+             a.json: 2 resources of no patient, left out: Location 2\n1 patient, 0 cards\n"
         );
         assert_eq!(json(&found, Tz::UTC)["notes"].as_array().map(Vec::len), Some(4));
     }

@@ -1,7 +1,6 @@
 //! The findings on their way out, in the order of the documents.
 //!
-//! What has been shown is not held, apart from its number and what stands at the end. Deliberately absent: what a
-//! finding looks like (`render`).
+//! What has been shown is not held, apart from its number and what stands at the end. `render` writes the words.
 
 use super::{Evaluation, Format, render};
 use crate::cli::output;

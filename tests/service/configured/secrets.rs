@@ -44,7 +44,7 @@ fn marked(request: RequestBuilder) -> RequestBuilder {
 #[actix_web::test]
 async fn nothing_of_what_is_sent_comes_out_anywhere_but_on_cards() {
     let settings = format!(
-        "{CLIENT}\n[admin]\ntoken_file = \"admin-token\"\n[limits]\nrequest_bytes = 300000\nin_flight = 40\nclient_calls_per_second = 20\n"
+        "{CLIENT}\n[admin]\ntoken_file = \"admin-token\"\n[limits]\nrequest_bytes = 300000\nin_flight = 40\nclient_calls_per_second = 6\n"
     );
     let service = Service::start_with(&settings, |folder| {
         std::fs::write(folder.path().join("admin-token"), ADMIN).unwrap();

@@ -8,6 +8,7 @@ mod html;
 mod markdown;
 mod orders;
 mod principles;
+mod readings;
 mod words;
 
 use super::advice::{Code, GUIDELINE_VERSION};
@@ -60,7 +61,7 @@ pub struct Decision {
     pub looks_at: &'static [Fact],
     /// The rows. Two rows with one id are two ways in which it holds.
     pub rows: Vec<PrintedRow>,
-    /// What else belongs to it: schemes, doses, bands.
+    /// What else belongs to it: schemes, doses, bands, and how the text is read.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -99,7 +100,12 @@ pub struct PrintedStatement {
 
 /// The page of the decisions as they stand.
 pub fn page() -> Page {
-    let decisions = decisions::all();
+    let mut decisions = decisions::all();
+    for decision in &mut decisions {
+        decision
+            .notes
+            .extend(readings::of(decision.anchor).iter().map(|reading| format!("Reading: {reading}")));
+    }
     let statements = STATEMENTS
         .iter()
         .map(|statement| {

@@ -1,0 +1,87 @@
+//! How the text is read where it leaves room or contradicts itself, beside the decision that it is about. Always the reading
+//! that is safer for the patient.
+
+/// The readings of a decision, by its anchor on the page.
+pub(super) fn of(decision: &str) -> &'static [&'static str] {
+    READINGS.iter().find(|(anchor, _)| *anchor == decision).map_or(&[], |(_, readings)| readings)
+}
+
+const READINGS: &[(&str, &[&str])] = &[
+    (
+        "mescc",
+        &[
+            "A sign that is suspicious only beside a pain is answered only by a study after both.",
+            "An old record of both sides does not hide a new left and a new right: each pair is a sign of its own.",
+            "The progression of a deficit is that of limb deficits: a bladder disorder recorded years ago is not revived by it.",
+            "A diagnosis or ESCC grade takes the date of a whole-spine MRI of the 14 days before it. The text says \"its MRI\" without a bound; 14 days is the bound that it gives to undated findings.",
+            "A diagnosis or grade recorded after an MRI that was read as low (ESCC 0 to 1b) is new and asks for a new MRI: only the first reading of a study is its result.",
+            "Beside a milder MRI row the emergency card is led by what is worse.",
+            "The question is not asked again once the suspicion is withdrawn after the sign, or a whole-spine MRI was made since: both answer it.",
+            "Comfort care silences the reassessment after treatment as well: the text names what stays, and this card is not among it.",
+        ],
+    ),
+    (
+        "mri-timing",
+        &[
+            "\"Adequate imaging at or after the onset\" is read finding by finding: a new back pain after a whole-spine MRI asks for its own row, not for the row of the deficit that the MRI has answered.",
+            "A run of records that say progressive restarts the clock once, at its first: repeating the same word does not push the deadline out.",
+            "A record dated in the future starts the clock now: a device whose clock is wrong must not buy time.",
+            "Radiotherapy without any body site is a treatment of the spine only where spinal metastases are documented: silencing a deadline by an irradiated breast is the greater harm.",
+            "A course marked as running covers findings for at most 180 days from its start: records of finished courses are often left in progress.",
+            "A whole-spine order whose slot has passed is named as to be brought forward, and no second one is offered.",
+            "Row 6: bone metastases, suspected only, without a vertebral site and without pain, do not ask for a presentation. Their spinal status is unknown, not suspected.",
+        ],
+    ),
+    (
+        "stability",
+        &[
+            "SINS of \"T8\" and of \"T8 to T9\" are two lesions. A later score of a larger body does not lower an earlier one; the highest is acted on.",
+            "A score or fracture without a date is dated now when a consult is held against it, so that no old consult silences it or opens the gate.",
+        ],
+    ),
+    (
+        "modality",
+        &[
+            "Irradiated before, no progression on record and no newer finding: no regimen row covers it, so the modality is undetermined.",
+        ],
+    ),
+    (
+        "regimen",
+        &[
+            "A closed SBRT gate keeps SBRT and the risk of fracture as text; the only suggestion is the spine-surgery referral.",
+            "A gate that only unknown facts close is opened by a consult since the metastases were documented and the symptoms began.",
+            "In reirradiation every unknown life expectancy counts as enough (G-66), a conflicting or open-ended one included.",
+            "Unknown prior radiotherapy names no regimen at all: the card says that it could not be read.",
+        ],
+    ),
+    (
+        "order-imaging",
+        &[
+            "Several partial MRI drafts make one card: each would otherwise offer to become a whole-spine MRI of its own. Several X-rays or CTs are one card each; once the first is replaced the others fall silent.",
+            "A draft's own higher priority stays when an update sets that of the row; the row that states dates sets none.",
+        ],
+    ),
+    (
+        "order-radiotherapy",
+        &[
+            "An order without a place is aimed at the vertebra of its reason: \"names the spine\" is read so that a reference to a Condition of the spine names it. A reason never leads elsewhere: radiotherapy of the spine may have breast cancer as its reason.",
+            "A reference to a BodyStructure that is not there is no place, as if none were given; only an irradiated volume, which mCODE always names so, counts as a place that nobody knows.",
+        ],
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reading_stands_beside_a_decision() {
+        let page = super::super::page();
+        for (anchor, readings) in READINGS {
+            let decision = page.decisions.iter().find(|decision| decision.anchor == *anchor).unwrap();
+            for reading in *readings {
+                assert!(decision.notes.iter().any(|note| note.ends_with(reading)), "{anchor}: {reading}");
+            }
+        }
+    }
+}
