@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["domain", "fhir::ValueSets", "jwks", "tls"]),
     ("auth", &["config", "jwks", "outbound"]),
     ("store", &["config", "services", "cds_hooks::feedback", "guideline", "clock"]),
-    ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::page"]),
+    ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::Code", "guideline::page"]),
     (
         "web",
         &[

@@ -7,20 +7,23 @@
 
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use fhir_sdk::r4b::resources::Resource;
-use serde_json::Value;
+use serde_json::{Value, json};
 use spinal_mets_cds::cases::bundle::CaseBundle;
 use spinal_mets_cds::cases::case::Case;
 use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::cases::request::build;
 use spinal_mets_cds::cases::target::{InProcessTarget, Target};
-use spinal_mets_cds::domain::Site;
+use spinal_mets_cds::domain::{Site, Source};
 use spinal_mets_cds::fhir::{Chart, DraftOrder, ValueSets};
-use spinal_mets_cds::guideline::Occasion;
+use spinal_mets_cds::guideline::{Fact, Occasion};
 use spinal_mets_cds::json::Document;
 use spinal_mets_cds::services::IdKey;
 use spinal_mets_cds::services::assessment::assess;
 use spinal_mets_cds::services::cards::{CardContext, cards};
+use spinal_mets_cds::services::prefetch::{Template, templates};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// Everything of an answer but its uuids.
 fn told(target: &dyn Target, service: &str, body: &Value, case: &Case) -> Value {
@@ -331,4 +334,129 @@ fn no_object_of_an_answer_repeats_a_name() {
     });
     assert!(orders > 100, "only {orders} orders were looked at");
     assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+/// What an answer says is not on record, by the words that say it, and the facts of which they speak.
+const ABSENCES: [(&str, &[Fact]); 6] = [
+    ("symptom", &[Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns]),
+    ("deficit", &[Fact::Deficit, Fact::MesccSigns]),
+    ("exclusion", &[Fact::BisphosphonateAllergy, Fact::Pregnancy, Fact::Calcium, Fact::CreatinineClearance]),
+    ("study", &[Fact::SpineMri]),
+    ("escc grade or diagnosis", &[Fact::Escc, Fact::MesccSigns]),
+    ("none current", &[Fact::AntineoplasticTherapy]),
+];
+
+/// Whether a piece of text says that something is not there.
+fn says_none(text: &str) -> bool {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphabetic()).collect();
+    let none = words.iter().position(|word| ["no", "none"].contains(word));
+    none.is_some_and(|at| {
+        words[at..].iter().any(|word| ["record", "recorded", "usable", "coded"].contains(word))
+    })
+}
+
+/// The facts of which such a piece of text speaks.
+fn facts_of(piece: &str) -> Vec<Fact> {
+    if piece.contains("coded result") {
+        return vec![Fact::Escc, Fact::MesccSigns];
+    }
+    let named = |fact: &&Fact| piece.starts_with(&format!("- {}: ", fact.plain_name().to_lowercase()));
+    if let Some(fact) = Fact::ALL.iter().find(named) {
+        return vec![*fact];
+    }
+    let known = ABSENCES.iter().find(|(words, _)| piece.contains(words));
+    known.unwrap_or_else(|| panic!("no fact is known for what this says: {piece}")).1.to_vec()
+}
+
+/// The facts that a card calls not on record, and those that a row of it asks to record.
+fn called_absent(card: &Value) -> Vec<(Fact, String)> {
+    let mut found = Vec::new();
+    let detail = card["detail"].as_str().unwrap_or_default();
+    let told = detail.split("**Source**").next().unwrap_or_default();
+    let pieces =
+        told.lines().chain([card["summary"].as_str().unwrap()]).flat_map(|line| line.split(['.', ';']));
+    for piece in pieces.map(str::to_lowercase).filter(|piece| says_none(piece)) {
+        found.extend(facts_of(&piece).into_iter().map(|fact| (fact, piece.clone())));
+    }
+    let rationale = &card["extension"]["org.spinal-mets-cds.rationale"];
+    for recommendation in rationale["recommendations"].as_array().unwrap() {
+        for fact in recommendation["facts"].as_array().into_iter().flatten() {
+            let value = fact["value"].as_str().unwrap();
+            if value.contains("coded result") {
+                found.extend(facts_of(value).into_iter().map(|fact| (fact, value.to_owned())));
+            } else if says_none(value) {
+                found.push((Fact::named(fact["fact"].as_str().unwrap()).unwrap(), value.to_owned()));
+            }
+        }
+        let code = recommendation["code"].as_str().unwrap();
+        if ["sins-not-recorded", "mescc-result-needed", "modality-undetermined"].contains(&code) {
+            let missing = recommendation["missing"].as_array().into_iter().flatten();
+            found.extend(missing.map(|fact| (Fact::named(fact.as_str().unwrap()).unwrap(), code.to_owned())));
+        }
+    }
+    found
+}
+
+/// Takes a key away, lets it fail, or leaves only its first page; gives the type that is not read whole any more.
+fn without(body: &mut Value, key: &str, how: usize) -> Option<Source> {
+    static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| templates(&ValueSets::built_in().unwrap()));
+    let template = TEMPLATES.iter().find(|template| template.key == key)?;
+    let prefetch = body["prefetch"].as_object_mut()?;
+    match how % 3 {
+        0 => _ = prefetch.remove(key),
+        1 => {
+            _ = prefetch.insert(
+                key.to_owned(),
+                json!({"resourceType": "OperationOutcome", "issue": [
+            {"severity": "error", "code": "exception"}]}),
+            )
+        }
+        _ => {
+            // Only a Bundle has pages.
+            let bundle = prefetch.get_mut(key)?;
+            if bundle["resourceType"] != "Bundle" {
+                return None;
+            }
+            let link = json!([{"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]);
+            bundle.as_object_mut()?.insert("link".to_owned(), link);
+        }
+    }
+    Some(template.source)
+}
+
+#[test]
+fn what_was_not_read_is_never_called_not_recorded() {
+    let (mut asked, mut absences) = (0, 0);
+    let mut faults = BTreeMap::new();
+    each_case(|case, target, service, body| {
+        let keys: Vec<String> =
+            body["prefetch"].as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
+        // Every key by itself, and some with one other: which of them, and how they fail, turns with the case.
+        for (at, key) in keys.iter().enumerate() {
+            let other = keys.get((at + 1 + asked % keys.len()) % keys.len()).filter(|_| asked % 4 == 0);
+            for other in [None, other].into_iter().take(1 + usize::from(other.is_some())) {
+                let mut changed = body.clone();
+                let gone: Vec<Source> = [Some(key), other]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|key| without(&mut changed, key, asked))
+                    .collect();
+                asked += 1;
+                let answer = told(target, service, &changed, case);
+                for card in answer["cards"].as_array().into_iter().flatten() {
+                    for (fact, words) in called_absent(card) {
+                        absences += 1;
+                        if fact.sources().iter().any(|source| gone.contains(source)) {
+                            faults
+                                .entry(format!("{fact:?}: {words}"))
+                                .or_insert_with(|| format!("{}, without {gone:?}", case.name));
+                        }
+                    }
+                }
+            }
+        }
+    });
+    println!("{asked} calls, {absences} facts called absent");
+    assert!(asked > 10_000 && absences > 1_000, "{asked} calls, {absences} facts called absent");
+    assert!(faults.is_empty(), "{faults:#?}");
 }

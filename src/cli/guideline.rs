@@ -3,7 +3,7 @@
 //! Deliberately absent: the rules; they are printed from the constants that decide ([`crate::guideline::page`]).
 
 use super::output;
-use crate::guideline::page::{Page, page, what};
+use crate::guideline::page::{Page, page};
 use crate::guideline::{Code, Fact};
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
@@ -57,9 +57,9 @@ pub fn run(args: &GuidelineArgs) -> anyhow::Result<ExitCode> {
 
 /// A code in words.
 fn explain(page: &Page, asked: &str) -> Result<String, String> {
-    let known = Code::ALL.iter().find(|code| code.as_str() == asked).ok_or_else(|| unknown(asked))?;
+    let known = Code::named(asked).ok_or_else(|| unknown(asked))?;
     let code = known.as_str();
-    let mut out = format!("{code} (decisions {})\n{}.\n", page.guideline_version, what(*known));
+    let mut out = format!("{code} (decisions {})\n{}.\n", page.guideline_version, known.what());
     let mut statements: Vec<&str> = Vec::new();
     let mut looks_at: Vec<Fact> = Vec::new();
     for (decision, row) in page.rows().filter(|(_, row)| row.code == code) {

@@ -1,7 +1,6 @@
 //! From counts to lines: sums over periods, and the acceptance with its interval.
 
 use super::{NO_REASON, Query};
-use crate::services::card_id;
 use crate::store::{Count, Fate};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use serde::{Serialize, Serializer};
@@ -125,7 +124,7 @@ pub(super) fn lines(
             Line {
                 from,
                 to,
-                recommendation: card_id::recommendation(number)
+                recommendation: crate::guideline::Code::numbered(number)
                     .map_or_else(|| format!("number-{number}"), |code| code.as_str().to_owned()),
                 version: version.to_owned(),
                 shown,

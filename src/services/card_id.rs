@@ -7,7 +7,7 @@
 //! |---|---|
 //! | 1 | 0 a card, 1 a suggestion |
 //! | 3 | service: its place in [`SERVICES`] |
-//! | 8 | lead recommendation of the card: [`number`] of its code |
+//! | 8 | lead recommendation of the card: [`Code::number`] |
 //! | 12 | guideline version: 7 bits year since 2000, 5 bits number within the year |
 //! | 20 | hours since 2000-01-01T00:00Z, until 2119 |
 //! | 38 | random |
@@ -61,7 +61,7 @@ pub struct CardId {
     pub kind: Kind,
     /// Place of the service in [`SERVICES`].
     pub service: u8,
-    /// Lead recommendation of the card: see [`number`] and [`recommendation`].
+    /// Lead recommendation of the card: [`Code::number`].
     pub recommendation: u8,
     /// Version of the decisions that made the card, as `2026.1`.
     pub guideline_version: String,
@@ -162,12 +162,12 @@ impl IdKey {
 impl Issuer<'_> {
     /// A fresh id for a card that leads with `lead`.
     pub fn card(&self, lead: Code) -> String {
-        self.key.encode(Kind::Card, self.service, number(lead), self.hour).to_string()
+        self.key.encode(Kind::Card, self.service, lead.number(), self.hour).to_string()
     }
 
     /// A fresh id for a suggestion of a card that leads with `lead`.
     pub fn suggestion(&self, lead: Code) -> String {
-        self.key.encode(Kind::Suggestion, self.service, number(lead), self.hour).to_string()
+        self.key.encode(Kind::Suggestion, self.service, lead.number(), self.hour).to_string()
     }
 }
 
@@ -184,11 +184,6 @@ pub fn new_secret() -> [u8; KEY_LENGTH] {
 /// Number of a service in an id; `None` when there is no such service.
 pub fn service_number(id: &str) -> Option<u8> {
     SERVICES.iter().position(|service| *service == id).and_then(|at| u8::try_from(at).ok())
-}
-
-/// The code with this number; `None` when a newer release gave it.
-pub fn recommendation(number_of: u8) -> Option<Code> {
-    Code::ALL.iter().copied().find(|code| number(*code) == number_of)
 }
 
 /// Whole hours since 1970.
@@ -224,105 +219,9 @@ fn gather(uuid: Uuid) -> u128 {
     (all >> 80) << 74 | (all >> 64 & ones(12)) << 62 | (all & ones(62))
 }
 
-/// Number of a code in an id. A number is given once and never changes meaning; a new code takes the next one.
-pub const fn number(code: Code) -> u8 {
-    match code {
-        Code::MriWithin12h => 0,
-        Code::MriWithin24h => 1,
-        Code::MriWithin48h => 2,
-        Code::MriWithin1Week => 3,
-        Code::MriWithin2Weeks => 4,
-        Code::MriAskPresentation => 5,
-        Code::MesccTreatWithin24h => 6,
-        Code::MesccModalityMdt => 7,
-        Code::MesccResultNeeded => 8,
-        Code::MesccQuestion => 9,
-        Code::ReassessAfterTreatment => 10,
-        Code::SurgeryCandidacyConflict => 11,
-        Code::SinsSurgeryIndicated => 12,
-        Code::SinsMdtConsult => 13,
-        Code::SinsIndeterminate => 14,
-        Code::SinsNotRecorded => 15,
-        Code::MirelsHighFractureRisk => 16,
-        Code::MirelsIndeterminate => 17,
-        Code::MirelsBorderline => 18,
-        Code::SurgeryPreferred => 19,
-        Code::ModalityUndetermined => 20,
-        Code::SystemicTherapyPrimary => 21,
-        Code::RadiotherapyPreferred => 22,
-        Code::RadiotherapyPreferredProvisional => 23,
-        Code::SbrtDeNovo => 24,
-        Code::CebrtPalliative => 25,
-        Code::SbrtReirradiation => 26,
-        Code::SbrtConsultSurgeryFirst => 27,
-        Code::SbrtVcfRisk => 28,
-        Code::ZoledronicAcidEligible => 29,
-        Code::ZoledronicAcidNeedsFacts => 30,
-        Code::VertebroplastyConsider => 31,
-        Code::ImagingCannotExclude => 32,
-        Code::MriExtendToWholeSpine => 33,
-        Code::MriOrderTooLate => 34,
-        Code::MriStateDate => 35,
-        Code::Rt8gySingleGoodPrognosis => 36,
-        Code::RtStatePrognosis => 37,
-        Code::RtUnstableSpine => 38,
-        Code::RtReirradiationUseSbrt => 39,
-        Code::RtSchemeNotListed => 40,
-        Code::SurgeryLifeExpectancy => 41,
-        Code::ZoledronicAcidCheck => 42,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// The numbers that ids in the field carry, written down once more: a line here is never changed or removed.
-    const NUMBERS: [&str; 43] = [
-        "mri-within-12h",
-        "mri-within-24h",
-        "mri-within-48h",
-        "mri-within-1-week",
-        "mri-within-2-weeks",
-        "mri-ask-presentation",
-        "mescc-treat-within-24h",
-        "mescc-modality-mdt",
-        "mescc-result-needed",
-        "mescc-question",
-        "reassess-after-treatment",
-        "surgery-candidacy-conflict",
-        "sins-surgery-indicated",
-        "sins-mdt-consult",
-        "sins-indeterminate",
-        "sins-not-recorded",
-        "mirels-high-fracture-risk",
-        "mirels-indeterminate",
-        "mirels-borderline",
-        "surgery-preferred",
-        "modality-undetermined",
-        "systemic-therapy-primary",
-        "radiotherapy-preferred",
-        "radiotherapy-preferred-provisional",
-        "sbrt-de-novo",
-        "cebrt-palliative",
-        "sbrt-reirradiation",
-        "sbrt-consult-surgery-first",
-        "sbrt-vcf-risk",
-        "zoledronic-acid-eligible",
-        "zoledronic-acid-needs-facts",
-        "vertebroplasty-consider",
-        "imaging-cannot-exclude",
-        "mri-extend-to-whole-spine",
-        "mri-order-too-late",
-        "mri-state-date",
-        "rt-8gy-single-good-prognosis",
-        "rt-state-prognosis",
-        "rt-unstable-spine",
-        "rt-reirradiation-use-sbrt",
-        "rt-scheme-not-listed",
-        "surgery-life-expectancy",
-        "zoledronic-acid-check",
-    ];
 
     fn key() -> IdKey {
         IdKey::new(&[7; KEY_LENGTH])
@@ -333,12 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_never_change_meaning() {
-        assert_eq!(Code::ALL.len(), NUMBERS.len());
-        for (at, code) in NUMBERS.iter().enumerate() {
-            assert_eq!(recommendation(u8::try_from(at).unwrap()).unwrap().as_str(), *code);
-        }
-        assert_eq!(recommendation(200), None);
+    fn numbers_of_services_never_change_meaning() {
         assert_eq!(SERVICES.map(|service| service_number(service).unwrap()), [0, 1, 2]);
     }
 
@@ -351,7 +245,7 @@ mod tests {
                 let (card, suggestion) = (issuer.card(*code), issuer.suggestion(*code));
                 let said = key.decode(&card).unwrap();
                 assert_eq!(said.kind, Kind::Card);
-                assert_eq!((said.service, recommendation(said.recommendation)), (service, Some(*code)));
+                assert_eq!((said.service, Code::numbered(said.recommendation)), (service, Some(*code)));
                 assert_eq!(said.guideline_version, GUIDELINE_VERSION);
                 assert_eq!(said.issued_hour, hour_of("2026-05-05T08:00:00Z".parse().unwrap()));
                 let beside = key.decode(&suggestion).unwrap();

@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 pub struct Count {
     /// The day on which the cards were issued, in UTC.
     pub day: NaiveDate,
-    /// Number of the lead recommendation ([`crate::services::card_id::recommendation`]).
+    /// Number of the lead recommendation ([`crate::guideline::Code::number`]).
     pub recommendation: u8,
     /// Version of the decisions.
     pub guideline_version: String,

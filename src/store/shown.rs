@@ -53,10 +53,10 @@ impl Shown {
         let Some((_, counters)) = self.clients.iter().find(|(name, _)| name == client) else { return };
         let Some(service) = card_id::service_number(service) else { return };
         for lead in leads {
-            let Some(code) = crate::guideline::Code::ALL.iter().find(|code| code.as_str() == lead) else {
+            let Some(code) = crate::guideline::Code::named(lead) else {
                 continue;
             };
-            let at = usize::from(service) * CODES + usize::from(card_id::number(*code));
+            let at = usize::from(service) * CODES + usize::from(code.number());
             if let Some(counter) = counters.get(at) {
                 counter.fetch_add(1, Ordering::Relaxed);
             }

@@ -19,7 +19,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 
-/// The codes of the contract (guideline.md section 3). They never change, so they stand here once more.
+/// The codes of the contract (guideline.md section 3) by the numbers that ids in the field carry. Both never change, so they
+/// stand here once more: a line is never changed or removed.
 const CONTRACT: [&str; 43] = [
     "mri-within-12h",
     "mri-within-24h",
@@ -172,6 +173,11 @@ fn every_answer_rests_on_a_printed_row() {
 fn every_code_of_the_contract_is_given_to_a_fixture() {
     let offered: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(offered, CONTRACT);
+    for (number, code) in Code::ALL.iter().enumerate() {
+        assert_eq!(usize::from(code.number()), number, "{}", code.as_str());
+        assert_eq!(Code::numbered(code.number()), Some(*code));
+    }
+    assert_eq!(Code::numbered(200), None);
     let given: BTreeSet<&str> = FIRED.iter().map(|f| f.code.as_str()).collect();
     let never: Vec<&str> = CONTRACT.into_iter().filter(|code| !given.contains(code)).collect();
     assert!(never.is_empty(), "no fixture's answer gives {never:?}");

@@ -2,18 +2,17 @@
 //!
 //! Deliberately absent: any other bone agent, and whether a patient is fit for a procedure: the operator judges that.
 
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
-use super::compose::{DRUG_SOURCES, Parts, compose};
-use super::describe::{bare_fact, fact};
+use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
+use super::code::Code;
+use super::compose::{DRUG_SOURCES, Parts, absent, compose, unread};
+use super::describe::fact;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::measure::{self, Criterion};
 use super::mescc;
 use super::picture::Picture;
 use super::row::CodedRow;
-use crate::domain::{
-    CancerStatus, Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, Source, When,
-};
+use crate::domain::{CancerStatus, Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, When};
 use chrono::Duration;
 
 /// Least creatinine clearance for zoledronic acid, in hundredths of mL/min.
@@ -88,6 +87,16 @@ impl Reason {
     }
 }
 
+/// The facts that may exclude it.
+const EXCLUSIONS: [Fact; 6] = [
+    Fact::BisphosphonateAllergy,
+    Fact::Pregnancy,
+    Fact::CreatinineClearance,
+    Fact::Calcium,
+    Fact::ProstateProgressionOnHormones,
+    Fact::BoneAgent,
+];
+
 /// The names of facts in one phrase.
 pub(super) fn names(facts: &[Fact]) -> String {
     facts.iter().map(|fact| fact.name()).collect::<Vec<_>>().join(", ").replace('_', " ")
@@ -123,7 +132,7 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
     let mut found = Vec::new();
     if let Some(allergy) = facts.bisphosphonate_allergy.first() {
         found.push(exclusion(Reason::Allergy, "yes", Criterion::NotMet, vec![allergy]));
-    } else if unread(facts, Source::AllergyIntolerance) {
+    } else if Fact::BisphosphonateAllergy.is_unread(facts) {
         found.push(exclusion(Reason::Allergy, "could not be read", Criterion::Unknown, Vec::new()));
     }
     if let Some(pregnant) = &facts.pregnant {
@@ -174,10 +183,6 @@ fn exclusion<'f>(
     Exclusion { reason, value: value.to_owned(), state, evidence }
 }
 
-fn unread(facts: &Facts, source: Source) -> bool {
-    facts.unavailable.contains(&source) || facts.incomplete.contains(&source)
-}
-
 fn millilitres(hundredths: u32) -> String {
     format!("{}.{} mL/min", hundredths / 100, hundredths / 10 % 10)
 }
@@ -199,7 +204,10 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
     };
     match zoledronic {
         Some((recommendation, line)) if recommendation.missing.is_empty() => {
-            parts.summary = "Consider zoledronic acid with the antineoplastic therapy: bone disease, no exclusion on record".to_owned();
+            let all_read = unread(picture.facts, &EXCLUSIONS).is_empty();
+            let exclusion = if all_read { ", no exclusion on record" } else { "" };
+            parts.summary =
+                format!("Consider zoledronic acid with the antineoplastic therapy: bone disease{exclusion}");
             parts.recommendations.push(recommendation);
             parts.what_to_do.push(line);
             if let Some((recommendation, line)) = vertebroplasty {
@@ -210,9 +218,10 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
         // Missing facts are a line in a card that is there anyway, never a card of their own.
         needs_facts => {
             let (recommendation, line) = vertebroplasty?;
+            let all_read = recommendation.missing.is_empty();
+            let deficit = if all_read { ", no deficit on record" } else { "" };
             parts.summary =
-                "Consider vertebroplasty: mechanical pain from a vertebral fracture, no deficit on record"
-                    .to_owned();
+                format!("Consider vertebroplasty: mechanical pain from a vertebral fracture{deficit}");
             parts.recommendations.push(recommendation);
             parts.what_to_do.push(line);
             if let Some((recommendation, line)) = needs_facts {
@@ -237,11 +246,11 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Str
     if exclusions.iter().any(|e| e.state == Criterion::NotMet) {
         return None;
     }
-    let missing: Vec<Fact> = exclusions.iter().map(|e| e.reason.fact()).collect();
+    let mut missing: Vec<Fact> = exclusions.iter().map(|e| e.reason.fact()).collect();
+    missing.extend(unread(picture.facts, &[Fact::BoneAgent]));
     let clear = [Fact::BisphosphonateAllergy, Fact::BoneAgent]
         .into_iter()
-        .filter(|name| !missing.contains(name))
-        .map(|name| bare_fact(name, "none on record"));
+        .filter_map(|name| absent(picture.facts, name, "none on record"));
     let mut facts: Vec<FactUsed> = vec![
         fact(Fact::BoneMetastases, "documented, or myeloma", indication),
         fact(Fact::AntineoplasticTherapy, "current", therapy),
@@ -286,7 +295,8 @@ fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, String)> {
     let mut facts = vec![fact(Fact::MechanicalPain, "yes", pain)];
     facts.extend(fractures.iter().map(|e| fact(Fact::BaselineVcf, "yes", e)));
     let line = "Consider vertebroplasty for mechanical pain from the fracture, if the operator finds the patient eligible; it can be combined with radiofrequency ablation.";
-    Some((VERTEBROPLASTY.recommendation(facts, Vec::new()), line.to_owned()))
+    let missing = unread(picture.facts, &[Fact::Deficit, Fact::MesccSigns]);
+    Some((VERTEBROPLASTY.recommendation(facts, missing), line.to_owned()))
 }
 
 #[cfg(test)]

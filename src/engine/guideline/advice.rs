@@ -2,6 +2,7 @@
 //!
 //! One [`Advice`] becomes one card. Deliberately absent: uuids, JSON and FHIR; those are the work of the services.
 
+use super::code::Code;
 use super::fact::Fact;
 use crate::domain::{Consult, Priority, Regions, When};
 use chrono::{DateTime, Utc};
@@ -21,115 +22,6 @@ pub enum Indicator {
     Warning,
     /// Needs action now.
     Critical,
-}
-
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal,)+) => {
-        /// A recommendation code (guideline.md sections 3 and 4). Codes never change meaning.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Code {
-            $($(#[doc = $doc])+ $name,)+
-        }
-
-        impl Code {
-            /// Every code, in the order of the guideline.
-            pub const ALL: &'static [Self] = &[$(Self::$name),+];
-
-            /// The code as the outside sees it.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code),+ }
-            }
-        }
-    };
-}
-
-codes! {
-    /// MRI timing row 1.
-    MriWithin12h = "mri-within-12h",
-    /// MRI timing row 2.
-    MriWithin24h = "mri-within-24h",
-    /// MRI timing row 3.
-    MriWithin48h = "mri-within-48h",
-    /// MRI timing row 4.
-    MriWithin1Week = "mri-within-1-week",
-    /// MRI timing row 5.
-    MriWithin2Weeks = "mri-within-2-weeks",
-    /// MRI timing row 6.
-    MriAskPresentation = "mri-ask-presentation",
-    /// MESCC suspected or confirmed, untreated.
-    MesccTreatWithin24h = "mescc-treat-within-24h",
-    /// Surgery and radiotherapy are equivalent: multidisciplinary discussion.
-    MesccModalityMdt = "mescc-modality-mdt",
-    /// Adequate MRI without a coded result, 24 hours after presentation.
-    MesccResultNeeded = "mescc-result-needed",
-    /// A sign that does not make MESCC suspected, but asks.
-    MesccQuestion = "mescc-question",
-    /// Findings that began before a treatment that is recent.
-    ReassessAfterTreatment = "reassess-after-treatment",
-    /// A surgery indication with a life expectancy below 3 months.
-    SurgeryCandidacyConflict = "surgery-candidacy-conflict",
-    /// SINS 13 or more.
-    SinsSurgeryIndicated = "sins-surgery-indicated",
-    /// SINS 7 to 12.
-    SinsMdtConsult = "sins-mdt-consult",
-    /// SINS with missing parts that decide.
-    SinsIndeterminate = "sins-indeterminate",
-    /// No usable SINS in a symptomatic patient.
-    SinsNotRecorded = "sins-not-recorded",
-    /// Mirels 9 or more.
-    MirelsHighFractureRisk = "mirels-high-fracture-risk",
-    /// Mirels with missing parts that decide.
-    MirelsIndeterminate = "mirels-indeterminate",
-    /// Mirels exactly 8.
-    MirelsBorderline = "mirels-borderline",
-    /// Modality row 2.
-    SurgeryPreferred = "surgery-preferred",
-    /// Modality rows 3 and 7.
-    ModalityUndetermined = "modality-undetermined",
-    /// Modality row 4.
-    SystemicTherapyPrimary = "systemic-therapy-primary",
-    /// Modality row 5.
-    RadiotherapyPreferred = "radiotherapy-preferred",
-    /// Modality row 6.
-    RadiotherapyPreferredProvisional = "radiotherapy-preferred-provisional",
-    /// SBRT schemes, site not irradiated before.
-    SbrtDeNovo = "sbrt-de-novo",
-    /// Conventional radiotherapy.
-    CebrtPalliative = "cebrt-palliative",
-    /// SBRT at a site irradiated before.
-    SbrtReirradiation = "sbrt-reirradiation",
-    /// Spine surgery is asked before SBRT.
-    SbrtConsultSurgeryFirst = "sbrt-consult-surgery-first",
-    /// Risk of vertebral compression fracture after SBRT.
-    SbrtVcfRisk = "sbrt-vcf-risk",
-    /// Zoledronic acid fits.
-    ZoledronicAcidEligible = "zoledronic-acid-eligible",
-    /// Zoledronic acid: facts are missing.
-    ZoledronicAcidNeedsFacts = "zoledronic-acid-needs-facts",
-    /// Vertebroplasty to be considered.
-    VertebroplastyConsider = "vertebroplasty-consider",
-    /// X-ray, CT or bone scan drafted where an MRI is due.
-    ImagingCannotExclude = "imaging-cannot-exclude",
-    /// MRI of part of the spine drafted.
-    MriExtendToWholeSpine = "mri-extend-to-whole-spine",
-    /// Whole-spine MRI drafted, not in time.
-    MriOrderTooLate = "mri-order-too-late",
-    /// Whole-spine MRI drafted without a date, rows 4 and 5.
-    MriStateDate = "mri-state-date",
-    /// 8 Gy in 1 drafted with a good prognosis.
-    Rt8gySingleGoodPrognosis = "rt-8gy-single-good-prognosis",
-    /// 8 Gy in 1 drafted, prognosis unknown.
-    RtStatePrognosis = "rt-state-prognosis",
-    /// Radiotherapy drafted for an unstable spine.
-    RtUnstableSpine = "rt-unstable-spine",
-    /// Conventional radiotherapy drafted at an irradiated site.
-    RtReirradiationUseSbrt = "rt-reirradiation-use-sbrt",
-    /// Dose and fractions outside the listed schemes.
-    RtSchemeNotListed = "rt-scheme-not-listed",
-    /// Spine surgery drafted, life expectancy short or unknown.
-    SurgeryLifeExpectancy = "surgery-life-expectancy",
-    /// Zoledronic acid drafted against an exclusion.
-    ZoledronicAcidCheck = "zoledronic-acid-check",
 }
 
 /// A fact that made a recommendation fire.

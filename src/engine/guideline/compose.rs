@@ -115,6 +115,12 @@ pub(super) fn unread(facts: &Facts, wanted: &[Fact]) -> Vec<Fact> {
     wanted.iter().copied().filter(|fact| fact.is_unread(facts)).collect()
 }
 
+/// A fact that the chart does not have, in these words. `None` where a resource on which it rests was not read: then its
+/// absence says nothing (guideline.md section 2). Nothing else in the engine says that a fact is not on record.
+pub(super) fn absent(facts: &Facts, name: Fact, words: &'static str) -> Option<FactUsed> {
+    (!name.is_unread(facts)).then(|| describe::bare_fact(name, words))
+}
+
 /// Missing facts in sentences.
 pub(super) fn not_known_facts(missing: &[Fact]) -> Vec<String> {
     missing.iter().filter_map(|fact| fact.when_unknown()).map(str::to_owned).collect()

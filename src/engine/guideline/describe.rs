@@ -4,6 +4,7 @@
 //! belongs to which row.
 
 use super::advice::FactUsed;
+use super::compose::unread;
 use super::fact::Fact;
 use super::finding::{Finding, Kind};
 use super::mri_timing::{Because, Need};
@@ -203,7 +204,9 @@ fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> (String, String) {
         }
         Because::Suspicion(_) => {
             let suspected = "spinal metastases suspected";
-            (format!("{suspected}, no symptom recorded"), suspected.to_owned())
+            let symptoms = [Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns];
+            let none = if unread(picture.facts, &symptoms).is_empty() { ", no symptom recorded" } else { "" };
+            (format!("{suspected}{none}"), suspected.to_owned())
         }
     }
 }

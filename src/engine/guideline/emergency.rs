@@ -123,8 +123,8 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
     facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(*name, *value, e)));
     facts.extend(context_facts(picture.facts));
     let studies = describe::inadequate_studies(need, picture);
-    if studies.is_empty() && compose::unread(picture.facts, &[Fact::SpineMri]).is_empty() {
-        facts.push(bare_fact(Fact::SpineMri, "none on record"));
+    if studies.is_empty() {
+        facts.extend(compose::absent(picture.facts, Fact::SpineMri, "none on record"));
     }
     facts.extend(studies);
     let facts = distinct(facts);
@@ -316,7 +316,9 @@ pub(super) fn late_order_facts(existing: &[WholeOrder<'_>], but: &[&ImagingOrder
 /// Orders that do not make a whole spine, and completed ones without a study.
 fn other_order_facts(facts: &Facts) -> Vec<FactUsed> {
     let say = |order: &ImagingOrder| match (order.status, order.modality) {
-        (OrderStatus::Completed, Modality::Mri) if facts.spine_mri.is_empty() => {
+        (OrderStatus::Completed, Modality::Mri)
+            if facts.spine_mri.is_empty() && !Fact::SpineMri.is_unread(facts) =>
+        {
             Some("MRI order marked completed, but no study is on record")
         }
         (OrderStatus::Active, Modality::Mri) if !order.regions.is_whole() => {

@@ -2,11 +2,12 @@
 //!
 //! Each is known, unknown, or conflicting (which counts as unknown). Deliberately absent: the decisions.
 
+use super::fact::Fact;
 use super::finding::Clock;
 use super::picture::Picture;
 use crate::domain::{
     Aim, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site,
-    Source, SpineTreatment, TreatmentKind, When,
+    SpineTreatment, TreatmentKind, When,
 };
 use chrono::Duration;
 
@@ -196,7 +197,7 @@ pub(super) fn outdated(picture: &Picture<'_>, site: &Site) -> Vec<String> {
 pub(super) enum Prior<'f> {
     /// None on record.
     None,
-    /// Procedures could not be read.
+    /// None on record, but not all that may tell of it could be read.
     Unknown,
     /// Courses at the site, and history codes without site and time.
     At(Vec<&'f SpineTreatment>, Vec<&'f Evidence>),
@@ -219,9 +220,7 @@ pub(super) fn prior_radiotherapy<'f>(picture: &Picture<'f>, levels: Levels) -> P
     if !courses.is_empty() || !history.is_empty() {
         return Prior::At(courses, history);
     }
-    let unread =
-        facts.unavailable.contains(&Source::Procedure) || facts.incomplete.contains(&Source::Procedure);
-    if unread { Prior::Unknown } else { Prior::None }
+    if Fact::PriorRadiotherapy.is_unread(facts) { Prior::Unknown } else { Prior::None }
 }
 
 /// The levels of the documented spinal metastases together; none as soon as one of them names none.

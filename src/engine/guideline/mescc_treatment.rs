@@ -3,13 +3,15 @@
 //! Treatment by presentation + 24 hours; surgery and radiotherapy are equivalent. SBRT schemes are never shown.
 //! Deliberately absent: what makes MESCC suspected ([`super::mescc`]).
 
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Step};
+use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Step};
+use super::code::Code;
 use super::compose::{Parts, compose, distinct};
 use super::deadline::{Deadline, deadline};
 use super::describe::{fact, finding_facts, moment};
 use super::fact::Fact;
 use super::measure::{self, Life};
 use super::mescc::{Imaging, Suspected};
+use super::mri_timing;
 use super::picture::Picture;
 use super::row::CodedRow;
 use crate::domain::{Consult, Site, When};
@@ -60,7 +62,11 @@ fn untreated<'a, 'p, 'f>(
         .iter()
         .filter(|s| match s.imaging {
             Imaging::None | Imaging::Confirmed => true,
-            Imaging::NoResult(_) => !deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue,
+            // A result that could not be read may be a compressed cord.
+            Imaging::NoResult(_) => {
+                mri_timing::result_is_unread(picture.facts)
+                    || !deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue
+            }
             Imaging::Excluded => false,
         })
         .collect()

@@ -6,6 +6,7 @@
 
 mod adjunct;
 pub mod advice;
+mod code;
 mod compose;
 mod deadline;
 mod describe;
@@ -40,10 +41,11 @@ mod treatment_text;
 
 use crate::domain::{Facts, Site};
 pub use advice::{
-    Advice, Code, FactUsed, GUIDELINE_VERSION, Group, Indicator, Proposal, RECOMMENDATION_SYSTEM,
-    Recommendation, Step, Timing,
+    Advice, FactUsed, GUIDELINE_VERSION, Group, Indicator, Proposal, RECOMMENDATION_SYSTEM, Recommendation,
+    Step, Timing,
 };
 use chrono::{DateTime, Utc};
+pub use code::Code;
 pub use fact::{Fact, Panel};
 
 /// At most this many cards a call (guideline.md section 4).

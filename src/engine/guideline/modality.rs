@@ -3,7 +3,8 @@
 //! The inputs are small and closed, so that the table can be checked over every combination. Deliberately absent: how the
 //! inputs follow from the chart ([`super::treatment`]).
 
-use super::advice::{Code, Indicator};
+use super::advice::Indicator;
+use super::code::Code;
 use super::lesion::Band;
 use super::measure::{Criterion, Life};
 

@@ -3,13 +3,15 @@
 //!
 //! Deliberately absent: orders that may already meet the window ([`super::orders`]), and the words of the card.
 
-use super::advice::{Code, Indicator};
+use super::advice::Indicator;
+use super::code::Code;
 use super::deadline::{Deadline, deadline};
+use super::fact::Fact;
 use super::mescc::{self, Imaging, Suspected};
 use super::picture::{Counting, Picture};
 use super::scope::SpinalMetastases;
 use super::study;
-use crate::domain::{Evidence, Priority, Progression, Sign, When};
+use crate::domain::{Evidence, Facts, Priority, Progression, Sign, When};
 use chrono::Duration;
 
 /// An onset at most this long ago is recent (G-09, G-10).
@@ -315,12 +317,20 @@ pub(super) fn result_needed<'a, 'p, 'f>(
     picture: &Picture<'f>,
     suspected: &'a [Suspected<'p, 'f>],
 ) -> Vec<&'a Suspected<'p, 'f>> {
+    if result_is_unread(picture.facts) {
+        return Vec::new();
+    }
     let day = Duration::hours(24);
     suspected
         .iter()
         .filter(|s| matches!(s.imaging, Imaging::NoResult(_)))
         .filter(|s| deadline(s.presentation, day, picture.clock.now).overdue)
         .collect()
+}
+
+/// Whether the result of an MRI may be recorded where it could not be read: then nobody is asked to record it.
+pub(super) fn result_is_unread(facts: &Facts) -> bool {
+    Fact::Escc.is_unread(facts) || Fact::MesccSigns.is_unread(facts)
 }
 
 /// Questions of section 3.1, none where an MRI row holds.

@@ -3,7 +3,8 @@
 //! An X-ray is replaced, a partial MRI is widened, a late MRI is brought forward; beside an MRI draft no second MRI is
 //! asked for. Deliberately absent: orders that the hook does not ask about (they are context), and every other kind.
 
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
+use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
+use super::code::Code;
 use super::compose::{self, Parts, compose, distinct};
 use super::describe::{self, moment};
 use super::emergency;

@@ -4,14 +4,16 @@
 //! business; and our own referrals, which are no treatment orders.
 
 use super::adjunct::{self, Exclusion, Reason};
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal};
+use super::advice::{Advice, FactUsed, Group, Indicator, Proposal};
+use super::code::Code;
 use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, not_known_facts};
-use super::describe::{bare_fact, fact};
+use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
 use super::picture::Picture;
 use super::regimen;
+use super::regimen_card;
 use super::row::CodedRow;
 use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
@@ -226,7 +228,7 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
             facts: if known {
                 treatment::gate_facts(&gate)
             } else {
-                vec![bare_fact(Fact::SpineSurgeryConsult, "none done on record")]
+                vec![regimen_card::no_consult(picture.facts)]
             },
             missing: gate.unknown.clone(),
             proposals: vec![referral(Consult::SpineSurgery, None, known)],

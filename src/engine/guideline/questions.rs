@@ -3,7 +3,8 @@
 //!
 //! Deliberately absent: when they fire ([`super::mescc`], [`super::treated`]).
 
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
+use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
+use super::code::Code;
 use super::compose::{Parts, compose, distinct};
 use super::describe::{self, fact, finding_facts};
 use super::fact::Fact;

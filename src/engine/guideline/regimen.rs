@@ -3,7 +3,8 @@
 //! Schemes are alternatives; none is ranked or recommended over another. Deliberately absent: any scheme for
 //! reirradiation, because the guideline gives none.
 
-use super::advice::{Code, Indicator};
+use super::advice::Indicator;
+use super::code::Code;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::lesion::{Lesion, STABLE_MOST};
@@ -11,7 +12,7 @@ use super::measure;
 use super::mescc;
 use super::picture::Picture;
 use super::row::CodedRow;
-use crate::domain::{Consult, Dose, Evidence, Judgement, Source, Technique, When};
+use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
 
 /// A listed scheme, in cGy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -180,9 +181,10 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
         known.push((Fact::MesccSigns, "read from text".to_owned(), vec![&sign.evidence]));
         dates.push(sign.evidence.date.unwrap_or(now));
     }
-    let unread =
-        facts.unavailable.contains(&Source::Condition) || facts.incomplete.contains(&Source::Condition);
-    if facts.vertebral_fractures.is_empty() && facts.other_vertebral_fractures.is_empty() && unread {
+    if facts.vertebral_fractures.is_empty()
+        && facts.other_vertebral_fractures.is_empty()
+        && Fact::BaselineVcf.is_unread(facts)
+    {
         unknown.push(Fact::BaselineVcf);
     }
     for sign in mescc::signs(picture) {

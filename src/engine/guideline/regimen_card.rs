@@ -1,7 +1,7 @@
 //! What section 3.6 adds to the treatment card when radiotherapy is preferred.
 
 use super::advice::FactUsed;
-use super::compose::{Parts, not_known_facts};
+use super::compose::{Parts, absent, not_known_facts};
 use super::describe::{bare_fact, fact};
 use super::fact::Fact;
 use super::measure::{self, Life, Prior};
@@ -9,7 +9,7 @@ use super::picture::Picture;
 use super::regimen::{self, Gate};
 use super::stability::referral;
 use super::treatment::{self, Basis};
-use crate::domain::{Aim, Consult, Levels, Site, SpineTreatment};
+use crate::domain::{Aim, Consult, Facts, Levels, Site, SpineTreatment};
 use chrono::Duration;
 
 /// An interval since the last course below this gets a caution, in days (5 months).
@@ -40,7 +40,7 @@ pub(super) fn regimen(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site)
         Prior::None if !site.sbrt_available => {
             let mut parts =
                 Parts { summary: "conventional (SBRT not available)".to_owned(), ..Parts::default() };
-            add_conventional(&mut parts, basis);
+            add_conventional(picture.facts, &mut parts, basis);
             parts.proposals.push(referral(Consult::RadiationOncology, None, false));
             Some(parts)
         }
@@ -52,13 +52,13 @@ fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Par
     let schemes: Vec<&str> = regimen::SBRT.iter().map(|scheme| scheme.text).collect();
     let risks = regimen::fracture_risks(picture, &basis.sins.lesions);
     let mut parts = Parts { summary: "SBRT or conventional".to_owned(), ..Parts::default() };
-    let none_before = vec![bare_fact(Fact::PriorRadiotherapy, "none on record")];
+    let none_before = absent(picture.facts, Fact::PriorRadiotherapy, "none on record").into_iter().collect();
     parts.recommendations.push(regimen::SBRT_DE_NOVO.recommendation(none_before, Vec::new()));
     parts.what_to_do.push(format!("SBRT, alternatives without a rank: {}.", schemes.join("; ")));
     parts.what_to_do.push(CORD.to_owned());
-    add_conventional(&mut parts, basis);
+    add_conventional(picture.facts, &mut parts, basis);
     if gate.is_closed() {
-        close(&mut parts, gate);
+        close(picture.facts, &mut parts, gate);
     } else {
         parts.proposals.extend(regimen::SBRT.iter().map(|scheme| {
             let risky = !risks.is_empty() && scheme.fractions == 1;
@@ -110,7 +110,7 @@ fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) 
     }
     parts.what_to_do.push(CORD.to_owned());
     if gate.is_closed() {
-        close(&mut parts, gate);
+        close(picture.facts, &mut parts, gate);
     } else {
         let asks = Some("SBRT reirradiation".to_owned());
         parts.proposals.push(referral(Consult::RadiationOncology, asks, false));
@@ -131,12 +131,18 @@ fn not_irradiated(picture: &Picture<'_>, courses: &[&SpineTreatment]) -> Levels 
     lesions.iter().filter(|level| !irradiated.has(*level)).fold(Levels::NONE, Levels::with)
 }
 
-fn close(parts: &mut Parts, gate: &Gate<'_>) {
+/// No spine-surgery consult, as a fact.
+pub(super) fn no_consult(chart: &Facts) -> FactUsed {
+    let name = Fact::SpineSurgeryConsult;
+    absent(chart, name, "none done on record").unwrap_or_else(|| bare_fact(name, "could not be read"))
+}
+
+fn close(chart: &Facts, parts: &mut Parts, gate: &Gate<'_>) {
     parts.indicator = regimen::GATE.indicator;
     parts.summary = "Ask spine surgery before SBRT".to_owned();
     let mut facts = treatment::gate_facts(gate);
     if facts.is_empty() {
-        facts.push(bare_fact(Fact::SpineSurgeryConsult, "none done on record"));
+        facts.push(no_consult(chart));
     }
     parts.recommendations.push(regimen::GATE.recommendation(facts, gate.unknown.clone()));
     parts.what_to_do.insert(0, "Ask spine surgery before SBRT: the gate comes first.".to_owned());
@@ -144,13 +150,13 @@ fn close(parts: &mut Parts, gate: &Gate<'_>) {
     parts.proposals.push(referral(Consult::SpineSurgery, None, false));
 }
 
-fn add_conventional(parts: &mut Parts, basis: &Basis<'_, '_>) {
+fn add_conventional(chart: &Facts, parts: &mut Parts, basis: &Basis<'_, '_>) {
     let (row, schemes) = if basis.life.class == Life::Below3 {
         (&regimen::CEBRT_SHORT, "8 Gy in 1 fraction, or 20 to 30 Gy in several")
     } else {
         (&regimen::CEBRT, "20 to 30 Gy in several fractions")
     };
-    let none_before = vec![bare_fact(Fact::PriorRadiotherapy, "none on record")];
+    let none_before = absent(chart, Fact::PriorRadiotherapy, "none on record").into_iter().collect();
     parts.recommendations.push(row.recommendation(none_before, Vec::new()));
     parts.what_to_do.push(format!(
         "Conventional alternative: {schemes} (pain response about 70 %; about 20 % need reirradiation within months)."

@@ -3,7 +3,8 @@
 //! The code that decides takes everything but the condition from here, and the guideline page prints the same constant.
 //! Deliberately absent: rows of cells, which each table declares for itself.
 
-use super::advice::{Code, FactUsed, Indicator, Recommendation};
+use super::advice::{FactUsed, Indicator, Recommendation};
+use super::code::Code;
 use super::fact::Fact;
 
 /// A row with its condition in words.

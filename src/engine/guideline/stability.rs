@@ -3,16 +3,17 @@
 //! Deliberately absent: SINS 6 or less, which is a line in the treatment card; and what else follows from an unstable
 //! spine (section 3.5).
 
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
-use super::compose::{Parts, TREATMENT_SOURCES, compose, distinct};
-use super::describe::{bare_fact, fact};
+use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
+use super::code::Code;
+use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, distinct};
+use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{self, Band, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy};
 use super::picture::Picture;
 use super::row::CodedRow;
 use super::scope::SpinalMetastases;
-use crate::domain::{Certainty, Consult, Evidence, Site};
+use crate::domain::{Certainty, Consult, Evidence, Facts, Site};
 
 /// What a row looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -108,7 +109,9 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     let mut hits: Vec<(&'static Row, Vec<Lesion<'_>>)> = Vec::new();
     if spinal {
         if stability.sins.lesions.is_empty() {
-            if stability.symptomatic && !stability.waits && !stability.sins.before_surgery {
+            let asks = stability.symptomatic && !stability.waits && !stability.sins.before_surgery;
+            // A score that could not be read is not one that nobody recorded.
+            if asks && !Fact::Sins.is_unread(picture.facts) {
                 hits.extend(sins_row(Band::Unknown).map(|row| (row, Vec::new())));
             }
         } else {
@@ -129,7 +132,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             if conflict && row.code == Code::SinsSurgeryIndicated {
                 conflict_recommendation(lesions, stability.life.evidence)
             } else {
-                recommendation(row, lesions)
+                recommendation(row, lesions, picture.facts)
             }
         })
         .collect();
@@ -189,12 +192,12 @@ fn highest<'l>(
     Some((row, lesions.iter().filter(open).filter(reaches).cloned().collect()))
 }
 
-fn recommendation(row: &'static Row, lesions: &[Lesion<'_>]) -> Recommendation {
+fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], chart: &Facts) -> Recommendation {
     let sins = matches!(row.scored, Scored::Sins(_));
     let name = if sins { Fact::Sins } else { Fact::Mirels };
     let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts(name, lesion)).collect();
     if facts.is_empty() {
-        facts.push(bare_fact(name, "no usable score on record"));
+        facts.extend(absent(chart, name, "no usable score on record"));
     }
     let missing = match row.code {
         Code::SinsIndeterminate | Code::SinsNotRecorded => vec![Fact::Sins],

@@ -3,9 +3,10 @@
 //! Adults with documented spinal metastases and no untreated MESCC. Deliberately absent: the tables themselves
 //! ([`super::modality`], [`super::regimen`]).
 
-use super::advice::{Advice, Code, FactUsed, Group, Indicator, Recommendation};
-use super::compose::{Parts, TREATMENT_SOURCES, compose, not_known_facts};
-use super::describe::{self, bare_fact, fact, finding_facts};
+use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
+use super::code::Code;
+use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, not_known_facts, unread};
+use super::describe::{self, fact, finding_facts};
 use super::fact::Fact;
 use super::lesion::{self, Band, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
@@ -160,10 +161,14 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     }
 
     let recommendation = recommendation(picture, basis, inputs, row, site);
+    // What could not be read is not asked for: it may well be recorded.
+    if row.code == Code::ModalityUndetermined && !unread(picture.facts, &recommendation.missing).is_empty() {
+        return None;
+    }
     let mut parts = Parts {
         group: Group::Treatment,
         indicator: row.indicator,
-        summary: treatment_text::summary(row, inputs),
+        summary: treatment_text::summary(row, inputs, Fact::AntineoplasticTherapy.is_unread(picture.facts)),
         what_to_do: treatment_text::what_to_do(picture, row, inputs),
         not_known: [not_known_facts(&recommendation.missing), measure::outdated(picture, site)].concat(),
         recommendations: vec![recommendation],
@@ -229,7 +234,7 @@ fn recommendation(
     facts
         .extend(basis.performance.1.map(|e| fact(Fact::Performance, criterion_words(inputs.performance), e)));
     match &basis.prior {
-        Prior::None => facts.push(bare_fact(Fact::PriorRadiotherapy, "none on record")),
+        Prior::None => facts.extend(absent(picture.facts, Fact::PriorRadiotherapy, "none on record")),
         Prior::Unknown => {}
         Prior::At(courses, history) => {
             facts.extend(
@@ -270,7 +275,10 @@ fn recommendation(
     if for_radiotherapy && inputs.performance == Criterion::Unknown {
         missing.push(Fact::Performance);
     }
-    if matches!(basis.prior, Prior::Unknown) {
+    if row.code == Code::SystemicTherapyPrimary && Fact::AntineoplasticTherapy.is_unread(picture.facts) {
+        missing.push(Fact::AntineoplasticTherapy);
+    }
+    if matches!(basis.prior, Prior::Unknown) && !inputs.surgery_indicated() {
         missing.push(Fact::PriorRadiotherapy);
     }
     Recommendation { code: row.code, statements: row.statements, row: row.id, facts, missing }

@@ -2,14 +2,15 @@
 //!
 //! Deliberately absent: the decisions ([`super::modality`], [`super::treatment`]).
 
-use super::advice::Code;
+use super::code::Code;
 use super::lesion::Band;
 use super::measure::{Criterion, Life};
 use super::modality::{self, Inputs};
 use super::picture::Picture;
 use crate::domain::{CancerStatus, Histology};
 
-pub(super) fn summary(row: &modality::Row, inputs: Inputs) -> String {
+/// The first line. `therapy_unread`: whether an antineoplastic therapy is current could not be read.
+pub(super) fn summary(row: &modality::Row, inputs: Inputs, therapy_unread: bool) -> String {
     match row.code {
         Code::SurgeryCandidacyConflict => {
             "Urgent spine, MDT and palliative discussion: surgery indicated, life expectancy below 3 months"
@@ -21,6 +22,10 @@ pub(super) fn summary(row: &modality::Row, inputs: Inputs) -> String {
             format!(
                 "Refer to spine surgery, the preferred treatment: {why}, life expectancy at least 3 months"
             )
+        }
+        Code::SystemicTherapyPrimary if therapy_unread => {
+            "Ask oncology for systemic therapy first: highly chemosensitive tumour, current therapy could not be read"
+                .to_owned()
         }
         Code::SystemicTherapyPrimary => {
             "Ask oncology for systemic therapy first: highly chemosensitive tumour, none current on record"

@@ -79,7 +79,7 @@ async fn the_last_word_on_a_card_counts(place: Place) {
     .await;
     let mut told = counts(&store).await.cards;
     told.sort_by_key(|count| format!("{:?}", count.fate));
-    let number = spinal_mets_cds::services::card_id::number(Code::SurgeryPreferred);
+    let number = Code::SurgeryPreferred.number();
     let count = |fate| Count {
         day: now().date_naive(),
         recommendation: number,
@@ -200,8 +200,7 @@ async fn shown_cards_of_all_processes_add_up(place: Place) {
         told.push((count.recommendation, count.cards));
     }
     told.sort_unstable();
-    let number = spinal_mets_cds::services::card_id::number;
-    assert_eq!(told, [(number(Code::MriWithin12h), 5), (number(Code::SurgeryPreferred), 2)]);
+    assert_eq!(told, [(Code::MriWithin12h.number(), 5), (Code::SurgeryPreferred.number(), 2)]);
 }
 
 async fn a_token_is_new_once(place: Place) {

@@ -2,7 +2,7 @@
 //!
 //! The checks take the rows, so that a table that was broken on purpose shows that each is caught.
 
-use crate::guideline::advice::Code;
+use crate::guideline::Code;
 use crate::guideline::measure::Life;
 use crate::guideline::modality;
 use crate::guideline::mri_timing::{self, Course, Kind, Onset, Presented};

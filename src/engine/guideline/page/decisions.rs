@@ -3,7 +3,7 @@
 //! Deliberately absent: the order check ([`super::orders`]), and how it is written down ([`super::markdown`],
 //! [`super::html`]).
 
-use super::words::{self, indicator, referral, what};
+use super::words::{self, indicator, referral};
 use super::{Decision, PrintedRow, orders};
 use crate::guideline::Fact;
 use crate::guideline::row::CodedRow;
@@ -94,7 +94,7 @@ fn mri_timing() -> Decision {
             PrintedRow {
                 id: row.id,
                 holds: words::mri_timing(row),
-                what: what(row.code),
+                what: row.code.what(),
                 code: row.code.as_str(),
                 indicator: indicator(row.indicator).to_owned(),
                 offers: format!("{window}order of priority {}{comfort}", row.priority.code()),
@@ -154,7 +154,7 @@ fn stability() -> Decision {
         .map(|row| PrintedRow {
             id: row.id,
             holds: words::scored(row.scored),
-            what: what(row.code),
+            what: row.code.what(),
             code: row.code.as_str(),
             indicator: indicator(row.indicator).to_owned(),
             offers: referral(row.consult).to_owned(),
@@ -195,7 +195,7 @@ fn modality() -> Decision {
     let rows = modality::ROWS.iter().map(|row| PrintedRow {
         id: row.id,
         holds: words::modality(row),
-        what: what(row.code),
+        what: row.code.what(),
         code: row.code.as_str(),
         indicator: indicator(row.indicator).to_owned(),
         offers: modality_offers(row.code).to_owned(),
@@ -339,7 +339,7 @@ pub(super) fn coded_row(row: &CodedRow) -> PrintedRow {
     PrintedRow {
         id: row.id,
         holds: row.holds.to_owned(),
-        what: what(row.code),
+        what: row.code.what(),
         code: row.code.as_str(),
         indicator: indicator(row.indicator).to_owned(),
         offers: row.offers.to_owned(),

@@ -11,7 +11,7 @@ mod principles;
 mod readings;
 mod words;
 
-use super::advice::{Code, GUIDELINE_VERSION};
+use super::advice::GUIDELINE_VERSION;
 use super::fact::Fact;
 use super::statement::STATEMENTS;
 use serde::{Serialize, Serializer};
@@ -126,11 +126,6 @@ pub fn page() -> Page {
         decisions,
         statements,
     }
-}
-
-/// What a code asks for, in one sentence.
-pub const fn what(code: Code) -> &'static str {
-    words::what(code)
 }
 
 /// Facts by their names.

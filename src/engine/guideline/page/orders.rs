@@ -1,7 +1,7 @@
 //! The order check on the page.
 
 use super::decisions::{PRESENTED, coded_row};
-use super::words::{indicator, what};
+use super::words::indicator;
 use super::{Decision, PrintedRow};
 use crate::guideline::{Fact, order_check, order_treatment};
 
@@ -12,7 +12,7 @@ pub(super) fn imaging() -> Decision {
         .map(|row| PrintedRow {
             id: row.id,
             holds: row.holds.to_owned(),
-            what: what(row.code),
+            what: row.code.what(),
             code: row.code.as_str(),
             indicator: if row.follows_need {
                 format!("that of the MRI row, at least {}", indicator(row.at_least))

@@ -1,79 +1,14 @@
-//! The words of the page: what a code asks for, and cells of the tables as a clinician reads them.
+//! The words of the page: cells of the tables as a clinician reads them.
 //!
 //! Deliberately absent: conditions that are code; they are printed from the constant beside that code.
 
 use crate::domain::Consult;
-use crate::guideline::advice::{Code, Indicator};
+use crate::guideline::advice::Indicator;
 use crate::guideline::lesion::{Band, STABLE_MOST, UNSTABLE_LEAST};
 use crate::guideline::measure::Life;
 use crate::guideline::modality::{self, Criteria};
 use crate::guideline::mri_timing::{self, Course, Kind, Onset, RECENT};
 use crate::guideline::stability::{MIRELS_HIGH, Scored};
-
-/// What a code asks for.
-pub(super) const fn what(code: Code) -> &'static str {
-    match code {
-        Code::MriWithin12h => "MRI of the whole spine within 12 hours",
-        Code::MriWithin24h => "MRI of the whole spine within 24 hours",
-        Code::MriWithin48h => "MRI of the whole spine within 48 hours",
-        Code::MriWithin1Week => "MRI of the whole spine within 1 week",
-        Code::MriWithin2Weeks => "MRI of the whole spine within 2 weeks",
-        Code::MriAskPresentation => {
-            "MRI of the whole spine now; record the presentation, it sets the deadline"
-        }
-        Code::MesccTreatWithin24h => "Treat within 24 hours of presentation; SBRT schemes are not shown",
-        Code::MesccModalityMdt => {
-            "Surgery and radiotherapy are equivalent: multidisciplinary discussion with the patient's preference"
-        }
-        Code::MesccResultNeeded => "Record the MRI result; if the cord is compressed, treat now",
-        Code::MesccQuestion => "Record whether cord compression is suspected",
-        Code::ReassessAfterTreatment => "Record whether anything is new or worse since the treatment",
-        Code::SurgeryCandidacyConflict => {
-            "Surgery indicated, life expectancy below 3 months: urgent spine, multidisciplinary and palliative discussion; vertebroplasty may be considered"
-        }
-        Code::SinsSurgeryIndicated => "Spine unstable: surgery is indicated",
-        Code::SinsMdtConsult => "Spine potentially unstable: consult the multidisciplinary team",
-        Code::SinsIndeterminate => {
-            "Record the missing parts of the SINS; consult at the level of the upper band"
-        }
-        Code::SinsNotRecorded => "Record the SINS",
-        Code::MirelsHighFractureRisk => "High risk of fracture of a long bone: orthopaedics",
-        Code::MirelsIndeterminate => "Record the missing parts of the Mirels score",
-        Code::MirelsBorderline => "Weigh the fracture risk",
-        Code::SurgeryPreferred => "Surgery is preferred",
-        Code::ModalityUndetermined => {
-            "Record what decides; each criterion is shown as met, not met or unknown"
-        }
-        Code::SystemicTherapyPrimary => "Systemic therapy first: ask oncology",
-        Code::RadiotherapyPreferred => "Radiotherapy is preferred",
-        Code::RadiotherapyPreferredProvisional => {
-            "Radiotherapy is preferred; the multidisciplinary answer or the life expectancy is pending"
-        }
-        Code::SbrtDeNovo => "SBRT, schemes side by side, none ranked; cord constraints",
-        Code::CebrtPalliative => "Conventional radiotherapy as an alternative",
-        Code::SbrtReirradiation => {
-            "Reirradiation by SBRT without a dose scheme; caution after a short or unknown interval; cord constraints"
-        }
-        Code::SbrtConsultSurgeryFirst => "Ask spine surgery before SBRT",
-        Code::SbrtVcfRisk => "Weigh the risk of vertebral fracture after SBRT",
-        Code::ZoledronicAcidEligible => "Consider zoledronic acid beside the antineoplastic therapy",
-        Code::ZoledronicAcidNeedsFacts => "Record what is missing for zoledronic acid",
-        Code::VertebroplastyConsider => "Consider vertebroplasty; the operator judges eligibility",
-        Code::ImagingCannotExclude => {
-            "MRI of the whole spine instead: this imaging cannot exclude spinal metastases"
-        }
-        Code::MriExtendToWholeSpine => "Extend the MRI to the whole spine",
-        Code::MriOrderTooLate => "Bring the MRI forward",
-        Code::MriStateDate => "State a date for the MRI",
-        Code::Rt8gySingleGoodPrognosis => "Choose more than 8 Gy in 1 fraction",
-        Code::RtStatePrognosis => "State the life expectancy",
-        Code::RtUnstableSpine => "Ask spine surgery before radiotherapy",
-        Code::RtReirradiationUseSbrt => "Consider SBRT instead",
-        Code::RtSchemeNotListed => "Check dose and fractions",
-        Code::SurgeryLifeExpectancy => "Reconsider, or state the life expectancy",
-        Code::ZoledronicAcidCheck => "Reconsider, or record what is missing",
-    }
-}
 
 /// The indicator as on a card.
 pub(super) const fn indicator(indicator: Indicator) -> &'static str {
