@@ -7,7 +7,9 @@ use super::suggestion::suggestions;
 use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
 use crate::domain::{Facts, Site};
 use crate::fhir::DraftOrder;
-use crate::guideline::{Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, statement};
+use crate::guideline::{
+    Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, SUMMARY_LENGTH, statement,
+};
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -22,9 +24,6 @@ pub const RATIONALE: &str = "org.spinal-mets-cds.rationale";
 
 /// Code system of override reasons.
 pub const OVERRIDE_REASON_SYSTEM: &str = "urn:spinal-mets-cds:override-reason";
-
-/// Most characters of `card.summary` (requirement C-2).
-const SUMMARY_LENGTH: usize = 139;
 
 /// Reasons that a clinician may give for dismissing a card; codes never change meaning.
 pub const OVERRIDE_REASONS: [(&str, &str); 8] = [

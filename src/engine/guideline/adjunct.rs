@@ -26,7 +26,9 @@ pub(super) const DOSES: [(u32, &str); 4] =
 /// Zoledronic acid fits.
 pub(super) const ZOLEDRONIC: CodedRow = CodedRow {
     id: "adjunct/zoledronic",
-    holds: "myeloma, or documented bone metastases of a solid tumour; current antineoplastic therapy; no current bone agent; and none of: bisphosphonate allergy, pregnancy, creatinine clearance too low, calcium low, prostate cancer without documented progression on hormones; all of these known",
+    holds: || {
+        "myeloma, or documented bone metastases of a solid tumour; current antineoplastic therapy; no current bone agent; and none of: bisphosphonate allergy, pregnancy, creatinine clearance too low, calcium low, prostate cancer without documented progression on hormones; all of these known".to_owned()
+    },
     code: Code::ZoledronicAcidEligible,
     indicator: Indicator::Info,
     offers: "",
@@ -36,7 +38,10 @@ pub(super) const ZOLEDRONIC: CodedRow = CodedRow {
 /// Zoledronic acid may fit.
 pub(super) const ZOLEDRONIC_FACTS: CodedRow = CodedRow {
     id: "adjunct/zoledronic-facts",
-    holds: "the same, but facts are missing; a line in a card that is there anyway, never a card of its own",
+    holds: || {
+        "the same, but facts are missing; a line in a card that is there anyway, never a card of its own"
+            .to_owned()
+    },
     code: Code::ZoledronicAcidNeedsFacts,
     indicator: Indicator::Info,
     offers: "",
@@ -46,7 +51,7 @@ pub(super) const ZOLEDRONIC_FACTS: CodedRow = CodedRow {
 /// Vertebroplasty may help.
 pub(super) const VERTEBROPLASTY: CodedRow = CodedRow {
     id: "adjunct/vertebroplasty",
-    holds: "mechanical pain and a vertebral fracture; no deficit and no sign of MESCC",
+    holds: || "mechanical pain and a vertebral fracture; no deficit and no sign of MESCC".to_owned(),
     code: Code::VertebroplastyConsider,
     indicator: Indicator::Info,
     offers: "",

@@ -161,7 +161,7 @@ pub(super) fn patient(picture: &Picture<'_>) -> &'static str {
 }
 
 /// Most characters of a summary (requirement C-2).
-const SUMMARY_LENGTH: usize = 139;
+pub const SUMMARY_LENGTH: usize = 139;
 
 /// A summary: action, trigger, and when it is due. Where it would be too long the trigger gives way, never the other two.
 pub(super) fn summary(action: &str, need: &Need<'_, '_>, picture: &Picture<'_>, due: &str) -> String {

@@ -179,7 +179,10 @@ pub(super) fn context_facts(facts: &Facts) -> Vec<FactUsed> {
     used.extend(facts.comfort_care.as_ref().map(|e| fact(Fact::GoalsOfCare, "comfort", e)));
     used.extend(facts.pregnant.as_ref().map(|e| fact(Fact::Pregnancy, "yes", e)));
     used.extend(
-        facts.age_years.filter(|age| *age < 18).map(|age| bare_fact(Fact::AgeYears, age.to_string())),
+        facts
+            .age_years
+            .filter(|age| *age < super::ADULT)
+            .map(|age| bare_fact(Fact::AgeYears, age.to_string())),
     );
     used
 }

@@ -9,11 +9,11 @@ use super::compose::{Parts, compose, distinct};
 use super::deadline::{Deadline, deadline};
 use super::describe::{fact, finding_facts, moment};
 use super::fact::Fact;
-use super::measure::{self, Life};
+use super::measure::{self, Life, THREE_MONTHS};
 use super::mescc::{Imaging, Suspected};
 use super::mri_timing;
 use super::picture::Picture;
-use super::row::CodedRow;
+use super::row::{CodedRow, months};
 use crate::domain::{Consult, Site, When};
 use chrono::Duration;
 
@@ -23,7 +23,12 @@ pub(super) const TREAT_WITHIN: Duration = Duration::hours(24);
 /// Treatment is due.
 pub(super) const TREAT: CodedRow = CodedRow {
     id: "mescc-treatment/treat",
-    holds: "MESCC is suspected and not imaged, or confirmed, or imaged without a coded result until presentation + 24 hours; and it is not treated since onset",
+    holds: || {
+        format!(
+            "MESCC is suspected and not imaged, or confirmed, or imaged without a coded result until presentation + {} hours; and it is not treated since onset",
+            TREAT_WITHIN.num_hours()
+        )
+    },
     code: Code::MesccTreatWithin24h,
     indicator: Indicator::Critical,
     offers: "urgent spine-surgery and radiation-oncology referral, until both are requested since the sign",
@@ -33,7 +38,7 @@ pub(super) const TREAT: CodedRow = CodedRow {
 /// How it is decided.
 pub(super) const MODALITY: CodedRow = CodedRow {
     id: "mescc-treatment/modality",
-    holds: "beside mescc-treatment/treat",
+    holds: || "beside mescc-treatment/treat".to_owned(),
     code: Code::MesccModalityMdt,
     indicator: Indicator::Critical,
     offers: "",
@@ -43,7 +48,12 @@ pub(super) const MODALITY: CodedRow = CodedRow {
 /// Surgery leaves the list.
 pub(super) const NO_SURGERY: CodedRow = CodedRow {
     id: "mescc-treatment/no-surgery",
-    holds: "beside mescc-treatment/treat, life expectancy below 3 months; unknown: both stay",
+    holds: || {
+        format!(
+            "beside mescc-treatment/treat, life expectancy below {months} months; unknown: both stay",
+            months = months(THREE_MONTHS)
+        )
+    },
     code: Code::SurgeryCandidacyConflict,
     indicator: Indicator::Critical,
     offers: "urgent radiation-oncology referral alone",
@@ -112,7 +122,11 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
             summary: if due.overdue {
                 format!("Treat now: {state} ({first}){}", due_phrase(due, site))
             } else {
-                format!("Treat within 24 hours: {state} ({first}){}", due_phrase(due, site))
+                format!(
+                    "Treat within {} hours: {state} ({first}){}",
+                    TREAT_WITHIN.num_hours(),
+                    due_phrase(due, site)
+                )
             },
             recommendations,
             what_to_do: what_to_do(no_surgery, due, site),

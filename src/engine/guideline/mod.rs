@@ -23,6 +23,7 @@ mod mescc_treatment;
 mod modality;
 mod mri_timing;
 mod order_check;
+mod order_rows;
 mod order_treatment;
 mod orders;
 pub mod page;
@@ -46,6 +47,7 @@ pub use advice::{
 };
 use chrono::{DateTime, Utc};
 pub use code::Code;
+pub use describe::SUMMARY_LENGTH;
 pub use fact::{Fact, Panel};
 
 /// At most this many cards a call (guideline.md section 4).

@@ -8,6 +8,7 @@ use super::code::Code;
 use super::deadline::{Deadline, deadline};
 use super::fact::Fact;
 use super::mescc::{self, Imaging, Suspected};
+use super::mescc_treatment::TREAT_WITHIN;
 use super::picture::{Counting, Picture};
 use super::scope::SpinalMetastases;
 use super::study;
@@ -320,11 +321,10 @@ pub(super) fn result_needed<'a, 'p, 'f>(
     if result_is_unread(picture.facts) {
         return Vec::new();
     }
-    let day = Duration::hours(24);
     suspected
         .iter()
         .filter(|s| matches!(s.imaging, Imaging::NoResult(_)))
-        .filter(|s| deadline(s.presentation, day, picture.clock.now).overdue)
+        .filter(|s| deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue)
         .collect()
 }
 

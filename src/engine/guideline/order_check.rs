@@ -44,22 +44,52 @@ pub(super) struct Row {
     pub(super) statements: &'static [&'static str],
 }
 
+const CANNOT_EXCLUDE: Row = Row {
+    id: "order-imaging/exclude",
+    holds: "X-ray, CT or bone scan of the spine is selected",
+    offers: "replace by, or add, the whole-spine MRI",
+    drafted: Drafted::CannotExclude,
+    code: Code::ImagingCannotExclude,
+    at_least: Indicator::Warning,
+    follows_need: true,
+    statements: &["G-13", "G-63"],
+};
+
+const EXTEND: Row = Row {
+    id: "order-imaging/extend",
+    holds: "MRI of part of the spine is selected",
+    offers: "update the draft to the whole spine with the row's priority and period",
+    drafted: Drafted::PartialMri,
+    code: Code::MriExtendToWholeSpine,
+    at_least: Indicator::Warning,
+    follows_need: true,
+    statements: &["G-03", "G-04", "G-05"],
+};
+
+const TOO_LATE: Row = Row {
+    id: "order-imaging/too-late",
+    holds: "whole-spine MRI is selected and not in time",
+    offers: "update priority and period",
+    drafted: Drafted::LateWholeSpine,
+    code: Code::MriOrderTooLate,
+    at_least: Indicator::Warning,
+    follows_need: true,
+    statements: &["G-63"],
+};
+
+const STATE_DATE: Row = Row {
+    id: "order-imaging/state-date",
+    holds: "whole-spine MRI without a date is selected, routine or without a priority, and mri-timing/4 or 5 holds",
+    offers: "update the period",
+    drafted: Drafted::UndatedWholeSpine,
+    code: Code::MriStateDate,
+    at_least: Indicator::Info,
+    follows_need: false,
+    statements: &["G-06"],
+};
+
 /// The imaging rows, in the order of the printed table.
-#[rustfmt::skip]
-pub(super) const ROWS: [Row; 4] = [
-    Row { id: "order-imaging/exclude", holds: "X-ray, CT or bone scan of the spine is selected", offers: "replace by, or add, the whole-spine MRI",
-          drafted: Drafted::CannotExclude, code: Code::ImagingCannotExclude,
-          at_least: Indicator::Warning, follows_need: true, statements: &["G-13", "G-63"] },
-    Row { id: "order-imaging/extend", holds: "MRI of part of the spine is selected", offers: "update the draft to the whole spine with the row's priority and period",
-          drafted: Drafted::PartialMri, code: Code::MriExtendToWholeSpine,
-          at_least: Indicator::Warning, follows_need: true, statements: &["G-03", "G-04", "G-05"] },
-    Row { id: "order-imaging/too-late", holds: "whole-spine MRI is selected and not in time", offers: "update priority and period",
-          drafted: Drafted::LateWholeSpine, code: Code::MriOrderTooLate,
-          at_least: Indicator::Warning, follows_need: true, statements: &["G-63"] },
-    Row { id: "order-imaging/state-date", holds: "whole-spine MRI without a date is selected, routine or without a priority, and mri-timing/4 or 5 holds", offers: "update the period",
-          drafted: Drafted::UndatedWholeSpine, code: Code::MriStateDate,
-          at_least: Indicator::Info, follows_need: false, statements: &["G-06"] },
-];
+pub(super) const ROWS: [Row; 4] = [CANNOT_EXCLUDE, EXTEND, TOO_LATE, STATE_DATE];
 
 /// A selected draft and the row that it falls under.
 type Hit<'f> = (&'f ImagingOrder, &'static Row);
@@ -187,17 +217,15 @@ fn recommendation(row: &Row, lead: &Row, drafted: &[Hit<'_>], whole: &[WholeOrde
 
 /// The row that a selected draft falls under; `None`: silence.
 fn row_for(order: &ImagingOrder, whole: &[WholeOrder<'_>]) -> Option<&'static Row> {
-    let drafted = if order.modality == Modality::Mri {
-        match whole.iter().filter(|w| w.parts.contains(&order)).map(|w| w.timeliness).min() {
-            Some(Timeliness::InTime) => return None,
-            Some(Timeliness::Undated) => Drafted::UndatedWholeSpine,
-            Some(Timeliness::NotInTime) => Drafted::LateWholeSpine,
-            None => Drafted::PartialMri,
-        }
-    } else {
-        Drafted::CannotExclude
-    };
-    ROWS.iter().find(|row| row.drafted == drafted)
+    if order.modality != Modality::Mri {
+        return Some(&CANNOT_EXCLUDE);
+    }
+    match whole.iter().filter(|w| w.parts.contains(&order)).map(|w| w.timeliness).min() {
+        Some(Timeliness::InTime) => None,
+        Some(Timeliness::Undated) => Some(&STATE_DATE),
+        Some(Timeliness::NotInTime) => Some(&TOO_LATE),
+        None => Some(&EXTEND),
+    }
 }
 
 fn drafted_as(order: &ImagingOrder) -> String {

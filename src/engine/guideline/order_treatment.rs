@@ -4,13 +4,17 @@
 //! business; and our own referrals, which are no treatment orders.
 
 use super::adjunct::{self, Exclusion, Reason};
-use super::advice::{Advice, FactUsed, Group, Indicator, Proposal};
-use super::code::Code;
+use super::advice::{Advice, FactUsed, Group, Proposal};
 use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, not_known_facts};
 use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
+use super::order_rows::{
+    EIGHT_GRAY_GOOD_PROGNOSIS, EIGHT_GRAY_STATE_PROGNOSIS, GATE_BY_A_FINDING, GATE_BY_THE_UNKNOWN,
+    NOT_LISTED, REIRRADIATION, SURGERY_SHORT_LIFE, SURGERY_STATE_LIFE, UNSTABLE_SPINE, VCF_RISK,
+    ZOLEDRONIC_EXCLUDED, ZOLEDRONIC_MISSING,
+};
 use super::picture::Picture;
 use super::regimen;
 use super::regimen_card;
@@ -23,42 +27,12 @@ use crate::domain::{
     SpineTreatment, Technique,
 };
 
-/// The rows, in the order of the printed table; a code with two indicators has two.
-#[rustfmt::skip]
-pub(super) const ROWS: [CodedRow; 12] = [
-    CodedRow { id: "order-radiotherapy/8gy-good-prognosis", holds: "8 Gy in 1 fraction, not SBRT; life expectancy at least 3 months",
-        code: Code::Rt8gySingleGoodPrognosis, indicator: Indicator::Warning, offers: "referral naming an SBRT scheme, where the regimen allows one", statements: &["G-64", "G-65"] },
-    CodedRow { id: "order-radiotherapy/8gy-state-prognosis", holds: "8 Gy in 1 fraction, not SBRT; life expectancy unknown",
-        code: Code::RtStatePrognosis, indicator: Indicator::Info, offers: "", statements: &["G-64"] },
-    CodedRow { id: "order-radiotherapy/unstable-spine", holds: "any radiotherapy; SINS min 13 or more at the site",
-        code: Code::RtUnstableSpine, indicator: Indicator::Critical, offers: "spine-surgery referral", statements: &["G-17", "G-20"] },
-    CodedRow { id: "order-radiotherapy/reirradiation", holds: "conventional radiotherapy; prior radiotherapy at the site",
-        code: Code::RtReirradiationUseSbrt, indicator: Indicator::Warning, offers: "referral for SBRT reirradiation", statements: &["G-40", "G-41"] },
-    CodedRow { id: "order-radiotherapy/gate", holds: "SBRT; the gate before SBRT is closed by a known finding",
-        code: Code::SbrtConsultSurgeryFirst, indicator: Indicator::Critical, offers: "spine-surgery referral", statements: &["G-60", "G-61", "G-62"] },
-    CodedRow { id: "order-radiotherapy/gate", holds: "SBRT; the gate before SBRT is closed by an unknown finding only",
-        code: Code::SbrtConsultSurgeryFirst, indicator: Indicator::Warning, offers: "spine-surgery referral", statements: &["G-60", "G-61", "G-62"] },
-    CodedRow { id: "order-radiotherapy/vcf-risk", holds: "SBRT above 19 Gy per fraction; significant lytic disease, a vertebral fracture, or SINS min 7 or more at the site",
-        code: Code::SbrtVcfRisk, indicator: Indicator::Warning, offers: "", statements: &["G-54", "G-55", "G-56", "G-57", "G-58"] },
-    CodedRow { id: "order-radiotherapy/scheme-not-listed", holds: "dose and fractions outside the listed schemes; SBRT at a site irradiated before is not checked",
-        code: Code::RtSchemeNotListed, indicator: Indicator::Info, offers: "", statements: &["G-32", "G-33", "G-34", "G-35", "G-36"] },
-    CodedRow { id: "order-surgery/life-expectancy", holds: "spine surgery; life expectancy below 3 months",
-        code: Code::SurgeryLifeExpectancy, indicator: Indicator::Warning, offers: "", statements: &["G-43"] },
-    CodedRow { id: "order-surgery/life-expectancy", holds: "spine surgery; life expectancy unknown",
-        code: Code::SurgeryLifeExpectancy, indicator: Indicator::Info, offers: "", statements: &["G-43"] },
-    CodedRow { id: "order-zoledronic/check", holds: "zoledronic acid; adjunct/zoledronic excludes it by a known fact, or another bone agent is current",
-        code: Code::ZoledronicAcidCheck, indicator: Indicator::Warning, offers: "", statements: &["G-48", "G-49", "G-50"] },
-    CodedRow { id: "order-zoledronic/check", holds: "zoledronic acid; a fact that may exclude it is missing",
-        code: Code::ZoledronicAcidCheck, indicator: Indicator::Info, offers: "", statements: &["G-48", "G-49", "G-50"] },
-];
-
 /// Most characters of an order's name in a summary.
 const NAME: usize = 30;
 
 /// A row that fires for an order.
 struct Hit {
-    code: Code,
-    indicator: Indicator,
+    row: CodedRow,
     action: String,
     facts: Vec<FactUsed>,
     missing: Vec<Fact>,
@@ -120,8 +94,7 @@ fn radiotherapy(
     let unstable: Vec<&Lesion<'_>> = here.iter().filter(|l| l.score.min >= UNSTABLE_LEAST).collect();
     if !unstable.is_empty() {
         hits.push(Hit {
-            code: Code::RtUnstableSpine,
-            indicator: Indicator::Critical,
+            row: UNSTABLE_SPINE,
             action: "ask spine surgery first, the spine is unstable (SINS 13 or more)".to_owned(),
             facts: unstable.iter().flat_map(|l| lesion_facts(Fact::Sins, l)).collect(),
             missing: Vec::new(),
@@ -137,8 +110,7 @@ fn radiotherapy(
     let checked = !(sbrt && irradiated);
     if checked && regimen::is_listed(order.dose) == Some(false) {
         hits.push(Hit {
-            code: Code::RtSchemeNotListed,
-            indicator: Indicator::Info,
+            row: NOT_LISTED,
             action: format!("check {}, it is not among the guideline's schemes", dose_words(order)),
             facts: Vec::new(),
             missing: Vec::new(),
@@ -176,21 +148,13 @@ fn reirradiation(
     } else {
         ("consider referral for SBRT, the site was irradiated before", Vec::new())
     };
-    Hit {
-        code: Code::RtReirradiationUseSbrt,
-        indicator: Indicator::Warning,
-        action: action.to_owned(),
-        facts,
-        missing: Vec::new(),
-        proposals,
-    }
+    Hit { row: REIRRADIATION, action: action.to_owned(), facts, missing: Vec::new(), proposals }
 }
 
 fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
     match life.class {
         Life::AtLeast3 => Some(Hit {
-            code: Code::Rt8gySingleGoodPrognosis,
-            indicator: Indicator::Warning,
+            row: EIGHT_GRAY_GOOD_PROGNOSIS,
             action: "do not give 8 Gy in 1 fraction, life expectancy is at least 3 months".to_owned(),
             facts: life
                 .evidence
@@ -205,8 +169,7 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
                 .collect(),
         }),
         Life::Unknown => Some(Hit {
-            code: Code::RtStatePrognosis,
-            indicator: Indicator::Info,
+            row: EIGHT_GRAY_STATE_PROGNOSIS,
             action: "state the life expectancy, 8 Gy in 1 fraction is only for less than 3 months".to_owned(),
             facts: Vec::new(),
             missing: vec![Fact::LifeExpectancy],
@@ -222,8 +185,7 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
     if gate.is_closed() {
         let known = gate.is_closed_by_a_finding();
         hits.push(Hit {
-            code: Code::SbrtConsultSurgeryFirst,
-            indicator: if known { Indicator::Critical } else { Indicator::Warning },
+            row: if known { GATE_BY_A_FINDING } else { GATE_BY_THE_UNKNOWN },
             action: "ask spine surgery before SBRT".to_owned(),
             facts: if known {
                 treatment::gate_facts(&gate)
@@ -238,8 +200,7 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
     let large = regimen::per_fraction(order.dose).is_some_and(|fraction| fraction > regimen::RISKY_FRACTION);
     if large && !risks.is_empty() {
         hits.push(Hit {
-            code: Code::SbrtVcfRisk,
-            indicator: Indicator::Warning,
+            row: VCF_RISK,
             action: "weigh the fracture risk of more than 19 Gy in a fraction".to_owned(),
             facts: risks.into_iter().map(|(name, value, e)| fact(name, value, e)).collect(),
             missing: Vec::new(),
@@ -250,18 +211,17 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
 }
 
 fn surgery(life: &LifeExpectancy<'_>) -> Vec<Hit> {
-    let (indicator, action, missing) = match life.class {
+    let (row, action, missing) = match life.class {
         Life::AtLeast3 => return Vec::new(),
-        Life::Below3 => (Indicator::Warning, "reconsider, life expectancy is below 3 months", Vec::new()),
+        Life::Below3 => (SURGERY_SHORT_LIFE, "reconsider, life expectancy is below 3 months", Vec::new()),
         Life::Unknown => (
-            Indicator::Info,
+            SURGERY_STATE_LIFE,
             "state the life expectancy, spine surgery needs at least 3 months",
             vec![Fact::LifeExpectancy],
         ),
     };
     vec![Hit {
-        code: Code::SurgeryLifeExpectancy,
-        indicator,
+        row,
         action: action.to_owned(),
         facts: life.evidence.map(|e| fact(Fact::LifeExpectancy, life.class.words(), e)).into_iter().collect(),
         missing,
@@ -287,11 +247,11 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
         .collect();
     let missing: Vec<Fact> =
         exclusions.iter().filter(|e| e.state == Criterion::Unknown).map(|e| e.reason.fact()).collect();
-    let (indicator, action) = match known.first() {
-        Some(first) => (Indicator::Warning, format!("reconsider, {}", excluded_by(first))),
-        None => (Indicator::Info, format!("first record {}", adjunct::names(&missing))),
+    let (row, action) = match known.first() {
+        Some(first) => (ZOLEDRONIC_EXCLUDED, format!("reconsider, {}", excluded_by(first))),
+        None => (ZOLEDRONIC_MISSING, format!("first record {}", adjunct::names(&missing))),
     };
-    vec![Hit { code: Code::ZoledronicAcidCheck, indicator, action, facts, missing, proposals: Vec::new() }]
+    vec![Hit { row, action, facts, missing, proposals: Vec::new() }]
 }
 
 /// An exclusion in words.
@@ -337,9 +297,9 @@ fn card(
     rests_on: &'static [Source],
     mut hits: Vec<Hit>,
 ) -> Option<Advice> {
-    hits.sort_by_key(|hit| std::cmp::Reverse(hit.indicator));
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.row.indicator));
     let lead = hits.first()?;
-    let (indicator, summary) = (lead.indicator, format!("{}: {}", short(&order.label), lead.action));
+    let (indicator, summary) = (lead.row.indicator, format!("{}: {}", short(&order.label), lead.action));
     let named = treatment::named(order);
     let mut what_to_do: Vec<String> = hits.iter().map(|hit| format!("{named}: {}.", hit.action)).collect();
     if from_text {
@@ -349,11 +309,10 @@ fn card(
     let proposals = distinct(hits.iter().flat_map(|h| h.proposals.iter().cloned()).collect());
     let recommendations = hits
         .into_iter()
-        .filter_map(|hit| {
-            let row = ROWS.iter().find(|row| row.code == hit.code && row.indicator == hit.indicator)?;
+        .map(|hit| {
             let mut facts = vec![fact(Fact::Order, "drafted", order)];
             facts.extend(hit.facts);
-            Some(row.recommendation(distinct(facts), hit.missing))
+            hit.row.recommendation(distinct(facts), hit.missing)
         })
         .collect();
     Some(compose(

@@ -9,6 +9,7 @@ use super::compose::{Parts, compose, distinct};
 use super::describe::{self, fact, finding_facts};
 use super::fact::Fact;
 use super::mescc::{Imaging, MesccSign, Suspected};
+use super::mescc_treatment::TREAT_WITHIN;
 use super::picture::Picture;
 use super::row::CodedRow;
 use crate::domain::{Site, TreatmentKind};
@@ -16,7 +17,9 @@ use crate::domain::{Site, TreatmentKind};
 /// A sign asks whether the cord is compressed.
 pub(super) const QUESTION: CodedRow = CodedRow {
     id: "mescc/question",
-    holds: "no MRI row holds, and there is a non-specific sign alone, urinary incontinence, or an old sign recorded again; until an MRI or the clinician has answered it",
+    holds: || {
+        "no MRI row holds, and there is a non-specific sign alone, urinary incontinence, or an old sign recorded again; until an MRI or the clinician has answered it".to_owned()
+    },
     code: Code::MesccQuestion,
     indicator: Indicator::Info,
     offers: "",
@@ -26,7 +29,12 @@ pub(super) const QUESTION: CodedRow = CodedRow {
 /// The result of the MRI is asked for.
 pub(super) const RESULT_NEEDED: CodedRow = CodedRow {
     id: "mescc/result-needed",
-    holds: "MESCC suspected, adequate MRI since onset without a coded result (ESCC 1c counts as none), more than 24 hours after presentation",
+    holds: || {
+        format!(
+            "MESCC suspected, adequate MRI since onset without a coded result (ESCC 1c counts as none), more than {} hours after presentation",
+            TREAT_WITHIN.num_hours()
+        )
+    },
     code: Code::MesccResultNeeded,
     indicator: Indicator::Warning,
     offers: "",
@@ -36,7 +44,9 @@ pub(super) const RESULT_NEEDED: CodedRow = CodedRow {
 /// Findings that a treatment covers.
 pub(super) const REASSESS: CodedRow = CodedRow {
     id: "mescc/reassess",
-    holds: "findings that began before a treatment of the spine which runs or ended recently, and that nobody recorded as worse since; patient-view only",
+    holds: || {
+        "findings that began before a treatment of the spine which runs or ended recently, and that nobody recorded as worse since; patient-view only".to_owned()
+    },
     code: Code::ReassessAfterTreatment,
     indicator: Indicator::Info,
     offers: "",

@@ -8,10 +8,10 @@ use super::code::Code;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::lesion::{Lesion, STABLE_MOST};
-use super::measure;
+use super::measure::{self, THREE_MONTHS};
 use super::mescc;
 use super::picture::Picture;
-use super::row::CodedRow;
+use super::row::{CodedRow, months};
 use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
 
 /// A listed scheme, in cGy.
@@ -36,7 +36,7 @@ pub(super) const SBRT: [Scheme; 4] = [
 /// Schemes of SBRT beside conventional radiotherapy.
 pub(super) const SBRT_DE_NOVO: CodedRow = CodedRow {
     id: "regimen/sbrt-de-novo",
-    holds: "no prior radiotherapy at the site; SBRT available",
+    holds: || "no prior radiotherapy at the site; SBRT available".to_owned(),
     code: Code::SbrtDeNovo,
     indicator: Indicator::Info,
     offers: "one referral to radiation oncology for each SBRT scheme, none ranked; none with a closed gate",
@@ -46,7 +46,13 @@ pub(super) const SBRT_DE_NOVO: CodedRow = CodedRow {
 /// Conventional radiotherapy, 8 Gy in 1 fraction not named.
 pub(super) const CEBRT: CodedRow = CodedRow {
     id: "regimen/cebrt",
-    holds: "no prior radiotherapy at the site; life expectancy at least 3 months or unknown: 8 Gy in 1 fraction is not named",
+    holds: || {
+        format!(
+            "no prior radiotherapy at the site; life expectancy at least {months} months or unknown: {single} is not named",
+            single = single_fraction(),
+            months = months(THREE_MONTHS)
+        )
+    },
     code: Code::CebrtPalliative,
     indicator: Indicator::Info,
     offers: "radiation-oncology referral where SBRT is not available",
@@ -56,7 +62,13 @@ pub(super) const CEBRT: CodedRow = CodedRow {
 /// Conventional radiotherapy, 8 Gy in 1 fraction among its schemes.
 pub(super) const CEBRT_SHORT: CodedRow = CodedRow {
     id: "regimen/cebrt",
-    holds: "no prior radiotherapy at the site; life expectancy below 3 months: 8 Gy in 1 fraction is named too",
+    holds: || {
+        format!(
+            "no prior radiotherapy at the site; life expectancy below {months} months: {single} is named too",
+            single = single_fraction(),
+            months = months(THREE_MONTHS)
+        )
+    },
     code: Code::CebrtPalliative,
     indicator: Indicator::Info,
     offers: "radiation-oncology referral where SBRT is not available",
@@ -66,7 +78,9 @@ pub(super) const CEBRT_SHORT: CodedRow = CodedRow {
 /// SBRT at a site irradiated before.
 pub(super) const SBRT_REIRRADIATION: CodedRow = CodedRow {
     id: "regimen/sbrt-reirradiation",
-    holds: "prior radiotherapy at the site; progression recorded, or current findings began after that course and progression is not recorded as no; SBRT available",
+    holds: || {
+        "prior radiotherapy at the site; progression recorded, or current findings began after that course and progression is not recorded as no; SBRT available".to_owned()
+    },
     code: Code::SbrtReirradiation,
     indicator: Indicator::Info,
     offers: "radiation-oncology referral for SBRT reirradiation, without a dose; none with a closed gate",
@@ -76,7 +90,12 @@ pub(super) const SBRT_REIRRADIATION: CodedRow = CodedRow {
 /// Spine surgery is asked first.
 pub(super) const GATE: CodedRow = CodedRow {
     id: "regimen/gate",
-    holds: "SBRT is on the card, and SINS max is 7 or more or unknown, or there is a vertebral fracture or it is unknown, or any sign of MESCC; and no spine-surgery consult done since",
+    holds: || {
+        format!(
+            "SBRT is on the card, and SINS max is {gate} or more or unknown, or there is a vertebral fracture or it is unknown, or any sign of MESCC; and no spine-surgery consult done since",
+            gate = STABLE_MOST + 1
+        )
+    },
     code: Code::SbrtConsultSurgeryFirst,
     indicator: Indicator::Warning,
     offers: "spine-surgery referral instead of the schemes",
@@ -86,7 +105,12 @@ pub(super) const GATE: CodedRow = CodedRow {
 /// Risk factors of fracture are named.
 pub(super) const VCF_RISK: CodedRow = CodedRow {
     id: "regimen/vcf-risk",
-    holds: "regimen/sbrt-de-novo, and significant lytic disease, a vertebral fracture, or SINS min 7 or more",
+    holds: || {
+        format!(
+            "regimen/sbrt-de-novo, and significant lytic disease, a vertebral fracture, or SINS min {gate} or more",
+            gate = STABLE_MOST + 1
+        )
+    },
     code: Code::SbrtVcfRisk,
     indicator: Indicator::Info,
     offers: "",
@@ -101,6 +125,11 @@ pub(super) const RISKY_FRACTION: u32 = 1_900;
 
 /// Total and fractions of the single dose of conventional radiotherapy (G-36, G-64).
 pub(super) const SINGLE_8_GY: (u32, u16) = (800, 1);
+
+/// [`SINGLE_8_GY`] in words.
+pub(super) fn single_fraction() -> String {
+    format!("{} Gy in {} fraction", SINGLE_8_GY.0 / 100, SINGLE_8_GY.1)
+}
 
 /// Whether dose and fractions are among G-32 to G-36; `None` when they, or the technique, are not known.
 pub(super) fn is_listed(dose: Dose) -> Option<bool> {

@@ -8,12 +8,12 @@ use super::code::Code;
 use super::fact::Fact;
 
 /// A row with its condition in words.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct CodedRow {
     /// `table/row`.
     pub(super) id: &'static str,
-    /// When it holds, as printed.
-    pub(super) holds: &'static str,
+    /// When it holds, as printed: its numbers are the constants that decide.
+    pub(super) holds: fn() -> String,
     /// The code that it gives.
     pub(super) code: Code,
     /// Its indicator.
@@ -22,6 +22,11 @@ pub(super) struct CodedRow {
     pub(super) offers: &'static str,
     /// The statements that it rests on.
     pub(super) statements: &'static [&'static str],
+}
+
+/// Whole months of a number of hundredths.
+pub(super) const fn months(hundredths: u32) -> u32 {
+    hundredths / 100
 }
 
 impl CodedRow {

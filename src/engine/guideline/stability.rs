@@ -8,10 +8,10 @@ use super::code::Code;
 use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, distinct};
 use super::describe::fact;
 use super::fact::Fact;
-use super::lesion::{self, Band, Lesion, SinsLesions};
-use super::measure::{self, Life, LifeExpectancy};
+use super::lesion::{self, Band, Lesion, SinsLesions, UNSTABLE_LEAST};
+use super::measure::{self, Life, LifeExpectancy, THREE_MONTHS};
 use super::picture::Picture;
-use super::row::CodedRow;
+use super::row::{CodedRow, months};
 use super::scope::SpinalMetastases;
 use crate::domain::{Certainty, Consult, Evidence, Facts, Site};
 
@@ -46,30 +46,90 @@ pub(super) const MIRELS_HIGH: u8 = 9;
 /// SINS 13 or more with a life expectancy below 3 months: modality row 1, in the stability card.
 pub(super) const CONFLICT: CodedRow = CodedRow {
     id: "modality/1",
-    holds: "SINS min 13 or more; life expectancy below 3 months; stands in the stability card instead of stability/sins-surgery",
+    holds: || {
+        format!(
+            "SINS min {UNSTABLE_LEAST} or more; life expectancy below {months} months; stands in the stability card instead of stability/sins-surgery",
+            months = months(THREE_MONTHS)
+        )
+    },
     code: Code::SurgeryCandidacyConflict,
     indicator: Indicator::Critical,
     offers: "spine-surgery referral",
     statements: &["G-17", "G-24", "G-43"],
 };
 
+const SINS_SURGERY: Row = Row {
+    id: "stability/sins-surgery",
+    scored: Scored::Sins(Band::Unstable),
+    code: Code::SinsSurgeryIndicated,
+    indicator: Indicator::Critical,
+    consult: Some(Consult::SpineSurgery),
+    statements: &["G-14", "G-17", "G-24"],
+};
+
+const SINS_MDT: Row = Row {
+    id: "stability/sins-mdt",
+    scored: Scored::Sins(Band::PotentiallyUnstable),
+    code: Code::SinsMdtConsult,
+    indicator: Indicator::Warning,
+    consult: Some(Consult::Mdt),
+    statements: &["G-14", "G-16"],
+};
+
+const SINS_INDETERMINATE: Row = Row {
+    id: "stability/sins-indeterminate",
+    scored: Scored::Sins(Band::Indeterminate),
+    code: Code::SinsIndeterminate,
+    indicator: Indicator::Warning,
+    consult: Some(Consult::Mdt),
+    statements: &["G-14", "G-16"],
+};
+
+const SINS_NOT_RECORDED: Row = Row {
+    id: "stability/sins-not-recorded",
+    scored: Scored::Sins(Band::Unknown),
+    code: Code::SinsNotRecorded,
+    indicator: Indicator::Info,
+    consult: None,
+    statements: &["G-14"],
+};
+
+const MIRELS_HIGH_RISK: Row = Row {
+    id: "stability/mirels-high",
+    scored: Scored::MirelsHigh,
+    code: Code::MirelsHighFractureRisk,
+    indicator: Indicator::Warning,
+    consult: Some(Consult::Orthopaedic),
+    statements: &["G-18"],
+};
+
+const MIRELS_INDETERMINATE: Row = Row {
+    id: "stability/mirels-indeterminate",
+    scored: Scored::MirelsReaches9,
+    code: Code::MirelsIndeterminate,
+    indicator: Indicator::Info,
+    consult: None,
+    statements: &["G-18"],
+};
+
+const MIRELS_BORDERLINE: Row = Row {
+    id: "stability/mirels-borderline",
+    scored: Scored::Mirels8,
+    code: Code::MirelsBorderline,
+    indicator: Indicator::Info,
+    consult: None,
+    statements: &["G-18"],
+};
+
 /// The table.
-#[rustfmt::skip]
 pub(super) const ROWS: [Row; 7] = [
-    Row { id: "stability/sins-surgery", scored: Scored::Sins(Band::Unstable), code: Code::SinsSurgeryIndicated,
-          indicator: Indicator::Critical, consult: Some(Consult::SpineSurgery), statements: &["G-14", "G-17", "G-24"] },
-    Row { id: "stability/sins-mdt", scored: Scored::Sins(Band::PotentiallyUnstable), code: Code::SinsMdtConsult,
-          indicator: Indicator::Warning, consult: Some(Consult::Mdt), statements: &["G-14", "G-16"] },
-    Row { id: "stability/sins-indeterminate", scored: Scored::Sins(Band::Indeterminate), code: Code::SinsIndeterminate,
-          indicator: Indicator::Warning, consult: Some(Consult::Mdt), statements: &["G-14", "G-16"] },
-    Row { id: "stability/sins-not-recorded", scored: Scored::Sins(Band::Unknown), code: Code::SinsNotRecorded,
-          indicator: Indicator::Info, consult: None, statements: &["G-14"] },
-    Row { id: "stability/mirels-high", scored: Scored::MirelsHigh, code: Code::MirelsHighFractureRisk,
-          indicator: Indicator::Warning, consult: Some(Consult::Orthopaedic), statements: &["G-18"] },
-    Row { id: "stability/mirels-indeterminate", scored: Scored::MirelsReaches9, code: Code::MirelsIndeterminate,
-          indicator: Indicator::Info, consult: None, statements: &["G-18"] },
-    Row { id: "stability/mirels-borderline", scored: Scored::Mirels8, code: Code::MirelsBorderline,
-          indicator: Indicator::Info, consult: None, statements: &["G-18"] },
+    SINS_SURGERY,
+    SINS_MDT,
+    SINS_INDETERMINATE,
+    SINS_NOT_RECORDED,
+    MIRELS_HIGH_RISK,
+    MIRELS_INDETERMINATE,
+    MIRELS_BORDERLINE,
 ];
 
 /// What the stability card rests on.
@@ -84,22 +144,27 @@ pub(super) struct Stability<'p, 'f> {
 }
 
 /// The row for a SINS band; `None` for a stable spine.
-pub(super) fn sins_row(band: Band) -> Option<&'static Row> {
-    ROWS.iter().find(|row| row.scored == Scored::Sins(band))
+pub(super) const fn sins_row(band: Band) -> Option<&'static Row> {
+    match band {
+        Band::Unstable => Some(&SINS_SURGERY),
+        Band::PotentiallyUnstable => Some(&SINS_MDT),
+        Band::Indeterminate => Some(&SINS_INDETERMINATE),
+        Band::Unknown => Some(&SINS_NOT_RECORDED),
+        Band::Stable => None,
+    }
 }
 
 /// The row for a Mirels interval.
-pub(super) fn mirels_row(min: u8, max: u8) -> Option<&'static Row> {
-    let scored = if min >= MIRELS_HIGH {
-        Scored::MirelsHigh
+pub(super) const fn mirels_row(min: u8, max: u8) -> Option<&'static Row> {
+    if min >= MIRELS_HIGH {
+        Some(&MIRELS_HIGH_RISK)
     } else if max >= MIRELS_HIGH {
-        Scored::MirelsReaches9
-    } else if (min, max) == (MIRELS_HIGH - 1, MIRELS_HIGH - 1) {
-        Scored::Mirels8
+        Some(&MIRELS_INDETERMINATE)
+    } else if min == MIRELS_HIGH - 1 && max == MIRELS_HIGH - 1 {
+        Some(&MIRELS_BORDERLINE)
     } else {
-        return None;
-    };
-    ROWS.iter().find(|row| row.scored == scored)
+        None
+    }
 }
 
 /// The stability card.
@@ -112,7 +177,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             let asks = stability.symptomatic && !stability.waits && !stability.sins.before_surgery;
             // A score that could not be read is not one that nobody recorded.
             if asks && !Fact::Sins.is_unread(picture.facts) {
-                hits.extend(sins_row(Band::Unknown).map(|row| (row, Vec::new())));
+                hits.push((&SINS_NOT_RECORDED, Vec::new()));
             }
         } else {
             hits.extend(highest(&stability.sins.lesions, picture, |lesion| sins_row(lesion.band())));

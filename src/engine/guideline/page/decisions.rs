@@ -338,7 +338,7 @@ fn coded(rows: &[CodedRow]) -> Vec<PrintedRow> {
 pub(super) fn coded_row(row: &CodedRow) -> PrintedRow {
     PrintedRow {
         id: row.id,
-        holds: row.holds.to_owned(),
+        holds: (row.holds)(),
         what: row.code.what(),
         code: row.code.as_str(),
         indicator: indicator(row.indicator).to_owned(),

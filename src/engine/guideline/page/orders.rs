@@ -3,7 +3,7 @@
 use super::decisions::{PRESENTED, coded_row};
 use super::words::indicator;
 use super::{Decision, PrintedRow};
-use crate::guideline::{Fact, order_check, order_treatment};
+use crate::guideline::{Fact, order_check, order_rows};
 
 /// Drafts for imaging.
 pub(super) fn imaging() -> Decision {
@@ -58,7 +58,7 @@ pub(super) fn radiotherapy() -> Decision {
 
 /// Drafts of one kind of treatment.
 pub(super) fn treatment(anchor: &'static str, title: &'static str, looks_at: &'static [Fact]) -> Decision {
-    let rows = order_treatment::ROWS
+    let rows = order_rows::ROWS
         .iter()
         .filter(|row| row.id.split('/').next() == Some(anchor))
         .map(coded_row)

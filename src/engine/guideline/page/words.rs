@@ -5,9 +5,10 @@
 use crate::domain::Consult;
 use crate::guideline::advice::Indicator;
 use crate::guideline::lesion::{Band, STABLE_MOST, UNSTABLE_LEAST};
-use crate::guideline::measure::Life;
+use crate::guideline::measure::{Life, THREE_MONTHS};
 use crate::guideline::modality::{self, Criteria};
 use crate::guideline::mri_timing::{self, Course, Kind, Onset, RECENT};
+use crate::guideline::row::months;
 use crate::guideline::stability::{MIRELS_HIGH, Scored};
 
 /// The indicator as on a card.
@@ -68,27 +69,31 @@ pub(super) fn modality(row: &modality::Row) -> String {
         Some(false) => no.to_owned(),
         None => String::new(),
     };
+    let three = months(THREE_MONTHS);
     let life = match row.life {
-        Some(Life::Below3) => "life expectancy below 3 months",
-        Some(Life::AtLeast3) => "life expectancy at least 3 months",
-        Some(Life::Unknown) => "life expectancy unknown",
-        None => "",
+        Some(Life::Below3) => format!("life expectancy below {three} months"),
+        Some(Life::AtLeast3) => format!("life expectancy at least {three} months"),
+        Some(Life::Unknown) => "life expectancy unknown".to_owned(),
+        None => String::new(),
     };
     let criteria = match row.criteria {
-        Some(Criteria::AllMet) => "all radiotherapy criteria met",
+        Some(Criteria::AllMet) => "all radiotherapy criteria met".to_owned(),
         Some(Criteria::OnlyPending) => {
-            "all radiotherapy criteria met but SINS 7 to 12, or life expectancy unknown, or both"
+            let (least, most) = (STABLE_MOST + 1, UNSTABLE_LEAST - 1);
+            format!(
+                "all radiotherapy criteria met but SINS {least} to {most}, or life expectancy unknown, or both"
+            )
         }
-        Some(Criteria::Otherwise) => "another radiotherapy criterion not met or unknown",
-        None => "",
+        Some(Criteria::Otherwise) => "another radiotherapy criterion not met or unknown".to_owned(),
+        None => String::new(),
     };
     joined([
         either(row.indicated, "surgery indication", "no surgery indication"),
-        life.to_owned(),
+        life,
         either(row.unamenable, "area recorded as not amenable to surgery", "area not recorded as unamenable"),
         either(row.systemic_first, "systemic therapy first", "not systemic therapy first"),
         either(row.symptomatic, "symptomatic", "not symptomatic"),
-        criteria.to_owned(),
+        criteria,
     ])
 }
 
