@@ -69,7 +69,8 @@ pub(super) fn record(
         in_remission: !current,
     };
     let histology = histology::of(entry, cx, code, named);
-    cx.facts.cancer.push(CancerRecord { status, histology, evidence: evidence.clone() });
+    let secondary = kind.secondary && !kind.primary;
+    cx.facts.cancer.push(CancerRecord { status, secondary, histology, evidence: evidence.clone() });
     let site = metastasis_site(code, kind, histology.is_myeloma_or_lymphoma(), diagnosis.site);
     if let Some(site) = site.filter(|_| current) {
         let seen = diagnosis.recorded.or(diagnosis.onset);

@@ -9,7 +9,7 @@ use super::identity::Identity;
 use super::medication::Product;
 use super::note::{Note, NoteKind};
 use super::reader::{Object, items, text};
-use super::reference::{Place, referred_site};
+use super::reference::{Place, Reason, referred_site};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use engine::domain::{Evidence, Facts, RadiotherapyOrder, Side, SpineTreatment, When};
@@ -62,7 +62,7 @@ pub(super) struct Context<'c> {
     /// Medication resources by reference.
     pub(super) medications: HashMap<String, Product>,
     /// Where the Conditions are that orders give as their reason, by reference.
-    pub(super) reasons: HashMap<String, BodySite>,
+    pub(super) reasons: HashMap<String, Reason>,
     /// Phases, plans and fractions of radiotherapy, until it is known which of them a course on record covers.
     pub(super) treatment_parts: Vec<SpineTreatment>,
     /// The same of orders.

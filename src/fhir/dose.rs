@@ -106,7 +106,11 @@ pub(super) fn read(
     dose.technique = if coded_sbrt {
         Technique::Sbrt
     } else if said.is_empty() {
-        by_numbers(&dose)
+        let external = ranks.iter().flatten().any(|text| words::says_external_beam(text));
+        match by_numbers(&dose) {
+            Technique::Unknown if external => Technique::Conventional,
+            technique => technique,
+        }
     } else {
         worded.unwrap_or_default()
     };
@@ -173,17 +177,9 @@ fn complete(dose: &mut Dose, ranks: &[Vec<&str>]) -> bool {
 
 /// The technique that dose and fractions tell (guideline.md section 2, "From codes to facts").
 fn by_numbers(dose: &Dose) -> Technique {
-    let (Some(total), Some(fractions)) = (dose.total_cgy, dose.fractions) else { return Technique::Unknown };
-    let five_gray_each = 500 * u32::from(fractions);
-    if total >= five_gray_each && fractions <= 5 && total > 800 {
-        Technique::Sbrt
-    } else if (total, fractions) == (800, 1)
-        || (2000..=3000).contains(&total) && fractions >= 2 && total < five_gray_each
-    {
-        Technique::Conventional
-    } else {
-        Technique::Unknown
-    }
+    let Some(total) = dose.total_cgy else { return Technique::Unknown };
+    let stereotactic = dose.fractions.is_some_and(|n| total >= 500 * u32::from(n) && n <= 5 && total > 800);
+    if stereotactic { Technique::Sbrt } else { Technique::Conventional }
 }
 
 /// The volume that counts: one at the spine, else (where only the resource names the spine, or nothing does) any; of
@@ -336,17 +332,18 @@ mod tests {
             (2499, 5, Conventional),
             (2000, 5, Conventional),
             (3000, 10, Conventional),
-            (3000, 6, Unknown),
-            (3001, 10, Unknown),
-            (1999, 5, Unknown),
-            (800, 2, Unknown),
-            (400, 1, Unknown),
-            (5000, 25, Unknown),
+            (3000, 6, Conventional),
+            (3001, 10, Conventional),
+            (1999, 5, Conventional),
+            (800, 2, Conventional),
+            (400, 1, Conventional),
+            (5000, 25, Conventional),
+            (600, 1, Conventional),
         ] {
             let dose = Dose { total_cgy: Some(total), fractions: Some(n), ..Dose::default() };
             assert_eq!(by_numbers(&dose), expected, "{total}/{n}");
         }
-        assert_eq!(by_numbers(&Dose { total_cgy: Some(2400), ..Dose::default() }), Unknown);
+        assert_eq!(by_numbers(&Dose { total_cgy: Some(2400), ..Dose::default() }), Conventional);
         assert_eq!(by_numbers(&Dose { fractions: Some(2), ..Dose::default() }), Unknown);
     }
 }

@@ -60,6 +60,9 @@ pub(super) fn of(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_>, name
     if worded && says(&["prostate"]) {
         return Histology::Prostate;
     }
+    if says(&["leukemia", "leukaemia"]) && (named.by_display || has(Concept::NotASolidTumour)) {
+        return Histology::Leukaemia;
+    }
     let of_an_organ = code.concepts.has(Concept::PrimaryMalignancy)
         || named.by_display && named.primary && !says(&["leukemia", "leukaemia", "unspecified"]);
     if of_an_organ && !has(Concept::NotASolidTumour) { Histology::OtherSolid } else { Histology::Unknown }

@@ -19,6 +19,7 @@ mod dates;
 mod device;
 mod dose;
 mod draft;
+mod draft_reason;
 mod estimate;
 mod finding;
 mod histology;

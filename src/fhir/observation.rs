@@ -218,6 +218,7 @@ fn statement(
         let evidence = Context::evidence(entry, part.coded.label(), circumstances.date());
         let record = CancerRecord {
             status: CancerStatus::History,
+            secondary: true,
             histology: engine::domain::Histology::Unknown,
             evidence,
         };

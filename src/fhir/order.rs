@@ -8,6 +8,7 @@ use super::coded::{BodySite, Coded, beginning};
 use super::concept::Concept;
 use super::consult;
 use super::context::{Context, DateChoice, Entry};
+use super::draft_reason;
 use super::imaging::mri_regions;
 use super::medication::forbidden;
 use super::note::NoteKind;
@@ -97,6 +98,9 @@ fn read(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_>, status: Order
         evidence: Context::evidence(entry, label(code, &details), authored.or(due)),
     };
     cx.facts.imaging_orders.push(order);
+    if status == (OrderStatus::Draft { selected: true }) {
+        draft_reason::read(entry, cx, code);
+    }
 }
 
 /// How the chart names an order: by its code, else by its details.

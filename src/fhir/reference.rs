@@ -6,11 +6,12 @@
 use super::coded::BodySite;
 use super::condition;
 use super::context::{Context, Entry, contained, extension_name, extensions};
+use super::draft_reason;
 use super::identity::Reference;
 use super::medication;
 use super::reader::{Object, items, text};
 use super::words;
-use engine::domain::{Aim, Levels};
+use engine::domain::{Aim, Levels, Sign};
 use std::collections::HashSet;
 
 /// "Irradiated volume of organ at risk" of SNOMED CT: it is spared, not treated.
@@ -26,6 +27,14 @@ pub(super) struct Place {
     pub(super) site: BodySite,
     /// An organ that is spared, whatever it belongs to.
     pub(super) organ_at_risk: bool,
+}
+
+/// A Condition as the reason of an order.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Reason {
+    pub(super) site: BodySite,
+    /// What it counts as for the time of the call.
+    pub(super) sign: Option<Sign>,
 }
 
 /// Reads what others refer to, so that it is known when they are read. The drafts come first: a draft is the newer copy.
@@ -64,8 +73,8 @@ pub(super) fn collect<'a, 'e: 'a>(
     }
     for (entry, full_url) in all().filter(|(entry, _)| entry.resource_type == "Condition") {
         for name in names(entry, full_url).into_iter().filter(|name| wanted.contains(name)) {
-            let site = site_of_condition(entry, cx);
-            cx.reasons.entry(name).or_insert(site);
+            let reason = read_reason(entry, cx);
+            cx.reasons.entry(name).or_insert(reason);
         }
     }
 }
@@ -137,24 +146,36 @@ fn reasons<'a>(entry: &Entry<'a>) -> Vec<std::borrow::Cow<'a, str>> {
 /// order on the spine may be a cancer of the breast.
 pub(super) fn aim_of_reasons(entry: &Entry<'_>, cx: &mut Context<'_>) -> Option<Aim> {
     let mut levels = None;
-    for reference in reasons(entry) {
-        let named = Reference::parse(&reference);
-        let site = if named.is_contained {
-            contained(entry, "Condition", named.id).map(|found| site_of_condition(&found, cx))
-        } else {
-            cx.reasons.get(&named.target("Condition")).copied()
-        };
-        if let Some(site) = site.filter(|site| site.spine) {
-            levels = Some(levels.unwrap_or(Levels::NONE).union(site.levels));
-        }
+    for reason in conditions(entry, cx).into_iter().filter(|reason| reason.site.spine) {
+        levels = Some(levels.unwrap_or(Levels::NONE).union(reason.site.levels));
     }
     levels.map(Aim::Spine)
 }
 
-/// Where a Condition is, by its body site, its code and its words; nowhere when it is refuted.
-fn site_of_condition(entry: &Entry<'_>, cx: &mut Context<'_>) -> BodySite {
+/// The signs that the Conditions of an order's reason count as.
+pub(super) fn codes_of_reasons(entry: &Entry<'_>, cx: &mut Context<'_>) -> Vec<Sign> {
+    conditions(entry, cx).into_iter().filter_map(|reason| reason.sign).collect()
+}
+
+/// The Conditions that an order gives as its reason.
+fn conditions(entry: &Entry<'_>, cx: &mut Context<'_>) -> Vec<Reason> {
+    let mut found = Vec::new();
+    for reference in reasons(entry) {
+        let named = Reference::parse(&reference);
+        found.extend(if named.is_contained {
+            contained(entry, "Condition", named.id).map(|found| read_reason(&found, cx))
+        } else {
+            cx.reasons.get(&named.target("Condition")).copied()
+        });
+    }
+    found
+}
+
+/// What a Condition says as the reason of an order: where it is, by its body site, its code and its words, and what it
+/// counts as; nothing when it is refuted.
+fn read_reason(entry: &Entry<'_>, cx: &mut Context<'_>) -> Reason {
     if condition::verification(entry, cx).is_none() {
-        return BodySite::default();
+        return Reason::default();
     }
     let mut site = cx.body_site(entry);
     let code = cx.coded(entry, "code").unwrap_or_default();
@@ -162,5 +183,5 @@ fn site_of_condition(entry: &Entry<'_>, cx: &mut Context<'_>) -> BodySite {
     for wording in code.wordings().into_iter().filter(|wording| words::names_spine(wording)) {
         site.add_text(wording);
     }
-    site
+    Reason { site, sign: draft_reason::sign(&code) }
 }

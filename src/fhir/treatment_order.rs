@@ -6,6 +6,7 @@ use super::coded::{BodySite, Coded};
 use super::concept::Concept;
 use super::context::{Context, Entry};
 use super::dose::{self, ORDERED};
+use super::draft_reason;
 use super::note::{Note, NoteKind};
 use super::order::{OCCURRENCE, label, wordings};
 use super::reference::aim_of_reasons;
@@ -39,6 +40,9 @@ pub(super) fn read(
         };
         let evidence = evidence(entry, cx, code, details);
         cx.facts.surgery_orders.push(SurgeryOrder { status, aim, evidence });
+        if status == (OrderStatus::Draft { selected: true }) {
+            draft_reason::read(entry, cx, code);
+        }
         return true;
     }
     let coded = is_radiotherapy(entry, code);
@@ -72,6 +76,9 @@ fn push_radiotherapy(
         aim: by_reason.unwrap_or(ordered.aim),
         evidence,
     };
+    if status == (OrderStatus::Draft { selected: true }) && order.aim != Aim::Elsewhere {
+        draft_reason::read(entry, cx, code);
+    }
     if part(entry, code).is_some() {
         cx.order_parts.push(order);
     } else {

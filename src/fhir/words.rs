@@ -16,7 +16,7 @@ mod spine;
 mod stop;
 
 pub use consult::consult;
-pub use dose::{Scheme, scheme, technique};
+pub use dose::{Scheme, says_external_beam, scheme, technique};
 pub use drug::{
     antineoplastic, bisphosphonate, corticosteroid, local_use, osteoporosis_denosumab, other_bone_agent,
     zoledronic_acid,

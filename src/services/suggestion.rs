@@ -123,8 +123,9 @@ fn actions(step: &Step, advice: &Advice, context: &CardContext<'_>) -> Option<Ve
                 resource_id: None,
             }]
         }
-        Step::Refer { consult, asks, urgent } => {
-            vec![create(refer_to(*consult), referral(*consult, asks.as_deref(), *urgent, advice, context)?)]
+        Step::Refer { consult, asks, alternatives, urgent } => {
+            let said = (asks.as_deref(), alternatives.as_deref());
+            vec![create(refer_to(*consult), referral(*consult, said, *urgent, advice, context)?)]
         }
     })
 }
@@ -223,7 +224,7 @@ fn new_order(
 /// A new draft referral; its code says that it is a consult, so that it is never taken for a treatment order.
 fn referral(
     consult: Consult,
-    asks: Option<&str>,
+    (asks, alternatives): (Option<&str>, Option<&str>),
     urgent: bool,
     advice: &Advice,
     context: &CardContext<'_>,
@@ -241,6 +242,11 @@ fn referral(
     if let Some(asks) = asks {
         let detail = CodeableConcept::builder().text(asks.to_owned()).build().ok()?;
         order = order.order_detail(vec![Some(detail)]);
+    }
+    if let Some(alternatives) = alternatives {
+        let reasons = Annotation::builder().text(note(advice)).build().ok()?;
+        let alternatives = Annotation::builder().text(alternatives.to_owned()).build().ok()?;
+        order = order.note(vec![Some(reasons), Some(alternatives)]);
     }
     written(order)
 }

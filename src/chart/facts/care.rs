@@ -117,6 +117,7 @@ pub(super) const fn histology(histology: Histology) -> &'static str {
         Histology::Myeloma { in_remission: true } => ", myeloma in remission",
         Histology::LymphomaAggressive => ", aggressive lymphoma",
         Histology::LymphomaOther => ", lymphoma",
+        Histology::Leukaemia => ", leukaemia",
         Histology::GermCell => ", germ-cell tumour",
         Histology::SmallCell => ", small-cell carcinoma",
         Histology::Prostate => ", prostate",

@@ -62,7 +62,7 @@ pub struct MedicationRecord {
 pub enum Technique {
     /// Stereotactic: said so in code or text, or at least 500 cGy per fraction in at most 5 fractions with a total above 8 Gy.
     Sbrt,
-    /// Conventional: 8 Gy in 1, or 20 to 30 Gy in 2 or more fractions below 5 Gy each, or said so.
+    /// Conventional: whatever else has a dose, or is called external beam radiotherapy.
     Conventional,
     /// Neither can be told.
     #[default]

@@ -47,6 +47,8 @@ pub enum Histology {
     LymphomaAggressive,
     /// Any other lymphoma.
     LymphomaOther,
+    /// Leukaemia.
+    Leukaemia,
     /// Germ-cell tumour.
     GermCell,
     /// Small-cell carcinoma.
@@ -60,6 +62,17 @@ pub enum Histology {
 }
 
 impl Histology {
+    /// A solid tumour, as zoledronic acid asks for it; `None` where the code does not tell.
+    pub const fn is_solid(self) -> Option<bool> {
+        match self {
+            Self::GermCell | Self::SmallCell | Self::Prostate | Self::OtherSolid => Some(true),
+            Self::Myeloma { .. } | Self::LymphomaAggressive | Self::LymphomaOther | Self::Leukaemia => {
+                Some(false)
+            }
+            Self::Unknown => None,
+        }
+    }
+
     /// Myeloma or lymphoma: with a vertebral lesion, a vertebral fracture, or a SINS on record it counts as documented
     /// spinal disease (guideline.md section 2).
     pub const fn is_myeloma_or_lymphoma(self) -> bool {
@@ -81,6 +94,8 @@ pub enum Sex {
 pub struct CancerRecord {
     /// Active or history.
     pub status: CancerStatus,
+    /// It names a metastasis only, not the tumour that it came from.
+    pub secondary: bool,
     /// What kind of tumour.
     pub histology: Histology,
     /// Where it stands.

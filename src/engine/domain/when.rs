@@ -93,6 +93,23 @@ impl When {
         !other.is_surely_after(self)
     }
 
+    /// The earlier of two times as far as both allow: it begins and ends no later than either.
+    #[must_use]
+    pub fn or_earlier(self, other: Self) -> Self {
+        let (first, second) = if other.earliest < self.earliest { (other, self) } else { (self, other) };
+        Self { latest: first.latest.min(second.latest), ..first }
+    }
+
+    /// The later of two times as far as both allow: it begins and ends no earlier than either.
+    #[must_use]
+    pub fn or_later(self, other: Self) -> Self {
+        let (first, second) = if other.earliest < self.earliest { (other, self) } else { (self, other) };
+        let latest = first.latest.max(second.latest);
+        let precision =
+            if latest == second.earliest { second.precision } else { first.precision.min(second.precision) };
+        Self { earliest: second.earliest, latest, precision }
+    }
+
     /// The form for people: a date, or date and time, in the facility's zone.
     pub fn for_people(self, zone: Tz) -> String {
         let local = self.earliest.with_timezone(&zone);

@@ -12,7 +12,7 @@ use super::measure::{self, Criterion};
 use super::mescc;
 use super::picture::Picture;
 use super::row::CodedRow;
-use crate::domain::{CancerStatus, Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, When};
+use crate::domain::{Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, When};
 use chrono::Duration;
 
 /// Least creatinine clearance for zoledronic acid, in hundredths of mL/min.
@@ -27,7 +27,7 @@ pub(super) const DOSES: [(u32, &str); 4] =
 pub(super) const ZOLEDRONIC: CodedRow = CodedRow {
     id: "adjunct/zoledronic",
     holds: || {
-        "myeloma, or documented bone metastases of a solid tumour; current antineoplastic therapy; no current bone agent; and none of: bisphosphonate allergy, pregnancy, creatinine clearance too low, calcium low, prostate cancer without documented progression on hormones; all of these known".to_owned()
+        "myeloma, or documented bone metastases of a solid tumour; current antineoplastic therapy; no current bone agent; and none of: bisphosphonate allergy, pregnancy, creatinine clearance too low, calcium low, prostate cancer in any state (active, remission, history) without documented progression on hormones; all of these known. A metastasis is no primary tumour; lymphoma or leukaemia alone is not solid".to_owned()
     },
     code: Code::ZoledronicAcidEligible,
     indicator: Indicator::Info,
@@ -74,6 +74,8 @@ pub(super) enum Reason {
     Calcium,
     /// Prostate cancer without documented progression on hormones.
     Prostate,
+    /// No solid tumour known from which the bone metastases come.
+    Primary,
     /// Another bone agent is current.
     OtherAgent,
 }
@@ -87,6 +89,7 @@ impl Reason {
             Self::Clearance => Fact::CreatinineClearance,
             Self::Calcium => Fact::Calcium,
             Self::Prostate => Fact::ProstateProgressionOnHormones,
+            Self::Primary => Fact::Cancer,
             Self::OtherAgent => Fact::BoneAgent,
         }
     }
@@ -117,24 +120,40 @@ pub(super) struct Exclusion<'f> {
     pub(super) evidence: Vec<&'f Evidence>,
 }
 
-/// Myeloma, or documented bone metastases of a solid tumour.
+/// Myeloma, or documented bone metastases; whether of a solid tumour is [`primary`]'s answer.
 pub(super) fn zoledronic_indication(facts: &Facts) -> Option<&Evidence> {
-    let active = || facts.cancer.iter().filter(|c| c.status == CancerStatus::Active);
-    // Myeloma in remission is still myeloma: only the modality table asks for remission.
-    let myeloma = facts.cancer.iter().find(|c| matches!(c.histology, Histology::Myeloma { .. }));
-    if let Some(myeloma) = myeloma {
-        return Some(&myeloma.evidence);
-    }
-    let blood_only = active().next().is_some() && active().all(|c| c.histology.is_myeloma_or_lymphoma());
     let metastasis = facts.metastases.iter().find(|m| m.certainty == Certainty::Documented);
-    metastasis.filter(|_| !blood_only).map(|m| &m.evidence)
+    myeloma(facts).or(metastasis.map(|m| &m.evidence))
+}
+
+/// Myeloma in remission is still myeloma: only the modality table asks for remission.
+fn myeloma(facts: &Facts) -> Option<&Evidence> {
+    facts.cancer.iter().find(|c| matches!(c.histology, Histology::Myeloma { .. })).map(|c| &c.evidence)
+}
+
+/// Why a tumour is not known to be solid, for bone metastases without myeloma. A metastasis is no primary; a cancer of the
+/// past is one.
+fn primary(facts: &Facts) -> Option<Exclusion<'_>> {
+    if myeloma(facts).is_some() {
+        return None;
+    }
+    let primaries = || facts.cancer.iter().filter(|c| !c.secondary);
+    let solid = |wanted: Option<bool>| primaries().any(|c| c.histology.is_solid() == wanted);
+    if solid(Some(true)) {
+        None
+    } else if solid(None) || primaries().next().is_none() {
+        Some(exclusion(Reason::Primary, "no solid tumour on record", Criterion::Unknown, Vec::new()))
+    } else {
+        let records = primaries().map(|c| &c.evidence).collect();
+        Some(exclusion(Reason::Primary, "lymphoma or leukaemia alone", Criterion::NotMet, records))
+    }
 }
 
 /// What excludes zoledronic acid, or is missing: allergy, pregnancy, clearance, calcium, prostate without progression.
 pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusion<'f>> {
     let facts = picture.facts;
     let clock = Clock { look_back: Duration::days(site.look_back.laboratory.into()), ..picture.clock };
-    let mut found = Vec::new();
+    let mut found: Vec<Exclusion<'f>> = primary(facts).into_iter().collect();
     if let Some(allergy) = facts.bisphosphonate_allergy.first() {
         found.push(exclusion(Reason::Allergy, "yes", Criterion::NotMet, vec![allergy]));
     } else if Fact::BisphosphonateAllergy.is_unread(facts) {
@@ -165,9 +184,8 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
         }
         None => found.push(exclusion(Reason::Calcium, "unknown", Criterion::Unknown, Vec::new())),
     }
-    let prostate =
-        facts.cancer.iter().find(|c| c.status == CancerStatus::Active && c.histology == Histology::Prostate);
-    if prostate.is_some() {
+    // Active, in remission or past: any prostate cancer asks.
+    if facts.cancer.iter().any(|c| c.histology == Histology::Prostate) {
         match measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None) {
             Some((true, _)) => {}
             Some((false, evidence)) => {

@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 pub const RECOMMENDATION_SYSTEM: &str = "urn:spinal-mets-cds:recommendation";
 
 /// Version of the decisions; it changes whenever advice for the same patient may change.
-pub const GUIDELINE_VERSION: &str = "2026.1";
+pub const GUIDELINE_VERSION: &str = "2026.2";
 
 /// How urgent a card is, rising.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -22,6 +22,24 @@ pub enum Indicator {
     Warning,
     /// Needs action now.
     Critical,
+}
+
+impl Indicator {
+    /// One step more urgent.
+    pub(super) const fn worse(self) -> Self {
+        match self {
+            Self::Info => Self::Warning,
+            Self::Warning | Self::Critical => Self::Critical,
+        }
+    }
+
+    /// One step milder.
+    pub(super) const fn milder(self) -> Self {
+        match self {
+            Self::Critical => Self::Warning,
+            Self::Warning | Self::Info => Self::Info,
+        }
+    }
 }
 
 /// A fact that made a recommendation fire.
@@ -96,6 +114,8 @@ pub enum Step {
         consult: Consult,
         /// What to ask for, beyond the consult itself.
         asks: Option<String>,
+        /// What its note says beside the reasons: alternatives that the consult chooses from.
+        alternatives: Option<String>,
         /// Whether it is urgent.
         urgent: bool,
     },

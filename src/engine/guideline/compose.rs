@@ -164,7 +164,7 @@ pub(super) fn sentences(facts: &[FactUsed], site: &Site) -> Vec<String> {
 }
 
 /// Puts a further part of the group into the card. The worse part leads, of equals the first: its summary and deadline
-/// are the card's.
+/// are the card's; where it has no deadline the other's is.
 pub(super) fn merge(first: Option<Advice>, further: Advice) -> Option<Advice> {
     let Some(first) = first else { return Some(further) };
     let (mut card, lower) =
@@ -175,6 +175,9 @@ pub(super) fn merge(first: Option<Advice>, further: Advice) -> Option<Advice> {
     card.not_known = distinct([card.not_known, lower.not_known].concat());
     card.proposals.extend(lower.proposals);
     card.several |= lower.several;
+    if card.deadline.is_none() {
+        (card.deadline, card.overdue) = (lower.deadline, lower.overdue);
+    }
     Some(card)
 }
 

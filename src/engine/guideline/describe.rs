@@ -10,7 +10,6 @@ use super::finding::{Finding, Kind};
 use super::mri_timing::{Because, Need};
 use super::picture::{Picture, Sides};
 use super::scope::SpinalMetastases;
-use super::study;
 pub(super) use crate::domain::moment;
 use crate::domain::{Evidence, ImagingOrder, Limb, Progression, Side, Sign, SpineMri, When};
 use chrono_tz::Tz;
@@ -156,6 +155,11 @@ pub(super) fn patient(picture: &Picture<'_>) -> &'static str {
         {
             "history of cancer"
         }
+        SpinalMetastases::NoneOnRecord
+            if picture.disease.because.iter().any(|(fact, ..)| *fact == Fact::SpinalMetastases) =>
+        {
+            "spinal metastases suspected once"
+        }
         SpinalMetastases::NoneOnRecord => "cord compression suspected",
     }
 }
@@ -255,7 +259,7 @@ fn began(need: &Need<'_, '_>, picture: &Picture<'_>) -> Option<When> {
         }
         Because::Findings(findings) => findings
             .iter()
-            .filter(|c| study::adequate(picture.facts, picture.clock.now, &[c.finding.begin]).is_none())
+            .filter(|c| picture.studies.adequate_when(c.finding.begin.earliest()).is_none())
             .map(|c| c.finding.begin)
             .collect(),
         Because::Suspicion(records) => records.iter().filter_map(|e| e.date).collect(),

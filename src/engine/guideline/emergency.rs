@@ -25,14 +25,15 @@ pub(super) fn advise(
     site: &Site,
 ) -> Option<Advice> {
     let comfort = picture.facts.comfort_care.is_some();
-    let mut advice: Option<Advice> = need.and_then(|need| mri_card(picture, need, site));
-    if let Some(treat) = mescc_treatment::advise(picture, suspected, site) {
-        advice = merge(advice, treat);
-    }
-    let needed = mri_timing::result_needed(picture, suspected);
-    if !needed.is_empty() {
-        advice = merge(advice, questions::result_card(picture, &needed, site));
-    }
+    let mri = need.and_then(|need| mri_card(picture, need, site));
+    let treat = mescc_treatment::advise(picture, suspected, site);
+    // Row 1 and the treatment of its sign are led by the MRI; beside a later finding the faster deadline leads.
+    let of_the_sign = need.is_some_and(|need| matches!(need.because, Because::Mescc(_)));
+    let faster = mri.as_ref().zip(treat.as_ref()).is_some_and(|(mri, treat)| treat.deadline < mri.deadline);
+    let pair = if faster && !of_the_sign { [treat, mri] } else { [mri, treat] };
+    // The result that is waited for leads in a tie.
+    let result = questions::result_card(picture, suspected, site);
+    let mut advice: Option<Advice> = result.into_iter().chain(pair.into_iter().flatten()).fold(None, merge);
     if !row_holds {
         let questions = mri_timing::questions(picture);
         if !questions.is_empty() && !comfort {
@@ -47,22 +48,8 @@ pub(super) fn advise(
 
 /// The indicator of a row: one step up when overdue, one step down in comfort care.
 pub(super) fn indicator(need: &Need<'_, '_>, facts: &Facts) -> Indicator {
-    let raised = if need.overdue() { up(need.row.indicator) } else { need.row.indicator };
-    if facts.comfort_care.is_some() { down(raised) } else { raised }
-}
-
-const fn up(indicator: Indicator) -> Indicator {
-    match indicator {
-        Indicator::Info => Indicator::Warning,
-        Indicator::Warning | Indicator::Critical => Indicator::Critical,
-    }
-}
-
-const fn down(indicator: Indicator) -> Indicator {
-    match indicator {
-        Indicator::Critical => Indicator::Warning,
-        Indicator::Warning | Indicator::Info => Indicator::Info,
-    }
+    let raised = if need.overdue() { need.row.indicator.worse() } else { need.row.indicator };
+    if facts.comfort_care.is_some() { raised.milder() } else { raised }
 }
 
 /// Priority and end of the order that meets the need: the earlier of the deadline and now + window; when overdue,
@@ -187,7 +174,15 @@ pub(super) fn context_facts(facts: &Facts) -> Vec<FactUsed> {
     used
 }
 
-/// What to do about MR safety, comfort care and late orders, for every MRI card.
+/// Goals of care come first.
+pub(super) const COMFORT: &str = "Ask first whether this fits the goals of care: comfort care is recorded, so this card is shown one step milder.";
+
+/// What stands first on every card in comfort care.
+pub(super) fn goals_of_care(picture: &Picture<'_>) -> Option<String> {
+    picture.facts.comfort_care.is_some().then(|| COMFORT.to_owned())
+}
+
+/// What to do about MR safety, for every MRI card.
 pub(super) fn standing_advice(picture: &Picture<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     if !picture.facts.mri_safety.is_empty() {
@@ -195,9 +190,6 @@ pub(super) fn standing_advice(picture: &Picture<'_>) -> Vec<String> {
             "Have MR safety reviewed now: a device or implant is on record. The clock runs on, and plain films are no substitute."
                 .to_owned(),
         );
-    }
-    if picture.facts.comfort_care.is_some() {
-        lines.push("Comfort care is recorded, so this card is shown one step milder.".to_owned());
     }
     lines
 }
@@ -219,7 +211,8 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     };
     let summary = describe::summary(&action, need, picture, &due_phrase(need, site));
 
-    let mut what_to_do = vec![format!("{}.", order_sentence(need, &existing, site))];
+    let mut what_to_do: Vec<String> = goals_of_care(picture).into_iter().collect();
+    what_to_do.push(format!("{}.", order_sentence(need, &existing, site)));
     what_to_do.extend(clock_sentence(need, site));
     what_to_do.extend(earlier_overdue(need));
     what_to_do.extend(extended(need));

@@ -99,7 +99,7 @@ facts! {
     AgeYears = "age_years", "Age", &[Source::Patient], Patient;
     Deceased = "deceased", "Deceased", &[Source::Patient], Patient, answers YES_NO;
     Sex = "sex", "Sex", &[Source::Patient], Patient;
-    Cancer = "cancer", "Cancer", FINDING, Problems;
+    Cancer = "cancer", "Cancer", FINDING, Problems, unknown "Which tumour the bone metastases come from.";
     SpinalMetastases = "spinal_metastases", "Spinal metastases", FINDING, Problems;
     BoneMetastases = "bone_metastases", "Bone metastases", FINDING, Problems;
     BaselineVcf = "baseline_vcf", "Vertebral fracture", FINDING, Problems, unknown "Whether there is a vertebral fracture.", answers YES_NO;

@@ -4,7 +4,8 @@
 //! A Condition with its own onset is a finding by itself. Deliberately absent: what a finding calls for.
 
 use crate::domain::{
-    Escc, Evidence, Facts, Levels, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord, When,
+    Escc, Evidence, Facts, Levels, Limb, Precision, Progression, ProgressionRecord, Side, Sign, SignRecord,
+    When,
 };
 use chrono::{DateTime, Duration, Utc};
 
@@ -42,7 +43,6 @@ pub(super) struct Finding<'f> {
     pub(super) events: Vec<Event>,
     /// How it develops, by the latest statement within the look-back.
     pub(super) course: Option<Progression>,
-    pub(super) metastatic_by_code: bool,
     pub(super) evidence: Vec<&'f Evidence>,
 }
 
@@ -66,9 +66,19 @@ impl Finding<'_> {
         self.kind == Kind::Sign(sign)
     }
 
-    /// The times that a study must not predate: the beginning, and every record that says "worse".
-    pub(super) fn needs(&self) -> impl Iterator<Item = When> + '_ {
-        std::iter::once(self.begin).chain(self.worse())
+    /// Whether it is an ESCC grade of 2 or 3.
+    pub(super) const fn is_high_escc(&self) -> bool {
+        matches!(self.kind, Kind::HighEscc(_))
+    }
+
+    /// When it began; `None` where none of its records has a date.
+    pub(super) fn dated(&self) -> Option<When> {
+        (!self.events.is_empty()).then_some(self.begin)
+    }
+
+    /// The moment that a study must not predate: the beginning, or the last record that says "worse".
+    pub(super) fn need(&self) -> DateTime<Utc> {
+        self.worse().map(When::earliest).fold(self.begin.earliest(), DateTime::max)
     }
 
     /// When it was recorded as worse.
@@ -82,26 +92,42 @@ impl Finding<'_> {
         !clock.counts(self.first) && !self.worse().any(|w| clock.counts(w))
     }
 
-    /// When it presented: its earliest record within the look-back; a later record that says "worse" restarts it.
-    /// `since`: only records after that time count (a study or a treatment dealt with the earlier ones).
-    pub(super) fn presentation(&self, clock: Clock, since: Option<When>) -> When {
-        let counting = self
-            .events
-            .iter()
-            .filter(|e| clock.counts(e.when) && since.is_none_or(|cut| e.when.is_surely_after(cut)));
-        let mut start: Option<Event> = None;
-        for event in counting {
-            match (start, event.says) {
-                (None, _) => start = Some(*event),
-                (Some(run), Some(Progression::Progressive)) if run.says != Some(Progression::Progressive) => {
-                    start = Some(*event);
-                }
-                (Some(run), Some(says)) => start = Some(Event { when: run.when, says: Some(says) }),
-                (Some(_), None) => {}
-            }
-        }
-        let when = start.map_or(self.begin, |run| run.when);
-        if when.earliest() > clock.now { When::instant(clock.now) } else { when }
+    /// When it presented: its earliest record within the look-back; the first that says "worse" restarts the clock, a
+    /// note of stable or improving never does, and neither does one more record. `since`: only records after that time
+    /// count (a treatment dealt with the earlier ones). `studied`: a study that the finding had before it got worse.
+    pub(super) fn presentation(&self, clock: Clock, since: Option<When>, studied: Option<When>) -> When {
+        let counts = |event: &&Event| {
+            clock.counts(event.when) && since.is_none_or(|cut| event.when.is_surely_after(cut))
+        };
+        let worse = self.events.iter().filter(counts).filter(|e| e.says == Some(Progression::Progressive));
+        let start =
+            |times: &mut dyn Iterator<Item = When>| earliest(times.map(|when| starts(when, clock.now)));
+        let after = |study: When| {
+            start(&mut worse.clone().map(|e| e.when).filter(|when| when.is_surely_after(study)))
+        };
+        studied
+            .and_then(after)
+            .or_else(|| start(&mut worse.clone().map(|e| e.when)))
+            .or_else(|| start(&mut self.events.iter().filter(counts).map(|e| e.when)))
+            .unwrap_or_else(|| starts(self.begin, clock.now))
+    }
+}
+
+/// The earliest of some times: it begins and ends no later than any of them, so that one more never makes it later.
+pub(super) fn earliest(times: impl Iterator<Item = When>) -> Option<When> {
+    times.reduce(When::or_earlier)
+}
+
+/// When a clock starts that a record of that time sets off. The future starts it now; a date without a day with its last
+/// day, or now.
+fn starts(when: When, now: DateTime<Utc>) -> When {
+    let vague = when.precision() < Precision::Day;
+    if when.earliest() > now || (vague && when.latest() > now) {
+        When::instant(now)
+    } else if vague {
+        When::instant(when.latest())
+    } else {
+        when
     }
 }
 
@@ -112,10 +138,11 @@ type Merged<'f> = (Sign, Option<Side>, Option<Limb>, Vec<&'f SignRecord>);
 pub(super) fn current<'f>(facts: &'f Facts, clock: Clock, undated: When) -> Vec<Finding<'f>> {
     let mut findings: Vec<Finding<'f>> = Vec::new();
     let mut merged: Vec<Merged<'f>> = Vec::new();
+    let closing = closing(facts);
     for record in facts.signs.iter().filter(|r| r.affirmed) {
         if record.stands_alone {
             findings.push(fold(&[record], &facts.progressions, clock, undated));
-        } else if !facts.signs.iter().any(|denial| closes(denial, record)) {
+        } else if !closing.iter().any(|denial| denial.closes(record)) {
             let key = (record.sign, record.side, record.limb);
             match merged.iter_mut().find(|(sign, side, limb, _)| (*sign, *side, *limb) == key) {
                 Some((.., records)) => records.push(record),
@@ -126,7 +153,8 @@ pub(super) fn current<'f>(facts: &'f Facts, clock: Clock, undated: When) -> Vec<
     join_unnamed_limbs(&mut merged);
     findings.extend(merged.iter().map(|(.., records)| fold(records, &facts.progressions, clock, undated)));
     findings.retain(|f| f.events.is_empty() || f.events.iter().any(|e| clock.counts(e.when)));
-    findings.sort_by_key(|f| (f.begin.earliest(), f.evidence.first().map(|e| e.reference.clone())));
+    let key = |f: &Finding<'f>| (f.begin.earliest(), f.evidence.first().map(|e| e.reference.as_str()));
+    findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings
 }
 
@@ -145,24 +173,50 @@ fn join_unnamed_limbs(merged: &mut Vec<Merged<'_>>) {
     *merged = named;
 }
 
-/// Denials of a sign, as the latest time at which each was recorded.
-pub(super) fn denials(facts: &Facts, sign: Sign) -> impl Iterator<Item = (When, &Evidence)> {
-    facts
-        .signs
-        .iter()
-        .filter(move |r| r.sign == sign && !r.affirmed)
-        .filter_map(|r| Some((latest_record(r)?, &r.evidence)))
+/// The latest denial of a sign, whatever its side.
+pub(super) fn latest_denial(facts: &Facts, sign: Sign) -> Option<When> {
+    let denials = facts.signs.iter().filter(|record| record.sign == sign && !record.affirmed);
+    denials.filter_map(latest_record).max_by_key(|when| when.latest())
 }
 
-/// Whether a denial ends the finding that a record belongs to. An undated denial cannot be placed and ends nothing.
-fn closes(denial: &SignRecord, record: &SignRecord) -> bool {
-    let covers_side = matches!(denial.side, None | Some(Side::Both)) || denial.side == record.side;
-    let covers_limb = denial.limb.is_none() || denial.limb == record.limb;
-    let later = match (latest_record(denial), latest_record(record)) {
-        (Some(denied), Some(affirmed)) => denied.is_surely_after(affirmed),
-        _ => false,
-    };
-    !denial.affirmed && denial.sign == record.sign && covers_side && covers_limb && later
+/// The latest denial of a sign on a side and limb.
+struct Denial {
+    sign: Sign,
+    side: Option<Side>,
+    limb: Option<Limb>,
+    when: When,
+}
+
+impl Denial {
+    /// Whether it ends the finding that a record belongs to.
+    fn closes(&self, record: &SignRecord) -> bool {
+        let covers_side = matches!(self.side, None | Some(Side::Both)) || self.side == record.side;
+        let covers_limb = self.limb.is_none() || self.limb == record.limb;
+        self.sign == record.sign
+            && covers_side
+            && covers_limb
+            && latest_record(record).is_some_and(|affirmed| self.when.is_surely_after(affirmed))
+    }
+}
+
+/// Whether a record was denied since.
+pub(super) fn is_denied(facts: &Facts, record: &SignRecord) -> bool {
+    closing(facts).iter().any(|denial| denial.closes(record))
+}
+
+/// The latest denial of each sign, side and limb. An undated denial cannot be placed and ends nothing.
+fn closing(facts: &Facts) -> Vec<Denial> {
+    let mut latest: Vec<Denial> = Vec::new();
+    for record in facts.signs.iter().filter(|record| !record.affirmed) {
+        let Some(when) = latest_record(record) else { continue };
+        let (sign, side, limb) = (record.sign, record.side, record.limb);
+        match latest.iter_mut().find(|d| (d.sign, d.side, d.limb) == (sign, side, limb)) {
+            Some(denial) if denial.when.earliest() < when.earliest() => denial.when = when,
+            Some(_) => {}
+            None => latest.push(Denial { sign, side, limb, when }),
+        }
+    }
+    latest
 }
 
 /// The latest recorded, effective or issued date; without one, the onset.
@@ -194,6 +248,7 @@ fn fold<'f>(
     let onset = records.iter().filter_map(|r| r.onset).min_by_key(|w| w.earliest());
     let seen_first = events.iter().map(|e| e.when).min_by_key(|w| w.earliest());
     let first = [onset, seen_first].into_iter().flatten().min_by_key(|w| w.earliest()).unwrap_or(undated);
+    let begin = begin(records).unwrap_or(first);
 
     let side = records.first().and_then(|r| r.side);
     let deficit = records.first().is_some_and(|r| {
@@ -222,12 +277,32 @@ fn fold<'f>(
         },
         onset,
         first,
-        begin: first,
+        begin,
         events,
         course,
-        metastatic_by_code: records.iter().any(|r| r.metastatic_by_code),
         evidence: records.iter().map(|r| &r.evidence).collect(),
     }
+}
+
+/// When records that are one finding began: the earliest of their onsets, and of the dates of those that state none. An
+/// onset with a time stands whatever the date of its recording looks like; of a date without a time and a time on that day
+/// the time counts.
+fn begin(records: &[&SignRecord]) -> Option<When> {
+    let of_record = |record: &&SignRecord| {
+        let seen = record.seen.iter().copied().min_by_key(|when| when.earliest());
+        match record.onset {
+            Some(onset) if onset.is_instant() => Some(onset),
+            onset => onset.into_iter().chain(seen).min_by_key(|when| when.earliest()),
+        }
+    };
+    records.iter().filter_map(of_record).reduce(sharper)
+}
+
+/// The earlier of two times; where one is a date that holds the other, the other.
+fn sharper(a: When, b: When) -> When {
+    let (first, second) = if b.earliest() < a.earliest() { (b, a) } else { (a, b) };
+    let holds = !first.is_instant() && second.is_instant() && second.earliest() < first.latest();
+    if holds { second } else { first }
 }
 
 /// In time order; at one time a statement of progression comes last, so that it decides.

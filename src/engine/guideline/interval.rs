@@ -41,6 +41,14 @@ pub(super) fn sins(parts: SinsParts, total: Option<u8>, levels: Levels) -> (Inte
     Interval::of(known.into_iter().zip(SINS_MOST).map(|(known, most)| (known, 0, most))).with_total(total)
 }
 
+/// Whether all six components are known, the location by the level.
+pub(super) fn is_complete(parts: SinsParts, levels: Levels) -> bool {
+    let location = parts.location.or_else(|| location_points(levels));
+    [location, parts.pain, parts.lesion, parts.alignment, parts.collapse, parts.posterolateral]
+        .iter()
+        .all(Option::is_some)
+}
+
 /// The interval of a Mirels score, and whether its total disagrees with its components.
 pub(super) fn mirels(parts: MirelsParts, total: Option<u8>) -> (Interval, bool) {
     let known = [parts.site, parts.pain, parts.lesion, parts.size];

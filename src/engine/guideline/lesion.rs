@@ -86,8 +86,6 @@ pub(super) fn worst_band(lesions: &[Lesion<'_>]) -> Band {
 #[derive(Debug)]
 pub(super) struct SinsLesions<'f> {
     pub(super) lesions: Vec<Lesion<'f>>,
-    /// Scores that were ignored because they date from before surgery at that level.
-    pub(super) before_surgery: bool,
 }
 
 /// The SINS lesions that count.
@@ -102,7 +100,6 @@ pub(super) fn sins<'f>(picture: &Picture<'f>, site: &Site) -> SinsLesions<'f> {
         })
     };
     let usable: Vec<&SinsRecord> = picture.facts.sins.iter().filter(recent).collect();
-    let before_surgery = usable.iter().any(|record| operated(record));
     let mut sites: Vec<(Levels, Vec<&SinsRecord>)> = Vec::new();
     for record in usable.into_iter().filter(|record| !operated(record)) {
         match sites.iter_mut().find(|(levels, _)| *levels == record.levels) {
@@ -111,7 +108,7 @@ pub(super) fn sins<'f>(picture: &Picture<'f>, site: &Site) -> SinsLesions<'f> {
         }
     }
     let lesions = sites.into_iter().map(|(levels, records)| sins_lesion(levels, &records)).collect();
-    SinsLesions { lesions, before_surgery }
+    SinsLesions { lesions }
 }
 
 fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
@@ -129,6 +126,9 @@ fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
         collapse: part(|p| p.collapse),
         posterolateral: part(|p| p.posterolateral),
     };
+    // Of a total and a complete set of components the later counts.
+    let newer = parts_of.iter().any(|r| r.parts != SinsParts::default() && is_newer(r.seen, total));
+    let total = total.filter(|_| !(newer && interval::is_complete(parts, levels)));
     let (score, disagrees) = interval::sins(parts, total.map(|t| t.0), levels);
     let seen = records.iter().filter_map(|r| r.seen).max_by_key(|w| w.latest());
     let unknown = [
@@ -175,6 +175,9 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
         lesion: part(|p| p.lesion),
         size: part(|p| p.size),
     };
+    let newer = parts_of.iter().any(|r| r.parts != MirelsParts::default() && is_newer(r.seen, total));
+    let complete = [parts.site, parts.pain, parts.lesion, parts.size].iter().all(Option::is_some);
+    let total = total.filter(|_| !(newer && complete));
     let (score, disagrees) = interval::mirels(parts, total.map(|t| t.0));
     let seen = records.iter().filter_map(|r| r.seen).max_by_key(|w| w.latest());
     Lesion {
@@ -205,6 +208,11 @@ fn latest<R>(
         .iter()
         .filter_map(|record| Some((value(record)?, seen(record))))
         .max_by_key(|(value, when)| (when.is_none(), when.map(When::latest), *value))
+}
+
+/// Whether a component was certainly recorded after the total.
+fn is_newer(part: Option<When>, total: Option<(u8, Option<When>)>) -> bool {
+    total.is_some_and(|(_, total)| superseded(total, part))
 }
 
 /// Whether a component's date certainly precedes the total's.

@@ -239,25 +239,51 @@ pub(super) fn lesion_levels(picture: &Picture<'_>) -> Levels {
     all
 }
 
-/// The latest consult of a kind at or after `since`, requested or done. A finding without a date is dated now, so that an
-/// old consult cannot have met it.
-pub(super) fn consult<'f>(
-    picture: &Picture<'f>,
-    which: Consult,
-    since: Option<When>,
-) -> Option<&'f ConsultRecord> {
-    let since = since.unwrap_or(When::instant(picture.clock.now));
+/// What a consult must not predate.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Since {
+    /// The latest date of what it is about.
+    after: Option<When>,
+    /// Something that it is about has no date, or there is nothing at all: a consult of the look-back meets that.
+    undated: bool,
+}
+
+impl Since {
+    /// After all of these; what has no date is met by any consult of the look-back.
+    pub(super) fn latest(dates: impl IntoIterator<Item = Option<When>>) -> Self {
+        let (mut any, mut since) = (false, Self::default());
+        for date in dates {
+            any = true;
+            match date {
+                Some(when) if since.after.is_none_or(|after| after.earliest() < when.earliest()) => {
+                    since.after = Some(when);
+                }
+                Some(_) => {}
+                None => since.undated = true,
+            }
+        }
+        Self { undated: since.undated || !any, ..since }
+    }
+
+    fn is_met(self, consult: When, clock: Clock) -> bool {
+        self.after.is_none_or(|after| consult.is_at_or_after(after))
+            && (!self.undated || clock.counts(consult))
+    }
+}
+
+/// The latest consult of a kind at or after `since`, requested or done.
+pub(super) fn consult<'f>(picture: &Picture<'f>, which: Consult, since: Since) -> Option<&'f ConsultRecord> {
     picture
         .facts
         .consults
         .iter()
         .filter(|c| c.consult == which)
-        .filter(|c| c.when.is_some_and(|when| when.is_at_or_after(since)))
+        .filter(|c| c.when.is_some_and(|when| since.is_met(when, picture.clock)))
         .max_by_key(|c| (c.done, c.when.map(When::latest)))
 }
 
 /// Whether a consult of a kind was done at or after `since`.
-pub(super) fn consult_done(picture: &Picture<'_>, which: Consult, since: Option<When>) -> bool {
+pub(super) fn consult_done(picture: &Picture<'_>, which: Consult, since: Since) -> bool {
     consult(picture, which, since).is_some_and(|c| c.done)
 }
 

@@ -3,10 +3,11 @@
 //! Deliberately absent: the MRI window (section 3.2) and treatment (section 3.3).
 
 use super::finding::{self, Kind};
-use super::picture::{Counting, Picture, latest_escc};
+use super::picture::{Counting, Picture};
 use super::scope::SpinalMetastases;
-use super::study::{self, WholeStudy};
+use super::study::{self, Reached, WholeStudy};
 use crate::domain::{Escc, Side, Sign, When};
+use chrono::{DateTime, Utc};
 
 /// A sign of cord compression: one finding, or two that make it together (left and right).
 #[derive(Debug, Clone)]
@@ -76,6 +77,7 @@ pub(super) fn suspected<'p, 'f>(picture: &'p Picture<'f>) -> Vec<Suspected<'p, '
 /// incontinence; none that an MRI or the clinician has answered.
 pub(super) fn asking<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
     let alone = picture.pains().next().is_none() && !has_spinal_metastases(picture);
+    let denied = finding::latest_denial(picture.facts, Sign::MesccSuspected);
     let incontinence = single(picture, Sign::UrinaryIncontinence, "urinary incontinence");
     let specific = specific(picture).into_iter().filter(|sign| is_old(sign, picture));
     let non_specific = non_specific(picture).into_iter().filter(|sign| alone || is_old(sign, picture));
@@ -83,10 +85,8 @@ pub(super) fn asking<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>>
         .chain(non_specific)
         .chain(incontinence)
         .filter(|sign| {
-            let needs: Vec<When> = sign.needs().collect();
-            let imaged = study::adequate(picture.facts, picture.clock.now, &needs).is_some();
-            let denied = finding::denials(picture.facts, Sign::MesccSuspected)
-                .any(|(when, _)| needs.iter().all(|need| when.is_at_or_after(*need)));
+            let imaged = picture.studies.adequate_when(sign.need()).is_some();
+            let denied = denied.is_some_and(|denied| study::reach(denied) >= sign.need());
             !imaged && !denied
         })
         .collect()
@@ -98,13 +98,32 @@ pub(super) fn signs<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> 
 }
 
 impl MesccSign<'_, '_> {
-    fn needs(&self) -> impl Iterator<Item = When> + '_ {
-        self.members.iter().flat_map(|c| c.finding.needs())
+    /// The moment that a study must not predate.
+    fn need(&self) -> DateTime<Utc> {
+        let needs = self.members.iter().map(|c| c.finding.need());
+        needs.max().unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// When it presented: together means that the last of its findings was there.
+    fn presentation(&self, picture: &Picture<'_>) -> When {
+        let presented = self.members.iter().map(|c| c.presentation(&picture.studies, picture.clock));
+        presented.reduce(When::or_later).unwrap_or(When::instant(picture.clock.now))
+    }
+
+    fn is(&self, sign: Sign) -> bool {
+        self.members.iter().all(|c| c.finding.is(sign))
     }
 }
 
 fn has_spinal_metastases(picture: &Picture<'_>) -> bool {
     picture.disease.spinal_metastases != SpinalMetastases::NoneOnRecord
+}
+
+/// Whether a cord-compression diagnosis that is not old was imaged and confirms what the study shows.
+fn is_diagnosed(study: When, picture: &Picture<'_>) -> bool {
+    picture
+        .of(Sign::CordCompression)
+        .any(|c| !c.finding.is_old(picture.clock) && c.finding.need() <= study::reach(study))
 }
 
 fn is_old(sign: &MesccSign<'_, '_>, picture: &Picture<'_>) -> bool {
@@ -117,9 +136,9 @@ fn single<'p, 'f>(picture: &'p Picture<'f>, sign: Sign, name: &'static str) -> V
 
 fn specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
     let mut signs: Vec<_> = SPECIFIC.iter().flat_map(|(sign, name)| single(picture, *sign, name)).collect();
-    signs.extend(bilateral("weakness of both legs", picture.weakness_of_both_legs()));
-    signs.extend(bilateral("bilateral radicular deficit", picture.radicular_deficits().collect()));
-    signs.extend(bilateral("bilateral radicular pain", picture.of(Sign::RadicularPain).collect()));
+    signs.extend(bilateral(picture, "weakness of both legs", picture.weakness_of_both_legs()));
+    signs.extend(bilateral(picture, "bilateral radicular deficit", picture.radicular_deficits().collect()));
+    signs.extend(bilateral(picture, "bilateral radicular pain", picture.of(Sign::RadicularPain).collect()));
     for counting in &picture.counting {
         if let Kind::HighEscc(grade) = counting.finding.kind {
             let name = if grade == Escc::G3 { "ESCC 3" } else { "ESCC 2" };
@@ -136,86 +155,99 @@ fn non_specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
     signs
 }
 
-/// Findings that name both sides, each by itself, and the first of the left together with the first of the right.
-fn bilateral<'p, 'f>(name: &'static str, findings: Vec<&'p Counting<'f>>) -> Vec<MesccSign<'p, 'f>> {
+/// Findings that name both sides, each by itself, and every pair of a left and a right one.
+fn bilateral<'p, 'f>(
+    picture: &'p Picture<'f>,
+    name: &'static str,
+    findings: Vec<&'p Counting<'f>>,
+) -> Vec<MesccSign<'p, 'f>> {
     let both = findings.iter().filter(|c| c.finding.side == Some(Side::Both));
     let mut signs: Vec<_> = both.map(|c| MesccSign { name, members: vec![*c] }).collect();
-    let first_of = |side| {
-        findings
-            .iter()
-            .filter(|c| c.finding.side == Some(side))
-            .min_by_key(|c| c.finding.begin.earliest())
-            .copied()
-    };
-    if let (Some(left), Some(right)) = (first_of(Side::Left), first_of(Side::Right)) {
-        signs.push(MesccSign { name, members: vec![left, right] });
+    let right = deciding(picture, &findings, Side::Right);
+    for left in deciding(picture, &findings, Side::Left) {
+        signs.extend(right.iter().map(|right| MesccSign { name, members: vec![left, right] }));
     }
     signs
 }
 
-fn assess<'p, 'f>(
-    sign: MesccSign<'p, 'f>,
-    pains: Vec<&'p Counting<'f>>,
-    picture: &'p Picture<'f>,
-) -> Suspected<'p, 'f> {
-    let facts = picture.facts;
-    let (now, clock) = (picture.clock.now, picture.clock);
-    let needs: Vec<When> = sign.needs().collect();
-    let own_study = study::adequate(facts, now, &needs);
-
-    // A non-specific sign is answered together with what makes it suspicious: spinal metastases, or a pain.
-    let with_pain_only = !pains.is_empty() && !has_spinal_metastases(picture);
-    let study = if with_pain_only {
-        pains.iter().find_map(|pain| {
-            let both: Vec<When> = needs.iter().copied().chain(pain.finding.needs()).collect();
-            study::adequate(facts, now, &both)
-        })
-    } else {
-        own_study.clone()
+/// Of the findings of one side those that can decide a pair: old or not, answered by a study or not, each by the earliest
+/// presentation, by what a study must not predate least, and most. So that many records make no more pairs than a few.
+fn deciding<'p, 'f>(
+    picture: &Picture<'f>,
+    findings: &[&'p Counting<'f>],
+    side: Side,
+) -> Vec<&'p Counting<'f>> {
+    let here = || findings.iter().copied().filter(|c| c.finding.side == Some(side));
+    if here().nth(1).is_none() {
+        return here().collect();
+    }
+    let mut chosen: Vec<&'p Counting<'f>> = Vec::new();
+    let presented = |c: &&Counting<'f>| {
+        let when = c.presentation(&picture.studies, picture.clock);
+        (when.earliest(), when.latest())
     };
-
-    let together = |presentation: &dyn Fn(&Counting<'f>) -> When| {
-        sign.members
-            .iter()
-            .map(|c| presentation(c))
-            .max_by_key(|w| w.earliest())
-            .unwrap_or(When::instant(now))
-    };
-    let (presentation, imaging) = match study {
-        Some(study) => {
-            let presentation = together(&|c| c.finding.presentation(clock, c.since));
-            let imaging = result(&study, presentation, picture);
-            (presentation, imaging)
+    for (old, answered) in [(false, false), (false, true), (true, false), (true, true)] {
+        let class = || {
+            here().filter(|c| {
+                c.finding.is_old(picture.clock) == old && c.is_answered(&picture.studies) == answered
+            })
+        };
+        let picked = [
+            class().min_by_key(presented),
+            class().min_by_key(|c| c.finding.need()),
+            class().max_by_key(|c| c.finding.need()),
+        ];
+        for one in picked.into_iter().flatten() {
+            if !chosen.iter().any(|other| std::ptr::eq(*other, one)) {
+                chosen.push(one);
+            }
         }
-        // The study answered the sign, but the pain beside it is newer: the pain starts the clock.
-        None if own_study.is_some() => {
-            let newest = pains.iter().map(|c| c.presentation(facts, clock)).min_by_key(|w| w.earliest());
-            (newest.unwrap_or(When::instant(now)), Imaging::None)
-        }
-        None => (together(&|c| c.presentation(facts, clock)), Imaging::None),
-    };
-    Suspected { sign, with: pains, presentation, imaging }
+    }
+    chosen
 }
 
-/// The coded result of a study: ESCC, a cord-compression diagnosis recorded since, or the suspicion withdrawn.
-fn result<'f>(study: &WholeStudy<'f>, presentation: When, picture: &Picture<'f>) -> Imaging<'f> {
-    let since_study = |when: When| when.is_at_or_after(study.when);
-    let grade =
-        latest_escc(picture.facts, |record| record.seen.is_none_or(since_study)).map(|record| record.grade);
-    let diagnosed =
-        picture.of(Sign::CordCompression).any(|c| c.finding.events.iter().any(|e| since_study(e.when)));
-    let withdrawn = finding::denials(picture.facts, Sign::MesccSuspected)
-        .any(|(when, _)| since_study(when) && when.is_at_or_after(presentation));
-    let high = grade.is_some_and(|grade| grade >= Escc::G2);
-    let low = grade.is_some_and(|grade| grade <= Escc::G1b);
-    // A diagnosis since the study outweighs a low grade; one from before it is confirmed by it unless the grade is low.
-    if high || diagnosed {
-        Imaging::Confirmed
-    } else if low || withdrawn {
-        Imaging::Excluded
-    } else if picture.of(Sign::CordCompression).next().is_some() {
-        Imaging::Confirmed
-    } else {
-        Imaging::NoResult(study.clone())
+/// What a study says of a sign; each sign is judged by itself.
+fn assess<'p, 'f>(
+    sign: MesccSign<'p, 'f>,
+    with: Vec<&'p Counting<'f>>,
+    picture: &'p Picture<'f>,
+) -> Suspected<'p, 'f> {
+    let need = sign.need();
+    let presentation = sign.presentation(picture);
+    let Some(study) = picture.studies.adequate(need) else {
+        return Suspected { sign, with, presentation, imaging: Imaging::None };
+    };
+    let graded = picture.graded.filter(|graded| graded.study.reach >= need);
+    if let Some(graded) = graded.filter(|graded| graded.grade <= Escc::G1b) {
+        // A diagnosis recorded at or after the study contradicts its low grade: it asks for a new study.
+        let again =
+            sign.is(Sign::CordCompression).then(|| recorded_since(&sign, graded.study, picture)).flatten();
+        let imaging = if again.is_some() { Imaging::None } else { Imaging::Excluded };
+        return Suspected { presentation: again.unwrap_or(presentation), sign, with, imaging };
     }
+    let by_itself = |c: &&Counting<'_>| c.finding.is(Sign::CordCompression) || c.finding.is_high_escc();
+    let confirmed = graded.is_some_and(|graded| graded.grade >= Escc::G2)
+        || sign.members.iter().any(by_itself)
+        || (!is_withdrawn(need, picture) && is_diagnosed(study.when, picture));
+    let imaging = if confirmed {
+        Imaging::Confirmed
+    } else if is_withdrawn(need, picture) {
+        Imaging::Excluded
+    } else {
+        Imaging::NoResult(study)
+    };
+    Suspected { sign, with, presentation, imaging }
+}
+
+/// When a sign was first recorded at or after a study.
+fn recorded_since(sign: &MesccSign<'_, '_>, study: Reached, picture: &Picture<'_>) -> Option<When> {
+    let events = sign.members.iter().flat_map(|c| &c.finding.events).map(|event| event.when);
+    finding::earliest(events.filter(|when| when.is_at_or_after(study.when) && picture.clock.counts(*when)))
+}
+
+/// The suspicion was withdrawn after the sign and an MRI that answers it.
+fn is_withdrawn(need: DateTime<Utc>, picture: &Picture<'_>) -> bool {
+    let denied = finding::latest_denial(picture.facts, Sign::MesccSuspected);
+    let study = denied.and_then(|denied| picture.studies.latest_until(denied));
+    study.is_some_and(|study| study.reach >= need)
 }

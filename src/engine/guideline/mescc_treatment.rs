@@ -8,11 +8,13 @@ use super::code::Code;
 use super::compose::{Parts, compose, distinct};
 use super::deadline::{Deadline, deadline};
 use super::describe::{fact, finding_facts, moment};
+use super::emergency;
 use super::fact::Fact;
-use super::measure::{self, Life, THREE_MONTHS};
+use super::measure::{self, Life, Since, THREE_MONTHS};
 use super::mescc::{Imaging, Suspected};
 use super::mri_timing;
 use super::picture::Picture;
+use super::questions;
 use super::row::{CodedRow, months};
 use crate::domain::{Consult, Site, When};
 use chrono::Duration;
@@ -82,15 +84,20 @@ fn untreated<'a, 'p, 'f>(
         .collect()
 }
 
-/// Whether MESCC is neither excluded nor treated: the treatment card of section 3.5 waits.
-pub(super) fn is_open(suspected: &[Suspected<'_, '_>]) -> bool {
-    suspected.iter().any(|s| !matches!(s.imaging, Imaging::Excluded))
+/// Whether MESCC is neither excluded nor treated: the treatment card of section 3.5 waits. A study whose result nobody
+/// recorded for so long that it is not asked for any more has answered its sign.
+pub(super) fn is_open(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]) -> bool {
+    suspected.iter().any(|s| match &s.imaging {
+        Imaging::None | Imaging::Confirmed => true,
+        Imaging::NoResult(study) => questions::result_row(study.when, picture.clock.now).is_some(),
+        Imaging::Excluded => false,
+    })
 }
 
 /// The part of the emergency card that asks for treatment.
 pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], site: &Site) -> Option<Advice> {
     let signs = untreated(picture, suspected);
-    let presentation = signs.iter().map(|s| s.presentation).min_by_key(|w| w.earliest())?;
+    let presentation = signs.iter().map(|s| s.presentation).reduce(When::or_earlier)?;
     let due = deadline(presentation, TREAT_WITHIN, picture.clock.now);
     let life = measure::life_expectancy(picture, site);
     let no_surgery = life.class == Life::Below3;
@@ -118,7 +125,7 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
         site,
         Parts {
             group: Group::Emergency,
-            indicator: if comfort { Indicator::Warning } else { TREAT.indicator },
+            indicator: if comfort { TREAT.indicator.milder() } else { TREAT.indicator },
             summary: if due.overdue {
                 format!("Treat now: {state} ({first}){}", due_phrase(due, site))
             } else {
@@ -129,7 +136,7 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
                 )
             },
             recommendations,
-            what_to_do: what_to_do(no_surgery, due, site),
+            what_to_do: what_to_do(no_surgery, confirmed, emergency::goals_of_care(picture), due, site),
             not_known: if life.class == Life::Unknown {
                 vec!["Whether life expectancy is at least 3 months: surgery stays on the list.".to_owned()]
             } else {
@@ -144,7 +151,13 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
     ))
 }
 
-fn what_to_do(no_surgery: bool, due: Deadline, site: &Site) -> Vec<String> {
+fn what_to_do(
+    no_surgery: bool,
+    confirmed: bool,
+    goals: Option<String>,
+    due: Deadline,
+    site: &Site,
+) -> Vec<String> {
     let by = moment(due.at, site.time_zone);
     let modality = if no_surgery {
         "Decide by multidisciplinary discussion with the patient's preference; with a life expectancy below 3 months surgery is not an option."
@@ -153,10 +166,12 @@ fn what_to_do(no_surgery: bool, due: Deadline, site: &Site) -> Vec<String> {
     };
     let treat = if due.overdue {
         format!("Treat now: treatment was due by {by}.")
+    } else if confirmed {
+        format!("Treat by {by}.")
     } else {
         format!("If the cord is compressed, treat by {by}.")
     };
-    vec![treat, modality.to_owned()]
+    goals.into_iter().chain([treat, modality.to_owned()]).collect()
 }
 
 fn due_phrase(due: Deadline, site: &Site) -> String {
@@ -166,11 +181,11 @@ fn due_phrase(due: Deadline, site: &Site) -> String {
 
 /// Urgent referrals, unless both were requested since the sign.
 fn referrals(picture: &Picture<'_>, since: When, no_surgery: bool) -> Option<Proposal> {
-    let asked = |consult| measure::consult(picture, consult, Some(since)).is_some();
+    let asked = |consult| measure::consult(picture, consult, Since::latest([Some(since)])).is_some();
     if asked(Consult::RadiationOncology) && asked(Consult::SpineSurgery) {
         return None;
     }
-    let refer = |consult| Step::Refer { consult, asks: None, urgent: true };
+    let refer = |consult| Step::Refer { consult, asks: None, alternatives: None, urgent: true };
     let (label, steps) = if no_surgery {
         ("Refer urgently to radiation oncology", vec![refer(Consult::RadiationOncology)])
     } else {

@@ -97,9 +97,9 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
             let basis = treatment::basis(&coded, &sins, coded_row, site);
             let schemes = is_in_full_scope(facts)
                 && coded.disease.spinal_metastases == scope::SpinalMetastases::Documented
-                && !mescc_treatment::is_open(&coded_signs)
+                && !mescc_treatment::is_open(&coded, &coded_signs)
                 && treatment::radiotherapy_fits(&coded, &basis, site);
-            let imaging = need.map(|need| order_check::advise(&picture, &need, site)).unwrap_or_default();
+            let imaging = need.and_then(|need| order_check::advise(&picture, &need, site));
             imaging.into_iter().chain(order_treatment::advise(&coded, &sins.lesions, schemes, site)).collect()
         }
     };
@@ -131,10 +131,10 @@ fn beyond(
         sins,
         life: basis.life,
         symptomatic: basis.symptomatic,
-        waits: row_holds || !picture.covered.is_empty(),
+        waits: row_holds || stability::waits_for_treatment(picture),
     };
     let documented = picture.disease.spinal_metastases == scope::SpinalMetastases::Documented;
-    let treatment = (documented && !mescc_treatment::is_open(suspected))
+    let treatment = (documented && !mescc_treatment::is_open(picture, suspected))
         .then(|| treatment::advise(picture, &basis, site))
         .flatten();
     let adjunct = if row_holds { None } else { adjunct::advise(picture, site) };

@@ -7,11 +7,10 @@ use super::advice::Indicator;
 use super::code::Code;
 use super::deadline::{Deadline, deadline};
 use super::fact::Fact;
+use super::finding;
 use super::mescc::{self, Imaging, Suspected};
-use super::mescc_treatment::TREAT_WITHIN;
 use super::picture::{Counting, Picture};
 use super::scope::SpinalMetastases;
-use super::study;
 use crate::domain::{Evidence, Facts, Priority, Progression, Sign, When};
 use chrono::Duration;
 
@@ -203,12 +202,12 @@ pub(super) fn need<'p, 'f>(
 ) -> Option<Need<'p, 'f>> {
     let reached: Vec<(usize, &Counting<'f>)> = presented(picture)
         .into_iter()
-        .filter(|(_, counting)| counting.answer(picture.facts, picture.clock.now).is_none())
+        .filter(|(_, counting)| !counting.is_answered(&picture.studies))
         .filter_map(|(presented, counting)| Some((first_row(presented)?, counting)))
         .collect();
     let unimaged: Vec<_> = suspected.iter().filter(|s| matches!(s.imaging, Imaging::None)).cloned().collect();
     if !unimaged.is_empty() {
-        let start = unimaged.iter().map(|s| s.presentation).min_by_key(|w| w.earliest());
+        let start = finding::earliest(unimaged.iter().map(|s| s.presentation));
         return by_row(0, Because::Mescc(unimaged), start, &reached, picture);
     }
 
@@ -219,8 +218,7 @@ pub(super) fn need<'p, 'f>(
             .map(|(_, counting)| *counting)
             .collect();
         let row = reached.iter().map(|(row, _)| *row).min()?;
-        let start =
-            own.iter().map(|c| c.presentation(picture.facts, picture.clock)).min_by_key(|w| w.earliest());
+        let start = finding::earliest(own.iter().map(|c| c.presentation(&picture.studies, picture.clock)));
         return by_row(row, Because::Findings(own), start, &reached, picture);
     }
 
@@ -250,7 +248,8 @@ fn by_row<'p, 'f>(
     let other_overdue = reached.iter().any(|(other, counting)| {
         let other = ROWS.get(*other).filter(|other| other.code != row.code);
         let window = other.and_then(|other| other.window);
-        window.is_some_and(|window| due(window, counting.presentation(picture.facts, picture.clock)).overdue)
+        window
+            .is_some_and(|window| due(window, counting.presentation(&picture.studies, picture.clock)).overdue)
     });
     let deadline = row.window.zip(start).map(|(window, start)| due(window, start));
     Some(Need { row, because, start, deadline, other_overdue })
@@ -307,24 +306,9 @@ fn open_suspicions<'f>(picture: &Picture<'f>) -> Vec<&'f Evidence> {
         .copied()
         .filter(|e| !picture.covered.iter().any(|(finding, _)| finding.evidence.contains(e)))
         .filter(|e| {
-            study::adequate(picture.facts, picture.clock.now, &[e.date.unwrap_or(picture.undated)]).is_none()
+            let recorded = e.date.unwrap_or(picture.undated);
+            picture.studies.adequate_when(recorded.earliest()).is_none()
         })
-        .collect()
-}
-
-/// Whether MESCC suspected with an adequate MRI, but no coded result, is past 24 hours after presentation
-/// (guideline.md section 3.1).
-pub(super) fn result_needed<'a, 'p, 'f>(
-    picture: &Picture<'f>,
-    suspected: &'a [Suspected<'p, 'f>],
-) -> Vec<&'a Suspected<'p, 'f>> {
-    if result_is_unread(picture.facts) {
-        return Vec::new();
-    }
-    suspected
-        .iter()
-        .filter(|s| matches!(s.imaging, Imaging::NoResult(_)))
-        .filter(|s| deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue)
         .collect()
 }
 

@@ -94,11 +94,11 @@ pub(super) const ROWS: [Row; 4] = [CANNOT_EXCLUDE, EXTEND, TOO_LATE, STATE_DATE]
 /// A selected draft and the row that it falls under.
 type Hit<'f> = (&'f ImagingOrder, &'static Row);
 
-/// The cards on the selected imaging drafts that cannot meet the need, one an order or set of orders.
-pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Vec<Advice> {
+/// The card on the selected imaging drafts that cannot meet the need.
+pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<Advice> {
     let whole = orders::whole_spine(picture.facts, need, picture.clock.now);
     if whole.iter().any(|order| order.timeliness == Timeliness::InTime) {
-        return Vec::new();
+        return None;
     }
     let hits: Vec<Hit<'_>> = picture
         .facts
@@ -107,15 +107,8 @@ pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) ->
         .filter(|order| order.status == OrderStatus::Draft { selected: true })
         .filter_map(|order| Some((order, row_for(order, &whole)?)))
         .collect();
-    sets(hits).iter().filter_map(|set| card(picture, need, site, &whole, set)).collect()
-}
-
-/// With an MRI among them all hits are one set: the other imaging goes and the MRI is changed. Without, each is its own.
-fn sets(hits: Vec<Hit<'_>>) -> Vec<Vec<Hit<'_>>> {
-    if hits.iter().any(|(order, _)| order.modality == Modality::Mri) {
-        return vec![hits];
-    }
-    hits.into_iter().map(|hit| vec![hit]).collect()
+    // What a row finds wanting is one set: one whole-spine MRI takes the place of all.
+    card(picture, need, site, &whole, &hits)
 }
 
 fn card(
@@ -156,7 +149,8 @@ fn card(
     let proposals = proposals(picture, need, site, &selected, whole);
     // Another order is there that cannot be changed from here.
     let stuck = proposals.is_empty() && !whole.is_empty();
-    let mut to_do = vec![what_to_do(need, lead, site)];
+    let mut to_do: Vec<String> = emergency::goals_of_care(picture).into_iter().collect();
+    to_do.push(what_to_do(need, lead, site));
     if selected.iter().any(|order| order.from_text) {
         to_do.push(
             "An order was recognised from its text, not from a code: check that it is the one meant."

@@ -12,14 +12,14 @@ pub(super) const EIGHT_GRAY_GOOD_PROGNOSIS: CodedRow = CodedRow {
     id: "order-radiotherapy/8gy-good-prognosis",
     holds: || {
         format!(
-            "{single}, not SBRT; life expectancy at least {months} months",
+            "{single}, not SBRT, whatever its stated intent; life expectancy at least {months} months",
             single = single_fraction(),
             months = months(THREE_MONTHS)
         )
     },
     code: Code::Rt8gySingleGoodPrognosis,
     indicator: Indicator::Warning,
-    offers: "referral naming an SBRT scheme, where the regimen allows one",
+    offers: "referral naming an SBRT scheme, where the regimen allows one; always: referral naming 20 to 30 Gy in several fractions",
     statements: &["G-64", "G-65"],
 };
 

@@ -155,7 +155,8 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
     match life.class {
         Life::AtLeast3 => Some(Hit {
             row: EIGHT_GRAY_GOOD_PROGNOSIS,
-            action: "do not give 8 Gy in 1 fraction, life expectancy is at least 3 months".to_owned(),
+            action: "no 8 Gy in 1 fraction as definitive treatment, life expectancy is at least 3 months"
+                .to_owned(),
             facts: life
                 .evidence
                 .map(|e| fact(Fact::LifeExpectancy, life.class.words(), e))
@@ -165,7 +166,9 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
             proposals: regimen::SBRT
                 .iter()
                 .filter(|_| schemes)
-                .map(|s| referral(Consult::RadiationOncology, Some(s.text.to_owned()), false))
+                .map(|s| s.text.to_owned())
+                .chain([format!("conventional {}", regimen::SEVERAL)])
+                .map(|scheme| referral(Consult::RadiationOncology, Some(scheme), false))
                 .collect(),
         }),
         Life::Unknown => Some(Hit {
@@ -259,6 +262,7 @@ fn excluded_by(exclusion: &Exclusion<'_>) -> String {
     match exclusion.reason {
         Reason::Allergy => "bisphosphonate allergy on record".to_owned(),
         Reason::Pregnancy => "pregnancy on record".to_owned(),
+        Reason::Primary => "lymphoma or leukaemia alone, no solid tumour".to_owned(),
         Reason::Calcium => "calcium is low".to_owned(),
         Reason::OtherAgent => "another bone agent is current".to_owned(),
         Reason::Prostate => "prostate cancer not progressing on hormones".to_owned(),

@@ -2,8 +2,8 @@
 //! known of the disease, and the signs of cord compression.
 
 use super::finding::{self, Clock, Finding, Kind};
-use super::scope::{self, Disease, SpinalMetastases};
-use super::study::{self, WholeStudy};
+use super::scope::{self, Disease};
+use super::study::{Reached, Studies};
 use super::treated::{self, Effect, Treatment};
 use crate::domain::{Escc, EsccRecord, Facts, Levels, Limb, Side, Sign, Site, When};
 use chrono::{DateTime, Duration, Utc};
@@ -20,16 +20,17 @@ pub(super) struct Counting<'f> {
 }
 
 impl<'f> Counting<'f> {
-    /// The whole-spine study that answers the finding.
-    pub(super) fn answer(&self, facts: &'f Facts, now: DateTime<Utc>) -> Option<WholeStudy<'f>> {
-        study::adequate(facts, now, &self.finding.needs().collect::<Vec<_>>())
+    /// Whether a whole-spine study answers the finding.
+    pub(super) fn is_answered(&self, studies: &Studies<'f>) -> bool {
+        studies.adequate_when(self.finding.need()).is_some()
     }
 
-    /// When it presented: records that a study or a treatment dealt with do not count.
-    pub(super) fn presentation(&self, facts: &Facts, clock: Clock) -> When {
-        let studied = study::adequate(facts, clock.now, &[self.finding.begin]).map(|s| s.when);
-        let since = [self.since, studied].into_iter().flatten().max_by_key(|w| w.earliest());
-        self.finding.presentation(clock, since)
+    /// When it presented. Of a finding that got worse after its study, what is worse counts.
+    pub(super) fn presentation(&self, studies: &Studies<'f>, clock: Clock) -> When {
+        let studied = (!self.is_answered(studies))
+            .then(|| studies.adequate_when(self.finding.begin.earliest()))
+            .flatten();
+        self.finding.presentation(clock, self.since, studied)
     }
 }
 
@@ -46,6 +47,19 @@ pub(super) struct Picture<'f> {
     pub(super) undated: When,
     /// Treatments that can be placed in time.
     pub(super) treatments: Vec<Treatment<'f>>,
+    /// MRI studies that can be placed in time.
+    pub(super) studies: Studies<'f>,
+    /// The latest ESCC grade, with the study that it speaks of.
+    pub(super) graded: Option<Graded>,
+    /// The sides of the radicular pain that counts.
+    radicular_pain: Sides,
+}
+
+/// The latest ESCC grade and the whole-spine study that it was recorded at or after.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Graded {
+    pub(super) grade: Escc,
+    pub(super) study: Reached,
 }
 
 /// Draws the picture.
@@ -53,20 +67,17 @@ pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> 
     let clock = Clock { now, look_back: Duration::days(site.look_back.symptoms.into()) };
     // An undated finding takes the date of a recent study or treatment; which treatments count depends on whether
     // spinal metastases are documented, which no undated finding can change.
-    let documented = {
-        let dated = finding::current(facts, clock, When::instant(now));
-        scope::disease(facts, &dated, clock).spinal_metastases == SpinalMetastases::Documented
-    };
-    let treatments = treated::treatments(facts, documented);
-    let undated = date_of_the_undated(facts, clock, &treatments);
+    let treatments = treated::treatments(facts, scope::spinal_metastases_documented(facts));
+    let studies = Studies::new(facts, now);
+    let undated = date_of_the_undated(&studies, clock, &treatments);
 
     let mut findings = finding::current(facts, clock, undated);
     for finding in &mut findings {
         if finding.is(Sign::CordCompression) {
-            take_date_of_its_study(finding, facts, now);
+            take_date_of_its_study(finding, facts, &studies);
         }
     }
-    findings.extend(high_escc(facts, site, clock, undated));
+    findings.extend(high_escc(facts, site, clock, undated, &studies));
     let disease = scope::disease(facts, &findings, clock);
 
     let mut counting = Vec::new();
@@ -80,58 +91,70 @@ pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> 
     }
     // Numbness of a limb is a fact only beside radicular pain of the same side.
     covered.retain(|(finding, _)| !finding.is(Sign::LimbNumbness));
-    let mut picture = Picture { facts, clock, disease, counting, covered, undated, treatments };
-    let numb_alone: Vec<bool> = picture
-        .counting
-        .iter()
-        .map(|c| c.finding.is(Sign::LimbNumbness) && !picture.radicular_pain_on(c.finding.side))
-        .collect();
-    let mut alone = numb_alone.into_iter();
-    picture.counting.retain(|_| alone.next() != Some(true));
-    picture
+    let painful = counting.iter().filter(|c: &&Counting<'_>| c.finding.is(Sign::RadicularPain));
+    let radicular_pain = Sides::of(painful.map(|c| c.finding.side));
+    counting.retain(|c| !c.finding.is(Sign::LimbNumbness) || radicular_pain.on(c.finding.side));
+    let graded = graded(facts, &studies);
+    Picture { facts, clock, disease, counting, covered, undated, treatments, studies, graded, radicular_pain }
+}
+
+/// The latest grade with its study. A grade without a date speaks of the latest study.
+fn graded(facts: &Facts, studies: &Studies<'_>) -> Option<Graded> {
+    let latest = latest_escc(facts, |_| true)?;
+    let study = match latest.seen {
+        Some(seen) => studies.latest_until(seen),
+        None => studies.latest(),
+    }?;
+    Some(Graded { grade: latest.grade, study })
 }
 
 /// Onset and presentation of a finding without any date: a whole-spine MRI of the last 14 days, else a treatment
 /// within the look-back, else now.
-fn date_of_the_undated(facts: &Facts, clock: Clock, treatments: &[Treatment<'_>]) -> When {
+fn date_of_the_undated(studies: &Studies<'_>, clock: Clock, treatments: &[Treatment<'_>]) -> When {
     let now = When::instant(clock.now);
-    let studied = study::shortly_before(facts, clock.now, now, STUDY_BEFORE).map(|s| s.when);
+    let studied = studies.shortly_before(now, STUDY_BEFORE);
     let treated = || treatments.iter().rev().find(|t| t.covers(clock)).map(|t| t.start);
     studied.or_else(treated).unwrap_or(now)
 }
 
 /// A cord-compression diagnosis recorded after its MRI takes the study's date as its onset, unless its own onset is
-/// certainly later.
-fn take_date_of_its_study(finding: &mut Finding<'_>, facts: &Facts, now: DateTime<Utc>) {
+/// certainly later. One that contradicts a low grade of that study is no result of it.
+fn take_date_of_its_study(finding: &mut Finding<'_>, facts: &Facts, studies: &Studies<'_>) {
     let Some(recorded) = finding.events.first().map(|e| e.when) else { return };
-    let Some(study) = its_study(facts, now, recorded) else { return };
-    if finding.onset.is_none_or(|onset| !onset.is_surely_after(study.when)) {
-        finding.begin = if finding.begin.is_surely_after(study.when) { study.when } else { finding.begin };
+    let Some(study) = studies.shortly_before(recorded, STUDY_BEFORE) else { return };
+    if low_grades(facts).any(|seen| seen.is_at_or_after(study)) {
+        return;
+    }
+    if finding.onset.is_none_or(|onset| !onset.is_surely_after(study)) && finding.begin.is_surely_after(study)
+    {
+        finding.begin = study;
     }
 }
 
-/// The study that a diagnosis or grade recorded at that time speaks of: a whole-spine MRI shortly before, unless a low
-/// grade was recorded for it earlier; then what is new since is not its result.
-fn its_study(facts: &Facts, now: DateTime<Utc>, recorded: When) -> Option<WholeStudy<'_>> {
-    let study = study::shortly_before(facts, now, recorded, STUDY_BEFORE)?;
-    let read_as_low = facts.escc.iter().any(|record| {
-        record.grade <= Escc::G1b
-            && record
-                .seen
-                .is_some_and(|seen| seen.is_at_or_after(study.when) && recorded.is_surely_after(seen))
-    });
-    (!read_as_low).then_some(study)
+/// When grades were recorded that exclude cord compression.
+fn low_grades(facts: &Facts) -> impl Iterator<Item = When> {
+    facts.escc.iter().filter(|record| record.grade <= Escc::G1b).filter_map(|record| record.seen)
 }
 
 /// The latest ESCC within its look-back, as a sign when it is 2 or 3; its onset is the date of its study.
-fn high_escc<'f>(facts: &'f Facts, site: &Site, clock: Clock, undated: When) -> Option<Finding<'f>> {
+fn high_escc<'f>(
+    facts: &'f Facts,
+    site: &Site,
+    clock: Clock,
+    undated: When,
+    studies: &Studies<'f>,
+) -> Option<Finding<'f>> {
     let recent = Clock { look_back: Duration::days(site.look_back.escc.into()), ..clock };
     let latest = latest_escc(facts, |record| record.seen.is_none_or(|when| recent.counts(when)))?;
     if latest.grade < Escc::G2 {
         return None;
     }
     let seen = latest.seen.unwrap_or(undated);
-    let begin = its_study(facts, clock.now, seen).map_or(seen, |s| s.when);
+    // Only the first reading of a study is its result: a high grade after a low one is new.
+    let read_as_low =
+        |study: When| low_grades(facts).any(|low| low.is_at_or_after(study) && seen.is_surely_after(low));
+    let study = studies.shortly_before(seen, STUDY_BEFORE).filter(|study| !read_as_low(*study));
+    let begin = study.unwrap_or(seen);
     Some(Finding {
         kind: Kind::HighEscc(latest.grade),
         side: None,
@@ -142,7 +165,6 @@ fn high_escc<'f>(facts: &'f Facts, site: &Site, clock: Clock, undated: When) -> 
         begin,
         events: latest.seen.map(|when| finding::Event { when, says: None }).into_iter().collect(),
         course: None,
-        metastatic_by_code: false,
         evidence: vec![&latest.evidence],
     })
 }
@@ -174,24 +196,18 @@ impl<'f> Picture<'f> {
         self.of(Sign::BackPain).chain(self.of(Sign::RadicularPain))
     }
 
-    /// Whether radicular pain of that side counts. An unknown side is never the same side.
-    fn radicular_pain_on(&self, side: Option<Side>) -> bool {
-        let sides = Sides::of(self.of(Sign::RadicularPain).map(|c| c.finding.side));
-        side.is_some_and(|side| sides.cover(side))
-    }
-
     /// Deficits that are radicular: coded so, or beside radicular pain of the same side.
     pub(super) fn radicular_deficits(&self) -> impl Iterator<Item = &Counting<'f>> {
         self.counting.iter().filter(|c| match c.finding.kind {
             Kind::Sign(Sign::RadicularDeficit) => true,
-            Kind::Sign(Sign::LimbWeakness | Sign::LimbNumbness) => self.radicular_pain_on(c.finding.side),
+            Kind::Sign(Sign::LimbWeakness | Sign::LimbNumbness) => self.radicular_pain.on(c.finding.side),
             _ => false,
         })
     }
 
     /// Limb weakness that is not in one root; numbness alone makes no fact.
     pub(super) fn other_weakness(&self) -> impl Iterator<Item = &Counting<'f>> {
-        self.of(Sign::LimbWeakness).filter(|c| !self.radicular_pain_on(c.finding.side))
+        self.of(Sign::LimbWeakness).filter(|c| !self.radicular_pain.on(c.finding.side))
     }
 
     /// Weakness of both legs, or of limbs on both sides that are not named (guideline.md section 2): paraparesis.
@@ -215,6 +231,11 @@ impl Sides {
             left: all.left || side != Side::Right,
             right: all.right || side != Side::Left,
         })
+    }
+
+    /// Whether the side of a finding is among them. An unknown side never is.
+    fn on(self, side: Option<Side>) -> bool {
+        side.is_some_and(|side| self.cover(side))
     }
 
     /// Whether the side is among them; `Both` asks for both.

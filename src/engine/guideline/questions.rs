@@ -6,13 +6,19 @@
 use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
 use super::code::Code;
 use super::compose::{Parts, compose, distinct};
+use super::deadline::deadline;
 use super::describe::{self, fact, finding_facts};
+use super::emergency;
 use super::fact::Fact;
 use super::mescc::{Imaging, MesccSign, Suspected};
-use super::mescc_treatment::TREAT_WITHIN;
+use super::mescc_treatment;
+use super::mri_timing;
 use super::picture::Picture;
 use super::row::CodedRow;
-use crate::domain::{Site, TreatmentKind};
+use super::study::WholeStudy;
+use crate::domain::{Site, TreatmentKind, When};
+use chrono::{DateTime, Duration, Utc};
+use std::cmp::Reverse;
 
 /// A sign asks whether the cord is compressed.
 pub(super) const QUESTION: CodedRow = CodedRow {
@@ -26,20 +32,55 @@ pub(super) const QUESTION: CodedRow = CodedRow {
     statements: &["G-06", "G-11"],
 };
 
-/// The result of the MRI is asked for.
-pub(super) const RESULT_NEEDED: CodedRow = CodedRow {
-    id: "mescc/result-needed",
-    holds: || {
-        format!(
-            "MESCC suspected, adequate MRI since onset without a coded result (ESCC 1c counts as none), more than {} hours after presentation",
-            TREAT_WITHIN.num_hours()
-        )
-    },
-    code: Code::MesccResultNeeded,
-    indicator: Indicator::Warning,
-    offers: "",
-    statements: &["G-11", "G-12"],
-};
+/// How long after the study its missing result is asked for (guideline.md section 3.1): critical, warning, info.
+pub(super) const RESULT_CRITICAL: Duration = Duration::hours(72);
+/// The same, as a warning.
+pub(super) const RESULT_WARNING: Duration = Duration::days(7);
+/// The same, for information; then the study has answered the sign.
+pub(super) const RESULT_INFO: Duration = Duration::days(30);
+
+/// The result of the MRI is asked for, the longer ago the milder.
+pub(super) const RESULT_NEEDED: [CodedRow; 3] = [
+    result_needed(
+        || {
+            format!(
+                "MESCC suspected, adequate MRI since onset without a coded result (ESCC 1c counts as none), until {} hours after the study",
+                RESULT_CRITICAL.num_hours()
+            )
+        },
+        Indicator::Critical,
+    ),
+    result_needed(
+        || format!("the same, until {} days after the study", RESULT_WARNING.num_days()),
+        Indicator::Warning,
+    ),
+    result_needed(
+        || format!("the same, until {} days after the study; then silent", RESULT_INFO.num_days()),
+        Indicator::Info,
+    ),
+];
+
+const fn result_needed(holds: fn() -> String, indicator: Indicator) -> CodedRow {
+    CodedRow {
+        id: "mescc/result-needed",
+        holds,
+        code: Code::MesccResultNeeded,
+        indicator,
+        offers: "",
+        statements: &["G-11", "G-12"],
+    }
+}
+
+/// The row for a study of that time that has no result; `None` once the study has answered the sign.
+pub(super) fn result_row(study: When, now: DateTime<Utc>) -> Option<&'static CodedRow> {
+    let [critical, warning, info] = &RESULT_NEEDED;
+    match study.shortest_age(now) {
+        age if age <= RESULT_CRITICAL => Some(critical),
+        age if age <= RESULT_WARNING => Some(warning),
+        age if age <= RESULT_INFO => Some(info),
+        _ => None,
+    }
+}
 
 /// Findings that a treatment covers.
 pub(super) const REASSESS: CodedRow = CodedRow {
@@ -54,38 +95,67 @@ pub(super) const REASSESS: CodedRow = CodedRow {
 };
 
 /// The rows, in the order of the printed table.
-pub(super) const ROWS: [CodedRow; 3] = [QUESTION, RESULT_NEEDED, REASSESS];
+pub(super) const ROWS: [CodedRow; 5] = {
+    let [critical, warning, info] = RESULT_NEEDED;
+    [QUESTION, critical, warning, info, REASSESS]
+};
 
-pub(super) fn result_card(picture: &Picture<'_>, needed: &[&Suspected<'_, '_>], site: &Site) -> Advice {
-    let zone = site.time_zone;
-    let members = || needed.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
-    let mut facts: Vec<FactUsed> = members().flat_map(|c| finding_facts(&c.finding, zone)).collect();
-    for one in needed {
-        if let Imaging::NoResult(study) = &one.imaging {
-            facts.extend(
-                study.parts.iter().map(|mri| {
-                    fact(Fact::SpineMri, format!("{}, no coded result", mri.regions), &mri.evidence)
-                }),
-            );
-        }
+/// Asks for the result of the MRI; `None` where every study is too long ago to ask for it.
+pub(super) fn result_card(
+    picture: &Picture<'_>,
+    suspected: &[Suspected<'_, '_>],
+    site: &Site,
+) -> Option<Advice> {
+    // A result that could not be read is not one that nobody recorded.
+    if mri_timing::result_is_unread(picture.facts) {
+        return None;
     }
-    let indicator =
-        if picture.facts.comfort_care.is_some() { Indicator::Info } else { RESULT_NEEDED.indicator };
-    let first = needed.first().map_or("sign", |s| s.sign.name);
-    simple(
+    let (zone, now) = (site.time_zone, picture.clock.now);
+    let mut needed: Vec<(&CodedRow, &Suspected<'_, '_>, &WholeStudy<'_>)> = suspected
+        .iter()
+        .filter_map(|one| match &one.imaging {
+            Imaging::NoResult(study) => Some((result_row(study.when, now)?, one, study)),
+            _ => None,
+        })
+        .collect();
+    needed.sort_by_key(|(row, ..)| Reverse(row.indicator));
+    let (row, first, study) = *needed.first()?;
+
+    let members = needed.iter().flat_map(|(_, one, _)| one.sign.members.iter().chain(&one.with));
+    let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding, zone)).collect();
+    let parts = needed.iter().flat_map(|(_, _, study)| &study.parts);
+    facts.extend(
+        parts.map(|mri| fact(Fact::SpineMri, format!("{}, no coded result", mri.regions), &mri.evidence)),
+    );
+    let comfort = picture.facts.comfort_care.is_some();
+    let presentation = needed.iter().map(|(_, one, _)| one.presentation).reduce(When::or_earlier)?;
+    let due = deadline(presentation, mescc_treatment::TREAT_WITHIN, now);
+    let at = describe::moment(due.at, zone);
+    let made = study.when.for_people(zone);
+    let mut what_to_do = vec![
+        format!("Read the whole-spine MRI of {made}: no result is recorded."),
+        "Record the result (ESCC grade), or record that cord compression is not suspected.".to_owned(),
+        if due.overdue {
+            format!(
+                "If the cord is compressed, treat at once: treatment was due by {at}, that time has passed."
+            )
+        } else {
+            format!("If the cord is compressed, treat by {at}.")
+        },
+    ];
+    what_to_do.splice(0..0, emergency::goals_of_care(picture));
+    Some(simple(
         picture,
         site,
-        indicator,
-        RESULT_NEEDED.recommendation(distinct(facts), vec![Fact::Escc]),
+        if comfort { row.indicator.milder() } else { row.indicator },
+        row.recommendation(distinct(facts), vec![Fact::Escc]),
         format!(
-            "Record the MRI result now; if the cord is compressed, treat at once: cord compression suspected ({first})"
+            "Read the whole-spine MRI of {made} and record its result: cord compression suspected ({})",
+            first.sign.name
         ),
-        vec![
-            "If the MRI shows cord compression, treat now.".to_owned(),
-            "Record the result (ESCC grade), or record that cord compression is not suspected.".to_owned(),
-        ],
+        what_to_do,
         vec!["The result of the whole-spine MRI: no ESCC grade or diagnosis is recorded.".to_owned()],
-    )
+    ))
 }
 
 pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>], site: &Site) -> Advice {

@@ -8,7 +8,7 @@ use super::code::Code;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::lesion::{Lesion, STABLE_MOST};
-use super::measure::{self, THREE_MONTHS};
+use super::measure::{self, Since, THREE_MONTHS};
 use super::mescc;
 use super::picture::Picture;
 use super::row::{CodedRow, months};
@@ -33,13 +33,16 @@ pub(super) const SBRT: [Scheme; 4] = [
     Scheme { statement: "G-35", fractions: 5, least: 3_000, most: 3_500, text: "SBRT 30 to 35 Gy in 5 fractions" },
 ];
 
+/// Conventional radiotherapy in several fractions (G-36).
+pub(super) const SEVERAL: &str = "20 to 30 Gy in several fractions";
+
 /// Schemes of SBRT beside conventional radiotherapy.
 pub(super) const SBRT_DE_NOVO: CodedRow = CodedRow {
     id: "regimen/sbrt-de-novo",
     holds: || "no prior radiotherapy at the site; SBRT available".to_owned(),
     code: Code::SbrtDeNovo,
     indicator: Indicator::Info,
-    offers: "one referral to radiation oncology for each SBRT scheme, none ranked; none with a closed gate",
+    offers: "one referral to radiation oncology with all schemes in its note, SBRT and conventional, none ranked; none with a closed gate",
     statements: &["G-02", "G-30", "G-31", "G-32", "G-33", "G-34", "G-35", "G-67", "G-68"],
 };
 
@@ -92,7 +95,7 @@ pub(super) const GATE: CodedRow = CodedRow {
     id: "regimen/gate",
     holds: || {
         format!(
-            "SBRT is on the card, and SINS max is {gate} or more or unknown, or there is a vertebral fracture or it is unknown, or any sign of MESCC; and no spine-surgery consult done since",
+            "SBRT is on the card, and SINS max is {gate} or more or unknown, or there is a vertebral fracture of any cause or it is unknown, or any sign of MESCC; and no spine-surgery consult done since. What has no date is met by a consult of the look-back",
             gate = STABLE_MOST + 1
         )
     },
@@ -134,7 +137,7 @@ pub(super) fn single_fraction() -> String {
 /// Whether dose and fractions are among G-32 to G-36; `None` when they, or the technique, are not known.
 pub(super) fn is_listed(dose: Dose) -> Option<bool> {
     let (total, fractions) = (dose.total_cgy?, dose.fractions?);
-    let several = fractions >= 2 && (2_000..=3_000).contains(&total) && per_fraction(dose) < Some(500);
+    let several = fractions >= 2 && (2_000..=3_000).contains(&total);
     let conventional = (total, fractions) == SINGLE_8_GY || several;
     match effective_technique(dose) {
         Technique::Sbrt => {
@@ -145,12 +148,15 @@ pub(super) fn is_listed(dose: Dose) -> Option<bool> {
     }
 }
 
-/// The technique; small fractions of an order that says none are conventional.
+/// The technique: what has a dose and is not said to be SBRT is conventional, unless its fractions are those of SBRT.
 pub(super) fn effective_technique(dose: Dose) -> Technique {
-    match (dose.technique, per_fraction(dose)) {
-        (Technique::Unknown, Some(fraction)) if fraction < 500 => Technique::Conventional,
-        (technique, _) => technique,
+    if dose.technique != Technique::Unknown || dose.total_cgy.is_none() {
+        return dose.technique;
     }
+    let large = per_fraction(dose).is_some_and(|fraction| fraction >= 500);
+    let few = dose.fractions.is_some_and(|fractions| fractions <= 5);
+    let sbrt = large && few && dose.total_cgy > Some(SINGLE_8_GY.0);
+    if sbrt { Technique::Sbrt } else { Technique::Conventional }
 }
 
 /// Dose per fraction in cGy.
@@ -184,31 +190,30 @@ impl Gate<'_> {
 /// The gate for a patient with these scored lesions.
 pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f> {
     let facts = picture.facts;
-    let now = When::instant(picture.clock.now);
     let mut known: Vec<(Fact, String, Vec<&Evidence>)> = Vec::new();
     let mut unknown = Vec::new();
-    let mut dates: Vec<When> = Vec::new();
+    let mut dates: Vec<Option<When>> = Vec::new();
 
     let unstable: Vec<&Lesion<'f>> = lesions.iter().filter(|l| l.score.min > STABLE_MOST).collect();
     for lesion in &unstable {
         known.push((Fact::Sins, lesion.words(), lesion.evidence.clone()));
-        dates.push(lesion.seen.unwrap_or(now));
+        dates.push(lesion.seen);
     }
     if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
         unknown.push(Fact::Sins);
     }
     for fracture in facts.vertebral_fractures.iter().chain(&facts.other_vertebral_fractures) {
         known.push((Fact::BaselineVcf, "yes".to_owned(), vec![fracture]));
-        dates.push(fracture.date.unwrap_or(now));
+        dates.push(fracture.date);
     }
     // A fracture or sign read from words closes the gate; it is the one thing of sections 3.4 to 3.7 that it decides.
     for fracture in &facts.from_text.vertebral_fractures {
         known.push((Fact::BaselineVcf, "yes".to_owned(), vec![fracture]));
-        dates.push(fracture.date.unwrap_or(now));
+        dates.push(fracture.date);
     }
     for sign in facts.from_text.signs.iter().filter(|sign| sign.sign.closes_the_gate()) {
         known.push((Fact::MesccSigns, "read from text".to_owned(), vec![&sign.evidence]));
-        dates.push(sign.evidence.date.unwrap_or(now));
+        dates.push(sign.evidence.date);
     }
     if facts.vertebral_fractures.is_empty()
         && facts.other_vertebral_fractures.is_empty()
@@ -219,17 +224,16 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     for sign in mescc::signs(picture) {
         for member in &sign.members {
             known.push((Fact::MesccSigns, sign.name.to_owned(), member.finding.evidence.clone()));
-            dates.push(member.finding.first);
+            dates.push(member.finding.dated());
         }
     }
-    // What has no date is dated now. Where only unknown facts close the gate, a consult since the metastases were
-    // documented and the symptoms began opens it.
+    // Where only unknown facts close the gate, a consult since the metastases were documented and the symptoms began
+    // opens it.
     if known.is_empty() {
-        dates.extend(facts.metastases.iter().filter_map(|m| m.seen));
-        dates.extend(picture.counting.iter().map(|c| c.finding.begin));
+        dates.extend(facts.metastases.iter().filter_map(|m| m.seen).map(Some));
+        dates.extend(picture.counting.iter().filter_map(|c| c.finding.dated()).map(Some));
     }
-    let since = dates.into_iter().max_by_key(|when| when.earliest());
-    let opened = measure::consult_done(picture, Consult::SpineSurgery, since);
+    let opened = measure::consult_done(picture, Consult::SpineSurgery, Since::latest(dates));
     Gate { known, unknown, opened }
 }
 
@@ -278,7 +282,9 @@ mod tests {
             (3_000, 10, Conventional, Some(true)),
             (4_000, 15, Unknown, Some(false)),
             (3_000, 10, Unknown, Some(true)),
-            (2_400, 2, Unknown, None),
+            (2_400, 2, Unknown, Some(true)),
+            (3_000, 6, Unknown, Some(true)),
+            (600, 1, Unknown, Some(false)),
         ] {
             assert_eq!(is_listed(dose(total, fractions, technique)), listed, "{total}/{fractions}");
         }

@@ -1,12 +1,13 @@
 //! What section 3.6 adds to the treatment card when radiotherapy is preferred.
 
-use super::advice::FactUsed;
+use super::advice::{FactUsed, Step};
 use super::compose::{Parts, absent, not_known_facts};
 use super::describe::{bare_fact, fact};
 use super::fact::Fact;
 use super::measure::{self, Life, Prior};
 use super::picture::Picture;
 use super::regimen::{self, Gate};
+use super::row::CodedRow;
 use super::stability::referral;
 use super::treatment::{self, Basis};
 use crate::domain::{Aim, Consult, Facts, Levels, Site, SpineTreatment};
@@ -60,11 +61,20 @@ fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Par
     if gate.is_closed() {
         close(picture.facts, &mut parts, gate);
     } else {
-        parts.proposals.extend(regimen::SBRT.iter().map(|scheme| {
+        let sbrt = regimen::SBRT.iter().map(|scheme| {
             let risky = !risks.is_empty() && scheme.fractions == 1;
             let note = if risky { " (above 19 Gy: higher vertebral fracture risk)" } else { "" };
-            referral(Consult::RadiationOncology, Some(format!("{}{note}", scheme.text)), false)
-        }));
+            format!("{}{note}", scheme.text)
+        });
+        let conventional = format!("conventional {}", conventional(basis).1);
+        let schemes: Vec<String> = sbrt.chain([conventional]).collect();
+        let mut proposal = referral(Consult::RadiationOncology, None, false);
+        for step in &mut proposal.steps {
+            if let Step::Refer { alternatives, .. } = step {
+                *alternatives = Some(format!("Alternatives without a rank: {}.", schemes.join("; ")));
+            }
+        }
+        parts.proposals.push(proposal);
     }
     if !risks.is_empty() {
         let facts: Vec<FactUsed> =
@@ -150,12 +160,17 @@ fn close(chart: &Facts, parts: &mut Parts, gate: &Gate<'_>) {
     parts.proposals.push(referral(Consult::SpineSurgery, None, false));
 }
 
-fn add_conventional(chart: &Facts, parts: &mut Parts, basis: &Basis<'_, '_>) {
-    let (row, schemes) = if basis.life.class == Life::Below3 {
+/// The row of conventional radiotherapy and its schemes: 8 Gy in 1 fraction only with a life expectancy below 3 months.
+fn conventional(basis: &Basis<'_, '_>) -> (&'static CodedRow, &'static str) {
+    if basis.life.class == Life::Below3 {
         (&regimen::CEBRT_SHORT, "8 Gy in 1 fraction, or 20 to 30 Gy in several")
     } else {
-        (&regimen::CEBRT, "20 to 30 Gy in several fractions")
-    };
+        (&regimen::CEBRT, regimen::SEVERAL)
+    }
+}
+
+fn add_conventional(chart: &Facts, parts: &mut Parts, basis: &Basis<'_, '_>) {
+    let (row, schemes) = conventional(basis);
     let none_before = absent(chart, Fact::PriorRadiotherapy, "none on record").into_iter().collect();
     parts.recommendations.push(row.recommendation(none_before, Vec::new()));
     parts.what_to_do.push(format!(

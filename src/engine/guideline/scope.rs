@@ -1,8 +1,8 @@
 //! Who the guideline concerns (guideline.md section 3, "Scope") and what is known of the disease (section 2).
 
 use super::fact::Fact;
-use super::finding::{Clock, Finding};
-use crate::domain::{CancerStatus, Certainty, Evidence, Facts, MetastasisSite, Sign};
+use super::finding::{self, Clock, Finding};
+use crate::domain::{CancerStatus, Certainty, Evidence, Facts, MetastasisSite, Sign, SignRecord};
 
 /// What is on record of metastases of the spine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,10 +27,24 @@ pub(super) struct Disease<'f> {
     pub(super) suspicions: Vec<&'f Evidence>,
 }
 
+/// Whether spinal metastases are documented, which no finding can change.
+pub(super) fn spinal_metastases_documented(facts: &Facts) -> bool {
+    let by_itself = facts
+        .metastases
+        .iter()
+        .any(|m| matches!(m.site, MetastasisSite::Spine(_)) && m.certainty == Certainty::Documented);
+    let blood = || facts.cancer.iter().any(|cancer| cancer.histology.is_myeloma_or_lymphoma());
+    by_itself || ((!facts.vertebral_fractures.is_empty() || !facts.sins.is_empty()) && blood())
+}
+
+/// What an old suspicion of metastases is called.
+const ONCE: &str = "suspected once, too long ago to count";
+
 /// Reads the disease. `findings`: all current ones, treated or not.
 pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clock) -> Disease<'f> {
     let mut because = Vec::new();
     let mut suspicions = Vec::new();
+    let mut once: Vec<&str> = Vec::new();
     let mut spinal = SpinalMetastases::NoneOnRecord;
 
     for metastasis in &facts.metastases {
@@ -51,9 +65,16 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
             (MetastasisSite::Bone, Certainty::Suspected) if recent => {
                 because.push((Fact::BoneMetastases, "suspected", &metastasis.evidence));
             }
-            (_, Certainty::Suspected) => {}
+            // An old suspicion keeps the patient at risk like a cancer of the past, and makes nothing suspected.
+            (_, Certainty::Suspected) => {
+                because.push((Fact::SpinalMetastases, ONCE, &metastasis.evidence));
+                once.push(metastasis.evidence.reference.as_str());
+            }
         }
     }
+    let affirmed = || facts.signs.iter().filter(|record| record.affirmed);
+    let by_itself = affirmed().filter(|record| record.metastatic_by_code);
+    because.extend(by_itself.map(|record| (Fact::MesccSigns, "metastatic by its code", &record.evidence)));
     for finding in findings.iter().filter(|f| f.is(Sign::SpinalMetastasesSuspected)) {
         spinal = spinal.max(SpinalMetastases::Suspected);
         because.extend(finding.evidence.iter().map(|e| (Fact::SpinalMetastases, "suspected", *e)));
@@ -66,7 +87,8 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
 
     let mut cancer_active = false;
     for cancer in &facts.cancer {
-        let active = cancer.status == CancerStatus::Active;
+        let once = cancer.secondary && once.contains(&cancer.evidence.reference.as_str());
+        let active = cancer.status == CancerStatus::Active && !once;
         cancer_active |= active;
         // A metastasis is said once, as a metastasis.
         if !because.iter().any(|(_, _, e): &(_, _, &Evidence)| e.reference == cancer.evidence.reference) {
@@ -84,11 +106,15 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
             }
         }
     }
-    let by_itself = |f: &&Finding<'f>| f.is(Sign::MesccSuspected) || f.metastatic_by_code;
-    for finding in findings.iter().filter(by_itself) {
-        let value =
-            if finding.metastatic_by_code { "metastatic by its code" } else { "suspected by a clinician" };
-        because.extend(finding.evidence.iter().map(|e| (Fact::MesccSigns, value, *e)));
+    for finding in findings.iter().filter(|f| f.is(Sign::MesccSuspected)) {
+        because.extend(finding.evidence.iter().map(|e| (Fact::MesccSigns, "suspected by a clinician", *e)));
+    }
+    // A suspicion that was recorded and never denied, too long ago to be a finding.
+    if because.is_empty() {
+        let old = |record: &&SignRecord| {
+            record.sign == Sign::SpinalMetastasesSuspected && !finding::is_denied(facts, record)
+        };
+        because.extend(affirmed().filter(old).map(|record| (Fact::SpinalMetastases, ONCE, &record.evidence)));
     }
     because.dedup();
     Disease { cancer_active, spinal_metastases: spinal, at_risk: !because.is_empty(), because, suspicions }

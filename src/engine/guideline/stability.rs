@@ -9,11 +9,11 @@ use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, distinct};
 use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{self, Band, Lesion, SinsLesions, UNSTABLE_LEAST};
-use super::measure::{self, Life, LifeExpectancy, THREE_MONTHS};
+use super::measure::{self, Life, LifeExpectancy, Since, THREE_MONTHS};
 use super::picture::Picture;
 use super::row::{CodedRow, months};
 use super::scope::SpinalMetastases;
-use crate::domain::{Certainty, Consult, Evidence, Facts, Site};
+use crate::domain::{Aim, Certainty, Consult, Evidence, Facts, Judgement, Site, TreatmentKind, When};
 
 /// What a row looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,8 +139,26 @@ pub(super) struct Stability<'p, 'f> {
     pub(super) life: LifeExpectancy<'f>,
     /// Symptomatic in the sense of section 3.5.
     pub(super) symptomatic: bool,
-    /// A timing row holds, or a treatment covers findings: `sins-not-recorded` waits.
+    /// A timing row holds, or a treatment waits for its effect: `sins-not-recorded` waits.
     pub(super) waits: bool,
+}
+
+/// Whether a score is not asked for yet: while a treatment of the spine runs and for 90 days after it, and after spine surgery
+/// at that level until a finding is recorded since.
+pub(super) fn waits_for_treatment(picture: &Picture<'_>) -> bool {
+    let levels = measure::lesion_levels(picture);
+    let recorded_since = |when: When| {
+        let events = picture.counting.iter().flat_map(|c| &c.finding.events).map(|event| event.when);
+        let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
+        let pain = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
+        let pain = pain.and_then(|(yes, evidence)| evidence.date.filter(|_| yes));
+        events.chain(fractures).chain(pain).any(|event| event.is_surely_after(when))
+    };
+    picture.treatments.iter().any(|treatment| {
+        let here = matches!(treatment.record.aim, Aim::Spine(treated) if treated.same_site(levels));
+        let operated = here && treatment.record.kind == TreatmentKind::SpineSurgery;
+        treatment.covers(picture.clock) || (operated && !recorded_since(treatment.start))
+    })
 }
 
 /// The row for a SINS band; `None` for a stable spine.
@@ -174,7 +192,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     let mut hits: Vec<(&'static Row, Vec<Lesion<'_>>)> = Vec::new();
     if spinal {
         if stability.sins.lesions.is_empty() {
-            let asks = stability.symptomatic && !stability.waits && !stability.sins.before_surgery;
+            let asks = stability.symptomatic && !stability.waits;
             // A score that could not be read is not one that nobody recorded.
             if asks && !Fact::Sins.is_unread(picture.facts) {
                 hits.push((&SINS_NOT_RECORDED, Vec::new()));
@@ -250,7 +268,11 @@ fn highest<'l>(
     };
     let open = |lesion: &&Lesion<'l>| {
         let consult = row_of(lesion).and_then(|row| row.consult);
-        consult.is_none_or(|consult| measure::consult(picture, consult, lesion.seen).is_none())
+        {
+            // A score without a date is dated now, so that no old consult silences it.
+            let since = Since::latest([Some(lesion.seen.unwrap_or(When::instant(picture.clock.now)))]);
+            consult.is_none_or(|consult| measure::consult(picture, consult, since).is_none())
+        }
     };
     let row = row_of(lesions.iter().filter(open).max_by_key(rank)?)?;
     let reaches = |lesion: &&Lesion<'l>| row_of(lesion).is_some_and(|r| r.id == row.id);
@@ -343,5 +365,5 @@ pub(super) fn referral(consult: Consult, asks: Option<String>, urgent: bool) -> 
         Some(asks) => format!("Refer to {name}: {asks}"),
         None => format!("Refer to {name}"),
     };
-    Proposal { label, steps: vec![Step::Refer { consult, asks, urgent }] }
+    Proposal { label, steps: vec![Step::Refer { consult, asks, alternatives: None, urgent }] }
 }

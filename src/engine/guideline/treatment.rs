@@ -9,7 +9,7 @@ use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, not_known_facts,
 use super::describe::{self, fact, finding_facts};
 use super::fact::Fact;
 use super::lesion::{self, Band, SinsLesions};
-use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
+use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
 use super::modality::{self, Inputs};
 use super::picture::Picture;
 use super::regimen;
@@ -17,7 +17,8 @@ use super::regimen_card;
 use super::stability::lesion_facts;
 use super::treatment_text;
 use crate::domain::{
-    CancerStatus, Certainty, Consult, Drug, Evidence, Histology, Judgement, MetastasisSite, Sign, Site, When,
+    CancerStatus, Certainty, Consult, Drug, Evidence, Facts, Histology, Judgement, MetastasisSite, Sign,
+    Site, When,
 };
 
 /// What the treatment decisions rest on, worked out once a call.
@@ -58,11 +59,14 @@ fn symptomatic(picture: &Picture<'_>) -> bool {
     let deficit =
         picture.radicular_deficits().chain(picture.other_weakness()).chain(picture.of(Sign::Paraparesis));
     let finding = picture.pains().chain(deficit).next().is_some();
-    let mechanical = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
     let current = |evidence: &Evidence| picture.is_current(evidence.date);
-    finding
-        || mechanical.is_some_and(|(yes, evidence)| yes && current(evidence))
-        || picture.facts.vertebral_fractures.iter().any(current)
+    finding || mechanical_pain(picture).is_some() || picture.facts.vertebral_fractures.iter().any(current)
+}
+
+/// Mechanical pain that is current.
+fn mechanical_pain<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
+    let (yes, evidence) = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock))?;
+    (yes && picture.is_current(evidence.date)).then_some(evidence)
 }
 
 /// Recorded progression after radiotherapy; a metastasis in recurrence or relapse counts as yes.
@@ -195,20 +199,34 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
 }
 
 /// A radiation-oncology or MDT consult since the latest of metastases documented, onset of the current symptoms and
-/// recorded progression.
+/// recorded progression; where none of these has a date, any consult of the look-back.
 fn consulted(picture: &Picture<'_>, basis: &Basis<'_, '_>) -> bool {
-    let documented = picture
-        .facts
-        .metastases
-        .iter()
-        .filter(|m| m.certainty == Certainty::Documented && matches!(m.site, MetastasisSite::Spine(_)));
-    let onsets = picture.counting.iter().map(|c| c.finding.begin);
-    let progressed = basis.progression.filter(|(yes, _)| *yes).and_then(|(_, evidence)| evidence.date);
-    let since: Option<When> =
-        documented.filter_map(|m| m.seen).chain(onsets).chain(progressed).max_by_key(|when| when.earliest());
+    let onsets = picture.counting.iter().map(|c| c.finding.dated());
+    let mechanical = mechanical_pain(picture).map(|evidence| evidence.date);
+    let fractures =
+        picture.facts.vertebral_fractures.iter().map(|e| e.date).filter(|date| picture.is_current(*date));
+    let progressed = basis.progression.filter(|(yes, _)| *yes).map(|(_, evidence)| evidence.date);
+    let dates = documented(picture.facts).into_iter().chain(onsets).chain(mechanical).chain(fractures);
+    let dated: Vec<Option<When>> = dates.chain(progressed).filter(Option::is_some).collect();
+    let since = Since::latest(dated);
     [Consult::RadiationOncology, Consult::Mdt]
         .into_iter()
         .any(|consult| measure::consult(picture, consult, since).is_some())
+}
+
+/// When spinal metastases were documented: by a Condition, else in myeloma and lymphoma by the fracture or the first score
+/// of a vertebra.
+fn documented(facts: &Facts) -> Vec<Option<When>> {
+    let conditions = facts
+        .metastases
+        .iter()
+        .filter(|m| m.certainty == Certainty::Documented && matches!(m.site, MetastasisSite::Spine(_)));
+    let dates: Vec<Option<When>> = conditions.map(|m| m.seen).collect();
+    if !dates.is_empty() {
+        return dates;
+    }
+    let scored = facts.sins.iter().filter_map(|record| record.seen).min_by_key(|when| when.earliest());
+    facts.vertebral_fractures.iter().map(|e| e.date).chain([scored]).collect()
 }
 
 fn proposals(code: Code) -> Vec<super::advice::Proposal> {
@@ -261,7 +279,14 @@ fn recommendation(
         facts.extend(answer.map(|(yes, e)| fact(name, if yes { "yes" } else { "no" }, e)));
     }
     facts.extend(corticosteroid(picture).map(|e| fact(Fact::CorticosteroidsGiven, "yes", e)));
-    facts.extend(picture.facts.vertebral_fractures.iter().map(|e| fact(Fact::BaselineVcf, "yes", e)));
+    facts.extend(
+        picture
+            .facts
+            .vertebral_fractures
+            .iter()
+            .chain(&picture.facts.other_vertebral_fractures)
+            .map(|e| fact(Fact::BaselineVcf, "yes", e)),
+    );
     facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding, site.time_zone)));
 
     let mut missing = Vec::new();
@@ -292,12 +317,16 @@ const fn criterion_words(criterion: Criterion) -> &'static str {
     }
 }
 
-/// Whether findings that count began after the last course at the site.
+/// Whether findings that count, mechanical pain and pathological fracture included, began after the last course at the
+/// site.
 pub(super) fn began_after(picture: &Picture<'_>, prior: &Prior<'_>) -> bool {
     let Prior::At(courses, _) = prior else { return false };
     let ended = courses.iter().filter_map(|c| c.end.or(c.start)).max_by_key(|when| when.latest());
     let Some(ended) = ended else { return false };
-    picture.counting.iter().any(|c| c.finding.begin.is_surely_after(ended))
+    let mechanical = mechanical_pain(picture).and_then(|evidence| evidence.date);
+    let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
+    let begins = picture.counting.iter().map(|c| c.finding.begin).chain(mechanical).chain(fractures);
+    begins.into_iter().any(|begin| begin.is_surely_after(ended))
 }
 
 /// Evidence lines for a gate, as facts.

@@ -44,9 +44,19 @@ pub fn technique(text: &str) -> Option<Technique> {
     }
 }
 
+/// Whether a text calls the treatment external beam radiotherapy.
+pub fn says_external_beam(text: &str) -> bool {
+    let words = Words::of(text);
+    (0..words.len()).any(|i| {
+        let named = words.is(i, EXTERNAL_BEAM) || words.is(i, &["external"]) && words.is_at(i, 1, &["beam"]);
+        named && !denied(&words, i, i)
+    })
+}
+
 /// Words of a treatment that is not the one at hand.
 const EARLIER: &[&str] = &["previous", "previously", "prior", "history", "earlier"];
 const STEREOTACTIC: &[&str] = &["sbrt", "sabr", "stereotactic", "stereotactically", "radiosurgery", "srs"];
+const EXTERNAL_BEAM: &[&str] = &["ebrt", "xrt", "teletherapy", "teleradiotherapy"];
 const CONVENTIONAL: &[&str] = &["cebrt", "conventional", "conventionally"];
 const GRAY: &[&str] = &["gy", "gray", "grays"];
 const CENTIGRAY: &[&str] = &["cgy", "centigray", "rad", "rads"];

@@ -57,7 +57,7 @@ fn a_card_is_overridden_and_seen_in_the_insights_after_a_restart() {
     let after = insights(&service.base);
     assert_eq!(before, after);
     let line = the_line(&after);
-    assert_eq!((&line["recommendation"], &line["version"]), (&json!(lead), &json!("2026.1")));
+    assert_eq!((&line["recommendation"], &line["version"]), (&json!(lead), &json!("2026.2")));
     assert_eq!((&line["shown"], &line["accepted"], &line["overridden"]), (&json!(3), &json!(1), &json!(1)));
     assert_eq!((&line["reasons"], &line["notAnswered"]), (&json!({"already-imaged": 1}), &json!(1)));
     assert_eq!(after["unknownCards"], 2);
@@ -69,7 +69,7 @@ fn a_card_is_overridden_and_seen_in_the_insights_after_a_restart() {
     assert!(page.text().unwrap().contains(lead));
     let csv = CLIENT.get(format!("{}/insights?format=csv", service.base)).send().unwrap().text().unwrap();
     assert!(
-        csv.lines().nth(1).unwrap().starts_with(&format!("2026-05-01,2026-05-05,{lead},2026.1,3,1,1,1,"))
+        csv.lines().nth(1).unwrap().starts_with(&format!("2026-05-01,2026-05-05,{lead},2026.2,3,1,1,1,"))
     );
     // Known again, so nothing is counted twice.
     assert_eq!(post(&service.base, FEEDBACK, &told).status().as_u16(), 200);

@@ -1,6 +1,6 @@
 //! The blocks on patient-view: which inputs are combined, what is worse than what, and the two exceptions.
 
-use super::patients::{beyond, emergency, overdue, silent, treated};
+use super::patients::{beyond, emergency, overdue, result, silent, treated};
 use super::space::{Axis, Block, Combination, Step};
 
 /// Every course, onset and kind of a deficit.
@@ -145,6 +145,22 @@ pub(super) const BLOCKS: &[Block] = &[
             "imaging": &["none", "whole", "whole, ESCC 2"],
         },
         build: overdue,
+        worse: &[],
+        unknown: &[],
+    },
+    Block {
+        name: "result",
+        axes: axes! {
+            "scope": &["adult", "child", "comfort care"],
+            "metastases": &["none", "documented"],
+            "back pain": YES,
+            "specific sign": &["paraparesis", "cauda equina"],
+            "other sign": &["none", "gait"],
+            "study made": &["1 hours", "72 hours", "73 hours", "7 days", "169 hours", "30 days", "721 hours"],
+            "grade": &["none", "0", "1c"],
+            "later": &["none", "suspicion withdrawn", "back pain", "cord compression"],
+        },
+        build: result,
         worse: &[],
         unknown: &[],
     },

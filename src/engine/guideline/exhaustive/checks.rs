@@ -1,9 +1,10 @@
 //! What must hold for the cards of every combination, as functions over data.
 
+use super::patients::{DAY, hours};
 use super::space::{Combination, Situation};
 use crate::domain::OrderStatus;
 use crate::guideline::page::page;
-use crate::guideline::{Advice, Code, Group, MOST_CARDS, Occasion, Step, regimen, statement};
+use crate::guideline::{Advice, Code, Group, Indicator, MOST_CARDS, Occasion, Step, regimen, statement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -22,6 +23,7 @@ pub(super) fn faults(combination: &Combination<'_>, situation: &Situation, advic
     if !combination.of("who").is_empty() && !advice.is_empty() {
         found.push("speaks of a patient whom it does not concern".to_owned());
     }
+    found.extend(result_fault(combination, advice));
     let codes = codes(advice);
     let short = ["below 3 months", "2 months", "half a month"].contains(&combination.of("life expectancy"));
     if codes.contains(&Code::SurgeryPreferred) && short {
@@ -31,6 +33,32 @@ pub(super) fn faults(combination: &Combination<'_>, situation: &Situation, advic
         found.push("offers an SBRT scheme that it must not offer".to_owned());
     }
     found
+}
+
+/// A missing result is asked for as long and as loud as the age of its study says, worked out from the inputs alone.
+fn result_fault(combination: &Combination<'_>, advice: &[Advice]) -> Option<String> {
+    let made = combination.of("study made");
+    if made.is_empty() {
+        return None;
+    }
+    let open = !combination.is("grade", "0") && !combination.is("later", "suspicion withdrawn");
+    // A diagnosis of an hour ago is the result of a study of the 14 days before it.
+    let diagnosed = combination.is("later", "cord compression") && hours(made) <= 14 * DAY;
+    let expected = match hours(made) {
+        _ if !open || diagnosed => None,
+        ..=72 => Some(Indicator::Critical),
+        73..=168 => Some(Indicator::Warning),
+        169..=720 => Some(Indicator::Info),
+        _ => None,
+    };
+    let card = advice.iter().find(|a| a.recommendations.iter().any(|r| r.code == Code::MesccResultNeeded));
+    if card.is_some() != expected.is_some() {
+        return Some(format!("a study made {made} ago: its result is asked for, or not, against the rule"));
+    }
+    let milder = combination.is("scope", "comfort care");
+    let least = expected.map(|expected| if milder { expected.milder() } else { expected });
+    let calm = card.zip(least).is_some_and(|(card, least)| card.indicator < least);
+    calm.then(|| format!("a study made {made} ago: its result is asked for too calmly"))
 }
 
 fn codes(advice: &[Advice]) -> BTreeSet<Code> {
@@ -123,7 +151,10 @@ fn step_faults(advice: &[Advice], situation: &Situation) -> Vec<String> {
 fn offers_scheme(advice: &[Advice]) -> bool {
     let steps = advice.iter().flat_map(|a| &a.proposals).flat_map(|p| &p.steps);
     steps.into_iter().any(|step| match step {
-        Step::Refer { asks: Some(asks), .. } => regimen::SBRT.iter().any(|s| asks.starts_with(s.text)),
+        Step::Refer { asks, alternatives, .. } => {
+            let says = |text: &String| regimen::SBRT.iter().any(|s| text.contains(s.text));
+            asks.as_ref().is_some_and(says) || alternatives.as_ref().is_some_and(says)
+        }
         _ => false,
     })
 }
@@ -228,8 +259,12 @@ mod tests {
     fn a_scheme_behind_a_closed_gate_is_caught() {
         let found = broken("regimen", Code::SbrtConsultSurgeryFirst, |all| {
             let scheme = regimen::SBRT[0].text.to_owned();
-            let steps =
-                vec![Step::Refer { consult: Consult::RadiationOncology, asks: Some(scheme), urgent: false }];
+            let steps = vec![Step::Refer {
+                consult: Consult::RadiationOncology,
+                asks: None,
+                alternatives: Some(scheme),
+                urgent: false,
+            }];
             all[0].proposals.push(Proposal { label: "Refer".to_owned(), steps });
         });
         assert!(found.contains("SBRT scheme"), "{found}");

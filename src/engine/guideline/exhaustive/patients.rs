@@ -92,6 +92,7 @@ pub(super) fn patient(combination: &Combination<'_>) -> Facts {
     };
     facts.cancer.extend(status.map(|status| CancerRecord {
         status,
+        secondary: false,
         histology,
         evidence: evidence("Condition/cancer", 400 * DAY),
     }));
@@ -200,6 +201,53 @@ pub(super) fn emergency(combination: &Combination<'_>) -> Situation {
     present(&mut facts, combination, SEEN, SEEN);
     image(&mut facts, combination);
     Situation { facts, site: site(combination), occasion: Occasion::PatientView }
+}
+
+/// A sign of 41 days ago, an MRI since, its result and what was recorded afterwards.
+pub(super) fn result(combination: &Combination<'_>) -> Situation {
+    let mut facts = patient(combination);
+    present(&mut facts, combination, 41 * DAY, 41 * DAY);
+    let made = hours(combination.of("study made"));
+    facts.spine_mri.push(SpineMri {
+        when: Some(ago(made)),
+        regions: Regions::WHOLE,
+        t1_missing: false,
+        t2_missing: false,
+        evidence: evidence("ImagingStudy/mri", made),
+    });
+    let grade = match combination.of("grade") {
+        "0" => Some(Escc::G0),
+        "1c" => Some(Escc::G1c),
+        _ => None,
+    };
+    let evidence_of = |name: &str| evidence(name, made);
+    facts.escc.extend(grade.map(|grade| EsccRecord {
+        grade,
+        seen: Some(ago(made)),
+        evidence: evidence_of("Observation/escc"),
+    }));
+    if combination.is("later", "suspicion withdrawn") {
+        let denied = SignRecord { affirmed: false, ..sign(Sign::MesccSuspected, 1) };
+        facts.signs.push(denied);
+    }
+    if combination.is("later", "back pain") {
+        facts.signs.push(SignRecord {
+            onset: Some(ago(1)),
+            stands_alone: true,
+            evidence: evidence("Condition/later", 1),
+            ..sign(Sign::BackPain, 1)
+        });
+    }
+    if combination.is("later", "cord compression") {
+        facts.signs.push(sign(Sign::CordCompression, 1));
+    }
+    Situation { facts, site: site(combination), occasion: Occasion::PatientView }
+}
+
+/// Hours of "72 hours" or "7 days".
+pub(super) fn hours(words: &str) -> i64 {
+    let number = words.split(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    if words.ends_with("days") { number * DAY } else { number }
 }
 
 /// A clock that has run out: pains 20 days ago, signs and deficits 6 days ago.

@@ -76,8 +76,19 @@ fn mescc_state() -> Decision {
                 names(&mescc::NON_SPECIFIC),
                 mescc::OTHER_WEAKNESS
             ),
-            "Confirmed: ESCC 2 or 3, or a cord-compression diagnosis with adequate MRI. Excluded: adequate MRI since onset with ESCC 0 to 1b, or the suspicion withdrawn after sign and MRI.".to_owned(),
-            "A sign that began before the look-back and that nobody recorded as worse since only asks.".to_owned(),
+            "Confirmed: ESCC 2 or 3, or a cord-compression diagnosis with adequate MRI. Excluded: adequate MRI since onset with ESCC 0 to 1b, or the suspicion withdrawn after sign and MRI; what is confirmed stays confirmed when a suspicion is withdrawn.".to_owned(),
+            "Each sign is judged by itself.".to_owned(),
+            "A sign that began before the look-back and that nobody recorded as worse since only asks; an old cord-compression diagnosis that is coded again confirms nothing.".to_owned(),
+            "A cord-compression diagnosis recorded at or after an MRI that was read as ESCC 0 to 1b is suspected: it asks for a new MRI, with the clock from the diagnosis.".to_owned(),
+            "A pain recorded later does not revive a sign that an MRI excluded; it takes its own row.".to_owned(),
+            "The latest grade speaks of the latest whole-spine MRI at or before it, and it answers every sign that this MRI answers.".to_owned(),
+            format!(
+                "A result that nobody recorded is asked for until {} hours after the MRI as critical, until {} days as a warning, until {} days for information. Then the MRI has answered the sign, and treatment is decided without waiting.",
+                questions::RESULT_CRITICAL.num_hours(),
+                questions::RESULT_WARNING.num_days(),
+                questions::RESULT_INFO.num_days()
+            ),
+            "A suspicion of metastases older than its look-back keeps the patient at risk like a cancer of the past; it makes nothing suspected.".to_owned(),
         ],
     }
 }
@@ -112,6 +123,9 @@ fn mri_timing() -> Decision {
             "A stable or improving radicular deficit is an extension of the summary, shown as such."
                 .to_owned(),
             "An onset given as a date takes the shortest time that it allows.".to_owned(),
+            "Where onset and MRI both have a time, the times decide, whatever the date of recording looks like. Of a date without a time and a time on that day the time counts.".to_owned(),
+            "The clock starts with the earliest record of the row's findings. One more record never makes it later; the first record of worse restarts it, a note of stable or improving and further records of worse do not. Of a finding that got worse after its MRI, what is worse counts.".to_owned(),
+            "A date without a day starts the clock with its last day, or now; a date in the future starts it now.".to_owned(),
             "A whole-spine MRI that is ordered in time silences the row when the chart is opened.".to_owned(),
         ],
     }
@@ -187,6 +201,8 @@ fn stability() -> Decision {
             ),
             "With parts missing a score is the interval from its least to its greatest possible total."
                 .to_owned(),
+            "Of repeated scores of one level the latest counts, be it a total or a whole set of components. "
+                .to_owned(),
         ],
     }
 }
@@ -247,7 +263,8 @@ fn modality() -> Decision {
             ),
             "Systemic therapy first: active myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy. Another lymphoma, a germ-cell or a small-cell tumour is a line: ask oncology.".to_owned(),
             "Irradiated before at the site without progression, rows 5 and 6 give way to row 7: the guideline names no regimen. Row 3 and row 7 wait while an MRI row holds.".to_owned(),
-            "A radiation-oncology or multidisciplinary consult since metastases, symptoms and progression silences rows 5 to 7 when the chart is opened.".to_owned(),
+            "A radiation-oncology or multidisciplinary consult since metastases, symptoms and progression silences rows 5 to 7 when the chart is opened. Metastases count as documented by a Condition, else, in myeloma and lymphoma, by the fracture or the first score; mechanical pain and pathological fracture are symptoms. Where none of these has a date, a consult within the look-back of symptoms silences.".to_owned(),
+            "A traumatic or osteoporotic fracture of a vertebra, and the sequela of one, is a fracture at baseline; it is no symptom.".to_owned(),
         ],
     }
 }
@@ -294,6 +311,8 @@ fn regimen() -> Decision {
                 regimen_card::SHORT_INTERVAL.num_days()
             ),
             "Where a risk of fracture is known, the single-fraction scheme is annotated.".to_owned(),
+            "Beside findings with a date, one without is met by a consult within the look-back of symptoms."
+                .to_owned(),
         ],
     }
 }
@@ -323,11 +342,14 @@ fn adjunct() -> Decision {
             Fact::Deficit,
         ],
         rows: coded(&adjunct::ROWS),
-        notes: vec![format!(
-            "Creatinine clearance below {} mL/min excludes zoledronic acid. Doses of the US label: {}.",
-            millilitres(adjunct::LEAST_CLEARANCE),
-            doses.join(", ")
-        )],
+        notes: vec![
+            format!(
+                "Creatinine clearance below {} mL/min excludes zoledronic acid. Doses of the US label: {}.",
+                millilitres(adjunct::LEAST_CLEARANCE),
+                doses.join(", ")
+            ),
+            "A tumour of the past counts as a primary tumour. One whose kind its code does not tell is a missing fact.".to_owned(),
+        ],
     }
 }
 

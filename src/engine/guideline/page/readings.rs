@@ -10,12 +10,12 @@ const READINGS: &[(&str, &[&str])] = &[
     (
         "mescc",
         &[
-            "A sign that is suspicious only beside a pain is answered only by a study after both.",
+            "A left and a right finding together are a sign when the later of the two is there.",
             "An old record of both sides does not hide a new left and a new right: each pair is a sign of its own.",
             "The progression of a deficit is that of limb deficits: a bladder disorder recorded years ago is not revived by it.",
             "A diagnosis or ESCC grade takes the date of a whole-spine MRI of the 14 days before it. The text says \"its MRI\" without a bound; 14 days is the bound that it gives to undated findings.",
-            "A diagnosis or grade recorded after an MRI that was read as low (ESCC 0 to 1b) is new and asks for a new MRI: only the first reading of a study is its result.",
-            "Beside a milder MRI row the emergency card is led by what is worse.",
+            "A diagnosis or grade recorded after an MRI that was read as low (ESCC 0 to 1b) is new and asks for a new MRI: only the first reading of a study is its result. A later MRI without a result takes no answer back.",
+            "Beside an MRI row of a later finding the emergency card is led by what is worse, in a tie by the result that is waited for.",
             "The question is not asked again once the suspicion is withdrawn after the sign, or a whole-spine MRI was made since: both answer it.",
             "Comfort care silences the reassessment after treatment as well: the text names what stays, and this card is not among it.",
         ],
@@ -24,7 +24,8 @@ const READINGS: &[(&str, &[&str])] = &[
         "mri-timing",
         &[
             "\"Adequate imaging at or after the onset\" is read finding by finding: a new back pain after a whole-spine MRI asks for its own row, not for the row of the deficit that the MRI has answered.",
-            "A run of records that say progressive restarts the clock once, at its first: repeating the same word does not push the deadline out.",
+            "Of the records that say worse the first restarts the clock, after an MRI the first since it: repeating the same word, with or without a note of improving between, does not push the deadline out.",
+            "Of a date without a time and a time on that day the time counts as the beginning: else a second record that says less would make an older MRI an answer.",
             "A record dated in the future starts the clock now: a device whose clock is wrong must not buy time.",
             "Radiotherapy without any body site is a treatment of the spine only where spinal metastases are documented: silencing a deadline by an irradiated breast is the greater harm.",
             "A course marked as running covers findings for at most 180 days from its start: records of finished courses are often left in progress.",
@@ -36,7 +37,8 @@ const READINGS: &[(&str, &[&str])] = &[
         "stability",
         &[
             "SINS of \"T8\" and of \"T8 to T9\" are two lesions. A later score of a larger body does not lower an earlier one; the highest is acted on.",
-            "A score or fracture without a date is dated now when a consult is held against it, so that no old consult silences it or opens the gate.",
+            "A score without a date is dated now when its consult is held against it, so that no old consult silences it.",
+            "A few newer SINS components do not displace an older total: a part of a score would widen the interval and take an indication for surgery away.",
         ],
     ),
     (
@@ -49,6 +51,7 @@ const READINGS: &[(&str, &[&str])] = &[
         "regimen",
         &[
             "A closed SBRT gate keeps SBRT and the risk of fracture as text; the only suggestion is the spine-surgery referral.",
+            "A finding without a date is met by a consult within the look-back of symptoms, beside findings with a date by one that is after those too.",
             "A gate that only unknown facts close is opened by a consult since the metastases were documented and the symptoms began.",
             "In reirradiation every unknown life expectancy counts as enough (G-66), a conflicting or open-ended one included.",
             "Unknown prior radiotherapy names no regimen at all: the card says that it could not be read.",
@@ -57,7 +60,7 @@ const READINGS: &[(&str, &[&str])] = &[
     (
         "order-imaging",
         &[
-            "Several partial MRI drafts make one card: each would otherwise offer to become a whole-spine MRI of its own. Several X-rays or CTs are one card each; once the first is replaced the others fall silent.",
+            "A reason of a draft that names a compression which need not be metastatic is that sign, not a suspicion of MESCC: as a suspicion it would concern a patient without any cancer.",
             "A draft's own higher priority stays when an update sets that of the row; the row that states dates sets none.",
         ],
     ),
