@@ -49,11 +49,11 @@ fn doses_that_were_delivered() {
         (vec![delivered(24.0, "", &[in_fractions(2)])], dose(None, Some(2), Unknown)),
         (vec![delivered(24.0, "J", &[in_fractions(2)])], dose(None, Some(2), Unknown)),
         (vec![delivered(-24.0, "Gy", &[in_fractions(2)])], dose(None, Some(2), Unknown)),
-        (vec![delivered(24.0, "Gy", &[])], dose(Some(2400), None, Unknown)),
-        (vec![delivered(24.0, "Gy", &[in_fractions(0)])], dose(Some(2400), None, Unknown)),
+        (vec![delivered(24.0, "Gy", &[])], dose(Some(2400), None, Conventional)),
+        (vec![delivered(24.0, "Gy", &[in_fractions(0)])], dose(Some(2400), None, Conventional)),
         (vec![delivered(24.0, "Gy", &[]), sessions.clone()], dose(Some(2400), Some(3), Sbrt)),
         (vec![delivered(25.0, "Gy", &[]), of_phase, sessions], dose(Some(2500), Some(5), Sbrt)),
-        (vec![delivered(24.0, "Gy", &[in_fractions(2), uneven])], dose(Some(2400), None, Unknown)),
+        (vec![delivered(24.0, "Gy", &[in_fractions(2), uneven])], dose(Some(2400), None, Conventional)),
         // The volume at the spine counts; of several, the one with the highest dose per fraction.
         (
             vec![
@@ -110,7 +110,7 @@ fn doses_and_techniques_in_words() {
         (
             text("24 Gy in 2 fractions"),
             json!({"extension": [delivered(20.0, "Gy", &[])]}),
-            dose(Some(2000), None, Unknown),
+            dose(Some(2000), None, Conventional),
             false,
         ),
     ] {

@@ -51,7 +51,7 @@ fn prescriptions_carry_their_dose() {
             vec![prescribed(&[("totalDose", gray(25.0)), ("fractionDose", gray(12.0))])],
             Some(2500),
             None,
-            Unknown,
+            Conventional,
         ),
         (
             vec![
@@ -114,7 +114,7 @@ fn radiotherapy_orders_in_words() {
         (
             "EBRT",
             json!({"bodySite": [{"text": "pelvis"}]}),
-            Some((None, Technique::Unknown, Aim::Elsewhere, false)),
+            Some((None, Technique::Conventional, Aim::Elsewhere, false)),
         ),
         ("Radiation oncology consult", json!({}), None),
         ("Referral to radiation oncology, SBRT 24 Gy in 2 fractions", json!({}), None),

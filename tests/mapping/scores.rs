@@ -61,7 +61,7 @@ fn which_kind_of_tumour() {
         (named("999", "Malignant tumor of pleura"), OtherSolid),
         (icd("C80.1"), Unknown),
         (icd("C91.10"), Unknown),
-        (named("999", "Chronic leukemia"), Unknown),
+        (named("999", "Chronic leukemia"), Leukaemia),
         (snomed("363346000"), Unknown),
         (icd("C79.51"), Unknown),
         (named("999", "Metastatic malignant neoplasm to prostate"), Unknown),
