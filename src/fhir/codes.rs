@@ -190,7 +190,7 @@ impl ValueSets {
     /// The rows of a concept's value set, sorted by system and code.
     pub fn codes(&self, concept: Concept) -> impl Iterator<Item = CodeRow<'_>> {
         self.rows.get(&concept).into_iter().flatten().map(|(system, code, is_category)| CodeRow {
-            system: &**system,
+            system,
             code,
             is_category: *is_category,
         })
