@@ -39,7 +39,7 @@ pub(crate) fn chart(random: &mut Random, theme: Theme) -> Chart {
         Theme::Emergency | Theme::ImagingOrders => maker.emergency(),
         Theme::Treated => {
             maker.emergency();
-            maker.treatments(2);
+            maker.a_treatment();
         }
         Theme::Treatment | Theme::TreatmentOrders => maker.treatment(),
     }
@@ -128,7 +128,7 @@ impl Maker<'_> {
         ]);
         let suspected = self.random.chance(15);
         let recurrent = self.random.chance(6);
-        let seen = self.maybe(90);
+        let seen = self.maybe(if recurrent { 100 } else { 90 });
         self.records.push(Record::Metastasis { site, suspected, recurrent, seen });
     }
 
@@ -139,7 +139,7 @@ impl Maker<'_> {
         for _ in 0..self.random.number(0, 3) {
             if self.random.chance(40) {
                 let course = self.course();
-                let seen = self.within(7);
+                let seen = self.note();
                 self.records.push(Record::Course { course, seen });
             }
         }
@@ -156,6 +156,18 @@ impl Maker<'_> {
         if self.random.chance(10) {
             self.sins();
         }
+    }
+
+    /// A note of the last week, none of which is older than the finding that it speaks of.
+    fn note(&mut self) -> When {
+        let recorded = self.records.iter().filter_map(|record| match record {
+            Record::Finding(finding) => finding.seen,
+            _ => None,
+        });
+        let latest = recorded.map(When::latest).max().unwrap_or(self.now).min(self.now);
+        let ahead = (self.now - latest).min(7 * DAY);
+        let moment = self.now - 60 * self.random.number(0, ahead / 60 + 1);
+        if self.random.chance(25) { When::Day(day_of(moment)) } else { When::At(moment) }
     }
 
     fn course(&mut self) -> Course {
@@ -189,7 +201,9 @@ impl Maker<'_> {
         };
         let affirmed = form == Form::Condition || self.random.chance(90);
         let limb = matches!(sign, Sign::RadicularDeficit | Sign::LegWeakness | Sign::Paraparesis);
-        let course = (limb && affirmed && self.random.chance(15)).then(|| self.course());
+        // An Observation that is issued late says its course for two times at once.
+        let plain = form == Form::Condition || onset.is_none();
+        let course = (limb && affirmed && plain && self.random.chance(15)).then(|| self.course());
         self.records.push(Record::Finding(Finding { sign, side, affirmed, form, seen, onset, course }));
     }
 
@@ -291,19 +305,17 @@ impl Maker<'_> {
         }
     }
 
-    pub(crate) fn treatments(&mut self, most: i64) {
-        for _ in 0..self.random.number(1, most + 1) {
-            let surgery = self.random.chance(50);
-            let level = self.level();
-            let start = self.when();
-            let running = self.random.chance(20);
-            let length = if surgery { 0 } else { DAY * self.random.number(0, 14) };
-            let end = (!running).then(|| match start {
-                When::At(at) => When::At((at + length).min(self.now)),
-                When::Day(day) => When::Day((day + length).min(day_of(self.now))),
-            });
-            self.records.push(Record::Treatment(Treatment { surgery, level, start, end }));
-        }
+    pub(crate) fn a_treatment(&mut self) {
+        let surgery = self.random.chance(50);
+        let level = self.level();
+        let start = self.when();
+        let running = self.random.chance(20);
+        let length = if surgery { 0 } else { DAY * self.random.number(0, 14) };
+        let end = (!running).then(|| match start {
+            When::At(at) => When::At((at + length).min(self.now)),
+            When::Day(day) => When::Day((day + length).min(day_of(self.now))),
+        });
+        self.records.push(Record::Treatment(Treatment { surgery, level, start, end }));
     }
 
     /// What changes everything is rare.

@@ -92,7 +92,7 @@ impl Maker<'_> {
             self.records.push(record);
         }
         if self.random.chance(30) {
-            self.treatments(1);
+            self.a_treatment();
         }
         for (judgement, percent) in [
             (Judgement::RadiotherapyTolerable, 20),

@@ -1,0 +1,6 @@
+//! A second model of the guideline: the sections of the text one after the other, as plain as they stand there.
+
+pub(crate) mod emergency;
+pub(crate) mod facts;
+pub(crate) mod findings;
+pub(crate) mod timing;
