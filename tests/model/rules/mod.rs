@@ -3,4 +3,5 @@
 pub(crate) mod emergency;
 pub(crate) mod facts;
 pub(crate) mod findings;
+pub(crate) mod stability;
 pub(crate) mod timing;
