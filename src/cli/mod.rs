@@ -4,7 +4,9 @@
 //! a configuration tells all its faults, a line each.
 
 pub mod check_config;
+pub mod coverage;
 pub mod evaluate;
+pub mod expand;
 pub mod guideline;
 pub mod output;
 pub mod purge;
@@ -41,6 +43,10 @@ enum Command {
     Guideline(guideline::GuidelineArgs),
     /// Say everything that is wrong with a configuration.
     CheckConfig(check_config::CheckConfigArgs),
+    /// List the codes of files that made no fact because they are not known.
+    Coverage(coverage::CoverageArgs),
+    /// Write value sets out that are defined by hierarchies of SNOMED CT.
+    Expand(expand::ExpandArgs),
     /// Delete old feedback.
     Purge(purge::PurgeArgs),
 }
@@ -57,6 +63,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Guideline(args) => guideline::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::Coverage(args) => coverage::run(&args),
+        Command::Expand(args) => expand::run(&args),
         Command::Purge(args) => purge::run(&args),
     };
     ended.unwrap_or_else(|error| {

@@ -41,6 +41,7 @@ mod subject;
 mod systems;
 mod treatment;
 mod treatment_order;
+mod unknown;
 mod value_set_file;
 mod versions;
 pub mod words;
@@ -59,6 +60,7 @@ use reader::Object;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Debug;
+pub use unknown::{UnknownCode, unknown_codes};
 pub use versions::Undecided;
 
 /// What there is to read about one patient.
@@ -258,6 +260,7 @@ fn finish(mut cx: Context<'_>) -> Reading {
     let mut notes = cx.notes;
     notes.sort_by(|a, b| (&a.place, a.element, a.kind).cmp(&(&b.place, b.element, b.kind)));
     notes.dedup();
+    facts.not_understood = unknown::count(&notes);
     Reading { facts, notes, undecided: Vec::new() }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// What is met on the way, in this order: documents, and the end of those whose single resources belong together.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// A JSON text, with the file (and the line) that it stands in.
     Document { source: String, bytes: Vec<u8> },
     /// The single resources so far make one chart, of this name.
@@ -20,7 +20,7 @@ pub(super) enum Step {
 }
 
 /// Walks files, then folders; goes on as long as `take` gives no error.
-pub(super) fn walk<E>(paths: &[PathBuf], take: &mut impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
+pub(crate) fn walk<E>(paths: &[PathBuf], take: &mut impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
     let (folders, files): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.is_dir());
     for path in &files {
         read_file(path, take)?;

@@ -6,7 +6,7 @@
 //! shown in their order, a batch at a time, so that thousands of patients need no more memory than the largest chart
 //! and one batch. Nothing is fetched from a FHIR server.
 
-mod input;
+pub(super) mod input;
 mod render;
 mod report;
 

@@ -228,6 +228,38 @@ pub struct FromText {
     pub signs: Vec<SignRecord>,
 }
 
+/// How many records had a code that nobody here knows: what they say counts for nothing, and a reader must be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NotUnderstood {
+    /// Conditions.
+    pub problems: usize,
+    /// Prescriptions, medication lists and administrations.
+    pub drugs: usize,
+    /// Orders.
+    pub orders: usize,
+}
+
+impl NotUnderstood {
+    /// In a sentence; `None` where everything was understood.
+    pub fn sentence(self) -> Option<String> {
+        let of = |number: usize, one: &str, many: &str| match number {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            _ => Some(format!("{number} {many}")),
+        };
+        let parts: Vec<String> = [
+            of(self.problems, "problem", "problems"),
+            of(self.drugs, "drug", "drugs"),
+            of(self.orders, "order", "orders"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        (!parts.is_empty())
+            .then(|| format!("Not understood, because their codes are not known here: {}.", parts.join(", ")))
+    }
+}
+
 impl FromText {
     /// Whether nothing was read from words.
     pub const fn is_empty(&self) -> bool {
@@ -311,6 +343,8 @@ pub struct Facts {
     pub mri_safety: Vec<Evidence>,
     /// What was read from words.
     pub from_text: FromText,
+    /// How many problems, drugs and orders had a code that nobody here knows.
+    pub not_understood: NotUnderstood,
     /// Resource types that could not be had.
     pub unavailable: Vec<Source>,
     /// Resource types of which only the first page came.

@@ -18,7 +18,7 @@ pub use care::{
 };
 pub use facts::{
     CancerRecord, CancerStatus, Certainty, Evidence, Facts, FromText, Histology, MetastasisRecord,
-    MetastasisSite, Sex, Source,
+    MetastasisSite, NotUnderstood, Sex, Source,
 };
 pub use imaging::{ImagingOrder, Modality, OrderStatus, Priority, SpineMri, SpineTreatment, TreatmentKind};
 pub use scores::{

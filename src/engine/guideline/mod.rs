@@ -105,6 +105,9 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
     };
     all.sort_by_key(|advice| (std::cmp::Reverse(advice.indicator), advice.group));
     all.truncate(MOST_CARDS);
+    if let Some(first) = all.first_mut() {
+        first.not_known.extend(facts.not_understood.sentence());
+    }
     all
 }
 
