@@ -349,74 +349,6 @@ fn what_a_file_excludes_is_no_part_of_what_it_includes() {
 }
 
 #[test]
-fn the_derived_table_names_concepts_systems_and_lists() {
-    let mut lines = 0;
-    for line in DERIVED.lines().filter(|line| !line.starts_with('#')) {
-        let [concepts, system, lists, codes] = line.split('\t').collect::<Vec<_>>()[..] else {
-            panic!("{line}")
-        };
-        for id in concepts.split(' ') {
-            assert!(Concept::ALL.iter().any(|concept| concept.id() == id), "{id}");
-        }
-        assert!([SNOMED, RXNORM, LOINC].contains(&system) && !lists.is_empty(), "{line}");
-        assert!(
-            codes
-                .split(' ')
-                .all(|code| code.bytes().all(|b| b.is_ascii_digit() || b == b'-') && !code.is_empty())
-        );
-        lines += 1;
-    }
-    assert!(lines > 100, "{lines}");
-    let left_out = include_str!("../../hooks/value-sets/derive/left-out.tsv");
-    let sets = sets();
-    for line in left_out.lines().filter(|line| !line.starts_with('#')) {
-        let [system, code, why] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
-        assert!(sets.concepts(Some(system), code).is_empty() && !why.is_empty(), "{line}");
-    }
-}
-
-#[test]
-fn codes_are_read_by_what_they_are() {
-    let sets = sets();
-    const ATC: &str = "http://www.whocc.no/atc";
-    const HCPCS: &str = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets";
-    const ICD9: &str = "http://hl7.org/fhir/sid/icd-9-cm";
-    const ICD11: &str = "http://id.who.int/icd/release/11/2024-01/mms";
-    for (system, code, expected) in [
-        (ATC, "L01XG01", &[C::AntineoplasticDrug][..]),
-        (ATC, "l02bb04", &[C::AntineoplasticDrug]),
-        (ATC, "L04AX04", &[C::AntineoplasticDrug]),
-        (ATC, "L04AB02", &[]),
-        (ATC, "L03AA02", &[]),
-        (ATC, "H02AB02", &[C::Corticosteroid]),
-        (ATC, "H02AA02", &[]),
-        (ATC, "M05BA08", &[C::ZoledronicAcid, C::Bisphosphonate]),
-        (HCPCS, "J9041", &[C::AntineoplasticDrug]),
-        // Not for cancer, although it is numbered among them.
-        (HCPCS, "J9332", &[]),
-        (HCPCS, "J3489", &[C::ZoledronicAcid]),
-        (ICD9, "1749", &[C::PrimaryMalignancy]),
-        (ICD9, "198.5", &[C::SecondaryMalignancy, C::BoneMetastasis]),
-        (ICD9, "203.01", &[C::PrimaryMalignancy, C::Myeloma, C::CancerInRemission]),
-        (ICD11, "2E03", &[C::SecondaryMalignancy, C::BoneMetastasis]),
-        (ICD11, "2C82.0&XS9R", &[C::PrimaryMalignancy, C::ProstateCancer]),
-        (ICD, "M51.16", &[C::RadicularPain]),
-        (ICD, "M50.022", &[C::Myelopathy]),
-        (ICD, "M21.371", &[C::LimbWeakness, C::LimbLeg, C::SideRight]),
-        (ICD, "S22.080A", &[C::OtherVertebralFracture]),
-        (ICD, "S32.1XXA", &[]),
-        (ICD, "M80.08XA", &[C::OtherVertebralFracture]),
-        (RXNORM, "358258", &[C::AntineoplasticDrug]),
-        (SNOMED, "94704006", &[C::CancerInRemission, C::Myeloma]),
-        (SNOMED, "385763009", &[C::ComfortCare]),
-        (SNOMED, "1338007", &[]),
-        (SNOMED, "308482002", &[C::SpineSurgeryConsult]),
-    ] {
-        assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
-    }
-}
-
-#[test]
 fn one_bad_file_adds_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let compose = r#"{"include":[{"system":"s","concept":[{"code":"1"}]}]}"#;
@@ -427,3 +359,6 @@ fn one_bad_file_adds_nothing() {
     assert!(sets.add_folder(folder.path()).is_err());
     assert!(sets.concepts(Some("s"), "1").is_empty());
 }
+
+#[path = "derived_tests.rs"]
+mod derived;

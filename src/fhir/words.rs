@@ -14,6 +14,7 @@ mod order;
 mod problem;
 mod spine;
 mod stop;
+mod tumour;
 
 pub use consult::consult;
 pub use dose::{Scheme, says_external_beam, scheme, technique};
@@ -23,7 +24,7 @@ pub use drug::{
 };
 pub use imaging::{ImagingText, imaging, names_t1, names_t2};
 pub use order::{other_bone, other_part, radiotherapy, referral, spine_surgery};
-pub use problem::{cancer, problem};
+pub use problem::problem;
 pub use spine::{levels, names_spine, regions};
 pub use stop::{Stop, stop};
 

@@ -1,0 +1,116 @@
+//! Cancers and metastases as people type them, in English and German; a part of [`problem`](super::problem()).
+
+use super::Words;
+use super::spine::{levels_of, spine_of};
+use crate::codes::ConceptSet;
+use crate::concept::Concept;
+
+const ORGANS: &[&str] = &[
+    "breast",
+    "mamma",
+    "lung",
+    "bronchial",
+    "prostate",
+    "colon",
+    "colorectal",
+    "rectal",
+    "rectum",
+    "renal",
+    "kidney",
+    "bladder",
+    "gastric",
+    "stomach",
+    "pancreatic",
+    "pancreas",
+    "liver",
+    "thyroid",
+    "ovarian",
+    "ovary",
+    "cervix",
+    "cervical",
+    "endometrial",
+    "uterine",
+    "oesophageal",
+    "esophageal",
+    "testicular",
+    "bowel",
+    "head",
+    "tongue",
+    "larynx",
+];
+const PRIMARY: &[&str] = &[
+    "cancer",
+    "malignancy",
+    "nsclc",
+    "sclc",
+    "rcc",
+    "hcc",
+    "crpc",
+    "mcrpc",
+    "mcspc",
+    "mbc",
+    "nhl",
+    "dlbcl",
+    "krebs",
+];
+const ENDINGS: &[&str] = &[
+    "carcinoma",
+    "carcinomas",
+    "karzinom",
+    "karzinoms",
+    "sarcoma",
+    "sarkom",
+    "lymphoma",
+    "lymphom",
+    "myeloma",
+    "myelom",
+    "leukemia",
+    "leukaemia",
+    "leukämie",
+    "melanoma",
+    "melanom",
+    "krebs",
+    "plasmacytoma",
+    "plasmozytom",
+];
+const BONES: &[&str] =
+    &["bone", "bones", "bony", "osseous", "skeletal", "skeleton", "knochen", "ossär", "ossäre", "ossären"];
+
+/// The cancers and metastases that a text names.
+pub(super) fn cancer_of(words: &Words) -> ConceptSet {
+    let ends =
+        |endings: &[&str]| (0..words.len()).any(|i| endings.iter().any(|end| words.text(i).ends_with(end)));
+    if words.begins(&["basal"]) || words.any(&["skin", "nonmelanoma"]) && !ends(&["melanoma"]) {
+        return ConceptSet::NONE;
+    }
+    let mut found = ConceptSet::NONE;
+    let secondary = words.any(&["mets", "met"])
+        && (words.any(BONES) || words.any(ORGANS) || spine_of(words) || words.any(&["brain", "nodal"]))
+        || words.any(&["mcrpc", "mbc"])
+        || (0..words.len()).any(|i| words.text(i).contains("metasta") || words.text(i) == "filiae");
+    if secondary {
+        found = found.with(Concept::SecondaryMalignancy);
+        if words.any(BONES) || words.begins(&["knochen", "skelett"]) {
+            found = found.with(Concept::BoneMetastasis);
+        }
+        if spine_of(words) || !levels_of(words).is_empty() || words.begins(&["wirbel"]) {
+            found = found.with(Concept::SpineMetastasis).with(Concept::BoneMetastasis);
+        }
+    }
+    let malignant = words.any(&["malignant", "maligner", "malignes", "maligne"])
+        && words.begins(&["neoplas", "tumor", "tumour", "melanom"]);
+    let ca = words.any(&["ca"]) && words.any(ORGANS);
+    if words.any(PRIMARY) || ends(ENDINGS) || ca || malignant {
+        found = found.with(if secondary { Concept::SecondaryMalignancy } else { Concept::PrimaryMalignancy });
+        if ends(&["myeloma", "myelom", "plasmacytoma", "plasmozytom"]) {
+            found = found.with(Concept::Myeloma);
+        }
+        if ends(&["lymphoma", "lymphom"]) || words.any(&["nhl", "dlbcl"]) {
+            found = found.with(Concept::Lymphoma);
+        }
+        if words.begins(&["prostat"]) || words.any(&["crpc", "mcrpc", "mcspc"]) {
+            found = found.with(Concept::ProstateCancer);
+        }
+    }
+    found
+}
