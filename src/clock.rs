@@ -1,7 +1,8 @@
 //! The only reader of the time; everything else is given `now`, so that an answer depends on its inputs alone.
 
 use chrono::{DateTime, Utc};
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 /// From here on the steady clock counts.
@@ -68,6 +69,46 @@ impl Stopwatch {
     }
 }
 
+/// Until when a call must be answered, and whether anybody still waits for the answer.
+#[derive(Debug, Clone)]
+pub struct Deadline {
+    since: Stopwatch,
+    within: Duration,
+    gone: Arc<AtomicBool>,
+}
+
+/// Somebody waits for an answer as long as this lives.
+#[derive(Debug)]
+pub struct Waiting(Arc<AtomicBool>);
+
+impl Deadline {
+    /// So long after the start of a stopwatch.
+    pub fn new(since: Stopwatch, within: Duration) -> Self {
+        Self { since, within, gone: Arc::default() }
+    }
+
+    /// What is left of it.
+    pub fn left(&self) -> Duration {
+        self.within.saturating_sub(self.since.elapsed())
+    }
+
+    /// Whether going on is of no use to anybody.
+    pub fn is_over(&self) -> bool {
+        self.gone.load(Ordering::Relaxed) || self.left().is_zero()
+    }
+
+    /// For whoever waits; when it is dropped, the deadline is over.
+    pub fn waiting(&self) -> Waiting {
+        Waiting(Arc::clone(&self.gone))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +123,17 @@ mod tests {
         assert_eq!(Clock::Frozen(at).moment(), at.into());
         let first = Clock::System.moment();
         assert!(Clock::System.moment().steady >= first.steady);
+    }
+
+    #[test]
+    fn a_deadline_is_over_when_its_time_is_up_or_nobody_waits() {
+        let over = Deadline::new(Stopwatch::start(), Duration::ZERO);
+        assert!(over.is_over());
+        let deadline = Deadline::new(Stopwatch::start(), Duration::from_secs(3_600));
+        let work = deadline.clone();
+        let waiting = deadline.waiting();
+        assert!(!work.is_over());
+        drop(waiting);
+        assert!(work.is_over());
     }
 }

@@ -93,6 +93,7 @@ const fn status_of(refused: &CallError) -> u16 {
         CallError::UnknownService => 404,
         CallError::BadRequest(_) => 400,
         CallError::DataMissing { .. } => 412,
+        CallError::Late => 503,
     }
 }
 

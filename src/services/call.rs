@@ -41,6 +41,9 @@ pub enum CallError {
     /// The request is malformed.
     #[error("The request cannot be taken: {0}.")]
     BadRequest(Fault),
+    /// Its deadline has passed, or nobody waits for the answer any more.
+    #[error("The call could not be answered in time.")]
+    Late,
     /// Essential data came neither in prefetch nor from the FHIR server (P-20).
     #[error("Required data not available: {}.", listed(keys))]
     DataMissing {
@@ -161,13 +164,32 @@ impl Services {
         reach: Option<Reach<'_>>,
         now: DateTime<Utc>,
     ) -> Result<Answer, CallError> {
+        self.answer_while(service_id, body, reach, now, &|| true).await
+    }
+
+    /// The same, as long as somebody waits for it; it is asked before each stage.
+    ///
+    /// # Errors
+    ///
+    /// As [`Services::call`], and [`CallError::Late`].
+    pub async fn answer_while(
+        &self,
+        service_id: &str,
+        body: &[u8],
+        reach: Option<Reach<'_>>,
+        now: DateTime<Utc>,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Answer, CallError> {
         let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
         let pending = self.begin(service_id, &body)?;
+        if !is_wanted() {
+            return Err(CallError::Late);
+        }
         let fetched = match reach {
             Some(reach) => pending.fetch(reach).await,
             None => FetchedData::default(),
         };
-        pending.finish(&fetched, now)
+        pending.finish_while(&fetched, now, is_wanted)
     }
 
     /// The first half of a call: the request is understood, and what its prefetch amounts to is known.
@@ -222,6 +244,25 @@ mod tests {
         call["context"]["draftOrders"] = json!({"resourceType": "Bundle", "entry": [
             {"resource": {"resourceType": "ServiceRequest", "id": "a", "status": "draft"}}]});
         call
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_ends_at_the_next_stage() {
+        let services = services();
+        let body = view().to_string();
+        for stages in 0..10 {
+            let left = std::cell::Cell::new(stages);
+            let is_wanted = || left.replace(left.get().saturating_sub(1)) > 0;
+            let answer = services.answer_while(VIEW, body.as_bytes(), None, now(), &is_wanted).await;
+            match answer {
+                Err(CallError::Late) => assert!(stages < 9, "it never ends"),
+                Ok(_) => {
+                    assert!(stages >= 3, "it is asked {stages} times");
+                    return;
+                }
+                Err(error) => panic!("{error}"),
+            }
+        }
     }
 
     #[test]

@@ -63,6 +63,20 @@ impl<'a> Pending<'a> {
     ///
     /// [`CallError::DataMissing`].
     pub fn finish(self, fetched: &'a FetchedData, now: DateTime<Utc>) -> Result<Answer, CallError> {
+        self.finish_while(fetched, now, &|| true)
+    }
+
+    /// The same, as long as somebody waits for it; it is asked before each stage.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pending::finish`], and [`CallError::Late`].
+    pub fn finish_while(
+        self,
+        fetched: &'a FetchedData,
+        now: DateTime<Utc>,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Answer, CallError> {
         let Self { services, service, request, orders, drafts, mut notes, gathered } = self;
         let Some(mut gathered) = gathered else {
             let response = Response { cards: Vec::new() };
@@ -92,8 +106,14 @@ impl<'a> Pending<'a> {
             ..Chart::default()
         };
         let occasion = if orders == Orders::None { Occasion::PatientView } else { Occasion::OrderCheck };
+        if !is_wanted() {
+            return Err(CallError::Late);
+        }
         let (reading, advice) = assess(&mut chart, &services.value_sets, &services.site, now, occasion);
         notes.extend(reading.notes);
+        if !is_wanted() {
+            return Err(CallError::Late);
+        }
         let ids = services.ids.load();
         let cards = cards(
             &advice,

@@ -1,50 +1,109 @@
 //! Taking a request body in, within limits of size and time.
 //!
-//! The server below stops its clock at the end of the headers, so the time limit for a body is kept here. A body
+//! The server below stops its clock at the end of the headers, so the time limit for a body is kept here; it is within the
+//! deadline of the call. A body
 //! that will not be used is still read while it is small: a client that is cut off while it sends sees a broken
 //! connection instead of the answer.
 
 use super::Limits;
 use super::error::Refusal;
+use super::in_hand::Held;
+use super::state::State;
+use crate::clock::Stopwatch;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{rt, web};
 use futures_util::StreamExt;
+use std::ops::Deref;
 
 /// A body over the limit is read to this many times the limit before the connection is given up.
 const PATIENCE: usize = 2;
 /// A body that nobody needs is read to this many bytes: whoever is refused may not keep the service busy.
 const DISCARDED: usize = 256 * 1024;
 
-/// Room for a body from the start: most calls fit, and nothing is copied as they grow.
-const ROOM: usize = 32 * 1024;
+/// Room for a body that does not say how long it is, from the start.
+const ROOM: usize = 64 * 1024;
 
-/// Reads the whole body.
-pub(super) async fn read(mut payload: web::Payload, limits: Limits) -> Result<web::Bytes, Refusal> {
-    let reading = async {
-        let mut body = web::BytesMut::with_capacity(ROOM);
-        let mut length = 0_usize;
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Refusal::BrokenBody)?;
-            length = length.saturating_add(chunk.len());
-            if length <= limits.request_bytes {
-                body.extend_from_slice(&chunk);
-            } else if length > limits.request_bytes.saturating_mul(PATIENCE) {
-                break;
-            }
-        }
-        if length > limits.request_bytes {
-            return Err(Refusal::TooLarge { limit: limits.request_bytes });
-        }
-        Ok(body.freeze())
+/// A body in hand. Its memory counts as long as this lives.
+#[derive(Debug)]
+pub(super) struct Body {
+    bytes: web::BytesMut,
+    _held: Held,
+}
+
+impl Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Reads the whole body of a call of `client`, within what is left of its deadline.
+pub(super) async fn read(
+    payload: web::Payload,
+    headers: &HeaderMap,
+    state: &State,
+    (client, received): (&str, Stopwatch),
+) -> Result<Body, Refusal> {
+    let limits = &state.limits;
+    let left = limits.deadline.saturating_sub(received.elapsed());
+    let reading = take_in(payload, announced(headers), limits.request_bytes, async |bytes| {
+        state.in_hand.hold(client, bytes).await.map_err(|shed| {
+            state.metrics.shed(shed);
+            Refusal::Overloaded
+        })
+    });
+    rt::time::timeout(limits.body_timeout.min(left), reading).await.unwrap_or(Err(Refusal::SlowBody))
+}
+
+/// Takes a body in. Its buffer is as long as it says, and never longer than what `hold` has given.
+async fn take_in(
+    mut payload: web::Payload,
+    announced: Option<usize>,
+    limit: usize,
+    hold: impl AsyncFn(usize) -> Result<Held, Refusal>,
+) -> Result<Body, Refusal> {
+    // What is too long is not kept: it is read on for a while, so that the refusal can be read.
+    let mut room = match announced {
+        Some(length) if length > limit => 0,
+        Some(length) => length,
+        None => ROOM.min(limit),
     };
-    rt::time::timeout(limits.body_timeout, reading).await.unwrap_or(Err(Refusal::SlowBody))
+    let mut held = hold(room).await?;
+    let mut bytes = web::BytesMut::with_capacity(room);
+    let mut length = 0_usize;
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Refusal::BrokenBody)?;
+        length = length.saturating_add(chunk.len());
+        if length > limit.saturating_mul(PATIENCE) {
+            break;
+        }
+        if length > limit || announced.is_some_and(|announced| announced > limit) {
+            (bytes, held) = (web::BytesMut::new(), Held::default());
+            continue;
+        }
+        if length > room {
+            let more = room.saturating_mul(2).max(length).min(limit);
+            held.add(hold(more - room).await?);
+            bytes.reserve(more - bytes.len());
+            room = more;
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    if length > limit || announced.is_some_and(|announced| announced > limit) {
+        return Err(Refusal::TooLarge { limit });
+    }
+    Ok(Body { bytes, _held: held })
+}
+
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok())
 }
 
 /// Reads a body that nobody needs while it is small, so that the refusal can be read by the client; a long one is not
 /// waited for, and its connection ends.
 pub(super) async fn discard(mut payload: web::Payload, headers: &HeaderMap, limits: Limits) {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
-    if announced.is_some_and(|length: usize| length > DISCARDED) {
+    if announced(headers).is_some_and(|length| length > DISCARDED) {
         return;
     }
     let reading = async {

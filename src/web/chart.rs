@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: what the pages look like ([`crate::chart`]).
 
+use super::access::SANDBOX;
 use super::body;
 use super::error::Refusal;
 use super::routes::{page as read_only, refuse};
@@ -9,10 +10,10 @@ use super::state::State;
 use crate::cds_hooks::Fault;
 use crate::chart::frame::Clock;
 use crate::chart::{assets, fixtures, frame, list, read, view};
-use crate::clock;
+use crate::clock::{self, Stopwatch};
 use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
-use actix_web::{HttpResponse, HttpResponseBuilder, Resource, Route, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource, Route, web};
 use serde::Deserialize;
 
 /// Nothing from outside, nothing inline: styles and scripts come from this service alone.
@@ -97,17 +98,22 @@ struct Brought {
 
 async fn read_text(
     brought: web::Query<Brought>,
+    request: HttpRequest,
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    let text = body::read(payload, state.limits).await?;
+    let text = body::read(payload, request.headers(), &state, (SANDBOX, Stopwatch::start())).await?;
     let found =
         web::block(move || read::read(&text, "", brought.lines)).await.map_err(|_| Refusal::Internal)?;
     Ok(protected().content_type(ContentType::json()).body(found))
 }
 
-async fn draw(state: web::Data<State>, payload: web::Payload) -> Result<HttpResponse, Refusal> {
-    let asked = body::read(payload, state.limits).await?;
+async fn draw(
+    request: HttpRequest,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Refusal> {
+    let asked = body::read(payload, request.headers(), &state, (SANDBOX, Stopwatch::start())).await?;
     let now = state.clock.now();
     let drawn = web::block(move || view::view(&state.services, &asked, now)).await;
     match drawn.map_err(|_| Refusal::Internal)? {

@@ -9,8 +9,11 @@ use actix_web::middleware::Condition;
 /// Seconds that a browser may remember a preflight.
 const MAX_AGE: usize = 600;
 
-/// Any page in the sandbox: it holds no data and takes no credentials. Otherwise the listed origins; with none listed
-/// there are no CORS headers at all.
+/// What other web sites may call in the sandbox: the endpoints of CDS Hooks, and nothing of its pages.
+const ENDPOINTS: &str = "/cds-services";
+
+/// Any page in the sandbox, at the endpoints of CDS Hooks alone: they take no credentials. Otherwise the listed origins;
+/// with none listed there are no CORS headers at all.
 pub(super) fn cors(origins: Option<&[String]>) -> Condition<Cors> {
     let start = || {
         Cors::default()
@@ -19,7 +22,13 @@ pub(super) fn cors(origins: Option<&[String]>) -> Condition<Cors> {
             .max_age(MAX_AGE)
     };
     match origins {
-        None => Condition::new(true, start().allow_any_origin().send_wildcard()),
+        None => {
+            let is_endpoint = |path: &str| {
+                path.strip_prefix(ENDPOINTS).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let any = start().allowed_origin_fn(move |_, request| is_endpoint(request.uri.path()));
+            Condition::new(true, any)
+        }
         Some(origins) => {
             let listed = origins.iter().fold(start(), |cors, origin| cors.allowed_origin(origin));
             Condition::new(!origins.is_empty(), listed)

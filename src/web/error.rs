@@ -32,6 +32,8 @@ pub(super) enum Refusal {
     TooManyCalls,
     #[error("Too many calls are under way.")]
     Overloaded,
+    #[error("The sandbox answers only to the names of this machine.")]
+    OtherHost,
     /// Keys or token memory cannot be had: ours to mend, and never a way in.
     #[error("The service cannot authenticate callers at the moment.")]
     Unavailable,
@@ -66,6 +68,12 @@ impl Refusal {
             Self::TooManyCalls | Self::Overloaded | Self::Unavailable => {
                 (IssueCode::Throttled, "Try again after the time in Retry-After.".to_owned())
             }
+            Self::Call(CallError::Late) => {
+                let remedy =
+                    "Send fewer records, those of this patient that discovery asks for, or try again later.";
+                (IssueCode::Timeout, remedy.to_owned())
+            }
+            Self::OtherHost => (IssueCode::NotFound, "Call it as localhost or 127.0.0.1.".to_owned()),
             Self::Store => {
                 (IssueCode::Transient, "Send the same again after the time in Retry-After.".to_owned())
             }
@@ -91,6 +99,20 @@ fn missing(keys: &[MissingKey]) -> String {
     )
 }
 
+impl Refusal {
+    /// What was wrong, for the log: names of members and keys, never a value.
+    pub(super) fn why(&self) -> Option<String> {
+        match self {
+            Self::Call(CallError::BadRequest(fault)) => Some(fault.member.to_owned()),
+            Self::Call(CallError::DataMissing { keys, .. }) => {
+                let key = |missing: &MissingKey| format!("{}={}", missing.key, missing.outcome.name());
+                Some(keys.iter().map(key).collect::<Vec<_>>().join(","))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl ResponseError for Refusal {
     fn status_code(&self) -> StatusCode {
         match self {
@@ -103,7 +125,10 @@ impl ResponseError for Refusal {
             Self::Call(CallError::DataMissing { .. }) => StatusCode::PRECONDITION_FAILED,
             Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
             Self::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,
-            Self::Overloaded | Self::Unavailable | Self::Store => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::Call(CallError::Late) | Self::Unavailable | Self::Store => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            Self::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -117,7 +142,7 @@ impl ResponseError for Refusal {
             Self::NotAuthenticated => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
-            Self::TooManyCalls | Self::Overloaded | Self::Unavailable | Self::Store => {
+            Self::TooManyCalls | Self::Overloaded | Self::Call(CallError::Late) | Self::Unavailable | Self::Store => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             // What is left of the body would be taken for the next request.

@@ -10,6 +10,7 @@ use super::hook::{Entry, guarded, let_in};
 use super::state::State;
 use crate::auth::Endpoint;
 use crate::cds_hooks::feedback;
+use crate::clock::Stopwatch;
 use crate::services::CallError;
 use crate::store::Summary;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
@@ -60,7 +61,7 @@ async fn take(
     payload: web::Payload,
     told: &mut Told,
 ) -> Result<(), Refusal> {
-    let endpoint = Endpoint::Feedback(service);
+    let (endpoint, received) = (Endpoint::Feedback(service), Stopwatch::start());
     let let_in = let_in(request, endpoint, state, &state.feedback_places, &mut told.entry).await;
     let let_in = let_in.and_then(|it| {
         // Whoever is refused takes no place while it sends on: the place goes with the refusal.
@@ -73,10 +74,10 @@ async fn take(
             return Err(refusal);
         }
     };
-    let body = body::read(payload, state.limits).await?;
+    let client = client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let body = body::read(payload, request.headers(), state, (client, received)).await?;
     let batch = feedback::read(&body).map_err(CallError::BadRequest)?;
     told.rejected = batch.rejected.len();
-    let client = client.as_deref().map_or(SANDBOX, |client| &client.name);
     told.summary = state.store.record(&batch, client, state.clock.now()).await.map_err(|error| {
         tracing::warn!(%error, "feedback was not taken");
         Refusal::Store

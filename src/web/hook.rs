@@ -10,7 +10,7 @@ use super::body;
 use super::error::Refusal;
 use super::state::State;
 use crate::auth::Endpoint;
-use crate::clock::Stopwatch;
+use crate::clock::{Deadline, Stopwatch};
 use crate::config::Client;
 use crate::services::{Answer, CallError};
 use actix_web::http::header::ContentType;
@@ -22,6 +22,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 
 /// A body above this many bytes is evaluated off the worker, because it would hold up the worker's other calls
 /// for more than about a millisecond.
@@ -42,7 +43,10 @@ pub(super) async fn hook(
     let answering = answer(&request, service, &state, payload, (&mut told, stopwatch));
     let response = match guarded(answering).await {
         Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
-        Err(refusal) => refusal.error_response(),
+        Err(refusal) => {
+            told.why = refusal.why();
+            refusal.error_response()
+        }
     };
     let took = stopwatch.elapsed();
     let status = response.status().as_u16();
@@ -60,6 +64,7 @@ pub(super) async fn hook(
         codes = told.codes,
         notes = told.notes_by_kind(),
         keys = told.keys,
+        why = told.why,
         waited_micros = told.entry.waited.as_micros(),
         micros = took.as_micros(),
         "hook call"
@@ -87,18 +92,22 @@ async fn answer(
             return Err(refusal);
         }
     };
-    let body = body::read(payload, state.limits).await?;
-    let call = Call { service: service.to_owned(), client, received, now: state.clock.now() };
+    let name = client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let body = body::read(payload, request.headers(), state, (name, received)).await?;
+    let deadline = Deadline::new(received, state.limits.deadline);
+    let _waiting = deadline.waiting();
+    let left = deadline.left();
+    let call = Call { service: service.to_owned(), client, received, now: state.clock.now(), deadline };
     let (body, about) = if body.len() <= LARGE_BODY {
-        evaluate(state, &call, &body).await?
+        timeout(left, evaluate(state, &call, &body)).await.map_err(|_| CallError::Late)??
     } else {
         let (state, runtime) = (state.clone(), Handle::current());
-        // The place goes with the work, which goes on when the client hangs up.
+        // The place goes with the work, which ends at its next stage when the client hangs up.
         let work = web::block(move || {
             let _place = place;
             runtime.block_on(evaluate(&state, &call, &body))
         });
-        work.await.unwrap_or(Err(Refusal::Internal))?
+        timeout(left, work).await.map_err(|_| CallError::Late)?.unwrap_or(Err(Refusal::Internal))?
     };
     told.answered(about);
     Ok(body)
@@ -109,7 +118,7 @@ pub(super) async fn let_in(
     request: &HttpRequest,
     endpoint: Endpoint<'_>,
     state: &State,
-    places: &Arc<Admission>,
+    places: &Admission,
     told: &mut Entry,
 ) -> Result<(Admitted, Option<Arc<Client>>), Refusal> {
     let (Endpoint::Service(service) | Endpoint::Feedback(service)) = endpoint;
@@ -120,12 +129,15 @@ pub(super) async fn let_in(
         state.metrics.shed(shed);
         Refusal::Overloaded
     };
-    let admitted = places.enter().map_err(shed)?;
-    told.waited = admitted.turn().await;
+    let mut admitted = places.enter().await.map_err(shed)?;
+    told.waited = places.turn(&admitted).await.map_err(shed)?;
     let (caller, outcome) = state.access.admit(request, endpoint, &state.store, state.clock.moment()).await;
     state.metrics.caller(&caller);
     told.caller = Some(caller);
-    Ok((admitted, outcome?))
+    let client = outcome?;
+    let name = client.as_deref().map_or(SANDBOX, |client| &client.name);
+    places.count_for(name, &mut admitted).map_err(shed)?;
+    Ok((admitted, client))
 }
 
 /// A call that has been let in.
@@ -134,11 +146,14 @@ struct Call {
     client: Option<Arc<Client>>,
     received: Stopwatch,
     now: DateTime<Utc>,
+    deadline: Deadline,
 }
 
 async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, Told), Refusal> {
     let reach = state.reach(call.client.as_deref(), call.received);
-    let answer = state.services.answer(&call.service, body, reach, call.now).await.inspect_err(|error| {
+    let is_wanted = || !call.deadline.is_over();
+    let answer = state.services.answer_while(&call.service, body, reach, call.now, &is_wanted);
+    let answer = answer.await.inspect_err(|error| {
         if let CallError::DataMissing { outcomes, .. } = error {
             state.metrics.keys(outcomes);
         }
@@ -176,6 +191,8 @@ struct Told {
     notes: BTreeMap<&'static str, u64>,
     /// What became of the prefetch keys.
     keys: String,
+    /// What was wrong with a call that was refused.
+    why: Option<String>,
 }
 
 impl Told {

@@ -6,10 +6,13 @@ mod admin;
 mod admission;
 mod body;
 mod chart;
+mod connections;
 mod cors;
 mod error;
 mod feedback;
+mod gate;
 mod hook;
+mod in_hand;
 mod insights;
 mod metrics;
 mod routes;
@@ -20,7 +23,7 @@ use crate::config::{Config, Limits, Transport};
 use crate::services::Services;
 use crate::tls::{Certificate, TlsError};
 use actix_web::dev::Server;
-use actix_web::middleware::NormalizePath;
+use actix_web::middleware::{NormalizePath, from_fn};
 use actix_web::{App, HttpServer, rt, web};
 pub use state::StartError;
 use state::State;
@@ -76,14 +79,24 @@ impl Application {
         let origins = deployment.map(|deployment| deployment.cors_origins.clone());
         let is_sandbox = deployment.is_none();
         let for_workers = state.clone();
+        let descriptors = connections::raise_descriptors();
+        let most = connections::most(descriptors, &config.limits);
+        tracing::info!(descriptors, connections = most, "limits of this process");
+        let of_a_worker = most.div_ceil(config.workers.max(1));
+        // The last layer is the outermost: the connection, then CORS, the path, the gate, the route.
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(for_workers.clone())
                 .configure(|app| routes::configure(app, is_sandbox))
+                .wrap(from_fn(gate::gate))
                 .wrap(NormalizePath::trim())
                 .wrap(cors::cors(origins.as_deref()))
         })
         .workers(config.workers)
+        .max_connections(of_a_worker)
+        // Whoever has connected may begin with TLS at once, and must come to an end with it.
+        .max_connection_rate(of_a_worker)
+        .tls_handshake_timeout(HANDSHAKE)
         .client_request_timeout(Duration::from_secs(5))
         .client_disconnect_timeout(Duration::from_secs(2))
         .keep_alive(Duration::from_secs(60))
@@ -93,11 +106,10 @@ impl Application {
             Some(Transport::Tls { certificate, key }) => Some(Certificate::load(certificate, key)?),
             Some(Transport::BehindProxy) | None => None,
         };
+        let socket = connections::listen(config.listen).map_err(bind)?;
         let (server, scheme) = match &certificate {
-            Some(tls) => {
-                (server.bind_rustls_0_23(config.listen, tls.server_config()?).map_err(bind)?, "https")
-            }
-            None => (server.bind(config.listen).map_err(bind)?, "http"),
+            Some(tls) => (server.listen_rustls_0_23(socket, tls.server_config()?).map_err(bind)?, "https"),
+            None => (server.listen(socket).map_err(bind)?, "http"),
         };
         let address = server.addrs().first().copied().unwrap_or(config.listen);
         Ok(Self { server: server.run(), address, scheme, state, certificate })
@@ -150,6 +162,9 @@ impl Application {
         ended
     }
 }
+
+/// Longest time for a TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(3);
 
 /// How often key sets and files are looked after.
 const UPKEEP: Duration = Duration::from_secs(5);

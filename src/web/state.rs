@@ -3,6 +3,7 @@
 use super::access::{Access, Clients, SANDBOX};
 use super::admin::Admin;
 use super::admission::Admission;
+use super::in_hand::InHand;
 use super::metrics::Metrics;
 use crate::auth::{self, Authenticator};
 use crate::clock::{Clock, Stopwatch};
@@ -57,6 +58,8 @@ pub(super) struct State {
     pub(super) admission: Arc<Admission>,
     /// Places of feedback calls, beside those of hook calls.
     pub(super) feedback_places: Arc<Admission>,
+    /// The memory for bodies.
+    pub(super) in_hand: InHand,
     pub(super) store: Store,
     pub(super) admin: Admin,
     pub(super) metrics: Metrics,
@@ -79,7 +82,8 @@ impl State {
         let store = Store::new(&config.store, &names)?;
         let services = services.with_ids(store.ids());
         let access = Arc::new(access);
-        let admission = Arc::new(Admission::new(limits.in_flight));
+        let places = |most, share| Arc::new(Admission::new(most, share, &names, limits.deadline));
+        let admission = places(limits.in_flight, limits.client_in_flight);
         Ok(Self {
             discovery: web::Bytes::copy_from_slice(services.discovery()),
             guideline: web::Bytes::from(page::page().to_html()),
@@ -89,7 +93,11 @@ impl State {
             metrics: Metrics::new(&admission, &access),
             access,
             admission,
-            feedback_places: Arc::new(Admission::new(FEEDBACK_AT_ONCE)),
+            feedback_places: places(
+                FEEDBACK_AT_ONCE,
+                Some(FEEDBACK_AT_ONCE.div_ceil(names.len().clamp(1, 2))),
+            ),
+            in_hand: InHand::new(limits.body_bytes_in_hand, &names, limits.deadline),
             store,
             admin,
             fetcher,

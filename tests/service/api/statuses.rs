@@ -116,7 +116,7 @@ async fn a_body_that_stops_arriving_is_408() {
     let answer = actix_web::rt::task::spawn_blocking(move || {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let head = format!("POST {VIEW} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{{");
+        let head = format!("POST {VIEW} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{{");
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -137,8 +137,9 @@ async fn a_refused_body_leaves_the_connection_usable() {
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let body = "x".repeat(50_000);
         for last in ["", "Connection: close\r\n"] {
-            let request =
-                format!("POST /nowhere HTTP/1.1\r\nHost: x\r\n{last}Content-Length: 50000\r\n\r\n{body}");
+            let request = format!(
+                "POST /nowhere HTTP/1.1\r\nHost: localhost\r\n{last}Content-Length: 50000\r\n\r\n{body}"
+            );
             stream.write_all(request.as_bytes()).unwrap();
         }
         let mut answers = String::new();
