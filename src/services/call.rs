@@ -250,7 +250,7 @@ mod tests {
     async fn work_that_nobody_waits_for_ends_at_the_next_stage() {
         let services = services();
         let body = view().to_string();
-        for stages in 0..10 {
+        for stages in 0..10_u32 {
             let left = std::cell::Cell::new(stages);
             let is_wanted = || left.replace(left.get().saturating_sub(1)) > 0;
             let answer = services.answer_while(VIEW, body.as_bytes(), None, now(), &is_wanted).await;

@@ -142,7 +142,11 @@ impl ResponseError for Refusal {
             Self::NotAuthenticated => {
                 response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
             }
-            Self::TooManyCalls | Self::Overloaded | Self::Call(CallError::Late) | Self::Unavailable | Self::Store => {
+            Self::TooManyCalls
+            | Self::Overloaded
+            | Self::Call(CallError::Late)
+            | Self::Unavailable
+            | Self::Store => {
                 response.insert_header((header::RETRY_AFTER, "1"));
             }
             // What is left of the body would be taken for the next request.
