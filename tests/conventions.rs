@@ -101,7 +101,7 @@ fn files_for_tests(text: &str) -> Vec<String> {
     let lines: Vec<&str> = text.lines().collect();
     let mut names = Vec::new();
     for (at, _) in lines.iter().enumerate().filter(|(_, line)| **line == "#[cfg(test)]") {
-        let item = lines[at + 1..].iter().take_while(|line| !line.is_empty());
+        let item = lines.iter().skip(at + 1).take_while(|line| !line.is_empty());
         for line in item {
             if let Some(path) = line.strip_prefix("#[path = \"") {
                 names.push(path.trim_end_matches("\"]").to_owned());

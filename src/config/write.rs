@@ -48,11 +48,11 @@ pub fn documentation() -> String {
         `spinal-mets-cds check-config FILE` says everything that is wrong, at once, with line and column. A required key \
         has no default. Relative paths start at the folder of the file.\n\n"
         .to_owned();
-    let _ = write!(
+    let _ = writeln!(
         text,
         "Every key can be overridden by a variable `{PREFIX}SECTION__KEY`, such as `{PREFIX}LIMITS__IN_FLIGHT=256` \
          or `{PREFIX}CLIENTS__0__ISSUER=https://ehr.example.org`. The variable of a list holds a TOML list, or its \
-         items with commas between.\n"
+         items with commas between."
     );
     for heading in HEADINGS.iter().chain([&CODING, &CONTACT]) {
         section(&mut text, heading);

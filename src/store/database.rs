@@ -36,7 +36,7 @@ pub(super) enum Database {
     Sqlite {
         pool: SqlitePool,
         /// `None`: in memory.
-        file: Option<DatabaseFile>,
+        file: Option<Box<DatabaseFile>>,
     },
     Postgres(PgPool),
 }
@@ -96,7 +96,7 @@ impl Database {
                 }
                 let pool = SqlitePoolOptions::new().max_connections(4).idle_timeout(None).max_lifetime(None);
                 let pool = pool.acquire_timeout(CONNECTION_WAIT).connect_with(options.clone()).await?;
-                Self::Sqlite { pool, file: DatabaseFile::of(options)? }
+                Self::Sqlite { pool, file: DatabaseFile::of(options)?.map(Box::new) }
             }
             Address::Postgres(options) => {
                 let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(CONNECTION_WAIT);

@@ -5,7 +5,6 @@
 //! would then never be committed. Such a connection is closed.
 
 use sqlx::pool::PoolConnection;
-use std::ops::DerefMut;
 
 /// A connection that is closed when this is dropped, unless it was given back.
 #[derive(Debug)]
@@ -19,7 +18,7 @@ impl<DB: sqlx::Database> Lent<DB> {
 
     /// The connection, for the time of the transaction.
     pub(super) fn connection(&mut self) -> Result<&mut DB::Connection, sqlx::Error> {
-        self.0.as_mut().map(DerefMut::deref_mut).ok_or(sqlx::Error::PoolClosed)
+        self.0.as_deref_mut().ok_or(sqlx::Error::PoolClosed)
     }
 
     /// The transaction is committed: the connection may serve others.
