@@ -290,7 +290,7 @@ fn a_key_set_that_can_verify_nothing_is_a_fault() {
         text.replace("\nalgorithms = [\"ES384\", \"RS384\"]\n", "\n")
     };
     let told_of = |file: &str| told(&check(&write(&site, &with(file)), &[]));
-    assert!(told_of("empty-jwks.json").contains("it holds no public key"), "{}", told_of("empty-jwks.json"));
+    assert!(told_of("empty-jwks.json").contains("it holds no key"), "{}", told_of("empty-jwks.json"));
     assert!(told_of("ehr-jwks.json").contains("no key in it fits"), "{}", told_of("ehr-jwks.json"));
     assert!(told_of("private-jwks.json").contains("a private key"), "{}", told_of("private-jwks.json"));
     assert!(told_of("none.json").contains("cannot be read"), "{}", told_of("none.json"));

@@ -357,7 +357,7 @@ fn says_none(text: &str) -> bool {
 
 /// The facts of which such a piece of text speaks.
 fn facts_of(piece: &str) -> Vec<Fact> {
-    if piece.contains("coded result") {
+    if piece.contains("coded result") || piece.contains("no result is recorded") {
         return vec![Fact::Escc, Fact::MesccSigns];
     }
     let named = |fact: &&Fact| piece.starts_with(&format!("- {}: ", fact.plain_name().to_lowercase()));

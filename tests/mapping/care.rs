@@ -291,7 +291,7 @@ fn which_drugs_are_read() {
         (json!({"text": "dexamethasone eye drops"}), vec![]),
         (json!({"text": "Zoledronic acid 4 mg"}), vec![ZoledronicAcid]),
         (json!({"text": "Xgeva"}), vec![OtherBoneAgent]),
-        (rx("2555"), vec![]),
+        (rx("161"), vec![]),
         (json!(5), vec![]),
     ] {
         let found = drugs(&drug_resource("MedicationRequest", "active", coded.clone()));
@@ -364,7 +364,7 @@ fn drugs_are_found_by_reference() {
 #[test]
 fn antineoplastic_drugs_are_told_by_their_profile() {
     let profiled = |kind: &str, status: &str, name: &str| {
-        let drug = drug_resource(kind, status, code(RXNORM, "2555"));
+        let drug = drug_resource(kind, status, code(RXNORM, "161"));
         with(drug, json!({"meta": {"profile": [format!("{MCODE}/{name}")]}}))
     };
     for (resource, expected) in [

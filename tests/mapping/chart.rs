@@ -213,7 +213,7 @@ fn a_display_alone_is_noted_as_text() {
     assert_eq!(kinds(&read), [NoteKind::FromText]);
     assert_eq!(read.facts.cancer[0].evidence.label, "Metastatic carcinoma of liver");
     let text_only = one(with(condition(ICD, "x"), json!({"code": {"text": "Back pain"}})));
-    assert_eq!(kinds(&text_only), [NoteKind::CodeNotKnown]);
+    assert_eq!(kinds(&text_only), [NoteKind::FromText]);
 }
 
 #[test]

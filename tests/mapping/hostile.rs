@@ -31,7 +31,7 @@ fn repeated_keys_huge_numbers_and_depth_do_no_harm() {
     let chart = Chart { patient_id: "1", resources: vec![document.root()], ..Chart::default() };
     let read = read(&chart, value_sets(), &Site::default(), now());
     assert_eq!(read.facts.signs.len(), 1);
-    assert_eq!(kinds(&read), [NoteKind::ValueNotAllowed, NoteKind::RepeatedName]);
+    assert_eq!(kinds(&read), [NoteKind::RepeatedName, NoteKind::ValueNotAllowed]);
 }
 
 #[test]

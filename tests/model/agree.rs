@@ -25,8 +25,11 @@ const EMERGENCY_CODES: [&str; 11] = [
     "reassess-after-treatment",
 ];
 
+/// Whether a difference of this kind is the known one.
+type Is = fn(&str) -> bool;
+
 /// Differences that are known and open, by what their kind says. It is to be empty.
-const KNOWN: [(&str, fn(&str) -> bool); 5] = [
+const KNOWN: [(&str, Is); 5] = [
     ("one more record moves a deadline later", |kind| {
         kind.starts_with("deadline of")
             || kind.starts_with("overdue of")

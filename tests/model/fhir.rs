@@ -134,9 +134,9 @@ pub(crate) fn call(hook: Hook, resources: &Resources, keys: &[Key]) -> Value {
     for key in keys {
         let first = !seen.contains(&key.kind.as_str());
         seen.push(&key.kind);
-        let of_kind = resources.chart.iter().filter(|r| first && r["resourceType"] == key.kind.as_str());
+        let mut of_kind = resources.chart.iter().filter(|r| first && r["resourceType"] == key.kind.as_str());
         let value = if key.kind == "Patient" {
-            of_kind.cloned().next().unwrap_or(Value::Null)
+            of_kind.next().cloned().unwrap_or(Value::Null)
         } else {
             bundle(of_kind)
         };

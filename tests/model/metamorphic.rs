@@ -167,14 +167,15 @@ fn a_worse_note_makes_no_row_slower_and_takes_none_away() {
 #[test]
 fn one_more_risk_makes_nothing_later_and_opens_no_gate() {
     Run::of(500).check(&ALL[..3], |program, chart, random| {
-        let seen = Some(When::At(chart.now - 60 * random.number(0, 20 * 60)));
+        let recorded = When::At(chart.now - 60 * random.number(0, 20 * 60));
+        let seen = Some(recorded);
         let record = match random.number(0, 4) {
             0 => Record::Cancer(Cancer::Breast, CancerState::Active),
             1 => {
                 Record::Metastasis { site: Site::Spine(Level::T8), suspected: false, recurrent: false, seen }
             }
             2 => Record::Fracture { seen },
-            _ => Record::SinsTotal { level: Level::T8, total: 8, seen: seen.unwrap() },
+            _ => Record::SinsTotal { level: Level::T8, total: 8, seen: recorded },
         };
         let (before, after) = (cards(program, chart), cards(program, &more(chart, record)));
         let gate = |cards: &[Card]| cards.iter().any(|card| card.has("sbrt-consult-surgery-first"));

@@ -1,7 +1,7 @@
 //! Problems as people type them, in English and German (guideline.md section 2, "Text").
 //!
 //! The table names concepts; what is read this way may only raise (the mappers see to it). A text with any word of
-//! [`stop`](super::stop) makes no fact, so nothing here looks at what a phrase refers to.
+//! [`stop`](mod@super::stop) makes no fact, so nothing here looks at what a phrase refers to.
 
 use super::spine::{levels_of, spine_of};
 use super::tumour::cancer_of;

@@ -243,7 +243,7 @@ fn suspect(chart: &Chart, sign: &Active, studies: &[Study]) -> Option<Suspect> {
     if is_diagnosis && sign.worse.is_none() {
         // "A diagnosis recorded at or after a study that was graded 0–1b conflicts with it: it is suspected, and asks for a
         // new study (clock from the diagnosis)."
-        let low = studies.iter().filter(|study| study.is_low()).map(|study| study.at).last();
+        let low = studies.iter().filter(|study| study.is_low()).map(|study| study.at).next_back();
         let since: Vec<When> = sign
             .recorded
             .iter()
@@ -342,8 +342,8 @@ fn card(
     let since = pending.map(|at| chart.now - at.latest()).min();
     let result = since.and_then(|age| match age {
         ..=259_200 => Some(Indicator::Critical),
-        ..=604_800 => Some(Indicator::Warning),
-        ..=2_592_000 => Some(Indicator::Info),
+        259_201..=604_800 => Some(Indicator::Warning),
+        604_801..=2_592_000 => Some(Indicator::Info),
         _ => None,
     });
     let treat = confirmed || unimaged || result.is_some() && window_open;

@@ -76,9 +76,9 @@ async fn when_all_places_are_taken_further_calls_get_503_and_those_in_flight_fin
         service.log()
     );
     assert_eq!(turned_away.json()["resourceType"], "OperationOutcome");
-    // What costs nothing is answered all the same.
+    // Whoever watches over the service is answered all the same; pages wait for a place as calls do.
     assert_eq!(service.get("/healthz").await.status, 200);
-    assert_eq!(service.get("/cds-services").await.status, 200);
+    assert_eq!(service.get("/cds-services").await.status, 503);
     for call in slow {
         let answer = call.finish();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
