@@ -129,7 +129,8 @@ fn radiotherapy_orders_in_words() {
             .first()
             .map(|o| (o.dose.total_cgy, o.dose.technique, o.aim, o.from_text));
         assert_eq!(found, expected, "{text} {more}");
-        assert_eq!(kinds(&read).contains(&NoteKind::FromText), expected.is_some(), "{text} {more}");
+        // A consult may be read from the text of what is no radiotherapy.
+        assert!(expected.is_none() || kinds(&read).contains(&NoteKind::FromText), "{text} {more}");
     }
 }
 
