@@ -20,6 +20,7 @@ const FORMS: &[(Source, &str, &str)] = &[
     ),
     (Source::Observation, "component.code", r#""code":{"text":"panel"},"component":[{"code":@%}]"#),
     (Source::Procedure, "code", r#""code":@,"status":"completed""#),
+    (Source::Procedure, "code", r#""code":@,"status":"in-progress""#),
     (Source::ServiceRequest, "code", r#""code":@,"status":"active","intent":"order""#),
     (Source::ImagingStudy, "procedureCode", r#""procedureCode":[@],"status":"available""#),
     (Source::DiagnosticReport, "code", r#""code":@,"status":"final""#),
