@@ -17,7 +17,7 @@ await scenario(async (open) => {
   const imaged = await suppose("MRI of the spine", "whole spine, just now");
   assert.match(imaged, /What if MRI of the spine: whole spine, just now/);
   assert.match(imaged, /Gone: MRI of the whole spine instead of X-ray/);
-  assert.match(imaged, /asks for: mri-within-12h → mescc-treat-within-24h/);
+  assert.match(imaged, /asks for: mri-within-12h → mescc-result-needed/);
   assert.equal(await page.locator("body").getAttribute("data-supposed"), "true");
   await page.getByRole("button", { name: "Back to the record" }).click();
   await ready(page);
