@@ -103,11 +103,16 @@ impl Database {
                 Self::Postgres(pool.connect_with(options.clone()).await?)
             }
         };
-        let first = on_database!(&database, pool => migrations.run(pool).await);
-        if first.is_err() {
-            // Two processes that start with one new file get in each other's way; whoever comes second finds it done.
-            on_database!(&database, pool => migrations.run(pool).await)?;
+        // Processes that start with one new file get in each other's way, at most once at each step: whoever comes second
+        // finds the step done.
+        let mut updated = on_database!(&database, pool => migrations.run(pool).await);
+        for _step in migrations.iter() {
+            if updated.is_ok() {
+                break;
+            }
+            updated = on_database!(&database, pool => migrations.run(pool).await);
         }
+        updated?;
         Ok(database)
     }
 }

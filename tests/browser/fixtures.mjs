@@ -1,11 +1,15 @@
-// Opens every patient of the list, one after the other, and prints as one line of JSON what stands on the screen.
+// Opens the patients that are named in PATIENTS, one after the other, and prints as one line of JSON what stands on the screen.
+// Every patient of the list has an address of its own.
 
-import { cards, ready, scenario, show } from "./browser.mjs";
+import { assert, cards, ready, scenario, show } from "./browser.mjs";
 
 await scenario(async (open) => {
   const page = await open("/");
   const links = await page.locator("ul.patients a").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
-  for (const link of new Set(links)) {
+  const listed = new Map(links.map((link) => [link.split("/").pop(), link]));
+  for (const name of process.env.PATIENTS.split(" ")) {
+    const link = listed.get(name);
+    assert.ok(link, `${name} is not on the list`);
     await show(page, link);
     const shown = {};
     for (const hook of await page.locator("section.answer").evaluateAll((all) => all.map((one) => one.dataset.hook))) {

@@ -4,6 +4,7 @@ use super::helpers::{
     CLIENT, Place, accepted, at, batch, card, counts, now, open, overridden, record, settings, suggestion,
 };
 use base64::Engine;
+use futures_util::future::join_all;
 use serde_json::json;
 use spinal_mets_cds::guideline::Code;
 use spinal_mets_cds::store::{Count, Fate, Purged, StoreError, Summary};
@@ -108,13 +109,14 @@ async fn ids_that_are_not_ours_are_counted_and_not_kept(place: Place) {
 }
 
 async fn every_process_and_every_start_knows_the_same_ids(place: Place) {
-    let (first, second) = (place.open(), place.open());
-    let (one, other) = tokio::join!(first.check(), second.check());
-    one.unwrap();
-    other.unwrap();
-    let ids = [card(&first, Code::MriWithin24h), card(&second, Code::MriWithin24h)];
+    let stores: Vec<_> = (0..6).map(|_| place.open()).collect();
+    for ready in join_all(stores.iter().map(|store| store.check())).await {
+        ready.unwrap();
+    }
+    let (first, second) = (&stores[0], &stores[1]);
+    let ids = [card(first, Code::MriWithin24h), card(second, Code::MriWithin24h)];
     let third = place.open();
-    for store in [&first, &second, &third] {
+    for store in [first, second, &third] {
         let told = record(store, &[overridden(&ids[0], AT), overridden(&ids[1], AT)]).await;
         assert_eq!(told.unknown, 0);
     }
