@@ -75,7 +75,7 @@ fn explain(page: &Page, asked: &str) -> Result<String, String> {
             row.statements.join(", ")
         );
         statements.extend(row.statements);
-        looks_at.extend(decision.looks_at);
+        looks_at.extend(&decision.looks_at);
     }
     statements.sort_unstable();
     statements.dedup();

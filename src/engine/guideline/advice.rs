@@ -25,6 +25,15 @@ pub enum Indicator {
 }
 
 impl Indicator {
+    /// As on a card.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        }
+    }
+
     /// One step more urgent.
     pub(super) const fn worse(self) -> Self {
         match self {

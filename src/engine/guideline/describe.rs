@@ -10,6 +10,7 @@ use super::finding::{Finding, Kind};
 use super::mri_timing::{Because, Need};
 use super::picture::{Picture, Sides};
 use super::scope::SpinalMetastases;
+use super::tables::mri_timing::Kind as Presents;
 pub(super) use crate::domain::moment;
 use crate::domain::{Evidence, ImagingOrder, Limb, Progression, Side, Sign, SpineMri, When};
 use chrono_tz::Tz;
@@ -198,10 +199,10 @@ fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> (String, String) {
                 (false, true) => ", right",
                 _ => "",
             };
-            let name = match need.row.kind {
-                super::mri_timing::Kind::RadicularDeficit => "radicular deficit",
-                super::mri_timing::Kind::OtherWeakness => "new limb weakness",
-                super::mri_timing::Kind::RadicularPain => "radicular pain",
+            let name = match need.row.kind() {
+                Some(Presents::RadicularDeficit) => "radicular deficit",
+                Some(Presents::OtherWeakness) => "new limb weakness",
+                Some(Presents::RadicularPain) => "radicular pain",
                 _ => "back pain",
             };
             (format!("{name}{side}, {}", patient(picture)), format!("{name}{side}"))

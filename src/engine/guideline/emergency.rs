@@ -13,6 +13,7 @@ use super::mri_timing::{self, Because, Need};
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
 use super::questions;
+use super::tables::mri_timing::Kind;
 use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site};
 use chrono::{DateTime, Utc};
 
@@ -57,14 +58,14 @@ pub(super) fn indicator(need: &Need<'_, '_>, facts: &Facts) -> Indicator {
 pub(super) fn timing(need: &Need<'_, '_>, now: DateTime<Utc>) -> Timing {
     match need.deadline {
         Some(d) if d.overdue => {
-            let (window, priority) = need.row.when_overdue();
-            Timing { priority: Some(priority), end: window.map(|w| now + w) }
+            let faster = need.row.gives.overdue;
+            Timing { priority: Some(faster.priority), end: faster.length.map(|w| now + w) }
         }
         Some(d) => Timing {
-            priority: Some(need.row.priority),
-            end: need.row.window.map(|window| d.at.min(now + window)),
+            priority: Some(need.row.gives.window.priority),
+            end: need.row.gives.window.length.map(|window| d.at.min(now + window)),
         },
-        None => Timing { priority: Some(need.row.priority), end: None },
+        None => Timing { priority: Some(need.row.gives.window.priority), end: None },
     }
 }
 
@@ -117,13 +118,7 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
     let facts = distinct(facts);
     let unread = compose::unread(picture.facts, &RESTING);
     missing.extend(unread.into_iter().filter(|name| facts.iter().all(|known| known.fact != *name)));
-    Recommendation {
-        code: need.row.code,
-        statements: need.row.statements,
-        row: need.row.id,
-        facts,
-        missing: distinct(missing),
-    }
+    need.row.recommendation(facts, distinct(missing))
 }
 
 /// The facts that MRI timing rests on.
@@ -145,16 +140,14 @@ fn unknown_of(
     course: Option<Progression>,
     side: Option<Side>,
 ) -> Vec<Fact> {
-    match need.row.kind {
-        mri_timing::Kind::RadicularDeficit | mri_timing::Kind::OtherWeakness => {
+    match need.row.kind() {
+        Some(Kind::RadicularDeficit | Kind::OtherWeakness) => {
             let onset = (!has_onset).then_some(Fact::DeficitOnset);
             let course = course.is_none().then_some(Fact::DeficitProgression);
             let side = side.is_none().then_some(Fact::DeficitSide);
             [onset, course, side].into_iter().flatten().collect()
         }
-        mri_timing::Kind::RadicularPain => {
-            side.is_none().then_some(Fact::RadicularPainSide).into_iter().collect()
-        }
+        Some(Kind::RadicularPain) => side.is_none().then_some(Fact::RadicularPainSide).into_iter().collect(),
         _ => Vec::new(),
     }
 }
@@ -204,10 +197,11 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     recommendation.facts.extend(late_order_facts(&existing, &[]));
     recommendation.facts.extend(other_order_facts(picture.facts));
 
-    let action = match (need.overdue(), need.row.within) {
-        (true, _) => format!("MRI of the whole spine within {} from now", need.row.within_when_overdue()),
-        (false, "") => "Order an MRI of the whole spine and record the presentation".to_owned(),
-        (false, within) => format!("MRI of the whole spine within {within}"),
+    let gives = need.row.gives;
+    let action = match (need.overdue(), gives.window.length) {
+        (true, _) => format!("MRI of the whole spine within {} from now", gives.overdue.words()),
+        (false, None) => "Order an MRI of the whole spine and record the presentation".to_owned(),
+        (false, Some(_)) => format!("MRI of the whole spine within {}", gives.window.words()),
     };
     let summary = describe::summary(&action, need, picture, &due_phrase(need, site));
 
@@ -216,7 +210,7 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     what_to_do.extend(clock_sentence(need, site));
     what_to_do.extend(earlier_overdue(need));
     what_to_do.extend(extended(need));
-    if need.row.window.is_none() {
+    if gives.window.length.is_none() {
         what_to_do.push("Record symptoms and deficits: the presentation sets the deadline.".to_owned());
     }
     what_to_do
@@ -252,8 +246,7 @@ pub(super) fn earlier_overdue(need: &Need<'_, '_>) -> Option<String> {
 
 /// A stable or improving deficit is not in the summary: the card says that the row is extended from it.
 pub(super) fn extended(need: &Need<'_, '_>) -> Option<String> {
-    let extended = need.row.course.contains(&mri_timing::Course::Stable);
-    extended.then(|| {
+    need.row.is_extended().then(|| {
         "Extended from the summary, which speaks of progressing deficits only: this one is recorded as stable or improving."
             .to_owned()
     })
@@ -326,13 +319,13 @@ fn other_order_facts(facts: &Facts) -> Vec<FactUsed> {
 }
 
 /// The trigger's words for the suggested order.
-pub(super) const fn reason_text(need: &Need<'_, '_>) -> &'static str {
-    match need.row.kind {
-        mri_timing::Kind::MesccSuspected => "Suspected metastatic epidural spinal cord compression",
-        mri_timing::Kind::RadicularDeficit => "Radicular deficit, spinal metastases to be excluded",
-        mri_timing::Kind::OtherWeakness => "New limb weakness, spinal metastases to be excluded",
-        mri_timing::Kind::RadicularPain => "Radicular pain, spinal metastases to be excluded",
-        mri_timing::Kind::BackPain => "Back pain, spinal metastases to be excluded",
-        mri_timing::Kind::SuspicionOnly => "Suspected spinal metastases",
+pub(super) fn reason_text(need: &Need<'_, '_>) -> &'static str {
+    match need.row.kind() {
+        Some(Kind::MesccSuspected) => "Suspected metastatic epidural spinal cord compression",
+        Some(Kind::RadicularDeficit) => "Radicular deficit, spinal metastases to be excluded",
+        Some(Kind::OtherWeakness) => "New limb weakness, spinal metastases to be excluded",
+        Some(Kind::RadicularPain) => "Radicular pain, spinal metastases to be excluded",
+        Some(Kind::BackPain) => "Back pain, spinal metastases to be excluded",
+        Some(Kind::SuspicionOnly) | None => "Suspected spinal metastases",
     }
 }

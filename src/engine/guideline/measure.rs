@@ -5,6 +5,7 @@
 use super::fact::Fact;
 use super::finding::Clock;
 use super::picture::Picture;
+use super::tables::row::Answer;
 use crate::domain::{
     Aim, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site,
     SpineTreatment, TreatmentKind, When,
@@ -34,6 +35,25 @@ pub(super) enum Life {
 }
 
 impl Life {
+    /// Whether it is this class.
+    pub(super) fn answer(self, wanted: Self) -> Answer {
+        match self {
+            _ if self == wanted => Answer::Yes,
+            Self::Unknown => Answer::Unknown,
+            Self::Below3 | Self::AtLeast3 => Answer::No,
+        }
+    }
+
+    /// The class as a condition.
+    pub(super) fn says(self) -> String {
+        let months = months(THREE_MONTHS);
+        match self {
+            Self::Below3 => format!("life expectancy below {months} months"),
+            Self::AtLeast3 => format!("life expectancy at least {months} months"),
+            Self::Unknown => "life expectancy unknown".to_owned(),
+        }
+    }
+
     /// In words.
     pub(super) const fn words(self) -> &'static str {
         match self {
@@ -51,6 +71,11 @@ pub(super) struct LifeExpectancy<'f> {
     /// G-22: long enough for the effect of radiotherapy (lower bound of 1 month).
     pub(super) long_enough: Criterion,
     pub(super) evidence: Option<&'f Evidence>,
+}
+
+/// Whole months of a number of hundredths.
+pub(super) const fn months(hundredths: u32) -> u32 {
+    hundredths / 100
 }
 
 /// Three months, in hundredths.

@@ -10,12 +10,12 @@ use super::deadline::{Deadline, deadline};
 use super::describe::{fact, finding_facts, moment};
 use super::emergency;
 use super::fact::Fact;
-use super::measure::{self, Life, Since, THREE_MONTHS};
+use super::measure::{self, Life, Since, THREE_MONTHS, months};
 use super::mescc::{Imaging, Suspected};
 use super::mri_timing;
 use super::picture::Picture;
 use super::questions;
-use super::row::{CodedRow, months};
+use super::row::CodedRow;
 use crate::domain::{Consult, Site, When};
 use chrono::Duration;
 

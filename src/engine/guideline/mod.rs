@@ -20,7 +20,6 @@ mod lesion;
 mod measure;
 mod mescc;
 mod mescc_treatment;
-mod modality;
 mod mri_timing;
 mod order_check;
 mod order_rows;
@@ -36,6 +35,7 @@ mod scope;
 mod stability;
 pub mod statement;
 mod study;
+mod tables;
 mod treated;
 mod treatment;
 mod treatment_text;
@@ -81,7 +81,7 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
     let need = mri_timing::need(&picture, &suspected);
     let row_holds = need.is_some();
     let comfort = facts.comfort_care.is_some();
-    let need = need.filter(|need| !comfort || need.row.stays_in_comfort_care());
+    let need = need.filter(|need| !comfort || need.row.gives.in_comfort_care);
 
     let coded = picture::picture(facts, site, now);
     let coded_signs = mescc::suspected(&coded);

@@ -3,9 +3,9 @@
 use super::advice::Indicator;
 use super::code::Code;
 use super::lesion::{STABLE_MOST, UNSTABLE_LEAST};
-use super::measure::THREE_MONTHS;
+use super::measure::{THREE_MONTHS, months};
 use super::regimen::{RISKY_FRACTION, single_fraction};
-use super::row::{CodedRow, months};
+use super::row::CodedRow;
 
 /// 8 Gy in 1 fraction with a good prognosis.
 pub(super) const EIGHT_GRAY_GOOD_PROGNOSIS: CodedRow = CodedRow {

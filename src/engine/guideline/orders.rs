@@ -59,18 +59,18 @@ fn timeliness(order: &ImagingOrder, need: &Need<'_, '_>, now: DateTime<Utc>) -> 
     use Timeliness::{InTime, NotInTime, Undated};
     if let Some(due) = order.due {
         let horizon = match need.deadline {
-            Some(d) if d.overdue => need.row.when_overdue().0.map(|window| now + window),
+            Some(d) if d.overdue => need.row.gives.overdue.length.map(|window| now + window),
             Some(d) => Some(d.at),
             None => None,
         };
         let in_time = due.latest() >= now && horizon.is_none_or(|horizon| due.latest() <= horizon);
         return if in_time { InTime } else { NotInTime };
     }
-    let Some(window) = need.row.window else { return InTime };
+    let Some(window) = need.row.gives.window.length else { return InTime };
     if order.authored.is_some_and(|authored| authored.latest() + window < now) {
         return NotInTime;
     }
-    match (need.row.priority, order.priority) {
+    match (need.row.gives.window.priority, order.priority) {
         (Priority::Routine, Some(priority)) if priority > Priority::Routine => InTime,
         (Priority::Routine, _) => Undated,
         (asked, Some(priority)) if priority >= asked => InTime,

@@ -8,10 +8,10 @@ use super::code::Code;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::lesion::{Lesion, STABLE_MOST};
-use super::measure::{self, Since, THREE_MONTHS};
+use super::measure::{self, Since, THREE_MONTHS, months};
 use super::mescc;
 use super::picture::Picture;
-use super::row::{CodedRow, months};
+use super::row::CodedRow;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
 
 /// A listed scheme, in cGy.

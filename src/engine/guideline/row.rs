@@ -24,11 +24,6 @@ pub(super) struct CodedRow {
     pub(super) statements: &'static [&'static str],
 }
 
-/// Whole months of a number of hundredths.
-pub(super) const fn months(hundredths: u32) -> u32 {
-    hundredths / 100
-}
-
 impl CodedRow {
     /// The row as a recommendation with its facts.
     pub(super) const fn recommendation(&self, facts: Vec<FactUsed>, missing: Vec<Fact>) -> Recommendation {

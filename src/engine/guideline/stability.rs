@@ -8,129 +8,14 @@ use super::code::Code;
 use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, distinct};
 use super::describe::fact;
 use super::fact::Fact;
-use super::lesion::{self, Band, Lesion, SinsLesions, UNSTABLE_LEAST};
-use super::measure::{self, Life, LifeExpectancy, Since, THREE_MONTHS};
+use super::lesion::{self, Lesion, SinsLesions};
+use super::measure::{self, Life, LifeExpectancy, Since};
 use super::picture::Picture;
-use super::row::{CodedRow, months};
 use super::scope::SpinalMetastases;
+use super::tables::modality::CONFLICT;
+use super::tables::row::first;
+use super::tables::stability::{ROWS, Row, Scored};
 use crate::domain::{Aim, Certainty, Consult, Evidence, Facts, Judgement, Site, TreatmentKind, When};
-
-/// What a row looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Scored {
-    /// A SINS band.
-    Sins(Band),
-    /// Mirels at least 9.
-    MirelsHigh,
-    /// The Mirels interval reaches 9.
-    MirelsReaches9,
-    /// Mirels exactly 8.
-    Mirels8,
-}
-
-/// A row of the printed table.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) id: &'static str,
-    pub(super) scored: Scored,
-    pub(super) code: Code,
-    pub(super) indicator: Indicator,
-    /// The consult that is proposed, and that silences the row on patient-view once it is requested or done.
-    pub(super) consult: Option<Consult>,
-    pub(super) statements: &'static [&'static str],
-}
-
-/// Least Mirels of high fracture risk (G-18).
-pub(super) const MIRELS_HIGH: u8 = 9;
-
-/// SINS 13 or more with a life expectancy below 3 months: modality row 1, in the stability card.
-pub(super) const CONFLICT: CodedRow = CodedRow {
-    id: "modality/1",
-    holds: || {
-        format!(
-            "SINS min {UNSTABLE_LEAST} or more; life expectancy below {months} months; stands in the stability card instead of stability/sins-surgery",
-            months = months(THREE_MONTHS)
-        )
-    },
-    code: Code::SurgeryCandidacyConflict,
-    indicator: Indicator::Critical,
-    offers: "spine-surgery referral",
-    statements: &["G-17", "G-24", "G-43"],
-};
-
-const SINS_SURGERY: Row = Row {
-    id: "stability/sins-surgery",
-    scored: Scored::Sins(Band::Unstable),
-    code: Code::SinsSurgeryIndicated,
-    indicator: Indicator::Critical,
-    consult: Some(Consult::SpineSurgery),
-    statements: &["G-14", "G-17", "G-24"],
-};
-
-const SINS_MDT: Row = Row {
-    id: "stability/sins-mdt",
-    scored: Scored::Sins(Band::PotentiallyUnstable),
-    code: Code::SinsMdtConsult,
-    indicator: Indicator::Warning,
-    consult: Some(Consult::Mdt),
-    statements: &["G-14", "G-16"],
-};
-
-const SINS_INDETERMINATE: Row = Row {
-    id: "stability/sins-indeterminate",
-    scored: Scored::Sins(Band::Indeterminate),
-    code: Code::SinsIndeterminate,
-    indicator: Indicator::Warning,
-    consult: Some(Consult::Mdt),
-    statements: &["G-14", "G-16"],
-};
-
-const SINS_NOT_RECORDED: Row = Row {
-    id: "stability/sins-not-recorded",
-    scored: Scored::Sins(Band::Unknown),
-    code: Code::SinsNotRecorded,
-    indicator: Indicator::Info,
-    consult: None,
-    statements: &["G-14"],
-};
-
-const MIRELS_HIGH_RISK: Row = Row {
-    id: "stability/mirels-high",
-    scored: Scored::MirelsHigh,
-    code: Code::MirelsHighFractureRisk,
-    indicator: Indicator::Warning,
-    consult: Some(Consult::Orthopaedic),
-    statements: &["G-18"],
-};
-
-const MIRELS_INDETERMINATE: Row = Row {
-    id: "stability/mirels-indeterminate",
-    scored: Scored::MirelsReaches9,
-    code: Code::MirelsIndeterminate,
-    indicator: Indicator::Info,
-    consult: None,
-    statements: &["G-18"],
-};
-
-const MIRELS_BORDERLINE: Row = Row {
-    id: "stability/mirels-borderline",
-    scored: Scored::Mirels8,
-    code: Code::MirelsBorderline,
-    indicator: Indicator::Info,
-    consult: None,
-    statements: &["G-18"],
-};
-
-/// The table.
-pub(super) const ROWS: [Row; 7] = [
-    SINS_SURGERY,
-    SINS_MDT,
-    SINS_INDETERMINATE,
-    SINS_NOT_RECORDED,
-    MIRELS_HIGH_RISK,
-    MIRELS_INDETERMINATE,
-    MIRELS_BORDERLINE,
-];
 
 /// What the stability card rests on.
 #[derive(Debug)]
@@ -161,28 +46,14 @@ pub(super) fn waits_for_treatment(picture: &Picture<'_>) -> bool {
     })
 }
 
-/// The row for a SINS band; `None` for a stable spine.
-pub(super) const fn sins_row(band: Band) -> Option<&'static Row> {
-    match band {
-        Band::Unstable => Some(&SINS_SURGERY),
-        Band::PotentiallyUnstable => Some(&SINS_MDT),
-        Band::Indeterminate => Some(&SINS_INDETERMINATE),
-        Band::Unknown => Some(&SINS_NOT_RECORDED),
-        Band::Stable => None,
-    }
+/// A lesion of the spine as the table sees it.
+fn by_sins(lesion: &Lesion<'_>) -> Scored {
+    Scored::Sins(lesion.band())
 }
 
-/// The row for a Mirels interval.
-pub(super) const fn mirels_row(min: u8, max: u8) -> Option<&'static Row> {
-    if min >= MIRELS_HIGH {
-        Some(&MIRELS_HIGH_RISK)
-    } else if max >= MIRELS_HIGH {
-        Some(&MIRELS_INDETERMINATE)
-    } else if min == MIRELS_HIGH - 1 && max == MIRELS_HIGH - 1 {
-        Some(&MIRELS_BORDERLINE)
-    } else {
-        None
-    }
+/// A lesion of a long bone as the table sees it.
+const fn by_mirels(lesion: &Lesion<'_>) -> Scored {
+    Scored::Mirels(lesion.score)
 }
 
 /// The stability card.
@@ -192,20 +63,18 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     let mut hits: Vec<(&'static Row, Vec<Lesion<'_>>)> = Vec::new();
     if spinal {
         if stability.sins.lesions.is_empty() {
-            let asks = stability.symptomatic && !stability.waits;
+            let none = Scored::NoSins { symptomatic: stability.symptomatic, waits: stability.waits };
             // A score that could not be read is not one that nobody recorded.
-            if asks && !Fact::Sins.is_unread(picture.facts) {
-                hits.push((&SINS_NOT_RECORDED, Vec::new()));
-            }
+            let row = first(&ROWS, &none).filter(|_| !Fact::Sins.is_unread(picture.facts));
+            hits.extend(row.map(|row| (row, Vec::new())));
         } else {
-            hits.extend(highest(&stability.sins.lesions, picture, |lesion| sins_row(lesion.band())));
+            hits.extend(highest(&stability.sins.lesions, picture, by_sins));
         }
     }
     if bone {
         let mirels = lesion::mirels(picture, site);
-        hits.extend(highest(&mirels, picture, |lesion| mirels_row(lesion.score.min, lesion.score.max)));
+        hits.extend(highest(&mirels, picture, by_mirels));
     }
-    hits.sort_by_key(|(row, _)| ROWS.iter().position(|other| other.id == row.id));
     let (lead, lead_lesions) = hits.first()?;
 
     let conflict = lead.code == Code::SinsSurgeryIndicated && stability.life.class == Life::Below3;
@@ -219,7 +88,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             }
         })
         .collect();
-    let mut steps: Vec<Consult> = hits.iter().filter_map(|(row, _)| row.consult).collect();
+    let mut steps: Vec<Consult> = hits.iter().filter_map(|(row, _)| row.gives).collect();
     if conflict {
         steps.insert(0, Consult::Mdt);
     }
@@ -260,14 +129,15 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
 fn highest<'l>(
     lesions: &[Lesion<'l>],
     picture: &Picture<'_>,
-    row_of: impl Fn(&Lesion<'l>) -> Option<&'static Row>,
+    seen_as: impl Fn(&Lesion<'l>) -> Scored,
 ) -> Option<(&'static Row, Vec<Lesion<'l>>)> {
+    let row_of = |lesion: &Lesion<'l>| first(&ROWS, &seen_as(lesion));
     let rank = |lesion: &&Lesion<'l>| {
         let certain = row_of(lesion).is_some_and(|row| row.indicator == Indicator::Critical);
         (certain, lesion.score.max, lesion.score.min)
     };
     let open = |lesion: &&Lesion<'l>| {
-        let consult = row_of(lesion).and_then(|row| row.consult);
+        let consult = row_of(lesion).and_then(|row| row.gives);
         {
             // A score without a date is dated now, so that no old consult silences it.
             let since = Since::latest([Some(lesion.seen.unwrap_or(When::instant(picture.clock.now)))]);
@@ -280,8 +150,7 @@ fn highest<'l>(
 }
 
 fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], chart: &Facts) -> Recommendation {
-    let sins = matches!(row.scored, Scored::Sins(_));
-    let name = if sins { Fact::Sins } else { Fact::Mirels };
+    let name = row.scores();
     let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts(name, lesion)).collect();
     if facts.is_empty() {
         facts.extend(absent(chart, name, "no usable score on record"));
@@ -291,7 +160,7 @@ fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], chart: &Facts) -> R
         Code::MirelsIndeterminate => vec![Fact::Mirels],
         _ => Vec::new(),
     };
-    Recommendation { code: row.code, statements: row.statements, row: row.id, facts, missing }
+    row.recommendation(facts, missing)
 }
 
 /// SINS 13 or more with a life expectancy below 3 months: neither surgery nor radiotherapy is simply preferred.

@@ -10,11 +10,12 @@ use super::describe::{self, fact, finding_facts};
 use super::fact::Fact;
 use super::lesion::{self, Band, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
-use super::modality::{self, Inputs};
 use super::picture::Picture;
 use super::regimen;
 use super::regimen_card;
 use super::stability::lesion_facts;
+use super::tables::modality::{self, Inputs, Offer, ROWS};
+use super::tables::row::first;
 use super::treatment_text;
 use crate::domain::{
     CancerStatus, Certainty, Consult, Drug, Evidence, Facts, Histology, Judgement, MetastasisSite, Sign,
@@ -133,29 +134,23 @@ fn systemic_first(picture: &Picture<'_>) -> bool {
 
 /// Whether the modality table gives radiotherapy (rows 5 and 6), so that schemes may be named at all.
 pub(super) fn radiotherapy_fits(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> bool {
-    let row =
-        modality::first_row(inputs(picture, basis, site)).and_then(|position| modality::ROWS.get(position));
-    row.is_some_and(|row| {
-        matches!(row.code, Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional)
-    })
+    let row = first(&ROWS, &inputs(picture, basis, site));
+    row.is_some_and(|row| matches!(row.gives, Offer::Regimen { .. }))
 }
 
 /// The treatment card.
 pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Option<Advice> {
     let inputs = inputs(picture, basis, site);
-    // SINS 13 or more with a life expectancy below 3 months stands in the stability card alone.
-    if inputs.sins == Band::Unstable && inputs.life == Life::Below3 {
-        return None;
-    }
-    let mut position = modality::first_row(inputs)?;
-    let mut row = modality::ROWS.get(position)?;
-    let preferred = matches!(row.code, Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional);
-    let regimen = if preferred { regimen_card::regimen(picture, basis, site) } else { None };
-    if preferred && regimen.is_none() {
-        // Irradiated before without progression: the guideline names no regimen.
-        position = modality::ROWS.len() - 1;
-        row = modality::ROWS.get(position)?;
-    }
+    let row = first(&ROWS, &inputs)?;
+    let (row, regimen) = match row.gives {
+        Offer::InStabilityCard => return None,
+        Offer::Regimen { otherwise } => match regimen_card::regimen(picture, basis, site) {
+            Some(regimen) => (row, Some(regimen)),
+            // Irradiated before without progression: the guideline names no regimen.
+            None => (otherwise, None),
+        },
+        Offer::Refer { .. } | Offer::Nothing => (row, None),
+    };
     if row.code == Code::ModalityUndetermined && basis.waits {
         return None;
     }
@@ -180,7 +175,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         rests_on: TREATMENT_SOURCES,
         ..Parts::default()
     };
-    if let Some(regimen) = regimen.filter(|_| row.code != Code::ModalityUndetermined) {
+    if let Some(regimen) = regimen {
         parts.indicator = parts.indicator.max(regimen.indicator);
         // The gate comes before what it guards.
         parts.summary = if regimen.indicator > row.indicator {
@@ -193,7 +188,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         parts.not_known.extend(regimen.not_known);
         parts.proposals.extend(regimen.proposals);
     } else {
-        parts.proposals.extend(proposals(row.code));
+        parts.proposals.extend(proposal(row.gives));
     }
     Some(compose(picture, site, parts))
 }
@@ -229,14 +224,11 @@ fn documented(facts: &Facts) -> Vec<Option<When>> {
     facts.vertebral_fractures.iter().map(|e| e.date).chain([scored]).collect()
 }
 
-fn proposals(code: Code) -> Vec<super::advice::Proposal> {
-    let to = match code {
-        Code::SurgeryPreferred => Consult::SpineSurgery,
-        Code::SurgeryCandidacyConflict | Code::ModalityUndetermined => Consult::Mdt,
-        _ => return Vec::new(),
-    };
-    let urgent = matches!(code, Code::SurgeryPreferred | Code::SurgeryCandidacyConflict);
-    vec![super::stability::referral(to, None, urgent)]
+fn proposal(offer: Offer) -> Option<super::advice::Proposal> {
+    match offer {
+        Offer::Refer { consult, urgent } => Some(super::stability::referral(consult, None, urgent)),
+        Offer::Regimen { .. } | Offer::Nothing | Offer::InStabilityCard => None,
+    }
 }
 
 fn recommendation(
@@ -306,7 +298,7 @@ fn recommendation(
     if matches!(basis.prior, Prior::Unknown) && !inputs.surgery_indicated() {
         missing.push(Fact::PriorRadiotherapy);
     }
-    Recommendation { code: row.code, statements: row.statements, row: row.id, facts, missing }
+    row.recommendation(facts, missing)
 }
 
 const fn criterion_words(criterion: Criterion) -> &'static str {

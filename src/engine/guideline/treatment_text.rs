@@ -5,8 +5,8 @@
 use super::code::Code;
 use super::lesion::Band;
 use super::measure::{Criterion, Life};
-use super::modality::{self, Inputs};
 use super::picture::Picture;
+use super::tables::modality::{self, Inputs};
 use crate::domain::{CancerStatus, Histology};
 
 /// The first line. `therapy_unread`: whether an antineoplastic therapy is current could not be read.

@@ -4,8 +4,10 @@
 
 use crate::guideline::Code;
 use crate::guideline::measure::Life;
-use crate::guideline::modality;
-use crate::guideline::mri_timing::{self, Course, Kind, Onset, Presented};
+use crate::guideline::tables::modality::{self, Cell, Criteria};
+use crate::guideline::tables::mri_timing::Cell::{Course as Of, Kind as Is, Onset as Since};
+use crate::guideline::tables::mri_timing::{self, Course, Kind, Onset, Presented};
+use crate::guideline::tables::row::{Condition, Gives, RowSpec, first};
 use chrono::Duration;
 
 const KINDS: [Kind; 6] = [
@@ -16,7 +18,7 @@ const KINDS: [Kind; 6] = [
     Kind::BackPain,
     Kind::SuspicionOnly,
 ];
-const ONSETS: [Onset; 3] = [Onset::UpTo7Days, Onset::Over7Days, Onset::Unknown];
+const ONSETS: [Onset; 3] = [Onset::Recent, Onset::Earlier, Onset::Unknown];
 const COURSES: [Course; 4] = [Course::Progressive, Course::Stable, Course::Improving, Course::Unknown];
 
 /// Every input of the MRI timing table.
@@ -30,24 +32,21 @@ fn presented() -> impl Iterator<Item = Presented> {
     })
 }
 
-/// Rows that nothing reaches.
-fn unreached<I>(
-    ids: &[&str],
-    inputs: impl Iterator<Item = I>,
-    first: impl Fn(I) -> Option<usize>,
+/// Rows that no input reaches first.
+fn unreached<C: Condition, G: Gives>(
+    rows: &[RowSpec<C, G>],
+    inputs: impl Iterator<Item = C::Input>,
 ) -> Vec<String> {
-    let mut reached = vec![false; ids.len()];
-    inputs.filter_map(first).for_each(|row| reached[row] = true);
-    let lost = ids.iter().zip(reached).filter(|(_, reached)| !reached);
-    lost.map(|(id, _)| format!("{id} is never reached")).collect()
+    let mut lost: Vec<&RowSpec<C, G>> = rows.iter().collect();
+    for input in inputs {
+        lost.retain(|row| !first(rows, &input).is_some_and(|reached| std::ptr::eq(reached, *row)));
+    }
+    lost.iter().map(|row| format!("{} is never reached", row.id)).collect()
 }
 
 fn mri_faults(rows: &[mri_timing::Row]) -> Vec<String> {
-    let ids: Vec<&str> = rows.iter().map(|row| row.id).collect();
-    let mut faults = unreached(&ids, presented(), |input| mri_timing::first_of(rows, input));
-    let window = |input: Presented| -> Option<Duration> {
-        mri_timing::first_of(rows, input).and_then(|row| rows[row].window)
-    };
+    let mut faults = unreached(rows, presented());
+    let window = |input: Presented| first(rows, &input).and_then(|row| row.gives.window.length);
     // Silence, and row 6, is the longest window.
     let longer = |than: Presented, this: Presented| match (window(than), window(this)) {
         (Some(than), this) => this.is_none_or(|this| this > than),
@@ -55,12 +54,12 @@ fn mri_faults(rows: &[mri_timing::Row]) -> Vec<String> {
     };
     for input in presented() {
         // Only a weakness without spinal context may be left without a row.
-        if mri_timing::first_of(rows, input).is_none() && input.kind != Kind::OtherWeakness {
+        if first(rows, &input).is_none() && input.kind != Kind::OtherWeakness {
             faults.push(format!("{input:?} has no row"));
         }
         let progressive = Presented { course: Course::Progressive, ..input };
-        let recent = Presented { onset: Onset::UpTo7Days, ..input };
-        let dangerous = Presented { course: Course::Progressive, onset: Onset::UpTo7Days, ..input };
+        let recent = Presented { onset: Onset::Recent, ..input };
+        let dangerous = Presented { course: Course::Progressive, onset: Onset::Recent, ..input };
         if longer(input, progressive) || longer(input, dangerous) {
             faults.push(format!("progressive waits longer than {input:?}"));
         }
@@ -69,14 +68,19 @@ fn mri_faults(rows: &[mri_timing::Row]) -> Vec<String> {
         }
         let unknown = input.course == Course::Unknown || input.onset == Onset::Unknown;
         let calm =
-            matches!(input.course, Course::Stable | Course::Improving) || input.onset == Onset::Over7Days;
+            matches!(input.course, Course::Stable | Course::Improving) || input.onset == Onset::Earlier;
         let asks_for_onset = input.kind == Kind::OtherWeakness && input.onset == Onset::Unknown;
         if unknown && !calm && !asks_for_onset && longer(dangerous, input) {
             faults.push(format!("unknown waits longer than its dangerous value: {input:?}"));
         }
     }
     for (earlier, later) in rows.iter().zip(rows.iter().skip(1)) {
-        if later.window.is_some_and(|later| earlier.window.is_none_or(|earlier| earlier > later)) {
+        if later
+            .gives
+            .window
+            .length
+            .is_some_and(|later| earlier.gives.window.length.is_none_or(|earlier| earlier > later))
+        {
             faults.push(format!("{} stands before {}, which is faster", earlier.id, later.id));
         }
     }
@@ -84,10 +88,9 @@ fn mri_faults(rows: &[mri_timing::Row]) -> Vec<String> {
 }
 
 fn modality_faults(rows: &[modality::Row]) -> Vec<String> {
-    let ids: Vec<&str> = rows.iter().map(|row| row.id).collect();
-    let mut faults = unreached(&ids, modality::tests::all(), |input| modality::first_of(rows, input));
+    let mut faults = unreached(rows, modality::tests::all());
     for input in modality::tests::all() {
-        let code = modality::first_of(rows, input).map(|row| rows[row].code);
+        let code = first(rows, &input).map(|row| row.code);
         let nothing_to_say = !input.symptomatic && !input.systemic_first && !input.surgery_indicated();
         if code.is_none() != nothing_to_say {
             faults.push(format!("{code:?} for {input:?}"));
@@ -124,14 +127,15 @@ fn a_broken_timing_table_is_caught() {
 
     assert!(found(&rows[1..]).contains("MesccSuspected"), "a missing row");
     let mut shadowed = rows.to_vec();
-    shadowed.insert(1, mri_timing::Row { onset: &[], course: &[], ..rows[3] });
+    shadowed.insert(1, mri_timing::Row { when: &[Is(Kind::RadicularDeficit)], ..rows[3] });
     assert!(found(&shadowed).contains("never reached"), "a shadowed row");
     let mut slow = rows;
-    slow[1].window = Some(Duration::days(3));
+    slow[1].gives.window.length = Some(Duration::days(3));
     assert!(found(&slow).contains("waits longer"), "a longer window for the worse");
     let mut calm = rows;
-    calm[1].course = &[Course::Progressive];
-    calm[4].course = &[Course::Stable, Course::Improving, Course::Unknown];
+    calm[1].when =
+        &[Is(Kind::RadicularDeficit), Since(&[Onset::Recent, Onset::Unknown]), Of(&[Course::Progressive])];
+    calm[4].when = &[Is(Kind::RadicularDeficit), Of(&[Course::Stable, Course::Improving, Course::Unknown])];
     assert!(found(&calm).contains("unknown waits longer"), "unknown taken for calm");
     let mut turned = rows;
     turned.swap(5, 6);
@@ -144,15 +148,15 @@ fn a_broken_modality_table_is_caught() {
     let found = |rows: &[modality::Row]| modality_faults(rows).join("\n");
 
     let mut unconditional = rows;
-    unconditional.swap(0, 1);
-    unconditional[0].life = None;
+    unconditional.swap(1, 2);
+    unconditional[1].when = &[Cell::Indicated(true), Cell::Unamenable(false)];
     assert!(found(&unconditional).contains("SurgeryPreferred"), "surgery without its precondition");
     let mut shadowed = rows;
-    shadowed.swap(4, 5);
-    shadowed[4].systemic_first = None;
+    shadowed.swap(5, 6);
+    shadowed[5].when = &[Cell::Indicated(false), Cell::Symptomatic, Cell::Criteria(Criteria::AllMet)];
     assert!(found(&shadowed).contains("RadiotherapyPreferred"), "radiotherapy before systemic therapy");
-    assert!(found(&rows[..7]).contains("None for"), "a gap");
+    assert!(found(&rows[..8]).contains("None for"), "a gap");
     let mut lost = rows;
-    lost[7].criteria = Some(modality::Criteria::AllMet);
+    lost[8].when = rows[6].when;
     assert!(found(&lost).contains("never reached"), "a row that nothing reaches");
 }

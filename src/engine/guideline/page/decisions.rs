@@ -3,39 +3,20 @@
 //! Deliberately absent: the order check ([`super::orders`]), and how it is written down ([`super::markdown`],
 //! [`super::html`]).
 
-use super::words::{self, indicator, referral};
 use super::{Decision, PrintedRow, orders};
 use crate::guideline::Fact;
 use crate::guideline::row::CodedRow;
-use crate::guideline::{
-    adjunct, lesion, measure, mescc, mescc_treatment, modality, mri_timing, questions, regimen, regimen_card,
-    stability,
-};
-
-/// What a patient presents with, and what is imaged and ordered.
-pub(super) const PRESENTED: &[Fact] = &[
-    Fact::LocalBackPain,
-    Fact::RadicularPain,
-    Fact::RadicularPainSide,
-    Fact::Deficit,
-    Fact::DeficitOnset,
-    Fact::DeficitProgression,
-    Fact::DeficitSide,
-    Fact::Presentation,
-    Fact::Escc,
-    Fact::SpineMri,
-    Fact::SpineMriOrders,
-    Fact::MriSafety,
-];
+use crate::guideline::tables::{self, AnyTable, PRESENTED};
+use crate::guideline::{adjunct, mescc, mescc_treatment, questions, regimen, regimen_card};
 
 /// The decisions, in the order in which they are made.
 pub(super) fn all() -> Vec<Decision> {
     vec![
         mescc_state(),
-        mri_timing(),
+        tables::mri_timing::TABLE.printed(),
         mescc_treatment(),
-        stability(),
-        modality(),
+        tables::stability::TABLE.printed(),
+        tables::modality::TABLE.printed(),
         regimen(),
         adjunct(),
         orders::imaging(),
@@ -63,8 +44,9 @@ fn mescc_state() -> Decision {
     Decision {
         anchor: "mescc",
         title: "Cord compression (MESCC): suspected, imaged, in question",
+        first_decides: false,
         read: "Every row that holds is shown; they share one card with the MRI row.",
-        looks_at: PRESENTED,
+        looks_at: PRESENTED.to_vec(),
         rows: coded(&questions::ROWS),
         notes: vec![
             format!(
@@ -93,50 +75,13 @@ fn mescc_state() -> Decision {
     }
 }
 
-fn mri_timing() -> Decision {
-    let rows = mri_timing::ROWS
-        .iter()
-        .map(|row| {
-            let window = match row.window {
-                Some(_) => format!("within {}; ", row.within),
-                None => String::new(),
-            };
-            let comfort = if row.stays_in_comfort_care() { "" } else { "; silent in comfort care" };
-            PrintedRow {
-                id: row.id,
-                holds: words::mri_timing(row),
-                what: row.code.what(),
-                code: row.code.as_str(),
-                indicator: indicator(row.indicator).to_owned(),
-                offers: format!("{window}order of priority {}{comfort}", row.priority.code()),
-                statements: row.statements,
-            }
-        })
-        .collect();
-    Decision {
-        anchor: "mri-timing",
-        title: "How soon the MRI of the whole spine",
-        read: "Each finding passes the table alone; the first row that any of them reaches holds. Adequate imaging answers a finding.",
-        looks_at: PRESENTED,
-        rows,
-        notes: vec![
-            "A stable or improving radicular deficit is an extension of the summary, shown as such."
-                .to_owned(),
-            "An onset given as a date takes the shortest time that it allows.".to_owned(),
-            "Where onset and MRI both have a time, the times decide, whatever the date of recording looks like. Of a date without a time and a time on that day the time counts.".to_owned(),
-            "The clock starts with the earliest record of the row's findings. One more record never makes it later; the first record of worse restarts it, a note of stable or improving and further records of worse do not. Of a finding that got worse after its MRI, what is worse counts.".to_owned(),
-            "A date without a day starts the clock with its last day, or now; a date in the future starts it now.".to_owned(),
-            "A whole-spine MRI that is ordered in time silences the row when the chart is opened.".to_owned(),
-        ],
-    }
-}
-
 fn mescc_treatment() -> Decision {
     Decision {
         anchor: "mescc-treatment",
         title: "Treatment of suspected or confirmed MESCC",
+        first_decides: false,
         read: "Every row that holds is shown.",
-        looks_at: &[
+        looks_at: vec![
             Fact::LocalBackPain,
             Fact::RadicularPain,
             Fact::Deficit,
@@ -162,131 +107,15 @@ fn mescc_treatment() -> Decision {
     }
 }
 
-fn stability() -> Decision {
-    let rows = stability::ROWS
-        .iter()
-        .map(|row| PrintedRow {
-            id: row.id,
-            holds: words::scored(row.scored),
-            what: row.code.what(),
-            code: row.code.as_str(),
-            indicator: indicator(row.indicator).to_owned(),
-            offers: referral(row.consult).to_owned(),
-            statements: row.statements,
-        })
-        .collect();
-    Decision {
-        anchor: "stability",
-        title: "Stability of the spine (SINS) and of long bones (Mirels)",
-        read: "Each lesion passes the table alone. SINS rows ask for documented spinal metastases, Mirels rows for documented bone metastases. The consult of a row, requested or done since the score, silences it when the chart is opened.",
-        looks_at: &[
-            Fact::Sins,
-            Fact::Mirels,
-            Fact::LifeExpectancy,
-            Fact::LocalBackPain,
-            Fact::RadicularPain,
-            Fact::Deficit,
-            Fact::Escc,
-            Fact::MechanicalPain,
-            Fact::BaselineVcf,
-            Fact::SpineSurgeryConsult,
-            Fact::MdtConsult,
-            Fact::OrthopaedicConsult,
-        ],
-        rows,
-        notes: vec![
-            format!(
-                "SINS {} or less is stable: no card, a line in the treatment card (G-15).",
-                lesion::STABLE_MOST
-            ),
-            "With parts missing a score is the interval from its least to its greatest possible total."
-                .to_owned(),
-            "Of repeated scores of one level the latest counts, be it a total or a whole set of components. "
-                .to_owned(),
-        ],
-    }
-}
-
-fn modality() -> Decision {
-    let rows = modality::ROWS.iter().map(|row| PrintedRow {
-        id: row.id,
-        holds: words::modality(row),
-        what: row.code.what(),
-        code: row.code.as_str(),
-        indicator: indicator(row.indicator).to_owned(),
-        offers: modality_offers(row.code).to_owned(),
-        statements: row.statements,
-    });
-    let mut rows: Vec<PrintedRow> = rows.collect();
-    rows.splice(0..0, coded(std::slice::from_ref(&stability::CONFLICT)));
-    let months = |hundredths: u32| hundredths / 100;
-    Decision {
-        anchor: "modality",
-        title: "Modality: surgery, radiotherapy or systemic therapy",
-        read: "Adults with documented spinal metastases and no untreated MESCC. The first row that holds.",
-        looks_at: &[
-            Fact::Sins,
-            Fact::LifeExpectancy,
-            Fact::Performance,
-            Fact::PriorRadiotherapy,
-            Fact::ProgressionAfterRadiotherapy,
-            Fact::ReirradiationFeasible,
-            Fact::DeteriorationDespiteRadiotherapy,
-            Fact::CorticosteroidsGiven,
-            Fact::AreaAmenableToSurgery,
-            Fact::MechanicalPain,
-            Fact::BaselineVcf,
-            Fact::LocalBackPain,
-            Fact::RadicularPain,
-            Fact::Deficit,
-            Fact::Escc,
-            Fact::AntineoplasticTherapy,
-            Fact::RadiationOncologyConsult,
-            Fact::MdtConsult,
-        ],
-        rows,
-        notes: vec![
-            format!(
-                "Surgery indication: SINS min {} or more (G-24); or prior radiotherapy at the site, progression after it, and repeat radiation recorded as not feasible (G-25); or deterioration despite radiotherapy and corticosteroids, both recorded (G-26).",
-                lesion::UNSTABLE_LEAST
-            ),
-            format!(
-                "Radiotherapy criteria: tolerable, or ECOG 0 to {}, or Karnofsky {} or more (G-19; worse scores ask, they do not exclude); SINS max {} or less (G-20); not irradiated before at the site, or SBRT available (G-21); life expectancy at least {} month (G-22; in reirradiation unknown counts as enough, G-66).",
-                measure::ECOG_MOST,
-                measure::KARNOFSKY_LEAST,
-                lesion::STABLE_MOST,
-                months(measure::ONE_MONTH)
-            ),
-            format!(
-                "Life expectancy is held against {} months; a range that straddles them is unknown. By itself it recommends nothing.",
-                months(measure::THREE_MONTHS)
-            ),
-            "Systemic therapy first: active myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy. Another lymphoma, a germ-cell or a small-cell tumour is a line: ask oncology.".to_owned(),
-            "Irradiated before at the site without progression, rows 5 and 6 give way to row 7: the guideline names no regimen. Row 3 and row 7 wait while an MRI row holds.".to_owned(),
-            "A radiation-oncology or multidisciplinary consult since metastases, symptoms and progression silences rows 5 to 7 when the chart is opened. Metastases count as documented by a Condition, else, in myeloma and lymphoma, by the fracture or the first score; mechanical pain and pathological fracture are symptoms. Where none of these has a date, a consult within the look-back of symptoms silences.".to_owned(),
-            "A traumatic or osteoporotic fracture of a vertebra, and the sequela of one, is a fracture at baseline; it is no symptom.".to_owned(),
-        ],
-    }
-}
-
-const fn modality_offers(code: crate::guideline::Code) -> &'static str {
-    use crate::guideline::Code;
-    match code {
-        Code::SurgeryPreferred => "spine-surgery referral",
-        Code::SurgeryCandidacyConflict | Code::ModalityUndetermined => "multidisciplinary referral",
-        Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional => "those of the regimen",
-        _ => "",
-    }
-}
-
 fn regimen() -> Decision {
     let schemes: Vec<String> =
         regimen::SBRT.iter().map(|scheme| format!("{} ({})", scheme.text, scheme.statement)).collect();
     Decision {
         anchor: "regimen",
         title: "Regimen of radiotherapy",
+        first_decides: false,
         read: "Only beside modality/5 and modality/6. Every row that holds is shown.",
-        looks_at: &[
+        looks_at: vec![
             Fact::PriorRadiotherapy,
             Fact::ProgressionAfterRadiotherapy,
             Fact::LifeExpectancy,
@@ -329,8 +158,9 @@ fn adjunct() -> Decision {
     Decision {
         anchor: "adjunct",
         title: "Adjuncts: zoledronic acid and vertebroplasty",
+        first_decides: false,
         read: "One card for all rows that hold; it waits while an MRI row holds.",
-        looks_at: &[
+        looks_at: vec![
             Fact::AntineoplasticTherapy,
             Fact::BoneAgent,
             Fact::BisphosphonateAllergy,
@@ -363,7 +193,7 @@ pub(super) fn coded_row(row: &CodedRow) -> PrintedRow {
         holds: (row.holds)(),
         what: row.code.what(),
         code: row.code.as_str(),
-        indicator: indicator(row.indicator).to_owned(),
+        indicator: row.indicator.word().to_owned(),
         offers: row.offers.to_owned(),
         statements: row.statements,
     }

@@ -67,7 +67,7 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
         for note in &decision.notes {
             writeln!(out, "<li>{}</li>", escape(note))?;
         }
-        writeln!(out, "<li>Looks at: {}.</li>\n</ul>\n</section>", names(decision.looks_at))?;
+        writeln!(out, "<li>Looks at: {}.</li>\n</ul>\n</section>", names(&decision.looks_at))?;
     }
 
     heading(out, "statements", "Statements")?;

@@ -45,7 +45,7 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
         for note in &decision.notes {
             writeln!(out, "- {note}")?;
         }
-        writeln!(out, "- Looks at: {}.", names(decision.looks_at))?;
+        writeln!(out, "- Looks at: {}.", names(&decision.looks_at))?;
     }
 
     heading(out, "statements", "Statements")?;

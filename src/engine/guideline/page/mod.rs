@@ -9,7 +9,6 @@ mod markdown;
 mod orders;
 mod principles;
 mod readings;
-mod words;
 
 use super::advice::GUIDELINE_VERSION;
 use super::fact::Fact;
@@ -54,11 +53,13 @@ pub struct Decision {
     pub anchor: &'static str,
     /// Its heading.
     pub title: &'static str,
+    /// Whether the first row that holds decides; otherwise every row that holds is shown.
+    pub first_decides: bool,
     /// How the rows are read.
     pub read: &'static str,
     /// Facts that it looks at beside [`Page::looks_at_always`], by their names in the rationale of a card.
     #[serde(serialize_with = "names")]
-    pub looks_at: &'static [Fact],
+    pub looks_at: Vec<Fact>,
     /// The rows. Two rows with one id are two ways in which it holds.
     pub rows: Vec<PrintedRow>,
     /// What else belongs to it: schemes, doses, bands, and how the text is read.
@@ -129,8 +130,8 @@ pub fn page() -> Page {
 }
 
 /// Facts by their names.
-fn names<S: Serializer>(facts: &&'static [Fact], to: S) -> Result<S::Ok, S::Error> {
-    to.collect_seq(facts.iter().map(|fact| fact.name()))
+fn names<S: Serializer>(facts: &impl AsRef<[Fact]>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(facts.as_ref().iter().map(|fact| fact.name()))
 }
 
 impl Page {

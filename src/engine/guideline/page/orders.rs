@@ -1,8 +1,8 @@
 //! The order check on the page.
 
-use super::decisions::{PRESENTED, coded_row};
-use super::words::indicator;
+use super::decisions::coded_row;
 use super::{Decision, PrintedRow};
+use crate::guideline::tables::PRESENTED;
 use crate::guideline::{Fact, order_check, order_rows};
 
 /// Drafts for imaging.
@@ -15,9 +15,9 @@ pub(super) fn imaging() -> Decision {
             what: row.code.what(),
             code: row.code.as_str(),
             indicator: if row.follows_need {
-                format!("that of the MRI row, at least {}", indicator(row.at_least))
+                format!("that of the MRI row, at least {}", row.at_least.word())
             } else {
-                indicator(row.at_least).to_owned()
+                row.at_least.word().to_owned()
             },
             offers: row.offers.to_owned(),
             statements: row.statements,
@@ -26,8 +26,9 @@ pub(super) fn imaging() -> Decision {
     Decision {
         anchor: "order-imaging",
         title: "Draft for imaging of the spine",
+        first_decides: false,
         read: "While an MRI row holds and no whole-spine MRI is ordered or drafted in time. The code of the MRI row stands beside all but the last.",
-        looks_at: PRESENTED,
+        looks_at: PRESENTED.to_vec(),
         rows,
         notes: vec![
             "With a device or implant on record nothing is deleted: the MRI is only added.".to_owned(),
@@ -64,5 +65,6 @@ pub(super) fn treatment(anchor: &'static str, title: &'static str, looks_at: &'s
         .map(coded_row)
         .collect();
     let read = "One card an order, led by its worst, then first, row; every row that holds is shown. Consults silence nothing here, but a spine-surgery consult done opens the gate before SBRT.";
-    Decision { anchor, title, read, looks_at, rows, notes: Vec::new() }
+    let looks_at = looks_at.to_vec();
+    Decision { anchor, title, first_decides: false, read, looks_at, rows, notes: Vec::new() }
 }

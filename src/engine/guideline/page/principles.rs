@@ -2,7 +2,8 @@
 
 use super::Principle;
 use crate::domain::LookBack;
-use crate::guideline::{ADULT, Fact, mri_timing, picture, study, treated};
+use crate::guideline::tables::mri_timing;
+use crate::guideline::{ADULT, Fact, picture, study, treated};
 
 /// Facts that every decision looks at: they say whom the guideline concerns.
 pub(super) const LOOKS_AT_ALWAYS: &[Fact] = &[
@@ -21,8 +22,9 @@ pub(super) fn all() -> Vec<Principle> {
     let LookBack { symptoms, escc, performance, life_expectancy, sins, laboratory } = LookBack::default();
     let faster: Vec<String> = mri_timing::ROWS
         .iter()
-        .filter(|row| row.window.is_some())
-        .map(|row| format!("{} → {}", row.within, row.within_when_overdue()))
+        .map(|row| row.gives)
+        .filter(|gives| gives.window.length.is_some())
+        .map(|gives| format!("{} → {}", gives.window.words(), gives.overdue.words()))
         .fold(Vec::new(), |mut steps, step| {
             if !steps.contains(&step) {
                 steps.push(step);
