@@ -1,7 +1,7 @@
 //! Where the keys of one client come from, and how long they serve (SEC-11, SEC-12, SEC-18).
 //!
 //! A set from a URL is fetched when it is first needed, when its time is over, and when a token names a key that it
-//! lacks: for all callers together, at most once in [`PAUSE`], within [`PATIENCE`]. While the URL is down the last set
+//! lacks: for all callers together, at most once in [`PAUSE`], within [`FETCH_TIMEOUT`]. While the URL is down the last set
 //! serves for [`STALE`]. A set from a file is read again when the file changes; a broken one changes nothing, and an
 //! explicitly empty one takes all keys back. Few wait for a fetch, so that tokens with made-up key names cannot fill the
 //! service while the key server hangs; a key that is known waits for nothing.
@@ -24,7 +24,7 @@ use url::Url;
 /// Shortest time between two fetches that calls ask for.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
 /// Longest time for one fetch.
-const PATIENCE: Duration = Duration::from_secs(2);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(2);
 /// Callers of one client that wait for a fetch at once, while keys of it are known: their keys may be made up.
 const FEW: usize = 8;
 /// The same while none is known, so that every key of it is.
@@ -205,7 +205,7 @@ impl ClientKeys {
         if let Some(tag) = known.as_ref().and_then(|known| known.entity_tag.clone()) {
             headers.insert(header::IF_NONE_MATCH, tag);
         }
-        let budget = Budget { bytes: LONGEST_SET, time: PATIENCE };
+        let budget = Budget { bytes: LONGEST_SET, time: FETCH_TIMEOUT };
         let failure = match self.outbound.get(url, headers, budget).await {
             Err(error) => error.to_string(),
             Ok(answer) => {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// How long a running service may take, far above what it should.
-const PATIENCE: Duration = Duration::from_secs(30);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Something that answers hook calls.
 pub trait Target {
@@ -116,7 +116,7 @@ impl HttpTarget {
         let base = base.trim_end_matches('/').to_owned();
         crate::outbound::install_crypto();
         let client =
-            reqwest::blocking::Client::builder().timeout(PATIENCE).build().map_err(|e| explain(&e))?;
+            reqwest::blocking::Client::builder().timeout(ANSWER_TIMEOUT).build().map_err(|e| explain(&e))?;
         let url = format!("{base}/cds-services");
         let discovery: Discovery = client
             .get(&url)

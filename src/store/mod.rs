@@ -35,7 +35,7 @@ use token::Unwritten;
 use tokio::sync::Mutex;
 
 /// Longest time for one request to the store, opening included.
-const PATIENCE: Duration = Duration::from_secs(3);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How often the counters of shown cards are written: what a crash can lose.
 pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
@@ -173,12 +173,12 @@ impl Store {
         Ok(database)
     }
 
-    /// Does some work on the database within [`PATIENCE`].
+    /// Does some work on the database within [`REQUEST_TIMEOUT`].
     async fn with_database<T>(
         &self,
         work: impl AsyncFnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.with_database_within(PATIENCE, work).await
+        self.with_database_within(REQUEST_TIMEOUT, work).await
     }
 
     async fn with_database_within<T>(

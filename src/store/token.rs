@@ -19,7 +19,7 @@ const ROWS: usize = 500;
 pub(super) type Unwritten = std::sync::Mutex<Vec<(String, i64)>>;
 
 /// Longest wait for what is known about a token.
-const TOKEN_PATIENCE: Duration = Duration::from_millis(500);
+const TOKEN_TIMEOUT: Duration = Duration::from_millis(500);
 
 impl Store {
     /// Whether other processes use the same store, so that tokens must be remembered there.
@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] when the store cannot be asked, or was away a moment ago; then nothing is known about
-    /// the token. A hook call waits for the answer, so it comes within [`TOKEN_PATIENCE`].
+    /// the token. A hook call waits for the answer, so it comes within [`TOKEN_TIMEOUT`].
     pub async fn remember_token(
         &self,
         digest: &str,
@@ -61,7 +61,7 @@ impl Store {
         if self.is_away() {
             return Err(StoreError::unavailable("it was away a moment ago"));
         }
-        self.with_database_within(TOKEN_PATIENCE, async |database| {
+        self.with_database_within(TOKEN_TIMEOUT, async |database| {
             let rows = on_database!(database, pool => sqlx::query(
                 "INSERT INTO token_id (digest, expires_at) VALUES ($1, $2) ON CONFLICT (digest) \
                  DO UPDATE SET expires_at = excluded.expires_at WHERE token_id.expires_at < $3",

@@ -16,7 +16,7 @@ use futures_util::StreamExt;
 use std::ops::Deref;
 
 /// A body over the limit is read to this many times the limit before the connection is given up.
-const PATIENCE: usize = 2;
+const DISCARD_FACTOR: usize = 2;
 /// A body that nobody needs is read to this many bytes: whoever is refused may not keep the service busy.
 const DISCARDED: usize = 256 * 1024;
 
@@ -75,7 +75,7 @@ async fn take_in(
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Refusal::BrokenBody)?;
         length = length.saturating_add(chunk.len());
-        if length > limit.saturating_mul(PATIENCE) {
+        if length > limit.saturating_mul(DISCARD_FACTOR) {
             break;
         }
         if length > limit || announced.is_some_and(|announced| announced > limit) {

@@ -17,7 +17,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 
 /// What the log line says about a call.
 #[derive(Default)]
-struct Told {
+struct CallLog {
     entry: Entry,
     rejected: usize,
     summary: Summary,
@@ -31,12 +31,12 @@ pub(super) async fn feedback(
     payload: web::Payload,
 ) -> HttpResponse {
     let service = if state.services.hook(&id).is_some() { id.as_str() } else { "unknown" };
-    let mut told = Told::default();
+    let mut told = CallLog::default();
     let response = match guarded(take(&request, service, &state, payload, &mut told)).await {
         Ok(()) => HttpResponse::Ok().finish(),
         Err(refusal) => refusal.error_response(),
     };
-    let Told { entry, rejected, summary } = told;
+    let CallLog { entry, rejected, summary } = told;
     let caller = entry.caller.as_ref();
     state.metrics.feedback(caller.map_or("unknown", |caller| &caller.name), summary, rejected);
     tracing::info!(
@@ -59,12 +59,12 @@ async fn take(
     service: &str,
     state: &State,
     payload: web::Payload,
-    told: &mut Told,
+    told: &mut CallLog,
 ) -> Result<(), Refusal> {
     let (endpoint, received) = (Endpoint::Feedback(service), Stopwatch::start());
     let let_in = let_in(request, endpoint, state, &state.feedback_places, &mut told.entry).await;
     let let_in = let_in.and_then(|it| {
-        // Whoever is refused takes no place while it sends on: the place goes with the refusal.
+        // A refusal drops the place, so that reading the rest of a refused body blocks nobody.
         if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
     });
     let (_place, client) = match let_in {

@@ -39,7 +39,7 @@ pub(super) async fn hook(
     let hook = state.services.hook(&id);
     // An id that is not ours may be anything, so it is not logged.
     let service = if hook.is_some() { id.as_str() } else { "unknown" };
-    let mut told = Told::default();
+    let mut told = CallLog::default();
     let answering = answer(&request, service, &state, payload, (&mut told, stopwatch));
     let response = match guarded(answering).await {
         Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
@@ -77,12 +77,12 @@ async fn answer(
     service: &str,
     state: &web::Data<State>,
     payload: web::Payload,
-    (told, received): (&mut Told, Stopwatch),
+    (told, received): (&mut CallLog, Stopwatch),
 ) -> Result<Vec<u8>, Refusal> {
     let endpoint = Endpoint::Service(service);
     let let_in = let_in(request, endpoint, state, &state.admission, &mut told.entry).await;
     let let_in = let_in.and_then(|it| {
-        // Whoever is refused takes no place while it sends on: the place goes with the refusal.
+        // A refusal drops the place, so that reading the rest of a refused body blocks nobody.
         if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
     });
     let (place, client) = match let_in {
@@ -149,7 +149,7 @@ struct Call {
     deadline: Deadline,
 }
 
-async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, Told), Refusal> {
+async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, CallLog), Refusal> {
     let reach = state.reach(call.client.as_deref(), call.received);
     let is_wanted = || !call.deadline.is_over();
     let answer = state.services.answer_while(&call.service, body, reach, call.now, &is_wanted);
@@ -159,7 +159,7 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, T
         }
     })?;
     state.metrics.keys(&answer.outcomes);
-    let told = Told::about(&answer);
+    let told = CallLog::about(&answer);
     state.metrics.answer(&answer, &told.notes);
     let client = call.client.as_deref().map_or(SANDBOX, |client| &client.name);
     let leads = answer.response.cards.iter().map(|card| card.source.topic.code.as_str());
@@ -183,7 +183,7 @@ pub(super) struct Entry {
 
 /// What the log line says about a call.
 #[derive(Default)]
-struct Told {
+struct CallLog {
     entry: Entry,
     cards: usize,
     codes: String,
@@ -195,7 +195,7 @@ struct Told {
     why: Option<String>,
 }
 
-impl Told {
+impl CallLog {
     fn about(answer: &Answer) -> Self {
         let cards = &answer.response.cards;
         let codes: Vec<&str> = cards.iter().map(|card| card.source.topic.code.as_str()).collect();
@@ -246,6 +246,6 @@ mod tests {
             facts: Facts::default(),
             outcomes: OutcomeCounts::default(),
         };
-        assert_eq!(Told::about(&answer).notes_by_kind(), "duplicate=1,other-patient=2");
+        assert_eq!(CallLog::about(&answer).notes_by_kind(), "duplicate=1,other-patient=2");
     }
 }

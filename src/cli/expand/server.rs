@@ -13,7 +13,7 @@ const PAGE: usize = 1_000;
 /// More pages than the largest hierarchy has.
 const MOST_PAGES: usize = 1_000;
 /// How long one page may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PAGE_TIMEOUT: Duration = Duration::from_secs(120);
 const SNOMED: &str = "http://snomed.info/sct";
 
 /// A server.
@@ -60,7 +60,7 @@ impl Server {
     /// A server that has not been asked yet.
     pub(super) fn new(base: &str) -> anyhow::Result<Self> {
         install_crypto();
-        let client = Client::builder().timeout(PATIENCE).build().context("no HTTP client can be made")?;
+        let client = Client::builder().timeout(PAGE_TIMEOUT).build().context("no HTTP client can be made")?;
         Ok(Self { base: base.trim_end_matches('/').to_owned(), client, date: String::new() })
     }
 
