@@ -210,6 +210,40 @@ fn inner_crates_depend_on_what_they_may_know() {
     }
 }
 
+/// What of a card may be text where it is decided: names of the guideline, and what comes from the record.
+const TEXT_OF_ADVICE: &[&str] = &[
+    "pub statements: &'static [&'static str],",
+    "pub row: &'static str,",
+    "pub reference: Option<String>,",
+    "pub reason_references: Vec<String>,",
+    "reference: String,",
+    "pub struct RecordText(String);",
+    "pub fn raw(&self) -> &str {",
+    "impl From<&str> for RecordText {",
+    "fn from(text: &str) -> Self {",
+];
+
+#[test]
+fn the_words_of_a_card_are_made_in_one_place() {
+    let mut read = 0;
+    for source in sources().iter().filter(|source| source.path.starts_with("engine/guideline/")) {
+        let file = source.path.trim_start_matches("engine/guideline/");
+        let decides = !["english/", "page/"].iter().any(|folder| file.starts_with(folder));
+        let code = source.program.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code.filter(|_| decides) {
+            let named = line.contains("english") && line != "pub mod english;";
+            assert!(!named, "{}: a decision knows no words: {line}", source.path);
+            let is_of_advice = file == "advice.rs" || file.starts_with("say/");
+            let text = line.contains("String") || line.contains("str") && !line.contains("struct");
+            if is_of_advice && text && !line.starts_with("pub const ") {
+                assert!(TEXT_OF_ADVICE.contains(&line.trim()), "{}: words in advice: {line}", source.path);
+                read += 1;
+            }
+        }
+    }
+    assert!(read >= TEXT_OF_ADVICE.len(), "{read}");
+}
+
 #[test]
 fn one_file_reads_the_clock_one_folder_the_environment_one_file_names_statuses() {
     for Source { path, program } in sources() {

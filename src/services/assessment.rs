@@ -8,6 +8,7 @@
 
 use crate::domain::Site;
 use crate::fhir::{self, Chart, NoteKind, Reading, ValueSets};
+use crate::guideline::say::Gap;
 use crate::guideline::{self, Advice, Indicator, Occasion};
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
@@ -78,22 +79,17 @@ fn say_where_versions_disagree(advice: &mut [Advice], reading: &Reading) {
         matches!(note.kind, NoteKind::OlderVersion | NoteKind::VersionsDisagree) && is_plain(&note.place)
     });
     for note in disagreeing {
-        let sentence = match note.kind {
-            NoteKind::OlderVersion => {
-                format!("Several versions of {} came; the newest was used.", note.place)
-            }
-            _ => format!(
-                "Several versions of {} came, and nothing tells which is the newest; the more urgent reading was used.",
-                note.place
-            ),
+        let gap = Gap::Versions {
+            reference: note.place.to_string(),
+            newest: matches!(note.kind, NoteKind::OlderVersion),
         };
         let uses = |card: &&mut Advice| {
             let facts = card.recommendations.iter().flat_map(|it| &it.facts);
             facts.into_iter().any(|fact| fact.reference.as_deref() == Some(&*note.place))
         };
         for card in advice.iter_mut().filter(uses) {
-            if !card.not_known.contains(&sentence) {
-                card.not_known.push(sentence.clone());
+            if !card.gaps.contains(&gap) {
+                card.gaps.push(gap.clone());
             }
         }
     }

@@ -1,15 +1,14 @@
 //! Advice to cards: summary, detail, rationale, suggestions (guideline.md section 4).
 //!
-//! Deliberately absent: any decision; what a card says and proposes was settled by the engine.
+//! Deliberately absent: any decision; what a card says and proposes was settled by the engine, and its words are those of
+//! [`english`].
 
 use super::card_id::Issuer;
 use super::suggestion::suggestions;
 use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
 use crate::domain::{Facts, Site};
 use crate::fhir::DraftOrder;
-use crate::guideline::{
-    Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, SUMMARY_LENGTH, statement,
-};
+use crate::guideline::{Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, english};
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -69,8 +68,8 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
     let suggestions = suggestions(advice, context);
     Some(Card {
         uuid: context.ids.card(lead.code),
-        summary: fit(&advice.summary),
-        detail: detail(advice),
+        summary: english::summary(advice, context.site.time_zone),
+        detail: english::detail(advice, context.site.time_zone),
         indicator: match advice.indicator {
             Indicator::Info => cds_hooks::Indicator::Info,
             Indicator::Warning => cds_hooks::Indicator::Warning,
@@ -103,40 +102,6 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
     })
 }
 
-/// At most [`SUMMARY_LENGTH`] characters. The engine's sentences are shorter; this is the last resort.
-fn fit(summary: &str) -> String {
-    if summary.chars().count() <= SUMMARY_LENGTH {
-        return summary.to_owned();
-    }
-    summary.chars().take(SUMMARY_LENGTH - 1).chain(std::iter::once('…')).collect()
-}
-
-fn detail(advice: &Advice) -> String {
-    let mut statements: Vec<&str> =
-        advice.recommendations.iter().flat_map(|r| r.statements.iter().copied()).collect();
-    statements.sort_unstable();
-    statements.dedup();
-    let sources: Vec<String> = statements.iter().map(|id| format!("{id}: {}", statement::says(id))).collect();
-    [
-        section("Why", &advice.why),
-        section("What to do", &advice.what_to_do),
-        section("Not known", &advice.not_known),
-        section("Source", &sources),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join("\n\n")
-}
-
-fn section(title: &str, lines: &[String]) -> Option<String> {
-    if lines.is_empty() {
-        return None;
-    }
-    let items: Vec<String> = lines.iter().map(|line| format!("- {line}")).collect();
-    Some(format!("**{title}**\n\n{}", items.join("\n")))
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Rationale<'a> {
@@ -162,7 +127,7 @@ struct RationaleEntry<'a> {
 #[derive(Serialize)]
 struct RationaleFact<'a> {
     fact: &'static str,
-    value: &'a str,
+    value: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,7 +148,7 @@ fn rationale(advice: &Advice, zone: Tz) -> Option<Box<RawValue>> {
                 .iter()
                 .map(|used| RationaleFact {
                     fact: used.fact.name(),
-                    value: &used.value,
+                    value: english::value(used, zone),
                     date: fact(used),
                     reference: used.reference.as_deref(),
                 })
@@ -203,18 +168,4 @@ fn rationale(advice: &Advice, zone: Tz) -> Option<Box<RawValue>> {
 /// A moment as FHIR and RFC 3339 write it, in UTC to the second.
 pub(super) fn rfc3339(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_summary_never_exceeds_its_length_in_characters() {
-        assert_eq!(fit("short"), "short");
-        let long = "ü".repeat(200);
-        assert_eq!(fit(&long).chars().count(), SUMMARY_LENGTH);
-        let exact = "x".repeat(SUMMARY_LENGTH);
-        assert_eq!(fit(&exact), exact);
-    }
 }

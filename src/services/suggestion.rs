@@ -6,7 +6,8 @@
 use super::cards::{CardContext, rfc3339};
 use crate::cds_hooks::{Action, ActionType, Suggestion};
 use crate::domain::{self, Consult, OrderIntent, Priority, Region, Regions, SuggestedOrder};
-use crate::guideline::{Advice, Step, Timing};
+use crate::guideline::say::{Alternatives, Asks};
+use crate::guideline::{Advice, Step, Timing, english};
 use crate::json::{Document, Json, Object};
 use fhir_sdk::DateTime as FhirDateTime;
 use fhir_sdk::r4b::codes::{RequestIntent, RequestPriority, RequestStatus};
@@ -92,7 +93,7 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
                 proposal.steps.iter().map(|step| actions(step, advice, context)).collect();
             let actions: Vec<Action> = actions?.into_iter().flatten().collect();
             (!actions.is_empty()).then(|| Suggestion {
-                label: proposal.label.clone(),
+                label: english::label(proposal.label, context.site.time_zone),
                 uuid: context.ids.suggestion(lead.code),
                 actions,
             })
@@ -104,28 +105,28 @@ fn actions(step: &Step, advice: &Advice, context: &CardContext<'_>) -> Option<Ve
     Some(match step {
         Step::Delete { reference, label } => vec![Action {
             kind: ActionType::Delete,
-            description: format!("Remove the draft order: {label}"),
+            description: english::remove(label),
             resource: None,
             resource_id: Some(reference.clone()),
         }],
         Step::CreateWholeSpineMri(timing) => {
             let order = new_order(whole_spine_code(context)?, timing, advice, context)?;
-            vec![create("Order an MRI of the whole spine with T1 and T2 sequences".to_owned(), order)]
+            vec![create(english::order_mri(), order)]
         }
         Step::CreateRegionalMri(regions, timing) => regional(*regions, timing, advice, context)?,
         Step::Update { reference, label, widen, timing, clear_time } => {
             let resource = changed_draft(reference, *widen, timing, *clear_time, context)?;
-            let what = if *widen { "Make it an MRI of the whole spine and set" } else { "Set" };
             vec![Action {
                 kind: ActionType::Update,
-                description: format!("{what} priority and time of the draft order: {label}"),
+                description: if *widen { english::make_whole(label) } else { english::set(label) },
                 resource: Some(resource),
                 resource_id: None,
             }]
         }
         Step::Refer { consult, asks, alternatives, urgent } => {
-            let said = (asks.as_deref(), alternatives.as_deref());
-            vec![create(refer_to(*consult), referral(*consult, said, *urgent, advice, context)?)]
+            let said = (*asks, *alternatives);
+            let name = consult_code(*consult).1;
+            vec![create(english::refer_to(name), referral(*consult, said, *urgent, advice, context)?)]
         }
     })
 }
@@ -147,7 +148,7 @@ fn regional(
             let text = format!("MRI {} spine, T1 and T2 (part of a whole-spine MRI)", region.name());
             let code = site_concept(SuggestedOrder::RegionalMri(*region), codes, &text, context)?;
             let order = new_order(code, timing, advice, context)?;
-            Some(create(format!("Order an MRI of the {} spine", region.name()), order))
+            Some(create(english::order_region(*region), order))
         })
         .collect()
 }
@@ -224,13 +225,14 @@ fn new_order(
 /// A new draft referral; its code says that it is a consult, so that it is never taken for a treatment order.
 fn referral(
     consult: Consult,
-    (asks, alternatives): (Option<&str>, Option<&str>),
+    (asks, alternatives): (Option<Asks>, Option<Alternatives>),
     urgent: bool,
     advice: &Advice,
     context: &CardContext<'_>,
 ) -> Option<Box<RawValue>> {
     let (code, name) = consult_code(consult);
-    let text = asks.map_or_else(|| name.to_owned(), |asks| format!("{name}: {asks}"));
+    let asks = asks.map(english::asks);
+    let text = asks.as_ref().map_or_else(|| name.to_owned(), |asks| format!("{name}: {asks}"));
     // The site's own codings first; ours stays, because a consult on record is recognised by it.
     let mut referral = concept(&[(FINDING, code, name)], &text)?;
     referral.coding.splice(0..0, own_codings(context.site.codings(SuggestedOrder::Referral(consult)))?);
@@ -240,12 +242,12 @@ fn referral(
         RequestPriority::Routine
     });
     if let Some(asks) = asks {
-        let detail = CodeableConcept::builder().text(asks.to_owned()).build().ok()?;
+        let detail = CodeableConcept::builder().text(asks).build().ok()?;
         order = order.order_detail(vec![Some(detail)]);
     }
     if let Some(alternatives) = alternatives {
-        let reasons = Annotation::builder().text(note(advice)).build().ok()?;
-        let alternatives = Annotation::builder().text(alternatives.to_owned()).build().ok()?;
+        let reasons = Annotation::builder().text(english::note(advice)).build().ok()?;
+        let alternatives = Annotation::builder().text(english::alternatives(alternatives)).build().ok()?;
         order = order.note(vec![Some(reasons), Some(alternatives)]);
     }
     written(order)
@@ -260,10 +262,6 @@ const fn consult_code(consult: Consult) -> (&'static str, &'static str) {
     }
 }
 
-fn refer_to(consult: Consult) -> String {
-    format!("Request: {}", consult_code(consult).1)
-}
-
 /// What every new order has: nothing in it that is not known, so no requester and no authoredOn.
 fn draft(code: CodeableConcept, advice: &Advice, context: &CardContext<'_>) -> Option<ServiceRequestBuilder> {
     let mut order = ServiceRequest::builder()
@@ -274,12 +272,13 @@ fn draft(code: CodeableConcept, advice: &Advice, context: &CardContext<'_>) -> O
         })
         .code(code)
         .subject(reference(&format!("Patient/{}", context.patient_id))?)
-        .note(vec![Some(Annotation::builder().text(note(advice)).build().ok()?)]);
+        .note(vec![Some(Annotation::builder().text(english::note(advice)).build().ok()?)]);
     if let Some(encounter) = context.encounter_id {
         order = order.encounter(reference(&format!("Encounter/{encounter}"))?);
     }
     if advice.reason_references.is_empty() {
-        let reason = CodeableConcept::builder().text(advice.reason_text.to_owned()).build().ok()?;
+        let reason =
+            CodeableConcept::builder().text(english::reason(advice.reason).to_owned()).build().ok()?;
         Some(order.reason_code(vec![Some(reason)]))
     } else {
         let reasons: Option<Vec<_>> =
@@ -296,14 +295,6 @@ fn written(order: ServiceRequestBuilder) -> Option<Box<RawValue>> {
 
 fn reference(to: &str) -> Option<Reference> {
     Reference::builder().reference(to.to_owned()).build().ok()
-}
-
-fn note(advice: &Advice) -> String {
-    let mut statements: Vec<&str> =
-        advice.recommendations.iter().flat_map(|r| r.statements.iter().copied()).collect();
-    statements.sort_unstable();
-    statements.dedup();
-    format!("Suggested by the spinal metastases guideline ({}).", statements.join(", "))
 }
 
 /// Whether a member that holds the time of an order has the shape that FHIR gives it.

@@ -239,27 +239,6 @@ pub struct NotUnderstood {
     pub orders: usize,
 }
 
-impl NotUnderstood {
-    /// In a sentence; `None` where everything was understood.
-    pub fn sentence(self) -> Option<String> {
-        let of = |number: usize, one: &str, many: &str| match number {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            _ => Some(format!("{number} {many}")),
-        };
-        let parts: Vec<String> = [
-            of(self.problems, "problem", "problems"),
-            of(self.drugs, "drug", "drugs"),
-            of(self.orders, "order", "orders"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        (!parts.is_empty())
-            .then(|| format!("Not understood, because their codes are not known here: {}.", parts.join(", ")))
-    }
-}
-
 impl FromText {
     /// Whether nothing was read from words.
     pub const fn is_empty(&self) -> bool {

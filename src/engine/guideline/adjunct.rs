@@ -12,6 +12,7 @@ use super::measure::{self, Criterion};
 use super::mescc;
 use super::picture::Picture;
 use super::row::CodedRow;
+use super::say::{Act, Excluded, Headline, Known, Reason as OrderReason, Value};
 use crate::domain::{Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, When};
 use chrono::Duration;
 
@@ -105,16 +106,11 @@ const EXCLUSIONS: [Fact; 6] = [
     Fact::BoneAgent,
 ];
 
-/// The names of facts in one phrase.
-pub(super) fn names(facts: &[Fact]) -> String {
-    facts.iter().map(|fact| fact.name()).collect::<Vec<_>>().join(", ").replace('_', " ")
-}
-
 /// One reason for or against zoledronic acid.
 #[derive(Debug, Clone)]
 pub(super) struct Exclusion<'f> {
     pub(super) reason: Reason,
-    pub(super) value: String,
+    pub(super) value: Value,
     /// `NotMet`: it excludes; `Unknown`: missing.
     pub(super) state: Criterion,
     pub(super) evidence: Vec<&'f Evidence>,
@@ -142,10 +138,10 @@ fn primary(facts: &Facts) -> Option<Exclusion<'_>> {
     if solid(Some(true)) {
         None
     } else if solid(None) || primaries().next().is_none() {
-        Some(exclusion(Reason::Primary, "no solid tumour on record", Criterion::Unknown, Vec::new()))
+        Some(exclusion(Reason::Primary, Value::NoSolidTumour, Criterion::Unknown, Vec::new()))
     } else {
         let records = primaries().map(|c| &c.evidence).collect();
-        Some(exclusion(Reason::Primary, "lymphoma or leukaemia alone", Criterion::NotMet, records))
+        Some(exclusion(Reason::Primary, Value::BloodCancerAlone, Criterion::NotMet, records))
     }
 }
 
@@ -155,19 +151,24 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
     let clock = Clock { look_back: Duration::days(site.look_back.laboratory.into()), ..picture.clock };
     let mut found: Vec<Exclusion<'f>> = primary(facts).into_iter().collect();
     if let Some(allergy) = facts.bisphosphonate_allergy.first() {
-        found.push(exclusion(Reason::Allergy, "yes", Criterion::NotMet, vec![allergy]));
+        found.push(exclusion(Reason::Allergy, Value::Yes, Criterion::NotMet, vec![allergy]));
     } else if Fact::BisphosphonateAllergy.is_unread(facts) {
-        found.push(exclusion(Reason::Allergy, "could not be read", Criterion::Unknown, Vec::new()));
+        found.push(exclusion(Reason::Allergy, Value::NotRead, Criterion::Unknown, Vec::new()));
     }
     if let Some(pregnant) = &facts.pregnant {
-        found.push(exclusion(Reason::Pregnancy, "yes", Criterion::NotMet, vec![pregnant]));
+        found.push(exclusion(Reason::Pregnancy, Value::Yes, Criterion::NotMet, vec![pregnant]));
     }
     match measure::clearance(picture, site) {
         Some((clearance, evidence)) if clearance < LEAST_CLEARANCE => {
-            found.push(exclusion(Reason::Clearance, &millilitres(clearance), Criterion::NotMet, evidence));
+            found.push(exclusion(
+                Reason::Clearance,
+                Value::Clearance(clearance),
+                Criterion::NotMet,
+                evidence,
+            ));
         }
         Some(_) => {}
-        None => found.push(exclusion(Reason::Clearance, "unknown", Criterion::Unknown, Vec::new())),
+        None => found.push(exclusion(Reason::Clearance, Value::Unknown, Criterion::Unknown, Vec::new())),
     }
     let calcium = facts
         .calcium
@@ -176,38 +177,55 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
         .max_by_key(|c| (c.seen.map(When::latest), c.low == Some(true)));
     match calcium.map(|c| (c.low, &c.evidence)) {
         Some((Some(true), evidence)) => {
-            found.push(exclusion(Reason::Calcium, "low", Criterion::NotMet, vec![evidence]));
+            found.push(exclusion(Reason::Calcium, Value::Low, Criterion::NotMet, vec![evidence]));
         }
         Some((Some(false), _)) => {}
         Some((None, evidence)) => {
-            found.push(exclusion(Reason::Calcium, "unknown whether low", Criterion::Unknown, vec![evidence]));
+            found.push(exclusion(
+                Reason::Calcium,
+                Value::UnknownWhetherLow,
+                Criterion::Unknown,
+                vec![evidence],
+            ));
         }
-        None => found.push(exclusion(Reason::Calcium, "unknown", Criterion::Unknown, Vec::new())),
+        None => found.push(exclusion(Reason::Calcium, Value::Unknown, Criterion::Unknown, Vec::new())),
     }
     // Active, in remission or past: any prostate cancer asks.
     if facts.cancer.iter().any(|c| c.histology == Histology::Prostate) {
         match measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None) {
             Some((true, _)) => {}
             Some((false, evidence)) => {
-                found.push(exclusion(Reason::Prostate, "no", Criterion::NotMet, vec![evidence]))
+                found.push(exclusion(Reason::Prostate, Value::No, Criterion::NotMet, vec![evidence]))
             }
-            None => found.push(exclusion(Reason::Prostate, "unknown", Criterion::Unknown, Vec::new())),
+            None => found.push(exclusion(Reason::Prostate, Value::Unknown, Criterion::Unknown, Vec::new())),
         }
     }
     found
 }
 
-fn exclusion<'f>(
+const fn exclusion(
     reason: Reason,
-    value: &str,
+    value: Value,
     state: Criterion,
-    evidence: Vec<&'f Evidence>,
-) -> Exclusion<'f> {
-    Exclusion { reason, value: value.to_owned(), state, evidence }
+    evidence: Vec<&Evidence>,
+) -> Exclusion<'_> {
+    Exclusion { reason, value, state, evidence }
 }
 
-fn millilitres(hundredths: u32) -> String {
-    format!("{}.{} mL/min", hundredths / 100, hundredths / 10 % 10)
+impl Exclusion<'_> {
+    /// As a card says it.
+    pub(super) const fn said(&self) -> Excluded {
+        match (self.reason, self.value) {
+            (Reason::Allergy, _) => Excluded::Allergy,
+            (Reason::Pregnancy, _) => Excluded::Pregnancy,
+            (Reason::Primary, _) => Excluded::Primary,
+            (Reason::Calcium, _) => Excluded::Calcium,
+            (Reason::OtherAgent, _) => Excluded::OtherAgent,
+            (Reason::Prostate, _) => Excluded::Prostate,
+            (Reason::Clearance, Value::Clearance(hundredths)) => Excluded::Clearance(hundredths),
+            (Reason::Clearance, _) => Excluded::Clearance(0),
+        }
+    }
 }
 
 /// The dose of [`DOSES`] for a clearance in hundredths of mL/min.
@@ -219,46 +237,28 @@ pub(super) fn dose(clearance: u32) -> &'static str {
 pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
     let zoledronic = zoledronic(picture, site);
     let vertebroplasty = vertebroplasty(picture);
-    let mut parts = Parts {
-        group: Group::Adjunct,
-        reason_text: "Bone metastases",
-        rests_on: DRUG_SOURCES,
-        ..Parts::default()
-    };
-    match zoledronic {
-        Some((recommendation, line)) if recommendation.missing.is_empty() => {
-            let all_read = unread(picture.facts, &EXCLUSIONS).is_empty();
-            let exclusion = if all_read { ", no exclusion on record" } else { "" };
-            parts.summary =
-                format!("Consider zoledronic acid with the antineoplastic therapy: bone disease{exclusion}");
-            parts.recommendations.push(recommendation);
-            parts.what_to_do.push(line);
-            if let Some((recommendation, line)) = vertebroplasty {
-                parts.recommendations.push(recommendation);
-                parts.what_to_do.push(line);
-            }
-        }
+    let fits = zoledronic.as_ref().is_some_and(|(recommendation, _)| recommendation.missing.is_empty());
+    let (headline, hits) = if fits {
+        let all_read = unread(picture.facts, &EXCLUSIONS).is_empty();
+        (Headline::Zoledronic { all_read }, [zoledronic, vertebroplasty])
+    } else {
         // Missing facts are a line in a card that is there anyway, never a card of their own.
-        needs_facts => {
-            let (recommendation, line) = vertebroplasty?;
-            let all_read = recommendation.missing.is_empty();
-            let deficit = if all_read { ", no deficit on record" } else { "" };
-            parts.summary =
-                format!("Consider vertebroplasty: mechanical pain from a vertebral fracture{deficit}");
-            parts.recommendations.push(recommendation);
-            parts.what_to_do.push(line);
-            if let Some((recommendation, line)) = needs_facts {
-                parts.recommendations.push(recommendation);
-                parts.what_to_do.push(line);
-            }
-        }
-    }
-    parts.indicator = Indicator::Info;
-    Some(compose(picture, site, parts))
+        let all_read = vertebroplasty.as_ref()?.0.missing.is_empty();
+        (Headline::Vertebroplasty { all_read }, [vertebroplasty, zoledronic])
+    };
+    let (recommendations, acts) = hits.into_iter().flatten().unzip();
+    let parts = Parts {
+        recommendations,
+        acts,
+        reason: OrderReason::BoneMetastases,
+        rests_on: DRUG_SOURCES,
+        ..Parts::of(Group::Adjunct, headline)
+    };
+    Some(compose(picture, parts))
 }
 
 /// Zoledronic acid with its line; `missing` is filled where only facts are missing.
-fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, String)> {
+fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Act)> {
     let indication = zoledronic_indication(picture.facts)?;
     let therapy = measure::antineoplastic(picture)?;
     let agent = [Drug::ZoledronicAcid, Drug::OtherBoneAgent];
@@ -273,35 +273,32 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Str
     missing.extend(unread(picture.facts, &[Fact::BoneAgent]));
     let clear = [Fact::BisphosphonateAllergy, Fact::BoneAgent]
         .into_iter()
-        .filter_map(|name| absent(picture.facts, name, "none on record"));
+        .filter_map(|name| absent(picture.facts, name, Value::NoneOnRecord));
     let mut facts: Vec<FactUsed> = vec![
-        fact(Fact::BoneMetastases, "documented, or myeloma", indication),
-        fact(Fact::AntineoplasticTherapy, "current", therapy),
+        fact(Fact::BoneMetastases, Value::Disease(Known::BoneDisease), indication),
+        fact(Fact::AntineoplasticTherapy, Value::Current, therapy),
     ];
     facts.extend(clear);
     let normal = picture.facts.calcium.iter().filter(|c| c.low == Some(false));
     facts.extend(
-        normal.max_by_key(|c| c.seen.map(When::latest)).map(|c| fact(Fact::Calcium, "not low", &c.evidence)),
+        normal
+            .max_by_key(|c| c.seen.map(When::latest))
+            .map(|c| fact(Fact::Calcium, Value::NotLow, &c.evidence)),
     );
     let clearance = measure::clearance(picture, site);
     if let Some((value, evidence)) = &clearance {
-        facts.extend(evidence.iter().map(|e| fact(Fact::CreatinineClearance, millilitres(*value), e)));
+        facts.extend(evidence.iter().map(|e| fact(Fact::CreatinineClearance, Value::Clearance(*value), e)));
     }
     if missing.is_empty() {
         let (value, _) = clearance?;
-        let line = format!(
-            "Zoledronic acid fits beside the antineoplastic therapy; dose by clearance {} in the US label: {}.",
-            millilitres(value),
-            dose(value)
-        );
-        return Some((ZOLEDRONIC.recommendation(facts, missing), line));
+        return Some((ZOLEDRONIC.recommendation(facts, missing), Act::Zoledronic(value)));
     }
-    let line = format!("Zoledronic acid may fit; not known: {}.", names(&missing));
-    Some((ZOLEDRONIC_FACTS.recommendation(facts, missing), line))
+    let act = Act::ZoledronicMissing(missing.clone());
+    Some((ZOLEDRONIC_FACTS.recommendation(facts, missing), act))
 }
 
 /// Vertebroplasty: mechanical pain and vertebral fracture, no deficit, no sign of MESCC.
-fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, String)> {
+fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, Act)> {
     let (mechanical, pain) = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock))?;
     let fractures = &picture.facts.vertebral_fractures;
     let deficit =
@@ -315,11 +312,10 @@ fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, String)> {
     if !mechanical || fractures.is_empty() || deficit || covered || !mescc::signs(picture).is_empty() {
         return None;
     }
-    let mut facts = vec![fact(Fact::MechanicalPain, "yes", pain)];
-    facts.extend(fractures.iter().map(|e| fact(Fact::BaselineVcf, "yes", e)));
-    let line = "Consider vertebroplasty for mechanical pain from the fracture, if the operator finds the patient eligible; it can be combined with radiofrequency ablation.";
+    let mut facts = vec![fact(Fact::MechanicalPain, Value::Yes, pain)];
+    facts.extend(fractures.iter().map(|e| fact(Fact::BaselineVcf, Value::Yes, e)));
     let missing = unread(picture.facts, &[Fact::Deficit, Fact::MesccSigns]);
-    Some((VERTEBROPLASTY.recommendation(facts, missing), line.to_owned()))
+    Some((VERTEBROPLASTY.recommendation(facts, missing), Act::Vertebroplasty))
 }
 
 #[cfg(test)]

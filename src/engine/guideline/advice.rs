@@ -1,9 +1,11 @@
 //! What the engine answers: recommendations with their reasons, and proposals for orders.
 //!
-//! One [`Advice`] becomes one card. Deliberately absent: uuids, JSON and FHIR; those are the work of the services.
+//! One [`Advice`] becomes one card. Deliberately absent: words, which [`super::english`] makes; uuids, JSON and FHIR, which
+//! are the work of the services.
 
 use super::code::Code;
 use super::fact::Fact;
+use super::say::{Act, Alternatives, Asks, Gap, Headline, Label, Reason, RecordText, Value};
 use crate::domain::{Consult, Priority, Regions, When};
 use chrono::{DateTime, Utc};
 
@@ -56,10 +58,10 @@ impl Indicator {
 pub struct FactUsed {
     /// Which one.
     pub fact: Fact,
-    /// Its value, in the engine's words.
-    pub value: String,
-    /// How the chart words it. From the record: escape before showing.
-    pub label: Option<String>,
+    /// Its value.
+    pub value: Value,
+    /// How the chart words it.
+    pub label: Option<RecordText>,
     /// The date of the record.
     pub date: Option<When>,
     /// `Type/id`.
@@ -98,7 +100,7 @@ pub enum Step {
         /// `Type/id` of the draft.
         reference: String,
         /// How the chart names it.
-        label: String,
+        label: RecordText,
     },
     /// Order a whole-spine MRI as the site does it.
     CreateWholeSpineMri(Timing),
@@ -109,7 +111,7 @@ pub enum Step {
         /// `Type/id` of the draft.
         reference: String,
         /// How the chart names it.
-        label: String,
+        label: RecordText,
         /// Make it a whole-spine MRI.
         widen: bool,
         /// Its new priority and time.
@@ -122,9 +124,9 @@ pub enum Step {
         /// Which one.
         consult: Consult,
         /// What to ask for, beyond the consult itself.
-        asks: Option<String>,
+        asks: Option<Asks>,
         /// What its note says beside the reasons: alternatives that the consult chooses from.
-        alternatives: Option<String>,
+        alternatives: Option<Alternatives>,
         /// Whether it is urgent.
         urgent: bool,
     },
@@ -134,7 +136,7 @@ pub enum Step {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
     /// Text of the button.
-    pub label: String,
+    pub label: Label,
     /// Its changes, taken together; never empty.
     pub steps: Vec<Step>,
 }
@@ -167,20 +169,18 @@ pub struct Advice {
     pub deadline: Option<DateTime<Utc>>,
     /// Whether the deadline has passed; present with `deadline`.
     pub overdue: Option<bool>,
-    /// Action first, then the reason, then the deadline; at most 139 characters, no text from the record.
-    pub summary: String,
-    /// Sentences under "Why"; text from the record is escaped.
-    pub why: Vec<String>,
-    /// Sentences under "What to do".
-    pub what_to_do: Vec<String>,
-    /// Sentences under "Not known".
-    pub not_known: Vec<String>,
+    /// Its first line.
+    pub headline: Headline,
+    /// What to do.
+    pub acts: Vec<Act>,
+    /// What is not known.
+    pub gaps: Vec<Gap>,
     /// Proposals; may be empty.
     pub proposals: Vec<Proposal>,
     /// Whether several proposals may be taken: they serve different needs.
     pub several: bool,
     /// The Conditions that triggered it, for `reasonReference`.
     pub reason_references: Vec<String>,
-    /// The trigger in words, for `reasonCode` where no Condition stands behind it.
-    pub reason_text: &'static str,
+    /// The trigger, for `reasonCode` where no Condition stands behind it.
+    pub reason: Reason,
 }

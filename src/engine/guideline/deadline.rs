@@ -5,11 +5,11 @@ use chrono::{DateTime, Duration, Utc};
 
 /// A running or passed window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Deadline {
+pub struct Deadline {
     /// Its end: start + window; for a date-only start, once that has passed, day end + window.
-    pub(super) at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
     /// Whether the end has passed, for a date-only start reckoned from the day's end.
-    pub(super) overdue: bool,
+    pub overdue: bool,
 }
 
 /// The deadline of a window that starts at `start`.

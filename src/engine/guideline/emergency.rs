@@ -1,11 +1,11 @@
-//! The emergency card on patient-view: sections 3.1 to 3.3 put into recommendations, sentences and proposals.
+//! The emergency card on patient-view: sections 3.1 to 3.3 put into recommendations, acts and proposals.
 //!
 //! Deliberately absent: the decisions themselves ([`super::mescc`], [`super::mri_timing`]), drafts and selections
 //! ([`super::order_check`]).
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
 use super::compose::{self, Parts, compose, distinct, merge};
-use super::describe::{self, bare_fact, fact, finding_facts, moment};
+use super::describe::{self, bare_fact, fact, finding_facts};
 use super::fact::Fact;
 use super::mescc::Suspected;
 use super::mescc_treatment;
@@ -13,6 +13,7 @@ use super::mri_timing::{self, Because, Need};
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
 use super::questions;
+use super::say::{Act, Headline, Known, Label, MriAct, MriButton, Named, OrderState, Reason, Value};
 use super::tables::mri_timing::Kind;
 use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site};
 use chrono::{DateTime, Utc};
@@ -33,16 +34,16 @@ pub(super) fn advise(
     let faster = mri.as_ref().zip(treat.as_ref()).is_some_and(|(mri, treat)| treat.deadline < mri.deadline);
     let pair = if faster && !of_the_sign { [treat, mri] } else { [mri, treat] };
     // The result that is waited for leads in a tie.
-    let result = questions::result_card(picture, suspected, site);
+    let result = questions::result_card(picture, suspected);
     let mut advice: Option<Advice> = result.into_iter().chain(pair.into_iter().flatten()).fold(None, merge);
     if !row_holds {
         let questions = mri_timing::questions(picture);
         if !questions.is_empty() && !comfort {
-            advice = merge(advice, questions::question_card(picture, &questions, site));
+            advice = merge(advice, questions::question_card(picture, &questions));
         }
     }
     if !picture.covered.is_empty() && !comfort {
-        advice = merge(advice, questions::reassess_card(picture, site));
+        advice = merge(advice, questions::reassess_card(picture));
     }
     advice
 }
@@ -69,30 +70,20 @@ pub(super) fn timing(need: &Need<'_, '_>, now: DateTime<Utc>) -> Timing {
     }
 }
 
-/// "by …", "overdue since …", or nothing.
-pub(super) fn due_phrase(need: &Need<'_, '_>, site: &Site) -> String {
-    match need.deadline {
-        Some(d) if d.overdue => format!("; overdue since {}", moment(d.at, site.time_zone)),
-        Some(d) => format!("; by {}", moment(d.at, site.time_zone)),
-        None => String::new(),
-    }
-}
-
 /// The recommendation of the row, with its facts and what was missing.
-pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Recommendation {
-    let zone = site.time_zone;
+pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>) -> Recommendation {
     let mut facts: Vec<FactUsed> = Vec::new();
     let mut missing: Vec<Fact> = Vec::new();
     match &need.because {
         Because::Mescc(suspected) => {
             for one in suspected {
                 let members = one.sign.members.iter().chain(&one.with);
-                facts.extend(members.flat_map(|c| finding_facts(&c.finding, zone)));
+                facts.extend(members.flat_map(|c| finding_facts(&c.finding)));
             }
         }
         Because::Findings(findings) => {
             for counting in findings {
-                facts.extend(finding_facts(&counting.finding, zone));
+                facts.extend(finding_facts(&counting.finding));
                 missing.extend(unknown_of(
                     need,
                     counting.finding.onset.is_some(),
@@ -102,17 +93,21 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>, sit
             }
         }
         Because::Suspicion(records) => {
-            facts.extend(records.iter().map(|e| fact(Fact::SpinalMetastases, "suspected", e)));
+            facts.extend(
+                records.iter().map(|e| fact(Fact::SpinalMetastases, Value::Disease(Known::Suspected), e)),
+            );
             missing.push(Fact::Presentation);
         }
     }
     // The other findings stand in the card as facts; so does what puts the patient at risk.
-    facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding, zone)));
-    facts.extend(picture.disease.because.iter().map(|(name, value, e)| fact(*name, *value, e)));
+    facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding)));
+    facts.extend(
+        picture.disease.because.iter().map(|(name, known, e)| fact(*name, Value::Disease(*known), e)),
+    );
     facts.extend(context_facts(picture.facts));
     let studies = describe::inadequate_studies(need, picture);
     if studies.is_empty() {
-        facts.extend(compose::absent(picture.facts, Fact::SpineMri, "none on record"));
+        facts.extend(compose::absent(picture.facts, Fact::SpineMri, Value::NoneOnRecord));
     }
     facts.extend(studies);
     let facts = distinct(facts);
@@ -155,36 +150,26 @@ fn unknown_of(
 /// Facts that change how a card is read: devices, goals of care, pregnancy, age under 18.
 pub(super) fn context_facts(facts: &Facts) -> Vec<FactUsed> {
     let mut used: Vec<FactUsed> =
-        facts.mri_safety.iter().map(|e| fact(Fact::MriSafety, "needs an MR-safety review", e)).collect();
-    used.extend(facts.comfort_care.as_ref().map(|e| fact(Fact::GoalsOfCare, "comfort", e)));
-    used.extend(facts.pregnant.as_ref().map(|e| fact(Fact::Pregnancy, "yes", e)));
+        facts.mri_safety.iter().map(|e| fact(Fact::MriSafety, Value::NeedsMrReview, e)).collect();
+    used.extend(facts.comfort_care.as_ref().map(|e| fact(Fact::GoalsOfCare, Value::Comfort, e)));
+    used.extend(facts.pregnant.as_ref().map(|e| fact(Fact::Pregnancy, Value::Yes, e)));
     used.extend(
         facts
             .age_years
             .filter(|age| *age < super::ADULT)
-            .map(|age| bare_fact(Fact::AgeYears, age.to_string())),
+            .map(|age| bare_fact(Fact::AgeYears, Value::Age(age))),
     );
     used
 }
 
-/// Goals of care come first.
-pub(super) const COMFORT: &str = "Ask first whether this fits the goals of care: comfort care is recorded, so this card is shown one step milder.";
-
 /// What stands first on every card in comfort care.
-pub(super) fn goals_of_care(picture: &Picture<'_>) -> Option<String> {
-    picture.facts.comfort_care.is_some().then(|| COMFORT.to_owned())
+pub(super) fn goals_of_care(picture: &Picture<'_>) -> Option<Act> {
+    picture.facts.comfort_care.is_some().then_some(Act::GoalsOfCare)
 }
 
 /// What to do about MR safety, for every MRI card.
-pub(super) fn standing_advice(picture: &Picture<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !picture.facts.mri_safety.is_empty() {
-        lines.push(
-            "Have MR safety reviewed now: a device or implant is on record. The clock runs on, and plain films are no substitute."
-                .to_owned(),
-        );
-    }
-    lines
+pub(super) fn mr_safety(picture: &Picture<'_>) -> Option<Act> {
+    (!picture.facts.mri_safety.is_empty()).then_some(Act::ReviewMrSafety)
 }
 
 fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<Advice> {
@@ -193,88 +178,56 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     if existing.iter().any(|order| order.timeliness != Timeliness::NotInTime) {
         return None;
     }
-    let mut recommendation = row_recommendation(picture, need, site);
+    let mut recommendation = row_recommendation(picture, need);
     recommendation.facts.extend(late_order_facts(&existing, &[]));
     recommendation.facts.extend(other_order_facts(picture.facts));
 
     let gives = need.row.gives;
-    let action = match (need.overdue(), gives.window.length) {
-        (true, _) => format!("MRI of the whole spine within {} from now", gives.overdue.words()),
-        (false, None) => "Order an MRI of the whole spine and record the presentation".to_owned(),
-        (false, Some(_)) => format!("MRI of the whole spine within {}", gives.window.words()),
+    let act = match (need.overdue(), gives.window.length, gives.overdue.length) {
+        (true, _, Some(window)) => MriAct::WithinFromNow(window),
+        (_, Some(window), _) => MriAct::Within(window),
+        (_, None, _) => MriAct::AskPresentation,
     };
-    let summary = describe::summary(&action, need, picture, &due_phrase(need, site));
+    let headline = Headline::Mri { act, trigger: describe::trigger(need, picture), due: need.deadline };
 
-    let mut what_to_do: Vec<String> = goals_of_care(picture).into_iter().collect();
-    what_to_do.push(format!("{}.", order_sentence(need, &existing, site)));
-    what_to_do.extend(clock_sentence(need, site));
-    what_to_do.extend(earlier_overdue(need));
-    what_to_do.extend(extended(need));
-    if gives.window.length.is_none() {
-        what_to_do.push("Record symptoms and deficits: the presentation sets the deadline.".to_owned());
-    }
-    what_to_do
-        .push("Do not rely on X-ray, CT or bone scan: they cannot exclude spinal metastases.".to_owned());
-    what_to_do.extend(standing_advice(picture));
+    let mut acts: Vec<Act> = goals_of_care(picture).into_iter().collect();
+    acts.push(match existing.first().and_then(|order| order.parts.first()) {
+        Some(order) => Act::BringForward(Named::of(&order.evidence), need.deadline),
+        None => Act::OrderMri(need.deadline),
+    });
+    acts.extend(need.start.map(Act::CountsFrom));
+    acts.extend(earlier_overdue(need));
+    acts.extend(extended(need));
+    acts.extend(gives.window.length.is_none().then_some(Act::RecordPresentation));
+    acts.push(Act::OnlyMri);
+    acts.extend(mr_safety(picture));
 
     let proposals =
         if existing.is_empty() { vec![order_proposal(timing(need, now), site)] } else { Vec::new() };
-    let not_known = compose::not_known_facts(&recommendation.missing);
+    let gaps = compose::gaps_of(&recommendation.missing);
     Some(compose(
         picture,
-        site,
         Parts {
-            group: Group::Emergency,
             indicator: indicator(need, picture.facts),
-            summary,
             recommendations: vec![recommendation],
-            what_to_do,
-            not_known,
+            acts,
+            gaps,
             proposals,
             deadline: need.deadline.map(|d| (d.at, d.overdue)),
-            reason_text: reason_text(need),
-            ..Parts::default()
+            reason: reason(need),
+            ..Parts::of(Group::Emergency, headline)
         },
     ))
 }
 
 /// The clock is that of the row's own findings; an earlier finding may be late already, and the card says so.
-pub(super) fn earlier_overdue(need: &Need<'_, '_>) -> Option<String> {
-    (need.other_overdue && !need.overdue())
-        .then(|| "An earlier finding is overdue by its own row already: do not use up the time.".to_owned())
+pub(super) fn earlier_overdue(need: &Need<'_, '_>) -> Option<Act> {
+    (need.other_overdue && !need.overdue()).then_some(Act::EarlierOverdue)
 }
 
 /// A stable or improving deficit is not in the summary: the card says that the row is extended from it.
-pub(super) fn extended(need: &Need<'_, '_>) -> Option<String> {
-    need.row.is_extended().then(|| {
-        "Extended from the summary, which speaks of progressing deficits only: this one is recorded as stable or improving."
-            .to_owned()
-    })
-}
-
-/// Why the deadline is where it is.
-pub(super) fn clock_sentence(need: &Need<'_, '_>, site: &Site) -> Option<String> {
-    let start = need.start?;
-    Some(format!("The deadline counts from {}, when this was recorded.", start.for_people(site.time_zone)))
-}
-
-fn order_sentence(need: &Need<'_, '_>, existing: &[WholeOrder<'_>], site: &Site) -> String {
-    let due = match need.deadline {
-        Some(d) if d.overdue => {
-            format!("as soon as possible (the deadline was {})", moment(d.at, site.time_zone))
-        }
-        Some(d) => format!("by {}", moment(d.at, site.time_zone)),
-        None => "now".to_owned(),
-    };
-    let named = existing.first().and_then(|order| order.parts.first());
-    match named {
-        Some(order) => format!(
-            "Bring forward the MRI that is already ordered ({}, {}): it is needed {due}",
-            describe::escape(&order.evidence.label),
-            describe::escape(&order.evidence.reference)
-        ),
-        None => format!("Order an MRI of the whole spine with T1 and T2 sequences, {due}"),
-    }
+pub(super) fn extended(need: &Need<'_, '_>) -> Option<Act> {
+    need.row.is_extended().then_some(Act::Extended)
 }
 
 /// One click for the whole-spine MRI, as the site orders it.
@@ -283,12 +236,7 @@ pub(super) fn order_proposal(timing: Timing, site: &Site) -> Proposal {
         crate::domain::WholeSpineMriAs::One => vec![Step::CreateWholeSpineMri(timing)],
         crate::domain::WholeSpineMriAs::Regions => vec![Step::CreateRegionalMri(Regions::WHOLE, timing)],
     };
-    Proposal { label: format!("Order MRI whole spine{}", by(timing, site)), steps }
-}
-
-/// " by …" for the label of a proposal.
-pub(super) fn by(timing: Timing, site: &Site) -> String {
-    timing.end.map_or_else(String::new, |end| format!(" by {}", moment(end, site.time_zone)))
+    Proposal { label: Label::Mri(MriButton::Order, timing.end), steps }
 }
 
 /// Whole-spine orders that are not in time, those left out that the card speaks of anyway.
@@ -298,7 +246,7 @@ pub(super) fn late_order_facts(existing: &[WholeOrder<'_>], but: &[&ImagingOrder
         .filter(|order| order.timeliness == Timeliness::NotInTime)
         .flat_map(|order| order.parts.iter())
         .filter(|order| !but.contains(order))
-        .map(|order| describe::order_fact(order, "MRI ordered, not in time"))
+        .map(|order| describe::order_fact(order, OrderState::NotInTime))
         .collect()
 }
 
@@ -308,24 +256,19 @@ fn other_order_facts(facts: &Facts) -> Vec<FactUsed> {
         (OrderStatus::Completed, Modality::Mri)
             if facts.spine_mri.is_empty() && !Fact::SpineMri.is_unread(facts) =>
         {
-            Some("MRI order marked completed, but no study is on record")
+            Some(OrderState::CompletedWithoutStudy)
         }
-        (OrderStatus::Active, Modality::Mri) if !order.regions.is_whole() => {
-            Some("MRI ordered for part of the spine")
-        }
+        (OrderStatus::Active, Modality::Mri) if !order.regions.is_whole() => Some(OrderState::Partial),
         _ => None,
     };
     facts.imaging_orders.iter().filter_map(|o| Some(describe::order_fact(o, say(o)?))).collect()
 }
 
-/// The trigger's words for the suggested order.
-pub(super) fn reason_text(need: &Need<'_, '_>) -> &'static str {
+/// The trigger, for the suggested order.
+pub(super) fn reason(need: &Need<'_, '_>) -> Reason {
     match need.row.kind() {
-        Some(Kind::MesccSuspected) => "Suspected metastatic epidural spinal cord compression",
-        Some(Kind::RadicularDeficit) => "Radicular deficit, spinal metastases to be excluded",
-        Some(Kind::OtherWeakness) => "New limb weakness, spinal metastases to be excluded",
-        Some(Kind::RadicularPain) => "Radicular pain, spinal metastases to be excluded",
-        Some(Kind::BackPain) => "Back pain, spinal metastases to be excluded",
-        Some(Kind::SuspicionOnly) | None => "Suspected spinal metastases",
+        Some(Kind::MesccSuspected) => Reason::Mescc,
+        Some(Kind::SuspicionOnly) | None => Reason::Suspected,
+        kind => Reason::Complaint(describe::complaint(kind)),
     }
 }

@@ -1,5 +1,4 @@
-//! Every fact, one line each: its name, what a reader calls it, on which resources it rests, where it is shown, and
-//! what is said when it is not known.
+//! Every fact, one line each: its name, what a reader calls it, on which resources it rests, and where it is shown.
 //!
 //! What follows from it: the names in a rationale, `missing`, "could not be read", the panels of the chart page, and the
 //! facts that a decision looks at. Deliberately absent: values, which each decision works out for itself.
@@ -46,7 +45,7 @@ const YES_NO: &[&str] = &["yes", "no"];
 
 macro_rules! facts {
     ($($fact:ident = $name:literal, $plain:literal, $sources:expr, $panel:ident
-        $(, unknown $unknown:literal)? $(, answers $answers:expr)?;)+) => {
+        $(, answers $answers:expr)?;)+) => {
         /// A fact of guideline.md section 2.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Fact {
@@ -77,19 +76,12 @@ macro_rules! facts {
                 match self { $(Self::$fact => Panel::$panel),+ }
             }
 
-            /// What a card says when a decision needs it and it is not known; `None` where nothing is asked.
-            pub const fn when_unknown(self) -> Option<&'static str> {
-                match self { $(Self::$fact => facts!(@optional $($unknown)?)),+ }
-            }
-
             /// Its answers, where they are a closed set; empty otherwise.
             pub const fn answers(self) -> &'static [&'static str] {
                 match self { $(Self::$fact => facts!(@list $($answers)?)),+ }
             }
         }
     };
-    (@optional) => { None };
-    (@optional $unknown:literal) => { Some($unknown) };
     (@list) => { &[] };
     (@list $answers:expr) => { $answers };
 }
@@ -99,28 +91,28 @@ facts! {
     AgeYears = "age_years", "Age", &[Source::Patient], Patient;
     Deceased = "deceased", "Deceased", &[Source::Patient], Patient, answers YES_NO;
     Sex = "sex", "Sex", &[Source::Patient], Patient;
-    Cancer = "cancer", "Cancer", FINDING, Problems, unknown "Which tumour the bone metastases come from.";
+    Cancer = "cancer", "Cancer", FINDING, Problems;
     SpinalMetastases = "spinal_metastases", "Spinal metastases", FINDING, Problems;
     BoneMetastases = "bone_metastases", "Bone metastases", FINDING, Problems;
-    BaselineVcf = "baseline_vcf", "Vertebral fracture", FINDING, Problems, unknown "Whether there is a vertebral fracture.", answers YES_NO;
+    BaselineVcf = "baseline_vcf", "Vertebral fracture", FINDING, Problems, answers YES_NO;
     Pregnancy = "pregnancy", "Pregnancy", FINDING, Problems, answers YES_NO;
     GoalsOfCare = "goals_of_care", "Goals of care", FINDING, Problems;
     MriSafety = "mri_safety", "Device or implant", &[Source::Device, Source::Condition, Source::Observation], Problems;
-    BisphosphonateAllergy = "bisphosphonate_allergy", "Bisphosphonate allergy", &[Source::AllergyIntolerance], Problems, unknown "Allergies to bisphosphonates.", answers YES_NO;
+    BisphosphonateAllergy = "bisphosphonate_allergy", "Bisphosphonate allergy", &[Source::AllergyIntolerance], Problems, answers YES_NO;
     LocalBackPain = "local_back_pain", "Back pain", FINDING, Symptoms, answers YES_NO;
     RadicularPain = "radicular_pain", "Radicular pain", FINDING, Symptoms, answers YES_NO;
-    RadicularPainSide = "radicular_pain_side", "Side of the radicular pain", FINDING, Symptoms, unknown "Which side the radicular pain is on: taken as one side.", answers &["left", "right", "both"];
+    RadicularPainSide = "radicular_pain_side", "Side of the radicular pain", FINDING, Symptoms, answers &["left", "right", "both"];
     Deficit = "deficit", "Neurological deficit", FINDING, Symptoms;
-    DeficitOnset = "deficit_onset", "Onset of the deficit", FINDING, Symptoms, unknown "When the deficit began: taken as recent.";
-    DeficitProgression = "deficit_progression", "Course of the deficit", FINDING, Symptoms, unknown "Whether the deficit is progressing: taken as progressing.", answers &["progressive", "stable", "improving"];
-    DeficitSide = "deficit_side", "Side of the deficit", FINDING, Symptoms, unknown "Which side the deficit is on.", answers &["left", "right", "both"];
-    Presentation = "presentation", "Presentation", FINDING, Symptoms, unknown "Symptoms and deficits: they set the deadline; record them.";
+    DeficitOnset = "deficit_onset", "Onset of the deficit", FINDING, Symptoms;
+    DeficitProgression = "deficit_progression", "Course of the deficit", FINDING, Symptoms, answers &["progressive", "stable", "improving"];
+    DeficitSide = "deficit_side", "Side of the deficit", FINDING, Symptoms, answers &["left", "right", "both"];
+    Presentation = "presentation", "Presentation", FINDING, Symptoms;
     MesccSigns = "mescc_signs", "Sign of cord compression", FINDING, Symptoms;
     Escc = "escc", "Epidural compression grade (ESCC)", MEASURED, Scores, answers &["0", "1a", "1b", "1c", "2", "3"];
-    Sins = "sins", "SINS", MEASURED, Scores, unknown "The SINS, or parts of it that decide.";
+    Sins = "sins", "SINS", MEASURED, Scores;
     Mirels = "mirels", "Mirels score", MEASURED, Scores;
-    Performance = "performance", "Performance", MEASURED, Scores, unknown "Whether radiotherapy is tolerable (performance status).";
-    LifeExpectancy = "life_expectancy", "Life expectancy", MEASURED, Scores, unknown "Whether life expectancy is at least 3 months.", answers &["lt-3-months", "ge-3-months"];
+    Performance = "performance", "Performance", MEASURED, Scores;
+    LifeExpectancy = "life_expectancy", "Life expectancy", MEASURED, Scores, answers &["lt-3-months", "ge-3-months"];
     RadiotherapyTolerable = "radiotherapy_tolerable", "Radiotherapy tolerable", MEASURED, Scores, answers YES_NO;
     ReirradiationFeasible = "reirradiation_feasible", "Repeat radiotherapy feasible", MEASURED, Scores, answers YES_NO;
     DeteriorationDespiteRadiotherapy = "deterioration_despite_radiotherapy", "Deterioration despite radiotherapy", MEASURED, Scores, answers YES_NO;
@@ -128,21 +120,21 @@ facts! {
     AreaAmenableToSurgery = "area_amenable_to_surgery", "Area amenable to surgery", MEASURED, Scores, answers YES_NO;
     SignificantLyticDisease = "significant_lytic_disease", "Significant lytic disease", MEASURED, Scores, answers YES_NO;
     MechanicalPain = "mechanical_pain", "Mechanical pain", MEASURED, Scores, answers YES_NO;
-    ProstateProgressionOnHormones = "prostate_progression_on_hormones", "Prostate cancer progressing on hormones", MEASURED, Scores, unknown "Whether the prostate cancer progresses on hormones.", answers YES_NO;
+    ProstateProgressionOnHormones = "prostate_progression_on_hormones", "Prostate cancer progressing on hormones", MEASURED, Scores, answers YES_NO;
     Creatinine = "creatinine", "Creatinine", MEASURED, Scores;
-    CreatinineClearance = "creatinine_clearance", "Creatinine clearance", &[Source::Observation, Source::Patient], Scores, unknown "Creatinine clearance, or creatinine with age, sex and weight.";
+    CreatinineClearance = "creatinine_clearance", "Creatinine clearance", &[Source::Observation, Source::Patient], Scores;
     Weight = "weight", "Weight", MEASURED, Scores;
-    Calcium = "calcium", "Calcium", MEASURED, Scores, unknown "Whether calcium is low: a value with its interpretation or reference range.";
+    Calcium = "calcium", "Calcium", MEASURED, Scores;
     SpineMri = "spine_mri", "MRI of the spine", &[Source::ImagingStudy, Source::DiagnosticReport, Source::Procedure], Imaging;
     SpineMriOrders = "spine_mri_orders", "Order", ORDER, Orders;
     TreatmentSinceOnset = "treatment_since_onset", "Treatment since onset", &[Source::Procedure], Care;
     SpineSurgery = "spine_surgery", "Spine surgery", &[Source::Procedure], Care;
-    PriorRadiotherapy = "prior_radiotherapy", "Radiotherapy before", &[Source::Procedure, Source::Condition, Source::Observation], Care, unknown "Whether the site was irradiated before.";
+    PriorRadiotherapy = "prior_radiotherapy", "Radiotherapy before", &[Source::Procedure, Source::Condition, Source::Observation], Care;
     SpineSurgeryConsult = "spine_surgery_consult", "Spine-surgery consult", CONSULT, Care;
     MdtConsult = "mdt_consult", "Multidisciplinary consult", CONSULT, Care;
     RadiationOncologyConsult = "radiation_oncology_consult", "Radiation-oncology consult", CONSULT, Care;
     OrthopaedicConsult = "orthopaedic_consult", "Orthopaedic consult", CONSULT, Care;
-    BoneAgent = "bone_agent", "Current bone agent", DRUGS, Care, unknown "Whether a bone agent is current.", answers YES_NO;
+    BoneAgent = "bone_agent", "Current bone agent", DRUGS, Care, answers YES_NO;
     CorticosteroidsGiven = "corticosteroids_given", "Corticosteroids", DRUGS, Care, answers YES_NO;
     AntineoplasticTherapy = "antineoplastic_therapy", "Antineoplastic therapy", &[Source::MedicationRequest, Source::MedicationStatement, Source::MedicationAdministration, Source::Medication, Source::Observation], Care, answers YES_NO;
     Order = "order", "Order", ORDER, Orders;

@@ -5,6 +5,7 @@
 use super::finding::Clock;
 use super::interval::{self, Interval};
 use super::picture::Picture;
+use super::say::{Part, Score};
 use crate::domain::{
     Aim, Evidence, Levels, MirelsParts, MirelsRecord, SinsParts, SinsRecord, Site, TreatmentKind, When,
 };
@@ -20,7 +21,7 @@ pub(super) struct Lesion<'f> {
     /// The date of its latest part; `None` when none is dated.
     pub(super) seen: Option<When>,
     /// The components that are not recorded.
-    pub(super) missing: Vec<&'static str>,
+    pub(super) missing: Vec<Part>,
     pub(super) evidence: Vec<&'f Evidence>,
 }
 
@@ -45,15 +46,9 @@ pub(super) const STABLE_MOST: u8 = 6;
 pub(super) const UNSTABLE_LEAST: u8 = 13;
 
 impl Lesion<'_> {
-    /// The score with the first and last of its levels, in words.
-    pub(super) fn words(&self) -> String {
-        let Interval { min, max } = self.score;
-        let score = if min == max { min.to_string() } else { format!("{min} to {max}") };
-        match (self.levels.iter().next(), self.levels.iter().last()) {
-            (Some(first), Some(last)) if first == last => format!("{score} at {first}"),
-            (Some(first), Some(last)) => format!("{score} at {first} to {last}"),
-            _ => score,
-        }
+    /// The score with its levels, as a card says it.
+    pub(super) const fn said(&self) -> Score {
+        Score { least: self.score.min, most: self.score.max, levels: self.levels }
     }
 
     /// The SINS band.
@@ -132,12 +127,12 @@ fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
     let (score, disagrees) = interval::sins(parts, total.map(|t| t.0), levels);
     let seen = records.iter().filter_map(|r| r.seen).max_by_key(|w| w.latest());
     let unknown = [
-        (parts.location.is_none() && levels.is_empty()).then_some("location"),
-        parts.pain.is_none().then_some("pain"),
-        parts.lesion.is_none().then_some("lesion"),
-        parts.alignment.is_none().then_some("alignment"),
-        parts.collapse.is_none().then_some("collapse"),
-        parts.posterolateral.is_none().then_some("posterolateral involvement"),
+        (parts.location.is_none() && levels.is_empty()).then_some(Part::Location),
+        parts.pain.is_none().then_some(Part::Pain),
+        parts.lesion.is_none().then_some(Part::Lesion),
+        parts.alignment.is_none().then_some(Part::Alignment),
+        parts.collapse.is_none().then_some(Part::Collapse),
+        parts.posterolateral.is_none().then_some(Part::Posterolateral),
     ];
     let missing = unknown.into_iter().flatten().collect();
     Lesion {
@@ -185,10 +180,10 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
         disagrees,
         levels: Levels::NONE,
         missing: [
-            parts.site.is_none().then_some("site"),
-            parts.pain.is_none().then_some("pain"),
-            parts.lesion.is_none().then_some("lesion"),
-            parts.size.is_none().then_some("size"),
+            parts.site.is_none().then_some(Part::Site),
+            parts.pain.is_none().then_some(Part::Pain),
+            parts.lesion.is_none().then_some(Part::Lesion),
+            parts.size.is_none().then_some(Part::Size),
         ]
         .into_iter()
         .flatten()

@@ -5,6 +5,7 @@
 use super::fact::Fact;
 use super::finding::Clock;
 use super::picture::Picture;
+use super::say::{Gap, Value};
 use super::tables::row::Answer;
 use crate::domain::{
     Aim, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site,
@@ -14,7 +15,7 @@ use chrono::Duration;
 
 /// A criterion of G-19 to G-22.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Criterion {
+pub enum Criterion {
     /// Met.
     Met,
     /// Not met.
@@ -25,7 +26,7 @@ pub(super) enum Criterion {
 
 /// Life expectancy against the 3 months of G-23 and G-43.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Life {
+pub enum Life {
     /// Less than 3 months.
     Below3,
     /// At least 3 months.
@@ -51,15 +52,6 @@ impl Life {
             Self::Below3 => format!("life expectancy below {months} months"),
             Self::AtLeast3 => format!("life expectancy at least {months} months"),
             Self::Unknown => "life expectancy unknown".to_owned(),
-        }
-    }
-
-    /// In words.
-    pub(super) const fn words(self) -> &'static str {
-        match self {
-            Self::Below3 => "less than 3 months",
-            Self::AtLeast3 => "at least 3 months",
-            Self::Unknown => "cannot be told against 3 months",
         }
     }
 }
@@ -180,26 +172,23 @@ pub(super) fn is_yes(picture: &Picture<'_>, which: Judgement) -> bool {
     judgement(picture, which, None).is_some_and(|(answer, _)| answer)
 }
 
-/// A course at the site, in words; a site that is not named is taken as the same, and the card says so.
-pub(super) fn course_words(course: &SpineTreatment) -> String {
+/// A course at the site; a site that is not named is taken as the same, and the card says so.
+pub(super) const fn course(course: &SpineTreatment) -> Value {
     match course.aim {
-        Aim::Spine(levels) if !levels.is_empty() => {
-            let named: Vec<String> = levels.iter().map(|level| level.to_string()).collect();
-            format!("at {}", named.join(", "))
-        }
-        _ => "no level named, taken as the same site: check it".to_owned(),
+        Aim::Spine(levels) => Value::Course(levels),
+        _ => Value::Course(Levels::NONE),
     }
 }
 
 /// Values that are too old to count, each with its date.
-pub(super) fn outdated(picture: &Picture<'_>, site: &Site) -> Vec<String> {
+pub(super) fn outdated(picture: &Picture<'_>, site: &Site) -> Vec<Gap> {
     let look_back = site.look_back;
     let facts = picture.facts;
-    let scores = facts.sins.iter().map(|r| ("SINS", r.seen, look_back.sins));
-    let lives = facts.life_expectancy.iter().map(|r| ("life expectancy", r.seen, look_back.life_expectancy));
-    let performances =
-        facts.performance.iter().map(|r| ("performance status", r.seen, look_back.performance));
-    let mut latest: Vec<(&str, When, u16)> = Vec::new();
+    let scores = facts.sins.iter().map(|r| (Fact::Sins, r.seen, look_back.sins));
+    let lives =
+        facts.life_expectancy.iter().map(|r| (Fact::LifeExpectancy, r.seen, look_back.life_expectancy));
+    let performances = facts.performance.iter().map(|r| (Fact::Performance, r.seen, look_back.performance));
+    let mut latest: Vec<(Fact, When, u16)> = Vec::new();
     for (name, seen, days) in scores.chain(lives).chain(performances) {
         let Some(when) = seen else { continue };
         match latest.iter_mut().find(|(other, ..)| *other == name) {
@@ -211,9 +200,7 @@ pub(super) fn outdated(picture: &Picture<'_>, site: &Site) -> Vec<String> {
     latest
         .into_iter()
         .filter(|(_, when, days)| when.shortest_age(picture.clock.now) > Duration::days((*days).into()))
-        .map(|(name, when, days)| {
-            format!("The last {name} is of {}, older than {days} days.", when.for_people(site.time_zone))
-        })
+        .map(|(fact, when, days)| Gap::Outdated { fact, when, days })
         .collect()
 }
 

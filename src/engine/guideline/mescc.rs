@@ -4,6 +4,7 @@
 
 use super::finding::{self, Kind};
 use super::picture::{Counting, Picture};
+use super::say::SignName;
 use super::scope::SpinalMetastases;
 use super::study::{self, Reached, WholeStudy};
 use crate::domain::{Escc, Side, Sign, When};
@@ -12,7 +13,7 @@ use chrono::{DateTime, Utc};
 /// A sign of cord compression: one finding, or two that make it together (left and right).
 #[derive(Debug, Clone)]
 pub(super) struct MesccSign<'p, 'f> {
-    pub(super) name: &'static str,
+    pub(super) name: SignName,
     pub(super) members: Vec<&'p Counting<'f>>,
 }
 
@@ -40,25 +41,20 @@ pub(super) struct Suspected<'p, 'f> {
 }
 
 /// Specific signs, in the order in which a clinician would want to hear them.
-pub(super) const SPECIFIC: [(Sign, &str); 8] = [
-    (Sign::CordCompression, "cord compression diagnosis"),
-    (Sign::CaudaEquina, "cauda equina syndrome"),
-    (Sign::Paraparesis, "paraparesis or paraplegia"),
-    (Sign::SaddleAnaesthesia, "saddle anaesthesia"),
-    (Sign::SensoryLevel, "sensory level"),
-    (Sign::Myelopathy, "myelopathy"),
-    (Sign::LhermitteSign, "Lhermitte's sign"),
-    (Sign::MesccSuspected, "clinician's suspicion"),
+pub(super) const SPECIFIC: [Sign; 8] = [
+    Sign::CordCompression,
+    Sign::CaudaEquina,
+    Sign::Paraparesis,
+    Sign::SaddleAnaesthesia,
+    Sign::SensoryLevel,
+    Sign::Myelopathy,
+    Sign::LhermitteSign,
+    Sign::MesccSuspected,
 ];
 
 /// Signs that need pain or spinal metastases beside them.
-pub(super) const NON_SPECIFIC: [(Sign, &str); 3] = [
-    (Sign::GaitDisturbance, "gait disturbance"),
-    (Sign::UrinaryRetention, "urinary retention"),
-    (Sign::BladderOrBowelDisturbance, "bladder or bowel disturbance"),
-];
-
-pub(super) const OTHER_WEAKNESS: &str = "limb weakness not in one root";
+pub(super) const NON_SPECIFIC: [Sign; 3] =
+    [Sign::GaitDisturbance, Sign::UrinaryRetention, Sign::BladderOrBowelDisturbance];
 
 /// Every sign that makes MESCC suspected, specific ones first.
 pub(super) fn suspected<'p, 'f>(picture: &'p Picture<'f>) -> Vec<Suspected<'p, 'f>> {
@@ -78,7 +74,7 @@ pub(super) fn suspected<'p, 'f>(picture: &'p Picture<'f>) -> Vec<Suspected<'p, '
 pub(super) fn asking<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
     let alone = picture.pains().next().is_none() && !has_spinal_metastases(picture);
     let denied = finding::latest_denial(picture.facts, Sign::MesccSuspected);
-    let incontinence = single(picture, Sign::UrinaryIncontinence, "urinary incontinence");
+    let incontinence = single(picture, Sign::UrinaryIncontinence);
     let specific = specific(picture).into_iter().filter(|sign| is_old(sign, picture));
     let non_specific = non_specific(picture).into_iter().filter(|sign| alone || is_old(sign, picture));
     specific
@@ -130,35 +126,35 @@ fn is_old(sign: &MesccSign<'_, '_>, picture: &Picture<'_>) -> bool {
     sign.members.iter().all(|c| c.finding.is_old(picture.clock))
 }
 
-fn single<'p, 'f>(picture: &'p Picture<'f>, sign: Sign, name: &'static str) -> Vec<MesccSign<'p, 'f>> {
-    picture.of(sign).map(|c| MesccSign { name, members: vec![c] }).collect()
+fn single<'p, 'f>(picture: &'p Picture<'f>, sign: Sign) -> Vec<MesccSign<'p, 'f>> {
+    picture.of(sign).map(|c| MesccSign { name: SignName::One(sign), members: vec![c] }).collect()
 }
 
 fn specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
-    let mut signs: Vec<_> = SPECIFIC.iter().flat_map(|(sign, name)| single(picture, *sign, name)).collect();
-    signs.extend(bilateral(picture, "weakness of both legs", picture.weakness_of_both_legs()));
-    signs.extend(bilateral(picture, "bilateral radicular deficit", picture.radicular_deficits().collect()));
-    signs.extend(bilateral(picture, "bilateral radicular pain", picture.of(Sign::RadicularPain).collect()));
+    let mut signs: Vec<_> = SPECIFIC.iter().flat_map(|sign| single(picture, *sign)).collect();
+    signs.extend(bilateral(picture, SignName::WeaknessOfBothLegs, picture.weakness_of_both_legs()));
+    signs.extend(bilateral(picture, SignName::BilateralDeficit, picture.radicular_deficits().collect()));
+    signs.extend(bilateral(picture, SignName::BilateralPain, picture.of(Sign::RadicularPain).collect()));
     for counting in &picture.counting {
         if let Kind::HighEscc(grade) = counting.finding.kind {
-            let name = if grade == Escc::G3 { "ESCC 3" } else { "ESCC 2" };
-            signs.push(MesccSign { name, members: vec![counting] });
+            signs.push(MesccSign { name: SignName::Escc(grade), members: vec![counting] });
         }
     }
     signs
 }
 
 fn non_specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
-    let mut signs: Vec<_> =
-        NON_SPECIFIC.iter().flat_map(|(sign, name)| single(picture, *sign, name)).collect();
-    signs.extend(picture.other_weakness().map(|c| MesccSign { name: OTHER_WEAKNESS, members: vec![c] }));
+    let mut signs: Vec<_> = NON_SPECIFIC.iter().flat_map(|sign| single(picture, *sign)).collect();
+    signs.extend(
+        picture.other_weakness().map(|c| MesccSign { name: SignName::OtherWeakness, members: vec![c] }),
+    );
     signs
 }
 
 /// Findings that name both sides, each by itself, and every pair of a left and a right one.
 fn bilateral<'p, 'f>(
     picture: &'p Picture<'f>,
-    name: &'static str,
+    name: SignName,
     findings: Vec<&'p Counting<'f>>,
 ) -> Vec<MesccSign<'p, 'f>> {
     let both = findings.iter().filter(|c| c.finding.side == Some(Side::Both));

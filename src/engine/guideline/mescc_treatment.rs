@@ -6,8 +6,8 @@
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Step};
 use super::code::Code;
 use super::compose::{Parts, compose, distinct};
-use super::deadline::{Deadline, deadline};
-use super::describe::{fact, finding_facts, moment};
+use super::deadline::deadline;
+use super::describe::{fact, finding_facts};
 use super::emergency;
 use super::fact::Fact;
 use super::measure::{self, Life, Since, THREE_MONTHS, months};
@@ -16,6 +16,7 @@ use super::mri_timing;
 use super::picture::Picture;
 use super::questions;
 use super::row::CodedRow;
+use super::say::{Act, Gap, Headline, Label, Reason, Value};
 use crate::domain::{Consult, Site, When};
 use chrono::Duration;
 
@@ -105,8 +106,8 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
     let comfort = picture.facts.comfort_care.is_some();
 
     let members = signs.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
-    let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).collect();
-    facts.extend(life.evidence.map(|e| fact(Fact::LifeExpectancy, life.class.words(), e)));
+    let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding)).collect();
+    facts.extend(life.evidence.map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e)));
     let facts = distinct(facts);
     let mut recommendations = vec![
         TREAT.recommendation(
@@ -118,65 +119,22 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
     if no_surgery {
         recommendations.push(NO_SURGERY.recommendation(facts, Vec::new()));
     }
-    let state = if confirmed { "cord compression confirmed" } else { "cord compression suspected" };
-    let first = signs.first().map_or("sign", |s| s.sign.name);
+    let headline = Headline::Treat { confirmed, sign: signs.first().map(|s| s.sign.name), due };
+    let acts = [Act::Treat { due, confirmed }, Act::DecideModality { surgery: !no_surgery }];
     Some(compose(
         picture,
-        site,
         Parts {
-            group: Group::Emergency,
             indicator: if comfort { TREAT.indicator.milder() } else { TREAT.indicator },
-            summary: if due.overdue {
-                format!("Treat now: {state} ({first}){}", due_phrase(due, site))
-            } else {
-                format!(
-                    "Treat within {} hours: {state} ({first}){}",
-                    TREAT_WITHIN.num_hours(),
-                    due_phrase(due, site)
-                )
-            },
             recommendations,
-            what_to_do: what_to_do(no_surgery, confirmed, emergency::goals_of_care(picture), due, site),
-            not_known: if life.class == Life::Unknown {
-                vec!["Whether life expectancy is at least 3 months: surgery stays on the list.".to_owned()]
-            } else {
-                Vec::new()
-            },
+            acts: emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
+            gaps: (life.class == Life::Unknown).then_some(Gap::LifeForSurgery).into_iter().collect(),
             proposals: referrals(picture, presentation, no_surgery).into_iter().collect(),
             several: true,
             deadline: Some((due.at, due.overdue)),
-            reason_text: "Suspected metastatic epidural spinal cord compression",
-            ..Parts::default()
+            reason: Reason::Mescc,
+            ..Parts::of(Group::Emergency, headline)
         },
     ))
-}
-
-fn what_to_do(
-    no_surgery: bool,
-    confirmed: bool,
-    goals: Option<String>,
-    due: Deadline,
-    site: &Site,
-) -> Vec<String> {
-    let by = moment(due.at, site.time_zone);
-    let modality = if no_surgery {
-        "Decide by multidisciplinary discussion with the patient's preference; with a life expectancy below 3 months surgery is not an option."
-    } else {
-        "Surgery and radiotherapy are equivalent: decide by multidisciplinary discussion with the patient's preference."
-    };
-    let treat = if due.overdue {
-        format!("Treat now: treatment was due by {by}.")
-    } else if confirmed {
-        format!("Treat by {by}.")
-    } else {
-        format!("If the cord is compressed, treat by {by}.")
-    };
-    goals.into_iter().chain([treat, modality.to_owned()]).collect()
-}
-
-fn due_phrase(due: Deadline, site: &Site) -> String {
-    let word = if due.overdue { "overdue since" } else { "by" };
-    format!("; {word} {}", moment(due.at, site.time_zone))
 }
 
 /// Urgent referrals, unless both were requested since the sign.
@@ -186,13 +144,9 @@ fn referrals(picture: &Picture<'_>, since: When, no_surgery: bool) -> Option<Pro
         return None;
     }
     let refer = |consult| Step::Refer { consult, asks: None, alternatives: None, urgent: true };
-    let (label, steps) = if no_surgery {
-        ("Refer urgently to radiation oncology", vec![refer(Consult::RadiationOncology)])
-    } else {
-        (
-            "Refer urgently to spine surgery and radiation oncology",
-            vec![refer(Consult::SpineSurgery), refer(Consult::RadiationOncology)],
-        )
-    };
-    Some(Proposal { label: label.to_owned(), steps })
+    let mut steps = vec![refer(Consult::RadiationOncology)];
+    if !no_surgery {
+        steps.insert(0, refer(Consult::SpineSurgery));
+    }
+    Some(Proposal { label: Label::ReferUrgently { surgery: !no_surgery }, steps })
 }

@@ -2,7 +2,8 @@
 //!
 //! The line of thought: records become findings ([`finding`]), treatments and studies are held against them
 //! ([`treated`], [`study`]), the picture is put to the tables ([`mescc`], [`mri_timing`], [`order_check`]), and what
-//! fires becomes a card's worth of advice ([`emergency`], [`describe`]).
+//! fires becomes a card's worth of advice ([`emergency`], [`describe`]), as values ([`say`]). Its words are made in
+//! [`english`], of which no decision knows.
 
 mod adjunct;
 pub mod advice;
@@ -11,6 +12,7 @@ mod compose;
 mod deadline;
 mod describe;
 mod emergency;
+pub mod english;
 #[cfg(test)]
 mod exhaustive;
 mod fact;
@@ -31,6 +33,7 @@ mod questions;
 mod regimen;
 mod regimen_card;
 mod row;
+pub mod say;
 mod scope;
 mod stability;
 pub mod statement;
@@ -38,17 +41,17 @@ mod study;
 mod tables;
 mod treated;
 mod treatment;
-mod treatment_text;
+mod treatment_acts;
 
-use crate::domain::{Facts, Site};
+use crate::domain::{Facts, NotUnderstood, Site};
 pub use advice::{
     Advice, FactUsed, GUIDELINE_VERSION, Group, Indicator, Proposal, RECOMMENDATION_SYSTEM, Recommendation,
     Step, Timing,
 };
 use chrono::{DateTime, Utc};
 pub use code::Code;
-pub use describe::SUMMARY_LENGTH;
 pub use fact::{Fact, Panel};
+use say::Gap;
 
 /// At most this many cards a call (guideline.md section 4).
 const MOST_CARDS: usize = 4;
@@ -106,7 +109,8 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
     all.sort_by_key(|advice| (std::cmp::Reverse(advice.indicator), advice.group));
     all.truncate(MOST_CARDS);
     if let Some(first) = all.first_mut() {
-        first.not_known.extend(facts.not_understood.sentence());
+        let all = facts.not_understood != NotUnderstood::default();
+        first.gaps.extend(all.then_some(Gap::NotUnderstood(facts.not_understood)));
     }
     all
 }

@@ -6,12 +6,13 @@
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
 use super::code::Code;
 use super::compose::{self, Parts, compose, distinct};
-use super::describe::{self, moment};
+use super::describe;
 use super::emergency;
 use super::fact::Fact;
 use super::mri_timing::Need;
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
+use super::say::{Act, Headline, Label, MriAct, MriButton, Named, OrderState, RecordText};
 use crate::domain::{Evidence, ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
 use chrono::{DateTime, Utc};
 
@@ -131,7 +132,7 @@ fn card(
     fired.sort_by_key(|row| std::cmp::Reverse(indicator_of(row)));
     let lead = *fired.first()?;
 
-    let timing_row = emergency::row_recommendation(picture, need, site);
+    let timing_row = emergency::row_recommendation(picture, need);
     let with_need = fired.iter().any(|row| row.follows_need);
     let mut recommendations: Vec<Recommendation> =
         fired.iter().map(|row| recommendation(row, lead, drafted, whole)).collect();
@@ -149,43 +150,37 @@ fn card(
     let proposals = proposals(picture, need, site, &selected, whole);
     // Another order is there that cannot be changed from here.
     let stuck = proposals.is_empty() && !whole.is_empty();
-    let mut to_do: Vec<String> = emergency::goals_of_care(picture).into_iter().collect();
-    to_do.push(what_to_do(need, lead, site));
+    let mut acts: Vec<Act> = emergency::goals_of_care(picture).into_iter().collect();
+    acts.push(act(need, lead));
     if selected.iter().any(|order| order.from_text) {
-        to_do.push(
-            "An order was recognised from its text, not from a code: check that it is the one meant."
-                .to_owned(),
-        );
+        acts.push(Act::RecognisedFromText);
     }
-    to_do.extend(emergency::clock_sentence(need, site));
-    to_do.extend(emergency::earlier_overdue(need));
-    to_do.extend(emergency::extended(need));
+    acts.extend(need.start.map(Act::CountsFrom));
+    acts.extend(emergency::earlier_overdue(need));
+    acts.extend(emergency::extended(need));
     if proposals.is_empty() {
-        to_do.extend(bring_forward(whole));
-        if selected.iter().any(|order| named(order).is_none()) {
-            to_do.push(
-                "The draft has no id, so it cannot be changed from here: change it by hand.".to_owned(),
-            );
-        }
+        let there = whole.iter().filter_map(|order| order.parts.first());
+        acts.extend(there.map(|order| Act::AlreadyThere(Named::of(&order.evidence))));
+        acts.extend(selected.iter().any(|order| named(order).is_none()).then_some(Act::DraftWithoutId));
     }
-    to_do.extend(emergency::standing_advice(picture));
+    acts.extend(emergency::mr_safety(picture));
 
-    let due = emergency::due_phrase(need, site);
+    let headline = Headline::Mri {
+        act: mri_act(lead, &selected, stuck),
+        trigger: describe::trigger(need, picture),
+        due: need.deadline,
+    };
     Some(compose(
         picture,
-        site,
         Parts {
-            group: Group::OrderCheck,
             indicator: indicator_of(lead),
-            summary: describe::summary(&action(lead, &selected, stuck), need, picture, &due),
             recommendations,
-            what_to_do: to_do,
-            not_known: compose::not_known_facts(&missing),
+            acts,
+            gaps: compose::gaps_of(&missing),
             proposals,
-            several: false,
             deadline: need.deadline.map(|d| (d.at, d.overdue)),
-            reason_text: emergency::reason_text(need),
-            ..Parts::default()
+            reason: emergency::reason(need),
+            ..Parts::of(Group::OrderCheck, headline)
         },
     ))
 }
@@ -222,62 +217,32 @@ fn row_for(order: &ImagingOrder, whole: &[WholeOrder<'_>]) -> Option<&'static Ro
     }
 }
 
-fn drafted_as(order: &ImagingOrder) -> String {
-    let text = if order.from_text { ", read from text" } else { "" };
-    match order.modality {
-        Modality::BoneScan => format!("bone scan drafted{text}"),
-        modality => format!("{} drafted: {}{text}", modality.name(), order.regions),
-    }
+const fn drafted_as(order: &ImagingOrder) -> OrderState {
+    OrderState::Imaging { modality: order.modality, regions: order.regions, from_text: order.from_text }
 }
 
-fn action(lead: &Row, selected: &[&ImagingOrder], stuck: bool) -> String {
+fn mri_act(lead: &Row, selected: &[&ImagingOrder], stuck: bool) -> MriAct {
     if stuck {
-        return "Bring the ordered whole-spine MRI forward".to_owned();
+        return MriAct::BringOrderedForward;
     }
     match lead.drafted {
         Drafted::CannotExclude => {
-            let other =
-                selected.iter().find(|o| o.modality != Modality::Mri).map_or("this", |o| o.modality.name());
-            format!("MRI of the whole spine instead of {other}")
+            let other = selected.iter().find(|order| order.modality != Modality::Mri);
+            MriAct::InsteadOf(other.map(|order| order.modality))
         }
-        Drafted::PartialMri => "Extend the MRI to the whole spine".to_owned(),
-        Drafted::LateWholeSpine => "Bring the whole-spine MRI forward".to_owned(),
-        Drafted::UndatedWholeSpine => "State a date for the whole-spine MRI".to_owned(),
+        Drafted::PartialMri => MriAct::Extend,
+        Drafted::LateWholeSpine => MriAct::BringForward,
+        Drafted::UndatedWholeSpine => MriAct::StateDate,
     }
 }
 
-fn what_to_do(need: &Need<'_, '_>, lead: &Row, site: &Site) -> String {
-    let due = match need.deadline {
-        Some(d) if d.overdue => format!("now: it was due by {}", moment(d.at, site.time_zone)),
-        Some(d) => format!("by {}", moment(d.at, site.time_zone)),
-        None => "now, and record the presentation: it sets the deadline".to_owned(),
-    };
+const fn act(need: &Need<'_, '_>, lead: &Row) -> Act {
     match lead.drafted {
-        Drafted::CannotExclude => format!(
-            "Order an MRI of the whole spine with T1 and T2 sequences, {due}. X-ray, CT and bone scan cannot exclude spinal metastases."
-        ),
-        Drafted::PartialMri => {
-            format!("Make the MRI cover cervical, thoracic and lumbar spine with T1 and T2 sequences, {due}.")
-        }
-        Drafted::LateWholeSpine => {
-            format!("Give the MRI a priority and a time that meet the deadline: {due}.")
-        }
-        Drafted::UndatedWholeSpine => format!("Give the MRI a date: {due}."),
+        Drafted::CannotExclude => Act::OrderInstead(need.deadline),
+        Drafted::PartialMri => Act::CoverWholeSpine(need.deadline),
+        Drafted::LateWholeSpine => Act::GiveTime(need.deadline),
+        Drafted::UndatedWholeSpine => Act::GiveDate(need.deadline),
     }
-}
-
-fn bring_forward(whole: &[WholeOrder<'_>]) -> Vec<String> {
-    whole
-        .iter()
-        .filter_map(|order| order.parts.first())
-        .map(|order| {
-            format!(
-                "A whole-spine MRI is already there ({}, {}): bring it forward or give it a date.",
-                describe::escape(&order.evidence.label),
-                describe::escape(&order.evidence.reference)
-            )
-        })
-        .collect()
 }
 
 /// What one click can do. Only selected drafts are changed or deleted; with a device on record nothing is deleted; no
@@ -304,7 +269,7 @@ fn proposals(
         }
         let updates: Option<Vec<Step>> = of_whole.iter().map(|o| update(o, false, timing, now)).collect();
         let steps = replaced.zip(updates).map(|(replaced, updates)| [replaced, updates].concat());
-        return steps.map(|steps| proposal("Change to", timing, site, steps)).into_iter().collect();
+        return steps.map(|steps| proposal(MriButton::ChangeTo, timing, steps)).into_iter().collect();
     }
     if !whole.is_empty() {
         return Vec::new();
@@ -313,14 +278,14 @@ fn proposals(
     if let Some((first, rest)) = partial.split_first() {
         let steps =
             replaced.and_then(|replaced| extend(first, rest, replaced, timing, site, may_delete, now));
-        return steps.map(|steps| proposal("Change to", timing, site, steps)).into_iter().collect();
+        return steps.map(|steps| proposal(MriButton::ChangeTo, timing, steps)).into_iter().collect();
     }
 
     let create = emergency::order_proposal(timing, site).steps;
-    let add = proposal("Add", timing, site, create.clone());
+    let add = proposal(MriButton::Add, timing, create.clone());
     match replaced {
         Some(replaced) if !replaced.is_empty() => {
-            vec![proposal("Replace by", timing, site, [replaced, create].concat()), add]
+            vec![proposal(MriButton::ReplaceBy, timing, [replaced, create].concat()), add]
         }
         _ => vec![add],
     }
@@ -364,11 +329,11 @@ fn delete(order: &ImagingOrder) -> Option<Step> {
     Some(Step::Delete { reference, label })
 }
 
-fn named(order: &ImagingOrder) -> Option<(String, String)> {
+fn named(order: &ImagingOrder) -> Option<(String, RecordText)> {
     let Evidence { reference, label, .. } = &order.evidence;
-    reference.contains('/').then(|| (reference.clone(), label.clone()))
+    reference.contains('/').then(|| (reference.clone(), label.as_str().into()))
 }
 
-fn proposal(verb: &str, timing: Timing, site: &Site, steps: Vec<Step>) -> Proposal {
-    Proposal { label: format!("{verb} MRI whole spine{}", emergency::by(timing, site)), steps }
+const fn proposal(button: MriButton, timing: Timing, steps: Vec<Step>) -> Proposal {
+    Proposal { label: Label::Mri(button, timing.end), steps }
 }

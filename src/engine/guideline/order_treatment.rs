@@ -5,7 +5,7 @@
 
 use super::adjunct::{self, Exclusion, Reason};
 use super::advice::{Advice, FactUsed, Group, Proposal};
-use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, not_known_facts};
+use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, gaps_of};
 use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
@@ -19,6 +19,7 @@ use super::picture::Picture;
 use super::regimen;
 use super::regimen_card;
 use super::row::CodedRow;
+use super::say::{Act, Asks, Headline, Named, OrderAct, OrderState, Value};
 use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
 use super::treatment;
@@ -27,13 +28,10 @@ use crate::domain::{
     SpineTreatment, Technique,
 };
 
-/// Most characters of an order's name in a summary.
-const NAME: usize = 30;
-
 /// A row that fires for an order.
 struct Hit {
     row: CodedRow,
-    action: String,
+    act: OrderAct,
     facts: Vec<FactUsed>,
     missing: Vec<Fact>,
     proposals: Vec<Proposal>,
@@ -55,15 +53,15 @@ pub(super) fn advise(
     let mut cards = Vec::new();
     for order in facts.radiotherapy_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
         let hits = radiotherapy(picture, lesions, &life, order, schemes, site);
-        cards.extend(card(picture, site, &order.evidence, order.from_text, TREATMENT_SOURCES, hits));
+        cards.extend(card(picture, &order.evidence, order.from_text, TREATMENT_SOURCES, hits));
     }
     for order in facts.surgery_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
-        cards.extend(card(picture, site, &order.evidence, false, TREATMENT_SOURCES, surgery(&life)));
+        cards.extend(card(picture, &order.evidence, false, TREATMENT_SOURCES, surgery(&life)));
     }
     let bone = adjunct::zoledronic_indication(facts).is_some()
         || facts.metastases.iter().any(|m| m.certainty == Certainty::Documented);
     for order in facts.zoledronic_orders.iter().filter(|o| selected(o.status) && bone) {
-        cards.extend(card(picture, site, &order.evidence, false, DRUG_SOURCES, zoledronic(picture, site)));
+        cards.extend(card(picture, &order.evidence, false, DRUG_SOURCES, zoledronic(picture, site)));
     }
     cards
 }
@@ -95,7 +93,7 @@ fn radiotherapy(
     if !unstable.is_empty() {
         hits.push(Hit {
             row: UNSTABLE_SPINE,
-            action: "ask spine surgery first, the spine is unstable (SINS 13 or more)".to_owned(),
+            act: OrderAct::UnstableSpine,
             facts: unstable.iter().flat_map(|l| lesion_facts(Fact::Sins, l)).collect(),
             missing: Vec::new(),
             proposals: vec![referral(Consult::SpineSurgery, None, true)],
@@ -111,7 +109,7 @@ fn radiotherapy(
     if checked && regimen::is_listed(order.dose) == Some(false) {
         hits.push(Hit {
             row: NOT_LISTED,
-            action: format!("check {}, it is not among the guideline's schemes", dose_words(order)),
+            act: OrderAct::NotListed(order.dose.total_cgy.zip(order.dose.fractions)),
             facts: Vec::new(),
             missing: Vec::new(),
             proposals: Vec::new(),
@@ -128,52 +126,44 @@ fn reirradiation(
     here: &[Lesion<'_>],
     site: &Site,
 ) -> Hit {
-    let mut facts: Vec<FactUsed> = courses
-        .iter()
-        .map(|c| fact(Fact::PriorRadiotherapy, measure::course_words(c), &c.evidence))
-        .collect();
-    facts.extend(history.iter().map(|e| fact(Fact::PriorRadiotherapy, "history, site not stated", e)));
+    let mut facts: Vec<FactUsed> =
+        courses.iter().map(|c| fact(Fact::PriorRadiotherapy, measure::course(c), &c.evidence)).collect();
+    facts.extend(history.iter().map(|e| fact(Fact::PriorRadiotherapy, Value::RadiotherapyHistory, e)));
     let gate = regimen::gate(picture, here);
-    let (action, proposals) = if gate.is_closed() {
-        (
-            "consider SBRT instead, the site was irradiated before; ask spine surgery first",
-            vec![referral(Consult::SpineSurgery, None, false)],
-        )
-    } else if site.sbrt_available {
-        let asks = Some("SBRT reirradiation".to_owned());
-        (
-            "consider SBRT instead, the site was irradiated before",
-            vec![referral(Consult::RadiationOncology, asks, false)],
-        )
+    let (gate_closed, available) = (gate.is_closed(), site.sbrt_available);
+    let proposals = if gate_closed {
+        vec![referral(Consult::SpineSurgery, None, false)]
+    } else if available {
+        vec![referral(Consult::RadiationOncology, Some(Asks::Reirradiation), false)]
     } else {
-        ("consider referral for SBRT, the site was irradiated before", Vec::new())
+        Vec::new()
     };
-    Hit { row: REIRRADIATION, action: action.to_owned(), facts, missing: Vec::new(), proposals }
+    let act = OrderAct::Reirradiation { gate_closed, available };
+    Hit { row: REIRRADIATION, act, facts, missing: Vec::new(), proposals }
 }
 
 fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
     match life.class {
         Life::AtLeast3 => Some(Hit {
             row: EIGHT_GRAY_GOOD_PROGNOSIS,
-            action: "no 8 Gy in 1 fraction as definitive treatment, life expectancy is at least 3 months"
-                .to_owned(),
+            act: OrderAct::SingleFraction,
             facts: life
                 .evidence
-                .map(|e| fact(Fact::LifeExpectancy, life.class.words(), e))
+                .map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e))
                 .into_iter()
                 .collect(),
             missing: Vec::new(),
             proposals: regimen::SBRT
                 .iter()
                 .filter(|_| schemes)
-                .map(|s| s.text.to_owned())
-                .chain([format!("conventional {}", regimen::SEVERAL)])
+                .map(Asks::Sbrt)
+                .chain([Asks::Conventional])
                 .map(|scheme| referral(Consult::RadiationOncology, Some(scheme), false))
                 .collect(),
         }),
         Life::Unknown => Some(Hit {
             row: EIGHT_GRAY_STATE_PROGNOSIS,
-            action: "state the life expectancy, 8 Gy in 1 fraction is only for less than 3 months".to_owned(),
+            act: OrderAct::SingleFractionStateLife,
             facts: Vec::new(),
             missing: vec![Fact::LifeExpectancy],
             proposals: Vec::new(),
@@ -189,7 +179,7 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
         let known = gate.is_closed_by_a_finding();
         hits.push(Hit {
             row: if known { GATE_BY_A_FINDING } else { GATE_BY_THE_UNKNOWN },
-            action: "ask spine surgery before SBRT".to_owned(),
+            act: OrderAct::SurgeryFirst,
             facts: if known {
                 treatment::gate_facts(&gate)
             } else {
@@ -204,7 +194,7 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
     if large && !risks.is_empty() {
         hits.push(Hit {
             row: VCF_RISK,
-            action: "weigh the fracture risk of more than 19 Gy in a fraction".to_owned(),
+            act: OrderAct::FractureRisk,
             facts: risks.into_iter().map(|(name, value, e)| fact(name, value, e)).collect(),
             missing: Vec::new(),
             proposals: Vec::new(),
@@ -214,19 +204,19 @@ fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &Radiotherapy
 }
 
 fn surgery(life: &LifeExpectancy<'_>) -> Vec<Hit> {
-    let (row, action, missing) = match life.class {
+    let (row, act, missing) = match life.class {
         Life::AtLeast3 => return Vec::new(),
-        Life::Below3 => (SURGERY_SHORT_LIFE, "reconsider, life expectancy is below 3 months", Vec::new()),
-        Life::Unknown => (
-            SURGERY_STATE_LIFE,
-            "state the life expectancy, spine surgery needs at least 3 months",
-            vec![Fact::LifeExpectancy],
-        ),
+        Life::Below3 => (SURGERY_SHORT_LIFE, OrderAct::ReconsiderSurgery, Vec::new()),
+        Life::Unknown => (SURGERY_STATE_LIFE, OrderAct::SurgeryStateLife, vec![Fact::LifeExpectancy]),
     };
     vec![Hit {
         row,
-        action: action.to_owned(),
-        facts: life.evidence.map(|e| fact(Fact::LifeExpectancy, life.class.words(), e)).into_iter().collect(),
+        act,
+        facts: life
+            .evidence
+            .map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e))
+            .into_iter()
+            .collect(),
         missing,
         proposals: Vec::new(),
     }]
@@ -236,7 +226,7 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
     let mut exclusions = adjunct::exclusions(picture, site);
     exclusions.extend(measure::drug(picture, Drug::OtherBoneAgent).map(|e| Exclusion {
         reason: Reason::OtherAgent,
-        value: "another is current".to_owned(),
+        value: Value::AnotherIsCurrent,
         state: Criterion::NotMet,
         evidence: vec![e],
     }));
@@ -246,56 +236,20 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
     }
     let facts = exclusions
         .iter()
-        .flat_map(|e| e.evidence.iter().map(|record| fact(e.reason.fact(), e.value.clone(), record)))
+        .flat_map(|e| e.evidence.iter().map(|record| fact(e.reason.fact(), e.value, record)))
         .collect();
     let missing: Vec<Fact> =
         exclusions.iter().filter(|e| e.state == Criterion::Unknown).map(|e| e.reason.fact()).collect();
-    let (row, action) = match known.first() {
-        Some(first) => (ZOLEDRONIC_EXCLUDED, format!("reconsider, {}", excluded_by(first))),
-        None => (ZOLEDRONIC_MISSING, format!("first record {}", adjunct::names(&missing))),
+    let (row, act) = match known.first() {
+        Some(first) => (ZOLEDRONIC_EXCLUDED, OrderAct::ZoledronicExcluded(first.said())),
+        None => (ZOLEDRONIC_MISSING, OrderAct::ZoledronicMissing(missing.clone())),
     };
-    vec![Hit { row, action, facts, missing, proposals: Vec::new() }]
-}
-
-/// An exclusion in words.
-fn excluded_by(exclusion: &Exclusion<'_>) -> String {
-    match exclusion.reason {
-        Reason::Allergy => "bisphosphonate allergy on record".to_owned(),
-        Reason::Pregnancy => "pregnancy on record".to_owned(),
-        Reason::Primary => "lymphoma or leukaemia alone, no solid tumour".to_owned(),
-        Reason::Calcium => "calcium is low".to_owned(),
-        Reason::OtherAgent => "another bone agent is current".to_owned(),
-        Reason::Prostate => "prostate cancer not progressing on hormones".to_owned(),
-        Reason::Clearance => {
-            format!("creatinine clearance {}, below {}", exclusion.value, adjunct::LEAST_CLEARANCE / 100)
-        }
-    }
-}
-
-/// The order's name, short enough for a summary.
-fn short(label: &str) -> String {
-    if label.is_empty() {
-        return "Order".to_owned();
-    }
-    if label.chars().count() <= NAME {
-        label.to_owned()
-    } else {
-        label.chars().take(NAME - 1).chain(['…']).collect()
-    }
-}
-
-/// Dose and fractions as read.
-fn dose_words(order: &RadiotherapyOrder) -> String {
-    let (Some(total), Some(fractions)) = (order.dose.total_cgy, order.dose.fractions) else {
-        return "the dose".to_owned();
-    };
-    format!("{}.{} Gy in {fractions}", total / 100, total / 10 % 10).replace(".0 ", " ")
+    vec![Hit { row, act, facts, missing, proposals: Vec::new() }]
 }
 
 /// One card for an order, led by its worst, then first row; it names the order.
 fn card(
     picture: &Picture<'_>,
-    site: &Site,
     order: &Evidence,
     from_text: bool,
     rests_on: &'static [Source],
@@ -303,35 +257,32 @@ fn card(
 ) -> Option<Advice> {
     hits.sort_by_key(|hit| std::cmp::Reverse(hit.row.indicator));
     let lead = hits.first()?;
-    let (indicator, summary) = (lead.row.indicator, format!("{}: {}", short(&order.label), lead.action));
-    let named = treatment::named(order);
-    let mut what_to_do: Vec<String> = hits.iter().map(|hit| format!("{named}: {}.", hit.action)).collect();
+    let indicator = lead.row.indicator;
+    let headline = Headline::Order { label: order.label.as_str().into(), act: lead.act.clone() };
+    let mut acts: Vec<Act> = hits.iter().map(|hit| Act::Order(Named::of(order), hit.act.clone())).collect();
     if from_text {
-        what_to_do.push("Dose or technique was read from text: check that it is what is meant.".to_owned());
+        acts.push(Act::DoseFromText);
     }
     let missing: Vec<Fact> = distinct(hits.iter().flat_map(|h| h.missing.iter().copied()).collect());
     let proposals = distinct(hits.iter().flat_map(|h| h.proposals.iter().cloned()).collect());
     let recommendations = hits
         .into_iter()
         .map(|hit| {
-            let mut facts = vec![fact(Fact::Order, "drafted", order)];
+            let mut facts = vec![fact(Fact::Order, Value::Order(OrderState::Drafted), order)];
             facts.extend(hit.facts);
             hit.row.recommendation(distinct(facts), hit.missing)
         })
         .collect();
     Some(compose(
         picture,
-        site,
         Parts {
-            group: Group::OrderCheck,
             indicator,
-            summary,
             recommendations,
-            what_to_do,
-            not_known: not_known_facts(&missing),
+            acts,
+            gaps: gaps_of(&missing),
             proposals,
             rests_on,
-            ..Parts::default()
+            ..Parts::of(Group::OrderCheck, headline)
         },
     ))
 }

@@ -15,8 +15,9 @@ use super::mescc_treatment;
 use super::mri_timing;
 use super::picture::Picture;
 use super::row::CodedRow;
+use super::say::{Act, Gap, Headline, SignName, Value};
 use super::study::WholeStudy;
-use crate::domain::{Site, TreatmentKind, When};
+use crate::domain::{Sign, When};
 use chrono::{DateTime, Duration, Utc};
 use std::cmp::Reverse;
 
@@ -101,16 +102,12 @@ pub(super) const ROWS: [CodedRow; 5] = {
 };
 
 /// Asks for the result of the MRI; `None` where every study is too long ago to ask for it.
-pub(super) fn result_card(
-    picture: &Picture<'_>,
-    suspected: &[Suspected<'_, '_>],
-    site: &Site,
-) -> Option<Advice> {
+pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]) -> Option<Advice> {
     // A result that could not be read is not one that nobody recorded.
     if mri_timing::result_is_unread(picture.facts) {
         return None;
     }
-    let (zone, now) = (site.time_zone, picture.clock.now);
+    let now = picture.clock.now;
     let mut needed: Vec<(&CodedRow, &Suspected<'_, '_>, &WholeStudy<'_>)> = suspected
         .iter()
         .filter_map(|one| match &one.imaging {
@@ -122,63 +119,35 @@ pub(super) fn result_card(
     let (row, first, study) = *needed.first()?;
 
     let members = needed.iter().flat_map(|(_, one, _)| one.sign.members.iter().chain(&one.with));
-    let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding, zone)).collect();
+    let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding)).collect();
     let parts = needed.iter().flat_map(|(_, _, study)| &study.parts);
-    facts.extend(
-        parts.map(|mri| fact(Fact::SpineMri, format!("{}, no coded result", mri.regions), &mri.evidence)),
-    );
+    facts
+        .extend(parts.map(|mri| fact(Fact::SpineMri, Value::StudyWithoutResult(mri.regions), &mri.evidence)));
     let comfort = picture.facts.comfort_care.is_some();
     let presentation = needed.iter().map(|(_, one, _)| one.presentation).reduce(When::or_earlier)?;
     let due = deadline(presentation, mescc_treatment::TREAT_WITHIN, now);
-    let at = describe::moment(due.at, zone);
-    let made = study.when.for_people(zone);
-    let mut what_to_do = vec![
-        format!("Read the whole-spine MRI of {made}: no result is recorded."),
-        "Record the result (ESCC grade), or record that cord compression is not suspected.".to_owned(),
-        if due.overdue {
-            format!(
-                "If the cord is compressed, treat at once: treatment was due by {at}, that time has passed."
-            )
-        } else {
-            format!("If the cord is compressed, treat by {at}.")
-        },
-    ];
-    what_to_do.splice(0..0, emergency::goals_of_care(picture));
+    let acts = [Act::ReadStudy(study.when), Act::RecordResult, Act::TreatIfCompressed(due)];
     Some(simple(
         picture,
-        site,
         if comfort { row.indicator.milder() } else { row.indicator },
         row.recommendation(distinct(facts), vec![Fact::Escc]),
-        format!(
-            "Read the whole-spine MRI of {made} and record its result: cord compression suspected ({})",
-            first.sign.name
-        ),
-        what_to_do,
-        vec!["The result of the whole-spine MRI: no ESCC grade or diagnosis is recorded.".to_owned()],
+        Headline::ReadStudy { made: study.when, sign: first.sign.name },
+        emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
+        Gap::Result,
     ))
 }
 
-pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>], site: &Site) -> Advice {
+pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>]) -> Advice {
     let members = questions.iter().flat_map(|sign| sign.members.iter());
-    let facts: Vec<FactUsed> =
-        members.flat_map(|c| finding_facts(&c.finding, site.time_zone)).map(as_sign).collect();
-    let first = questions.first().map_or("sign", |s| s.name);
-    let more = if questions.len() > 1 { " and other signs" } else { "" };
+    let facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding)).map(as_sign).collect();
+    let sign = questions.first().map_or(SignName::One(Sign::MesccSuspected), |sign| sign.name);
     simple(
         picture,
-        site,
         QUESTION.indicator,
         QUESTION.recommendation(distinct(facts), vec![Fact::MesccSigns]),
-        format!(
-            "Ask whether cord compression is suspected: {first}{more} on record, {}",
-            describe::patient(picture)
-        ),
-        vec![
-            "Record whether cord compression is suspected, and any pain, deficit or recent change."
-                .to_owned(),
-            "If it is suspected, MRI of the whole spine is due within 12 hours.".to_owned(),
-        ],
-        vec!["Whether the sign is new or worse, and whether it comes from the spine.".to_owned()],
+        Headline::AskMescc { sign, more: questions.len() > 1, patient: describe::patient(picture) },
+        vec![Act::RecordSuspicion, Act::MriIfSuspected],
+        Gap::Sign,
     )
 }
 
@@ -190,55 +159,37 @@ fn as_sign(mut used: FactUsed) -> FactUsed {
     used
 }
 
-pub(super) fn reassess_card(picture: &Picture<'_>, site: &Site) -> Advice {
-    let zone = site.time_zone;
+pub(super) fn reassess_card(picture: &Picture<'_>) -> Advice {
     let mut facts: Vec<FactUsed> = Vec::new();
-    let mut treatment = "treatment";
-    let mut since = String::new();
     for (finding, by) in &picture.covered {
-        let (name, value) = match by.record.kind {
-            TreatmentKind::SpineSurgery => ("spine surgery", "spine surgery"),
-            TreatmentKind::Radiotherapy => ("radiotherapy", "radiotherapy of the spine"),
-        };
-        treatment = name;
-        since = by.start.for_people(zone);
-        facts.push(fact(Fact::TreatmentSinceOnset, value, &by.record.evidence));
-        facts.extend(finding_facts(finding, zone));
+        facts.push(fact(Fact::TreatmentSinceOnset, Value::Treatment(by.record.kind), &by.record.evidence));
+        facts.extend(finding_facts(finding));
     }
+    let since = picture.covered.last().map(|(_, by)| (by.record.kind, by.start));
     simple(
         picture,
-        site,
         REASSESS.indicator,
         REASSESS.recommendation(distinct(facts), vec![Fact::DeficitProgression]),
-        format!(
-            "Ask whether anything is new or worse since the {treatment} of {since}; earlier findings are not counted"
-        ),
-        vec![
-            "Record any new or worse pain, deficit or sign: a new finding starts a new MRI deadline."
-                .to_owned(),
-        ],
-        vec!["Whether anything is new or worse since the treatment.".to_owned()],
+        Headline::AskNewOrWorse { since },
+        vec![Act::RecordNewFindings],
+        Gap::NewSinceTreatment,
     )
 }
 
 fn simple(
     picture: &Picture<'_>,
-    site: &Site,
     indicator: Indicator,
     recommendation: Recommendation,
-    summary: String,
-    what_to_do: Vec<String>,
-    not_known: Vec<String>,
+    headline: Headline,
+    acts: Vec<Act>,
+    gap: Gap,
 ) -> Advice {
-    let recommendations = vec![recommendation];
     let parts = Parts {
-        group: Group::Emergency,
         indicator,
-        summary,
-        recommendations,
-        what_to_do,
-        not_known,
-        ..Parts::default()
+        recommendations: vec![recommendation],
+        acts,
+        gaps: vec![gap],
+        ..Parts::of(Group::Emergency, headline)
     };
-    compose(picture, site, parts)
+    compose(picture, parts)
 }

@@ -12,25 +12,29 @@ use super::measure::{self, Since, THREE_MONTHS, months};
 use super::mescc;
 use super::picture::Picture;
 use super::row::CodedRow;
+use super::say::Value;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
 
 /// A listed scheme, in cGy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Scheme {
-    pub(super) statement: &'static str,
-    pub(super) fractions: u16,
-    pub(super) least: u32,
-    pub(super) most: u32,
-    pub(super) text: &'static str,
+pub struct Scheme {
+    /// Its statement.
+    pub statement: &'static str,
+    /// Number of fractions.
+    pub fractions: u16,
+    /// Least total.
+    pub least: u32,
+    /// Greatest total.
+    pub most: u32,
 }
 
 /// De novo SBRT (G-32 to G-35).
 #[rustfmt::skip]
-pub(super) const SBRT: [Scheme; 4] = [
-    Scheme { statement: "G-32", fractions: 1, least: 1_600, most: 2_400, text: "SBRT 16 to 24 Gy in 1 fraction" },
-    Scheme { statement: "G-33", fractions: 2, least: 2_400, most: 2_400, text: "SBRT 24 Gy in 2 fractions" },
-    Scheme { statement: "G-34", fractions: 3, least: 2_400, most: 2_700, text: "SBRT 24 to 27 Gy in 3 fractions" },
-    Scheme { statement: "G-35", fractions: 5, least: 3_000, most: 3_500, text: "SBRT 30 to 35 Gy in 5 fractions" },
+pub(super) static SBRT: [Scheme; 4] = [
+    Scheme { statement: "G-32", fractions: 1, least: 1_600, most: 2_400 },
+    Scheme { statement: "G-33", fractions: 2, least: 2_400, most: 2_400 },
+    Scheme { statement: "G-34", fractions: 3, least: 2_400, most: 2_700 },
+    Scheme { statement: "G-35", fractions: 5, least: 3_000, most: 3_500 },
 ];
 
 /// Conventional radiotherapy in several fractions (G-36).
@@ -168,7 +172,7 @@ pub(super) fn per_fraction(dose: Dose) -> Option<u32> {
 #[derive(Debug, Clone)]
 pub(super) struct Gate<'f> {
     /// Findings that close it, by fact name, value and record.
-    pub(super) known: Vec<(Fact, String, Vec<&'f Evidence>)>,
+    pub(super) known: Vec<(Fact, Value, Vec<&'f Evidence>)>,
     /// Facts whose absence closes it.
     pub(super) unknown: Vec<Fact>,
     /// A spine-surgery consult was done after the findings.
@@ -190,29 +194,29 @@ impl Gate<'_> {
 /// The gate for a patient with these scored lesions.
 pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f> {
     let facts = picture.facts;
-    let mut known: Vec<(Fact, String, Vec<&Evidence>)> = Vec::new();
+    let mut known: Vec<(Fact, Value, Vec<&Evidence>)> = Vec::new();
     let mut unknown = Vec::new();
     let mut dates: Vec<Option<When>> = Vec::new();
 
     let unstable: Vec<&Lesion<'f>> = lesions.iter().filter(|l| l.score.min > STABLE_MOST).collect();
     for lesion in &unstable {
-        known.push((Fact::Sins, lesion.words(), lesion.evidence.clone()));
+        known.push((Fact::Sins, Value::Score(lesion.said()), lesion.evidence.clone()));
         dates.push(lesion.seen);
     }
     if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
         unknown.push(Fact::Sins);
     }
     for fracture in facts.vertebral_fractures.iter().chain(&facts.other_vertebral_fractures) {
-        known.push((Fact::BaselineVcf, "yes".to_owned(), vec![fracture]));
+        known.push((Fact::BaselineVcf, Value::Yes, vec![fracture]));
         dates.push(fracture.date);
     }
     // A fracture or sign read from words closes the gate; it is the one thing of sections 3.4 to 3.7 that it decides.
     for fracture in &facts.from_text.vertebral_fractures {
-        known.push((Fact::BaselineVcf, "yes".to_owned(), vec![fracture]));
+        known.push((Fact::BaselineVcf, Value::Yes, vec![fracture]));
         dates.push(fracture.date);
     }
     for sign in facts.from_text.signs.iter().filter(|sign| sign.sign.closes_the_gate()) {
-        known.push((Fact::MesccSigns, "read from text".to_owned(), vec![&sign.evidence]));
+        known.push((Fact::MesccSigns, Value::FromText, vec![&sign.evidence]));
         dates.push(sign.evidence.date);
     }
     if facts.vertebral_fractures.is_empty()
@@ -223,7 +227,7 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     }
     for sign in mescc::signs(picture) {
         for member in &sign.members {
-            known.push((Fact::MesccSigns, sign.name.to_owned(), member.finding.evidence.clone()));
+            known.push((Fact::MesccSigns, Value::Sign(sign.name), member.finding.evidence.clone()));
             dates.push(member.finding.dated());
         }
     }
@@ -241,18 +245,18 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
 pub(super) fn fracture_risks<'f>(
     picture: &Picture<'f>,
     lesions: &[Lesion<'f>],
-) -> Vec<(Fact, String, &'f Evidence)> {
+) -> Vec<(Fact, Value, &'f Evidence)> {
     let mut risks = Vec::new();
     if let Some((true, evidence)) =
         measure::judgement(picture, Judgement::SignificantLyticDisease, None::<Clock>)
     {
-        risks.push((Fact::SignificantLyticDisease, "yes".to_owned(), evidence));
+        risks.push((Fact::SignificantLyticDisease, Value::Yes, evidence));
     }
     let fractures = picture.facts.vertebral_fractures.iter().chain(&picture.facts.other_vertebral_fractures);
-    risks.extend(fractures.map(|e| (Fact::BaselineVcf, "yes".to_owned(), e)));
+    risks.extend(fractures.map(|e| (Fact::BaselineVcf, Value::Yes, e)));
     for lesion in lesions.iter().filter(|l| l.score.min > STABLE_MOST) {
-        let value = lesion.words();
-        risks.extend(lesion.evidence.iter().map(|e| (Fact::Sins, value.clone(), *e)));
+        let value = Value::Score(lesion.said());
+        risks.extend(lesion.evidence.iter().map(|e| (Fact::Sins, value, *e)));
     }
     risks
 }

@@ -2,6 +2,7 @@
 
 use super::fact::Fact;
 use super::finding::{self, Clock, Finding};
+use super::say::Known;
 use crate::domain::{CancerStatus, Certainty, Evidence, Facts, MetastasisSite, Sign, SignRecord};
 
 /// What is on record of metastases of the spine.
@@ -22,7 +23,7 @@ pub(super) struct Disease<'f> {
     pub(super) spinal_metastases: SpinalMetastases,
     pub(super) at_risk: bool,
     /// Each fact that puts the patient at risk: name, value, record.
-    pub(super) because: Vec<(Fact, &'static str, &'f Evidence)>,
+    pub(super) because: Vec<(Fact, Known, &'f Evidence)>,
     /// Records of suspicion that are recent enough to ask for a presentation (row 6).
     pub(super) suspicions: Vec<&'f Evidence>,
 }
@@ -37,9 +38,6 @@ pub(super) fn spinal_metastases_documented(facts: &Facts) -> bool {
     by_itself || ((!facts.vertebral_fractures.is_empty() || !facts.sins.is_empty()) && blood())
 }
 
-/// What an old suspicion of metastases is called.
-const ONCE: &str = "suspected once, too long ago to count";
-
 /// Reads the disease. `findings`: all current ones, treated or not.
 pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clock) -> Disease<'f> {
     let mut because = Vec::new();
@@ -52,32 +50,32 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
         match (metastasis.site, metastasis.certainty) {
             (MetastasisSite::Spine(_), Certainty::Documented) => {
                 spinal = SpinalMetastases::Documented;
-                because.push((Fact::SpinalMetastases, "documented", &metastasis.evidence));
+                because.push((Fact::SpinalMetastases, Known::Documented, &metastasis.evidence));
             }
             (MetastasisSite::Spine(_), Certainty::Suspected) if recent => {
                 spinal = spinal.max(SpinalMetastases::Suspected);
-                because.push((Fact::SpinalMetastases, "suspected", &metastasis.evidence));
+                because.push((Fact::SpinalMetastases, Known::Suspected, &metastasis.evidence));
                 suspicions.push(&metastasis.evidence);
             }
             (MetastasisSite::Bone, Certainty::Documented) => {
-                because.push((Fact::BoneMetastases, "documented", &metastasis.evidence));
+                because.push((Fact::BoneMetastases, Known::Documented, &metastasis.evidence));
             }
             (MetastasisSite::Bone, Certainty::Suspected) if recent => {
-                because.push((Fact::BoneMetastases, "suspected", &metastasis.evidence));
+                because.push((Fact::BoneMetastases, Known::Suspected, &metastasis.evidence));
             }
             // An old suspicion keeps the patient at risk like a cancer of the past, and makes nothing suspected.
             (_, Certainty::Suspected) => {
-                because.push((Fact::SpinalMetastases, ONCE, &metastasis.evidence));
+                because.push((Fact::SpinalMetastases, Known::SuspectedOnce, &metastasis.evidence));
                 once.push(metastasis.evidence.reference.as_str());
             }
         }
     }
     let affirmed = || facts.signs.iter().filter(|record| record.affirmed);
     let by_itself = affirmed().filter(|record| record.metastatic_by_code);
-    because.extend(by_itself.map(|record| (Fact::MesccSigns, "metastatic by its code", &record.evidence)));
+    because.extend(by_itself.map(|record| (Fact::MesccSigns, Known::MetastaticByCode, &record.evidence)));
     for finding in findings.iter().filter(|f| f.is(Sign::SpinalMetastasesSuspected)) {
         spinal = spinal.max(SpinalMetastases::Suspected);
-        because.extend(finding.evidence.iter().map(|e| (Fact::SpinalMetastases, "suspected", *e)));
+        because.extend(finding.evidence.iter().map(|e| (Fact::SpinalMetastases, Known::Suspected, *e)));
         suspicions.extend(&finding.evidence);
     }
     let pain = findings.iter().any(|f| f.is(Sign::BackPain) || f.is(Sign::RadicularPain));
@@ -92,29 +90,33 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
         cancer_active |= active;
         // A metastasis is said once, as a metastasis.
         if !because.iter().any(|(_, _, e): &(_, _, &Evidence)| e.reference == cancer.evidence.reference) {
-            because.push((Fact::Cancer, if active { "active" } else { "history" }, &cancer.evidence));
+            because.push((
+                Fact::Cancer,
+                if active { Known::Active } else { Known::History },
+                &cancer.evidence,
+            ));
         }
         if cancer.histology.is_myeloma_or_lymphoma() {
             let lesions = facts.vertebral_fractures.iter().chain(facts.sins.iter().map(|s| &s.evidence));
             for lesion in lesions {
                 spinal = SpinalMetastases::Documented;
-                because.push((
-                    Fact::SpinalMetastases,
-                    "documented by a vertebral lesion of the blood cancer",
-                    lesion,
-                ));
+                because.push((Fact::SpinalMetastases, Known::DocumentedByLesion, lesion));
             }
         }
     }
     for finding in findings.iter().filter(|f| f.is(Sign::MesccSuspected)) {
-        because.extend(finding.evidence.iter().map(|e| (Fact::MesccSigns, "suspected by a clinician", *e)));
+        because.extend(finding.evidence.iter().map(|e| (Fact::MesccSigns, Known::SuspectedByClinician, *e)));
     }
     // A suspicion that was recorded and never denied, too long ago to be a finding.
     if because.is_empty() {
         let old = |record: &&SignRecord| {
             record.sign == Sign::SpinalMetastasesSuspected && !finding::is_denied(facts, record)
         };
-        because.extend(affirmed().filter(old).map(|record| (Fact::SpinalMetastases, ONCE, &record.evidence)));
+        because.extend(
+            affirmed()
+                .filter(old)
+                .map(|record| (Fact::SpinalMetastases, Known::SuspectedOnce, &record.evidence)),
+        );
     }
     because.dedup();
     Disease { cancer_active, spinal_metastases: spinal, at_risk: !because.is_empty(), because, suspicions }

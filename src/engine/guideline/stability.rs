@@ -11,6 +11,7 @@ use super::fact::Fact;
 use super::lesion::{self, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy, Since};
 use super::picture::Picture;
+use super::say::{Act, Asks, Gap, Headline, Label, StabilityAct, Value};
 use super::scope::SpinalMetastases;
 use super::tables::modality::CONFLICT;
 use super::tables::row::first;
@@ -94,32 +95,30 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     }
     steps.dedup();
     let urgent = lead.indicator == Indicator::Critical;
-    let mut what_to_do: Vec<String> = hits.iter().map(|(row, _)| what_to_do(row, conflict)).collect();
+    let mut acts: Vec<Act> = hits.iter().map(|(row, _)| Act::Stability(act(row, conflict))).collect();
     if hits.iter().flat_map(|(_, lesions)| lesions).any(|lesion| lesion.disagrees) {
-        what_to_do
-            .push("A recorded total disagrees with its components: the higher is used; check it.".to_owned());
+        acts.push(Act::TotalDisagrees);
     }
-    let not_known = hits
+    let gaps = hits
         .iter()
         .filter(|(row, _)| matches!(row.code, Code::SinsIndeterminate | Code::MirelsIndeterminate))
         .flat_map(|(_, lesions)| lesions)
-        .map(|lesion| format!("Parts of the score that decide: {}.", lesion.missing.join(", ")))
+        .map(|lesion| Gap::Parts(lesion.missing.clone()))
         .chain(measure::outdated(picture, site))
         .collect();
+    let highest = lead_lesions.iter().max_by_key(|l| (l.score.max, l.score.min));
+    let headline = Headline::Stability { act: act(lead, conflict), score: highest.map(Lesion::said) };
     Some(compose(
         picture,
-        site,
         Parts {
-            group: Group::Stability,
             indicator: hits.iter().map(|(row, _)| row.indicator).max().unwrap_or(lead.indicator),
-            summary: summary(lead, conflict, lead_lesions),
             recommendations,
-            what_to_do: distinct(what_to_do),
-            not_known: distinct(not_known),
+            acts: distinct(acts),
+            gaps: distinct(gaps),
             proposals: steps.into_iter().map(|consult| referral(consult, None, urgent)).collect(),
             several: true,
             rests_on: TREATMENT_SOURCES,
-            ..Parts::default()
+            ..Parts::of(Group::Stability, headline)
         },
     ))
 }
@@ -153,7 +152,7 @@ fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], chart: &Facts) -> R
     let name = row.scores();
     let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts(name, lesion)).collect();
     if facts.is_empty() {
-        facts.extend(absent(chart, name, "no usable score on record"));
+        facts.extend(absent(chart, name, Value::NoUsableScore));
     }
     let missing = match row.code {
         Code::SinsIndeterminate | Code::SinsNotRecorded => vec![Fact::Sins],
@@ -167,72 +166,31 @@ fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], chart: &Facts) -> R
 fn conflict_recommendation(lesions: &[Lesion<'_>], life: Option<&Evidence>) -> Recommendation {
     let mut facts: Vec<FactUsed> =
         lesions.iter().flat_map(|lesion| lesion_facts(Fact::Sins, lesion)).collect();
-    facts.extend(life.map(|e| fact(Fact::LifeExpectancy, "less than 3 months", e)));
+    facts.extend(life.map(|e| fact(Fact::LifeExpectancy, Value::Life(Life::Below3), e)));
     CONFLICT.recommendation(facts, Vec::new())
 }
 
 /// A score as facts, one a record.
 pub(super) fn lesion_facts(name: Fact, lesion: &Lesion<'_>) -> Vec<FactUsed> {
-    let value = lesion.words();
-    lesion.evidence.iter().map(|e| fact(name, value.clone(), e)).collect()
+    lesion.evidence.iter().map(|e| fact(name, Value::Score(lesion.said()), e)).collect()
 }
 
-fn summary(lead: &Row, conflict: bool, lesions: &[Lesion<'_>]) -> String {
-    let highest = lesions.iter().max_by_key(|l| (l.score.max, l.score.min));
-    let score = highest.map_or_else(|| "SINS".to_owned(), |lesion| format!("SINS {}", lesion.words()));
-    match lead.code {
-        _ if conflict => {
-            format!(
-                "Urgent spine, MDT and palliative discussion: {score}, unstable, life expectancy below 3 months"
-            )
-        }
-        Code::SinsSurgeryIndicated => {
-            format!("Refer to spine surgery now: {score}, spine unstable, surgery indicated")
-        }
-        Code::SinsMdtConsult => {
-            format!("Ask the multidisciplinary team: {score}, spine potentially unstable")
-        }
-        Code::SinsIndeterminate => {
-            format!("Complete the SINS and ask the multidisciplinary team: {score}, parts missing")
-        }
-        Code::SinsNotRecorded => {
-            "Record a SINS: symptomatic spinal metastases without a usable stability score".to_owned()
-        }
-        Code::MirelsHighFractureRisk => {
-            "Refer to orthopaedics: Mirels 9 or more, high risk of fracture".to_owned()
-        }
-        Code::MirelsIndeterminate => {
-            "Complete the Mirels score: the missing parts decide the fracture risk".to_owned()
-        }
-        _ => "Consider the fracture risk: Mirels 8, just below high risk".to_owned(),
-    }
-}
-
-fn what_to_do(row: &Row, conflict: bool) -> String {
+/// What a row asks for.
+const fn act(row: &Row, conflict: bool) -> StabilityAct {
     match row.code {
-        Code::SinsSurgeryIndicated if conflict => "Discuss at once with spine surgery, the multidisciplinary team and palliative care: the spine is unstable, and life expectancy is below what surgery needs. Vertebroplasty may be considered.",
-        Code::SinsSurgeryIndicated => "Refer to spine surgery: an unstable spine is an indication for surgery.",
-        Code::SinsMdtConsult => "Present to the multidisciplinary team before treatment is chosen.",
-        Code::SinsIndeterminate => "Record the missing parts of the SINS; until then present to the multidisciplinary team.",
-        Code::SinsNotRecorded => "Record the SINS: location, pain, lesion, alignment, collapse, posterolateral involvement.",
-        Code::MirelsHighFractureRisk => "Refer to orthopaedics for prophylactic stabilisation of the long bone.",
-        Code::MirelsIndeterminate => "Record the missing parts of the Mirels score.",
-        _ => "Mirels 8 is borderline: weigh the fracture risk.",
+        Code::SinsSurgeryIndicated if conflict => StabilityAct::Conflict,
+        Code::SinsSurgeryIndicated => StabilityAct::SpineSurgery,
+        Code::SinsMdtConsult => StabilityAct::Mdt,
+        Code::SinsIndeterminate => StabilityAct::CompleteSins,
+        Code::SinsNotRecorded => StabilityAct::RecordSins,
+        Code::MirelsHighFractureRisk => StabilityAct::Orthopaedics,
+        Code::MirelsIndeterminate => StabilityAct::CompleteMirels,
+        _ => StabilityAct::WeighMirels,
     }
-    .to_owned()
 }
 
 /// One click for a referral.
-pub(super) fn referral(consult: Consult, asks: Option<String>, urgent: bool) -> Proposal {
-    let name = match consult {
-        Consult::SpineSurgery => "spine surgery",
-        Consult::Mdt => "the multidisciplinary team",
-        Consult::RadiationOncology => "radiation oncology",
-        Consult::Orthopaedic => "orthopaedics",
-    };
-    let label = match &asks {
-        Some(asks) => format!("Refer to {name}: {asks}"),
-        None => format!("Refer to {name}"),
-    };
-    Proposal { label, steps: vec![Step::Refer { consult, asks, alternatives: None, urgent }] }
+pub(super) fn referral(consult: Consult, asks: Option<Asks>, urgent: bool) -> Proposal {
+    let steps = vec![Step::Refer { consult, asks, alternatives: None, urgent }];
+    Proposal { label: Label::Refer(consult, asks), steps }
 }

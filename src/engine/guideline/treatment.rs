@@ -5,18 +5,19 @@
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
 use super::code::Code;
-use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, not_known_facts, unread};
-use super::describe::{self, fact, finding_facts};
+use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, gaps_of, unread};
+use super::describe::{fact, finding_facts};
 use super::fact::Fact;
 use super::lesion::{self, Band, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
 use super::picture::Picture;
 use super::regimen;
 use super::regimen_card;
+use super::say::{Headline, Reason, Value};
 use super::stability::lesion_facts;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
 use super::tables::row::first;
-use super::treatment_text;
+use super::treatment_acts;
 use crate::domain::{
     CancerStatus, Certainty, Consult, Drug, Evidence, Facts, Histology, Judgement, MetastasisSite, Sign,
     Site, When,
@@ -159,38 +160,37 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         return None;
     }
 
-    let recommendation = recommendation(picture, basis, inputs, row, site);
+    let recommendation = recommendation(picture, basis, inputs, row);
     // What could not be read is not asked for: it may well be recorded.
     if row.code == Code::ModalityUndetermined && !unread(picture.facts, &recommendation.missing).is_empty() {
         return None;
     }
+    let therapy_unread = Fact::AntineoplasticTherapy.is_unread(picture.facts);
+    let headline = Headline::Treatment {
+        modality: treatment_acts::act(row, inputs, therapy_unread),
+        regimen: regimen.as_ref().map(|regimen| regimen.act),
+        // The gate comes before what it guards.
+        regimen_first: regimen.as_ref().is_some_and(|regimen| regimen.indicator > row.indicator),
+    };
     let mut parts = Parts {
-        group: Group::Treatment,
         indicator: row.indicator,
-        summary: treatment_text::summary(row, inputs, Fact::AntineoplasticTherapy.is_unread(picture.facts)),
-        what_to_do: treatment_text::what_to_do(picture, row, inputs),
-        not_known: [not_known_facts(&recommendation.missing), measure::outdated(picture, site)].concat(),
+        acts: treatment_acts::acts(picture, row, inputs),
+        gaps: [gaps_of(&recommendation.missing), measure::outdated(picture, site)].concat(),
         recommendations: vec![recommendation],
-        reason_text: "Symptomatic spinal metastases",
+        reason: Reason::Symptomatic,
         rests_on: TREATMENT_SOURCES,
-        ..Parts::default()
+        ..Parts::of(Group::Treatment, headline)
     };
     if let Some(regimen) = regimen {
         parts.indicator = parts.indicator.max(regimen.indicator);
-        // The gate comes before what it guards.
-        parts.summary = if regimen.indicator > row.indicator {
-            format!("{}; {}", regimen.summary, treatment_text::lower_first(&parts.summary))
-        } else {
-            format!("{}; {}", parts.summary, regimen.summary)
-        };
         parts.recommendations.extend(regimen.recommendations);
-        parts.what_to_do.extend(regimen.what_to_do);
-        parts.not_known.extend(regimen.not_known);
+        parts.acts.extend(regimen.acts);
+        parts.gaps.extend(regimen.gaps);
         parts.proposals.extend(regimen.proposals);
     } else {
         parts.proposals.extend(proposal(row.gives));
     }
-    Some(compose(picture, site, parts))
+    Some(compose(picture, parts))
 }
 
 /// A radiation-oncology or MDT consult since the latest of metastases documented, onset of the current symptoms and
@@ -236,29 +236,26 @@ fn recommendation(
     basis: &Basis<'_, '_>,
     inputs: Inputs,
     row: &modality::Row,
-    site: &Site,
 ) -> Recommendation {
     let mut facts: Vec<FactUsed> =
         basis.sins.lesions.iter().flat_map(|lesion| lesion_facts(Fact::Sins, lesion)).collect();
-    facts.extend(basis.life.evidence.map(|e| fact(Fact::LifeExpectancy, inputs.life.words(), e)));
-    facts
-        .extend(basis.performance.1.map(|e| fact(Fact::Performance, criterion_words(inputs.performance), e)));
+    facts.extend(basis.life.evidence.map(|e| fact(Fact::LifeExpectancy, Value::Life(inputs.life), e)));
+    facts.extend(
+        basis.performance.1.map(|e| fact(Fact::Performance, Value::Performance(inputs.performance), e)),
+    );
     match &basis.prior {
-        Prior::None => facts.extend(absent(picture.facts, Fact::PriorRadiotherapy, "none on record")),
+        Prior::None => facts.extend(absent(picture.facts, Fact::PriorRadiotherapy, Value::NoneOnRecord)),
         Prior::Unknown => {}
         Prior::At(courses, history) => {
             facts.extend(
-                courses.iter().map(|c| fact(Fact::PriorRadiotherapy, measure::course_words(c), &c.evidence)),
+                courses.iter().map(|c| fact(Fact::PriorRadiotherapy, measure::course(c), &c.evidence)),
             );
-            facts.extend(
-                history.iter().map(|e| fact(Fact::PriorRadiotherapy, "history, site and time not stated", e)),
-            );
+            facts
+                .extend(history.iter().map(|e| fact(Fact::PriorRadiotherapy, Value::RadiotherapyHistory, e)));
         }
     }
     facts.extend(
-        basis
-            .progression
-            .map(|(yes, e)| fact(Fact::ProgressionAfterRadiotherapy, if yes { "yes" } else { "no" }, e)),
+        basis.progression.map(|(yes, e)| fact(Fact::ProgressionAfterRadiotherapy, Value::of(yes), e)),
     );
     for judgement in [
         Judgement::ReirradiationFeasible,
@@ -268,18 +265,18 @@ fn recommendation(
     ] {
         let answer = measure::judgement(picture, judgement, None);
         let name = Fact::of_judgement(judgement);
-        facts.extend(answer.map(|(yes, e)| fact(name, if yes { "yes" } else { "no" }, e)));
+        facts.extend(answer.map(|(yes, e)| fact(name, Value::of(yes), e)));
     }
-    facts.extend(corticosteroid(picture).map(|e| fact(Fact::CorticosteroidsGiven, "yes", e)));
+    facts.extend(corticosteroid(picture).map(|e| fact(Fact::CorticosteroidsGiven, Value::Yes, e)));
     facts.extend(
         picture
             .facts
             .vertebral_fractures
             .iter()
             .chain(&picture.facts.other_vertebral_fractures)
-            .map(|e| fact(Fact::BaselineVcf, "yes", e)),
+            .map(|e| fact(Fact::BaselineVcf, Value::Yes, e)),
     );
-    facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding, site.time_zone)));
+    facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding)));
 
     let mut missing = Vec::new();
     let for_radiotherapy = !inputs.surgery_indicated() && row.code != Code::SystemicTherapyPrimary;
@@ -301,14 +298,6 @@ fn recommendation(
     row.recommendation(facts, missing)
 }
 
-const fn criterion_words(criterion: Criterion) -> &'static str {
-    match criterion {
-        Criterion::Met => "adequate for radiotherapy",
-        Criterion::NotMet => "not adequate for radiotherapy",
-        Criterion::Unknown => "ask whether radiotherapy is tolerable",
-    }
-}
-
 /// Whether findings that count, mechanical pain and pathological fracture included, began after the last course at the
 /// site.
 pub(super) fn began_after(picture: &Picture<'_>, prior: &Prior<'_>) -> bool {
@@ -325,11 +314,6 @@ pub(super) fn began_after(picture: &Picture<'_>, prior: &Prior<'_>) -> bool {
 pub(super) fn gate_facts(gate: &regimen::Gate<'_>) -> Vec<FactUsed> {
     gate.known
         .iter()
-        .flat_map(|(name, value, evidence)| evidence.iter().map(move |e| fact(*name, value.clone(), e)))
+        .flat_map(|(name, value, evidence)| evidence.iter().map(move |e| fact(*name, *value, e)))
         .collect()
-}
-
-/// The word for an order or course on a card.
-pub(super) fn named(evidence: &Evidence) -> String {
-    format!("{} ({})", describe::escape(&evidence.label), describe::escape(&evidence.reference))
 }

@@ -3,13 +3,12 @@
 use super::patients::{DAY, hours};
 use super::space::{Combination, Situation};
 use crate::domain::OrderStatus;
+use crate::guideline::english::SUMMARY_LENGTH;
 use crate::guideline::page::page;
-use crate::guideline::{Advice, Code, Group, Indicator, MOST_CARDS, Occasion, Step, regimen, statement};
+use crate::guideline::say::Asks;
+use crate::guideline::{Advice, Code, Group, Indicator, MOST_CARDS, Occasion, Step, english, statement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
-
-/// Most characters of a summary (requirement C-2), without the cards' last resort of cutting it.
-const SUMMARY_LENGTH: usize = 139;
 
 /// Printed rows with their codes.
 static ROWS: LazyLock<BTreeMap<&'static str, &'static str>> =
@@ -98,10 +97,7 @@ fn deck_faults(advice: &[Advice], occasion: Occasion) -> Vec<String> {
 /// One card: every recommendation has its row, statements and facts; the summary fits; a deadline says whether it passed.
 fn card_faults(advice: &Advice) -> Vec<String> {
     let mut found = Vec::new();
-    let length = advice.summary.chars().count();
-    if length == 0 || length > SUMMARY_LENGTH {
-        found.push(format!("summary of {length} characters: {}", advice.summary));
-    }
+    found.extend(summary_fault(&english::first_line::first_line(&advice.headline, chrono_tz::Tz::UTC)));
     if advice.recommendations.is_empty() {
         found.push("a card without a recommendation".to_owned());
     }
@@ -129,6 +125,12 @@ fn card_faults(advice: &Advice) -> Vec<String> {
     found
 }
 
+/// A first line that the cards would have to cut.
+fn summary_fault(summary: &str) -> Option<String> {
+    let length = summary.chars().count();
+    (length == 0 || length > SUMMARY_LENGTH).then(|| format!("summary of {length} characters: {summary}"))
+}
+
 /// Only selected drafts are changed, and with a device on record nothing is deleted.
 fn step_faults(advice: &[Advice], situation: &Situation) -> Vec<String> {
     let facts = &situation.facts;
@@ -152,8 +154,7 @@ fn offers_scheme(advice: &[Advice]) -> bool {
     let steps = advice.iter().flat_map(|a| &a.proposals).flat_map(|p| &p.steps);
     steps.into_iter().any(|step| match step {
         Step::Refer { asks, alternatives, .. } => {
-            let says = |text: &String| regimen::SBRT.iter().any(|s| text.contains(s.text));
-            asks.as_ref().is_some_and(says) || alternatives.as_ref().is_some_and(says)
+            matches!(asks, Some(Asks::Sbrt(_))) || alternatives.is_some()
         }
         _ => false,
     })
@@ -177,7 +178,8 @@ mod tests {
     use super::super::space::Block;
     use super::*;
     use crate::domain::Consult;
-    use crate::guideline::{Indicator, Proposal, assess};
+    use crate::guideline::say::{Label, MriButton};
+    use crate::guideline::{Indicator, Proposal, assess, regimen};
 
     /// The answer to the first combination of a block that gives this code.
     fn answer(name: &str, code: Code) -> (Combination<'static>, Situation, Vec<Advice>) {
@@ -220,9 +222,9 @@ mod tests {
 
     #[test]
     fn a_summary_that_would_be_cut_is_caught() {
-        let found = broken("clock", Code::MriWithin24h, |all| all[0].summary = "ü".repeat(140));
-        assert!(found.contains("140 characters"), "{found}");
-        assert!(broken("clock", Code::MriWithin24h, |all| all[0].summary = "ü".repeat(139)).is_empty());
+        assert!(summary_fault(&"ü".repeat(140)).unwrap().contains("140 characters"));
+        assert_eq!(summary_fault(&"ü".repeat(139)), None);
+        assert!(summary_fault("").is_some());
     }
 
     #[test]
@@ -258,14 +260,10 @@ mod tests {
     #[test]
     fn a_scheme_behind_a_closed_gate_is_caught() {
         let found = broken("regimen", Code::SbrtConsultSurgeryFirst, |all| {
-            let scheme = regimen::SBRT[0].text.to_owned();
-            let steps = vec![Step::Refer {
-                consult: Consult::RadiationOncology,
-                asks: None,
-                alternatives: Some(scheme),
-                urgent: false,
-            }];
-            all[0].proposals.push(Proposal { label: "Refer".to_owned(), steps });
+            let consult = Consult::RadiationOncology;
+            let asks = Some(Asks::Sbrt(&regimen::SBRT[0]));
+            let steps = vec![Step::Refer { consult, asks, alternatives: None, urgent: false }];
+            all[0].proposals.push(Proposal { label: Label::Refer(consult, asks), steps });
         });
         assert!(found.contains("SBRT scheme"), "{found}");
     }
@@ -273,8 +271,8 @@ mod tests {
     #[test]
     fn a_change_to_somebody_elses_order_is_caught() {
         let found = broken("clock", Code::MriWithin24h, |all| {
-            let steps = vec![Step::Delete { reference: "ServiceRequest/x".to_owned(), label: String::new() }];
-            all[0].proposals.push(Proposal { label: "Delete".to_owned(), steps });
+            let steps = vec![Step::Delete { reference: "ServiceRequest/x".to_owned(), label: "".into() }];
+            all[0].proposals.push(Proposal { label: Label::Mri(MriButton::ReplaceBy, None), steps });
         });
         assert!(found.contains("not selected"), "{found}");
     }

@@ -6,8 +6,9 @@
 use super::{Decision, PrintedRow, orders};
 use crate::guideline::Fact;
 use crate::guideline::row::CodedRow;
+use crate::guideline::say::SignName;
 use crate::guideline::tables::{self, AnyTable, PRESENTED};
-use crate::guideline::{adjunct, mescc, mescc_treatment, questions, regimen, regimen_card};
+use crate::guideline::{adjunct, english, mescc, mescc_treatment, questions, regimen, regimen_card};
 
 /// The decisions, in the order in which they are made.
 pub(super) fn all() -> Vec<Decision> {
@@ -38,8 +39,9 @@ pub(super) fn all() -> Vec<Decision> {
 }
 
 fn mescc_state() -> Decision {
-    let names = |signs: &[(crate::domain::Sign, &'static str)]| {
-        signs.iter().map(|(_, name)| *name).collect::<Vec<_>>().join(", ")
+    let names = |signs: &[crate::domain::Sign]| {
+        let names: Vec<&str> = signs.iter().map(|sign| english::sign(SignName::One(*sign))).collect();
+        names.join(", ")
     };
     Decision {
         anchor: "mescc",
@@ -56,7 +58,7 @@ fn mescc_state() -> Decision {
             format!(
                 "Or by a non-specific sign together with back pain, radicular pain, or documented or suspected spinal metastases: {}, {}.",
                 names(&mescc::NON_SPECIFIC),
-                mescc::OTHER_WEAKNESS
+                english::sign(SignName::OtherWeakness)
             ),
             "Confirmed: ESCC 2 or 3, or a cord-compression diagnosis with adequate MRI. Excluded: adequate MRI since onset with ESCC 0 to 1b, or the suspicion withdrawn after sign and MRI; what is confirmed stays confirmed when a suspicion is withdrawn.".to_owned(),
             "Each sign is judged by itself.".to_owned(),
@@ -108,8 +110,10 @@ fn mescc_treatment() -> Decision {
 }
 
 fn regimen() -> Decision {
-    let schemes: Vec<String> =
-        regimen::SBRT.iter().map(|scheme| format!("{} ({})", scheme.text, scheme.statement)).collect();
+    let schemes: Vec<String> = regimen::SBRT
+        .iter()
+        .map(|scheme| format!("{} ({})", english::scheme(scheme), scheme.statement))
+        .collect();
     Decision {
         anchor: "regimen",
         title: "Regimen of radiotherapy",

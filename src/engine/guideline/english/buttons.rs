@@ -1,0 +1,103 @@
+//! Buttons, and what they put into an order.
+
+use super::super::advice::Advice;
+use super::super::regimen::{self, RISKY_FRACTION, Scheme};
+use super::super::say::{Alternatives, Asks, Label, MriButton, RecordText};
+use super::{acts, names};
+use crate::domain::{Region, moment};
+use chrono_tz::Tz;
+
+/// The text of a button.
+pub fn label(label: Label, zone: Tz) -> String {
+    match label {
+        Label::Mri(button, end) => {
+            let verb = match button {
+                MriButton::Order => "Order",
+                MriButton::Add => "Add",
+                MriButton::ChangeTo => "Change to",
+                MriButton::ReplaceBy => "Replace by",
+            };
+            let by = end.map_or_else(String::new, |end| format!(" by {}", moment(end, zone)));
+            format!("{verb} MRI whole spine{by}")
+        }
+        Label::Refer(consult, None) => format!("Refer to {}", names::consult(consult)),
+        Label::Refer(consult, Some(wanted)) => {
+            format!("Refer to {}: {}", names::consult(consult), asks(wanted))
+        }
+        Label::ReferUrgently { surgery: false } => "Refer urgently to radiation oncology".to_owned(),
+        Label::ReferUrgently { surgery: true } => {
+            "Refer urgently to spine surgery and radiation oncology".to_owned()
+        }
+    }
+}
+
+/// What a referral asks for.
+pub fn asks(asks: Asks) -> String {
+    match asks {
+        Asks::Sbrt(of) => scheme(of),
+        Asks::Conventional => format!("conventional {}", acts::conventional(false)),
+        Asks::Reirradiation => "SBRT reirradiation".to_owned(),
+    }
+}
+
+/// A scheme of SBRT.
+pub(in crate::guideline) fn scheme(scheme: &Scheme) -> String {
+    let Scheme { least, most, fractions, .. } = scheme;
+    let dose =
+        if least == most { (least / 100).to_string() } else { format!("{} to {}", least / 100, most / 100) };
+    format!("SBRT {dose} Gy in {fractions} fraction{}", if *fractions == 1 { "" } else { "s" })
+}
+
+/// The schemes that a referral lists.
+pub fn alternatives(of: Alternatives) -> String {
+    let sbrt = regimen::SBRT.iter().map(|listed| {
+        let note = if of.risky && listed.fractions == 1 {
+            format!(" (above {} Gy: higher vertebral fracture risk)", RISKY_FRACTION / 100)
+        } else {
+            String::new()
+        };
+        format!("{}{note}", scheme(listed))
+    });
+    let conventional = format!("conventional {}", acts::conventional(of.single));
+    let schemes: Vec<String> = sbrt.chain([conventional]).collect();
+    format!("Alternatives without a rank: {}.", schemes.join("; "))
+}
+
+/// The note of a suggested order.
+pub fn note(advice: &Advice) -> String {
+    let mut ids: Vec<&str> =
+        advice.recommendations.iter().flat_map(|it| it.statements.iter().copied()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    format!("Suggested by the spinal metastases guideline ({}).", ids.join(", "))
+}
+
+/// What deleting a draft does.
+pub fn remove(label: &RecordText) -> String {
+    format!("Remove the draft order: {}", label.raw())
+}
+
+/// What ordering the MRI does.
+pub fn order_mri() -> String {
+    "Order an MRI of the whole spine with T1 and T2 sequences".to_owned()
+}
+
+/// What ordering the MRI of a region does.
+pub fn order_region(region: Region) -> String {
+    format!("Order an MRI of the {} spine", region.name())
+}
+
+/// What changing a draft does to its time.
+pub fn set(label: &RecordText) -> String {
+    format!("Set priority and time of the draft order: {}", label.raw())
+}
+
+/// What changing a draft does to its region and time.
+pub fn make_whole(label: &RecordText) -> String {
+    format!("Make it an MRI of the whole spine and set priority and time of the draft order: {}", label.raw())
+}
+
+/// What a referral does.
+pub fn refer_to(consult: &str) -> String {
+    format!("Request: {consult}")
+}

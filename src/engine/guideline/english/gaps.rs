@@ -1,0 +1,103 @@
+//! What is not known, a line each.
+
+use super::super::fact::Fact;
+use super::super::measure::{THREE_MONTHS, months};
+use super::super::say::{Gap, Part};
+use crate::domain::{NotUnderstood, Source};
+use chrono_tz::Tz;
+
+/// The line of a gap; `None` for a fact that nobody is asked for.
+pub(super) fn sentence(gap: &Gap, zone: Tz) -> Option<String> {
+    Some(match gap {
+        Gap::Fact(fact) => when_unknown(*fact)?.to_owned(),
+        Gap::Parts(parts) => {
+            let parts: Vec<&str> = parts.iter().map(|part| part_name(*part)).collect();
+            format!("Parts of the score that decide: {}.", parts.join(", "))
+        }
+        Gap::Outdated { fact, when, days } => {
+            let name = match fact {
+                Fact::LifeExpectancy => "life expectancy",
+                Fact::Performance => "performance status",
+                other => other.plain_name(),
+            };
+            format!("The last {name} is of {}, older than {days} days.", when.for_people(zone))
+        }
+        Gap::Result => {
+            "The result of the whole-spine MRI: no ESCC grade or diagnosis is recorded.".to_owned()
+        }
+        Gap::Sign => "Whether the sign is new or worse, and whether it comes from the spine.".to_owned(),
+        Gap::NewSinceTreatment => "Whether anything is new or worse since the treatment.".to_owned(),
+        Gap::LifeForSurgery => format!(
+            "Whether life expectancy is at least {} months: surgery stays on the list.",
+            months(THREE_MONTHS)
+        ),
+        Gap::Unread(sources) => format!("Could not be read: {}.", names(sources)),
+        Gap::PartlyRead(sources) => {
+            format!("Only partly read, so something may be missing: {}.", names(sources))
+        }
+        Gap::NotUnderstood(records) => {
+            format!("Not understood, because their codes are not known here: {}.", counted(*records))
+        }
+        Gap::Versions { reference, newest: true } => {
+            format!("Several versions of {reference} came; the newest was used.")
+        }
+        Gap::Versions { reference, newest: false } => format!(
+            "Several versions of {reference} came, and nothing tells which is the newest; the more urgent reading was used."
+        ),
+    })
+}
+
+/// What is said when a decision needs a fact and it is not known; `None` where nothing is asked.
+const fn when_unknown(fact: Fact) -> Option<&'static str> {
+    Some(match fact {
+        Fact::Cancer => "Which tumour the bone metastases come from.",
+        Fact::BaselineVcf => "Whether there is a vertebral fracture.",
+        Fact::BisphosphonateAllergy => "Allergies to bisphosphonates.",
+        Fact::RadicularPainSide => "Which side the radicular pain is on: taken as one side.",
+        Fact::DeficitOnset => "When the deficit began: taken as recent.",
+        Fact::DeficitProgression => "Whether the deficit is progressing: taken as progressing.",
+        Fact::DeficitSide => "Which side the deficit is on.",
+        Fact::Presentation => "Symptoms and deficits: they set the deadline; record them.",
+        Fact::Sins => "The SINS, or parts of it that decide.",
+        Fact::Performance => "Whether radiotherapy is tolerable (performance status).",
+        Fact::LifeExpectancy => "Whether life expectancy is at least 3 months.",
+        Fact::ProstateProgressionOnHormones => "Whether the prostate cancer progresses on hormones.",
+        Fact::CreatinineClearance => "Creatinine clearance, or creatinine with age, sex and weight.",
+        Fact::Calcium => "Whether calcium is low: a value with its interpretation or reference range.",
+        Fact::PriorRadiotherapy => "Whether the site was irradiated before.",
+        Fact::BoneAgent => "Whether a bone agent is current.",
+        _ => return None,
+    })
+}
+
+const fn part_name(part: Part) -> &'static str {
+    match part {
+        Part::Location => "location",
+        Part::Pain => "pain",
+        Part::Lesion => "lesion",
+        Part::Alignment => "alignment",
+        Part::Collapse => "collapse",
+        Part::Posterolateral => "posterolateral involvement",
+        Part::Site => "site",
+        Part::Size => "size",
+    }
+}
+
+/// Sources, as a clinician calls them.
+fn names(sources: &[Source]) -> String {
+    sources.iter().map(|source| source.plain_name()).collect::<Vec<_>>().join(", ")
+}
+
+fn counted(records: NotUnderstood) -> String {
+    let of = |number: usize, one: &str, many: &str| match number {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{number} {many}")),
+    };
+    let parts = [
+        of(records.problems, "problem", "problems"),
+        of(records.drugs, "drug", "drugs"),
+        of(records.orders, "order", "orders"),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}

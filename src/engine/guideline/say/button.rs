@@ -1,0 +1,70 @@
+//! Buttons, and what they put into an order.
+
+use super::super::regimen::Scheme;
+use super::Complaint;
+use crate::domain::Consult;
+use chrono::{DateTime, Utc};
+
+/// What a referral asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asks {
+    /// A scheme of SBRT.
+    Sbrt(&'static Scheme),
+    /// Conventional radiotherapy in several fractions.
+    Conventional,
+    /// SBRT of an irradiated site.
+    Reirradiation,
+}
+
+/// The schemes that a referral lists, none ranked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alternatives {
+    /// A risk of fracture is known: single fractions are annotated.
+    pub risky: bool,
+    /// 8 Gy in 1 fraction is among them.
+    pub single: bool,
+}
+
+/// What a button does with an MRI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MriButton {
+    /// Order it.
+    Order,
+    /// Add it to what is drafted.
+    Add,
+    /// Change a draft to it.
+    ChangeTo,
+    /// Put it in the place of drafts.
+    ReplaceBy,
+}
+
+/// The text of a button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    /// A whole-spine MRI, by that time.
+    Mri(MriButton, Option<DateTime<Utc>>),
+    /// A referral.
+    Refer(Consult, Option<Asks>),
+    /// Urgent referrals to spine surgery, where it is an option, and radiation oncology.
+    ReferUrgently {
+        /// Surgery is an option.
+        surgery: bool,
+    },
+}
+
+/// The trigger of an order, for `reasonCode` where no Condition stands behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Spinal metastases.
+    SpinalMetastases,
+    /// Suspected spinal metastases.
+    Suspected,
+    /// Symptomatic spinal metastases.
+    Symptomatic,
+    /// Bone metastases.
+    BoneMetastases,
+    /// Suspected cord compression.
+    Mescc,
+    /// A complaint, metastases to be excluded.
+    Complaint(Complaint),
+}

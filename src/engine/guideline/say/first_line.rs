@@ -1,0 +1,303 @@
+//! First lines, and what stands in them.
+
+use super::super::deadline::Deadline;
+use super::super::fact::Fact;
+use super::{RecordText, Score};
+use crate::domain::{Escc, Modality, Side, Sign, TreatmentKind, When};
+use chrono::Duration;
+
+/// A sign of cord compression, as section 3.1 makes it of one finding or two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignName {
+    /// One finding.
+    One(Sign),
+    /// Weakness of both legs.
+    WeaknessOfBothLegs,
+    /// A radicular deficit on both sides.
+    BilateralDeficit,
+    /// Radicular pain on both sides.
+    BilateralPain,
+    /// Limb weakness without radicular pain of the same side.
+    OtherWeakness,
+    /// A high grade of epidural compression.
+    Escc(Escc),
+}
+
+/// The patient, for a first line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PatientKind {
+    /// Spinal metastases are documented.
+    SpinalMetastases,
+    /// They are suspected.
+    SpinalMetastasesSuspected,
+    /// Active cancer.
+    ActiveCancer,
+    /// Bone metastases.
+    BoneMetastases,
+    /// A cancer of the past.
+    HistoryOfCancer,
+    /// Spinal metastases were suspected, too long ago to count.
+    SuspectedOnce,
+    /// None of these.
+    MesccSuspected,
+}
+
+/// What asks for an MRI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Complaint {
+    /// A radicular deficit.
+    RadicularDeficit,
+    /// Limb weakness that is not radicular.
+    OtherWeakness,
+    /// Radicular pain.
+    RadicularPain,
+    /// Back pain.
+    BackPain,
+}
+
+/// Why the MRI is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// A sign of cord compression.
+    Mescc {
+        /// The first of them.
+        sign: SignName,
+        /// There are others.
+        more: bool,
+        /// It is suspicious beside a pain.
+        with_pain: bool,
+    },
+    /// A finding.
+    Finding {
+        /// Which one.
+        complaint: Complaint,
+        /// Its side, where it has one.
+        side: Option<Side>,
+        /// Whose it is.
+        patient: PatientKind,
+    },
+    /// A suspicion of metastases.
+    Suspicion {
+        /// No symptom is on record, and all that may hold one was read.
+        no_symptom: bool,
+    },
+}
+
+/// What is asked of the MRI, for the first line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MriAct {
+    /// An MRI within the window of the row.
+    Within(Duration),
+    /// The same, overdue: within this time from now.
+    WithinFromNow(Duration),
+    /// An MRI, and the presentation that sets its deadline.
+    AskPresentation,
+    /// An MRI instead of what is drafted.
+    InsteadOf(Option<Modality>),
+    /// The drafted MRI covers the whole spine.
+    Extend,
+    /// The drafted MRI comes earlier.
+    BringForward,
+    /// An ordered MRI comes earlier.
+    BringOrderedForward,
+    /// The drafted MRI has a date.
+    StateDate,
+}
+
+/// What a score asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StabilityAct {
+    /// Unstable, and life expectancy too short for surgery.
+    Conflict,
+    /// Unstable.
+    SpineSurgery,
+    /// Potentially unstable.
+    Mdt,
+    /// Parts of the SINS are missing.
+    CompleteSins,
+    /// There is no SINS.
+    RecordSins,
+    /// High fracture risk.
+    Orthopaedics,
+    /// Parts of the Mirels score are missing.
+    CompleteMirels,
+    /// Just below high fracture risk.
+    WeighMirels,
+}
+
+/// What the modality table gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModalityAct {
+    /// Surgery is indicated, and life expectancy too short for it.
+    Conflict,
+    /// Surgery.
+    Surgery {
+        /// Because the spine is unstable; else because radiotherapy failed.
+        unstable: bool,
+    },
+    /// Systemic therapy first.
+    Systemic {
+        /// Whether therapy is current could not be read.
+        therapy_unread: bool,
+    },
+    /// Radiotherapy.
+    Radiotherapy,
+    /// Radiotherapy, once what is pending is known.
+    Provisional {
+        /// The multidisciplinary answer is pending.
+        mdt: bool,
+        /// The estimate of life expectancy is pending.
+        estimate: bool,
+    },
+    /// Surgery is indicated, and the area not amenable to it.
+    NotAmenable,
+    /// Surgery is indicated, life expectancy unknown.
+    StateLifeExpectancy,
+    /// Whether radiotherapy is tolerable is not known.
+    AskTolerable,
+    /// Another criterion of radiotherapy is open or not met.
+    CompleteCriteria,
+}
+
+/// What section 3.6 adds to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RegimenAct {
+    /// Whether the site was irradiated could not be read.
+    PriorUnread,
+    /// Conventional radiotherapy alone.
+    Conventional,
+    /// SBRT or conventional.
+    Either,
+    /// SBRT of an irradiated site.
+    Reirradiation,
+    /// Spine surgery is asked first.
+    SurgeryFirst,
+}
+
+/// What excludes zoledronic acid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excluded {
+    /// An allergy to a bisphosphonate.
+    Allergy,
+    /// Pregnancy.
+    Pregnancy,
+    /// No solid tumour.
+    Primary,
+    /// Low calcium.
+    Calcium,
+    /// Another bone agent is current.
+    OtherAgent,
+    /// Prostate cancer that does not progress on hormones.
+    Prostate,
+    /// Creatinine clearance too low, in hundredths of mL/min.
+    Clearance(u32),
+}
+
+/// What is asked of an order for radiotherapy, surgery or zoledronic acid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderAct {
+    /// The spine is unstable.
+    UnstableSpine,
+    /// Total in cGy and fractions are not among the schemes of the guideline.
+    NotListed(Option<(u32, u16)>),
+    /// The site was irradiated before.
+    Reirradiation {
+        /// Spine surgery is asked first.
+        gate_closed: bool,
+        /// SBRT is available here.
+        available: bool,
+    },
+    /// 8 Gy in 1 fraction with a good prognosis.
+    SingleFraction,
+    /// 8 Gy in 1 fraction, prognosis unknown.
+    SingleFractionStateLife,
+    /// The gate before SBRT is closed.
+    SurgeryFirst,
+    /// A large fraction with a risk of fracture.
+    FractureRisk,
+    /// Surgery with a short life expectancy.
+    ReconsiderSurgery,
+    /// Surgery, life expectancy unknown.
+    SurgeryStateLife,
+    /// Zoledronic acid against an exclusion.
+    ZoledronicExcluded(Excluded),
+    /// Zoledronic acid with facts missing.
+    ZoledronicMissing(Vec<Fact>),
+}
+
+/// The first line of a card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Headline {
+    /// An MRI is needed.
+    Mri {
+        /// What is asked of it.
+        act: MriAct,
+        /// Why.
+        trigger: Trigger,
+        /// By when.
+        due: Option<Deadline>,
+    },
+    /// An MRI was made and its result is not recorded.
+    ReadStudy {
+        /// When it was made.
+        made: When,
+        /// The sign that it answers.
+        sign: SignName,
+    },
+    /// A sign asks whether the cord is compressed.
+    AskMescc {
+        /// The first of them.
+        sign: SignName,
+        /// There are others.
+        more: bool,
+        /// Whose they are.
+        patient: PatientKind,
+    },
+    /// Whether anything is new since a treatment.
+    AskNewOrWorse {
+        /// Which treatment, and since when.
+        since: Option<(TreatmentKind, When)>,
+    },
+    /// Cord compression is treated.
+    Treat {
+        /// Confirmed, else suspected.
+        confirmed: bool,
+        /// The first sign.
+        sign: Option<SignName>,
+        /// By when.
+        due: Deadline,
+    },
+    /// A score asks for something.
+    Stability {
+        /// For what.
+        act: StabilityAct,
+        /// The highest score.
+        score: Option<Score>,
+    },
+    /// A modality.
+    Treatment {
+        /// Which one.
+        modality: ModalityAct,
+        /// Its regimen.
+        regimen: Option<RegimenAct>,
+        /// The regimen is more urgent: it comes first.
+        regimen_first: bool,
+    },
+    /// Zoledronic acid fits.
+    Zoledronic {
+        /// All that may exclude it was read.
+        all_read: bool,
+    },
+    /// Vertebroplasty may help.
+    Vertebroplasty {
+        /// All that may tell of a deficit was read.
+        all_read: bool,
+    },
+    /// An order other than imaging.
+    Order {
+        /// How the chart words it.
+        label: RecordText,
+        /// What is asked of it.
+        act: OrderAct,
+    },
+}

@@ -1,0 +1,64 @@
+//! What is not known.
+
+use super::super::fact::Fact;
+use crate::domain::{NotUnderstood, Source, When};
+
+/// A component of a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// SINS location.
+    Location,
+    /// Pain.
+    Pain,
+    /// Bone lesion.
+    Lesion,
+    /// SINS alignment.
+    Alignment,
+    /// SINS collapse.
+    Collapse,
+    /// SINS posterolateral involvement.
+    Posterolateral,
+    /// Mirels site.
+    Site,
+    /// Mirels size.
+    Size,
+}
+
+/// A line of what is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gap {
+    /// A fact that a decision needs.
+    Fact(Fact),
+    /// Components of a score that decide.
+    Parts(Vec<Part>),
+    /// The last value is too old to count.
+    Outdated {
+        /// Of which fact.
+        fact: Fact,
+        /// When it was recorded.
+        when: When,
+        /// After how many days it no longer counts.
+        days: u16,
+    },
+    /// The result of the MRI.
+    Result,
+    /// Whether a sign is new, and comes from the spine.
+    Sign,
+    /// Whether anything is new since the treatment.
+    NewSinceTreatment,
+    /// Whether life expectancy is long enough: surgery stays on the list.
+    LifeForSurgery,
+    /// What could not be read.
+    Unread(Vec<Source>),
+    /// What was read in part.
+    PartlyRead(Vec<Source>),
+    /// Records with codes that nobody here knows.
+    NotUnderstood(NotUnderstood),
+    /// Several versions of a resource came.
+    Versions {
+        /// `Type/id`.
+        reference: String,
+        /// The newest was used; else the more urgent reading.
+        newest: bool,
+    },
+}

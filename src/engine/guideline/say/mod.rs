@@ -1,0 +1,52 @@
+//! What a card says, as values: its first line, its acts, what is not known, its buttons, and the values of its facts.
+//!
+//! Each value has its words in [`super::english`], and nowhere else. Deliberately absent: words; and text from the record
+//! but as [`RecordText`], which the renderer alone shows, because it escapes it.
+
+mod act;
+mod button;
+mod first_line;
+mod gap;
+mod value;
+
+use crate::domain::Evidence;
+pub use act::Act;
+pub use button::{Alternatives, Asks, Label, MriButton, Reason};
+pub use first_line::{
+    Complaint, Excluded, Headline, ModalityAct, MriAct, OrderAct, PatientKind, RegimenAct, SignName,
+    StabilityAct, Trigger,
+};
+pub use gap::{Gap, Part};
+pub use value::{Known, OrderState, Score, StudyFault, Value, What};
+
+/// Text of the record, as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordText(String);
+
+impl RecordText {
+    /// As it came: not safe to show.
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for RecordText {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// A resource as the chart names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// How the chart words it.
+    pub label: RecordText,
+    /// `Type/id`.
+    pub reference: RecordText,
+}
+
+impl Named {
+    pub(super) fn of(evidence: &Evidence) -> Self {
+        Self { label: evidence.label.as_str().into(), reference: evidence.reference.as_str().into() }
+    }
+}

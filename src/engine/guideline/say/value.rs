@@ -1,0 +1,172 @@
+//! Values of facts.
+
+use super::super::measure::{Criterion, Life};
+use super::SignName;
+use crate::domain::{Escc, Levels, Limb, Modality, Progression, Regions, Side, Sign, TreatmentKind, When};
+
+/// A score, or what its parts allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Score {
+    /// Least total.
+    pub least: u8,
+    /// Greatest total.
+    pub most: u8,
+    /// The levels of the lesion.
+    pub levels: Levels,
+}
+
+/// What is known of the disease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// Documented.
+    Documented,
+    /// Suspected.
+    Suspected,
+    /// Suspected, too long ago to count.
+    SuspectedOnce,
+    /// Suspected by a clinician.
+    SuspectedByClinician,
+    /// Documented by a vertebral lesion of myeloma or lymphoma.
+    DocumentedByLesion,
+    /// The code of a sign says that it is metastatic.
+    MetastaticByCode,
+    /// An active cancer.
+    Active,
+    /// A cancer of the past.
+    History,
+    /// Bone metastases or myeloma: the indication of zoledronic acid.
+    BoneDisease,
+}
+
+/// What a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A symptom or sign.
+    Sign(Sign),
+    /// A high grade of epidural compression.
+    Escc(Escc),
+}
+
+/// Why a study does not answer a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StudyFault {
+    /// It has no date.
+    NoDate,
+    /// Its date is in the future.
+    Future,
+    /// It was made before the findings began.
+    BeforeOnset,
+    /// No T1 or no T2 sequence.
+    Sequences,
+    /// Part of the spine only.
+    Partial,
+    /// It was made before the finding was recorded as new or worse.
+    BeforeRecord,
+}
+
+/// The state of an imaging order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OrderState {
+    /// A whole-spine MRI that is not in time.
+    NotInTime,
+    /// An MRI order marked completed, and no study.
+    CompletedWithoutStudy,
+    /// An MRI of part of the spine.
+    Partial,
+    /// A draft for imaging.
+    Imaging {
+        /// Of which kind.
+        modality: Modality,
+        /// Of what.
+        regions: Regions,
+        /// It was recognised from its text.
+        from_text: bool,
+    },
+    /// Another draft.
+    Drafted,
+}
+
+/// The value of a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// Unknown.
+    Unknown,
+    /// Low.
+    Low,
+    /// Not low.
+    NotLow,
+    /// Unknown whether low.
+    UnknownWhetherLow,
+    /// Current.
+    Current,
+    /// Another drug is current.
+    AnotherIsCurrent,
+    /// None on record.
+    NoneOnRecord,
+    /// None done on record.
+    NoneDone,
+    /// No usable score on record.
+    NoUsableScore,
+    /// It could not be read.
+    NotRead,
+    /// It was read from text.
+    FromText,
+    /// No solid tumour on record.
+    NoSolidTumour,
+    /// Lymphoma or leukaemia alone.
+    BloodCancerAlone,
+    /// A device or implant that needs a review.
+    NeedsMrReview,
+    /// Comfort care.
+    Comfort,
+    /// Age in years.
+    Age(u16),
+    /// The disease.
+    Disease(Known),
+    /// A sign of cord compression.
+    Sign(SignName),
+    /// A finding.
+    Finding {
+        /// What it is.
+        what: What,
+        /// Which limb.
+        limb: Option<Limb>,
+        /// Which side.
+        side: Option<Side>,
+        /// Since when.
+        onset: Option<When>,
+        /// How it develops.
+        course: Option<Progression>,
+    },
+    /// Life expectancy.
+    Life(Life),
+    /// Performance.
+    Performance(Criterion),
+    /// A score.
+    Score(Score),
+    /// A course of radiotherapy at these levels.
+    Course(Levels),
+    /// Radiotherapy at some time, somewhere.
+    RadiotherapyHistory,
+    /// A treatment of the spine.
+    Treatment(TreatmentKind),
+    /// A study, and why it does not answer.
+    Study(Regions, StudyFault),
+    /// A study without a coded result.
+    StudyWithoutResult(Regions),
+    /// Creatinine clearance, in hundredths of mL/min.
+    Clearance(u32),
+    /// An order.
+    Order(OrderState),
+}
+
+impl Value {
+    /// Yes or no.
+    pub(in crate::guideline) const fn of(yes: bool) -> Self {
+        if yes { Self::Yes } else { Self::No }
+    }
+}

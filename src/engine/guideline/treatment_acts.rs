@@ -1,0 +1,74 @@
+//! The treatment card: its act, and what is to be done, from the inputs of the modality table.
+//!
+//! Deliberately absent: the decisions ([`super::tables`], [`super::treatment`]), and words.
+
+use super::code::Code;
+use super::lesion::Band;
+use super::measure::{Criterion, Life};
+use super::picture::Picture;
+use super::say::{Act, ModalityAct};
+use super::tables::modality::{self, Inputs};
+use crate::domain::{CancerStatus, Histology};
+
+/// The act of the row. `therapy_unread`: whether an antineoplastic therapy is current could not be read.
+pub(super) fn act(row: &modality::Row, inputs: Inputs, therapy_unread: bool) -> ModalityAct {
+    match row.code {
+        Code::SurgeryCandidacyConflict => ModalityAct::Conflict,
+        Code::SurgeryPreferred => ModalityAct::Surgery { unstable: inputs.sins == Band::Unstable },
+        Code::SystemicTherapyPrimary => ModalityAct::Systemic { therapy_unread },
+        Code::RadiotherapyPreferred => ModalityAct::Radiotherapy,
+        Code::RadiotherapyPreferredProvisional => {
+            let mdt = inputs.sins == Band::PotentiallyUnstable;
+            ModalityAct::Provisional { mdt, estimate: !mdt || inputs.time == Criterion::Unknown }
+        }
+        _ if inputs.surgery_indicated() && inputs.unamenable && inputs.life == Life::AtLeast3 => {
+            ModalityAct::NotAmenable
+        }
+        _ if inputs.surgery_indicated() => ModalityAct::StateLifeExpectancy,
+        _ if inputs.performance == Criterion::Unknown => ModalityAct::AskTolerable,
+        _ => ModalityAct::CompleteCriteria,
+    }
+}
+
+/// What is to be done.
+pub(super) fn acts(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs) -> Vec<Act> {
+    let mut acts = match row.code {
+        Code::SurgeryCandidacyConflict => vec![Act::DiscussConflict],
+        Code::SurgeryPreferred => vec![Act::ReferToSurgery],
+        Code::SystemicTherapyPrimary => vec![Act::AskOncology],
+        Code::ModalityUndetermined if inputs.surgery_indicated() && inputs.life == Life::Unknown => {
+            vec![Act::RecordLifeExpectancy]
+        }
+        Code::ModalityUndetermined if inputs.surgery_indicated() => vec![Act::PresentNotAmenable],
+        Code::ModalityUndetermined => vec![Act::Criteria {
+            performance: inputs.performance,
+            stable: inputs.stable(),
+            irradiable: inputs.irradiable,
+            time: inputs.time,
+        }],
+        Code::RadiotherapyPreferredProvisional => pending(inputs),
+        _ => Vec::new(),
+    };
+    if inputs.sins == Band::Stable && !inputs.surgery_indicated() {
+        acts.push(Act::StableSpine);
+    }
+    if chemosensitive(picture) {
+        acts.push(Act::MayBeChemosensitive);
+    }
+    acts
+}
+
+/// What row 6 waits for.
+fn pending(inputs: Inputs) -> Vec<Act> {
+    let team = (inputs.sins == Band::PotentiallyUnstable).then_some(Act::AwaitMdt);
+    let estimate = (inputs.time == Criterion::Unknown).then_some(Act::AwaitEstimate);
+    team.into_iter().chain(estimate).collect()
+}
+
+/// Other lymphoma, germ-cell or small-cell tumour: a line, not a row.
+fn chemosensitive(picture: &Picture<'_>) -> bool {
+    picture.facts.cancer.iter().any(|c| {
+        c.status == CancerStatus::Active
+            && matches!(c.histology, Histology::LymphomaOther | Histology::GermCell | Histology::SmallCell)
+    })
+}
