@@ -66,7 +66,9 @@ fn main() {
         seen.push((large / small, large, 2 * usize::try_from(copies).unwrap(), length, answered, name));
     }
     seen.sort_by(|a, b| (b.0 * b.1).total_cmp(&(a.0 * a.1)));
-    println!("| fixture | copies | bytes | ms | times as long for twice | bytes of the answer |\n|---|---|---|---|---|---|");
+    println!(
+        "| fixture | copies | bytes | ms | times as long for twice | bytes of the answer |\n|---|---|---|---|---|---|"
+    );
     for (growth, ms, copies, length, answered, name) in seen.iter().take(SHOWN) {
         println!("| {name} | {copies} | {length} | {ms:.0} | {growth:.1} | {answered} |");
     }

@@ -197,7 +197,8 @@ fn cards_of_the_whole_chart(case: &Case, body: &Value, sets: &ValueSets) -> Opti
     let all = body["hook"] == "order-sign";
     let draft = |draft| {
         let mut order = DraftOrder::read(Document::root(draft), None, all)?;
-        order.selected |= selections.iter().filter_map(Value::as_str).any(|it| order.is_named(it));
+        order.selected |=
+            selections.iter().filter_map(Value::as_str).any(|it| order.name().as_deref() == Some(it));
         Some(order)
     };
     let drafts: Vec<DraftOrder<'_>> = drafts.iter().filter_map(draft).collect();

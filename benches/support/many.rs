@@ -36,7 +36,9 @@ pub(crate) fn many(call: &Value, copies: i32) -> Value {
 fn names(call: &Value) -> HashSet<String> {
     let mut found = HashSet::new();
     let bundles = call["prefetch"].as_object().into_iter().flat_map(|keys| keys.values());
-    for entry in bundles.chain([&call["context"]["draftOrders"]]).filter_map(|it| it["entry"].as_array()).flatten() {
+    for entry in
+        bundles.chain([&call["context"]["draftOrders"]]).filter_map(|it| it["entry"].as_array()).flatten()
+    {
         let resource = &entry["resource"];
         if let (Some(kind), Some(id)) = (resource["resourceType"].as_str(), resource["id"].as_str()) {
             found.insert(format!("{kind}/{id}"));

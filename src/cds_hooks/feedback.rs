@@ -35,6 +35,8 @@ pub struct Rejection {
 /// What became of one card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// Its place in `feedback`, from 0.
+    pub index: usize,
     /// `card.uuid` as quoted by the client.
     pub card: String,
     /// What the clinician did.
@@ -85,23 +87,43 @@ pub fn read(body: &[u8]) -> Result<Batch, Fault> {
     ))?;
     let mut batch = Batch::default();
     for (index, item) in listed.enumerate() {
-        match entry(item) {
+        match entry(index, item) {
             Ok(entry) => batch.entries.push(entry),
             Err(problem) => batch.rejected.push(Rejection { index, problem }),
         }
     }
-    match batch.rejected.first() {
-        Some(first) if batch.entries.is_empty() => Err(Fault {
-            member: "feedback",
-            problem: Cow::Owned(format!("has no usable entry; in the first one {}", first.problem)),
-            remedy: "Send `card`, `outcome` (accepted or overridden), `outcomeTimestamp`, and for accepted cards \
-                     `acceptedSuggestions` with the ids.",
-        }),
-        _ => Ok(batch),
+    batch.if_usable()
+}
+
+impl Batch {
+    /// The batch without entries about what happened later than `latest`: nobody can know that yet.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] when it had entries and none is left.
+    pub fn until(mut self, latest: DateTime<Utc>) -> Result<Self, Fault> {
+        let (entries, later): (Vec<Entry>, Vec<Entry>) =
+            self.entries.into_iter().partition(|entry| entry.at <= latest);
+        const PROBLEM: &str = "`outcomeTimestamp` is in the future";
+        self.rejected.extend(later.iter().map(|entry| Rejection { index: entry.index, problem: PROBLEM }));
+        self.entries = entries;
+        self.if_usable()
+    }
+
+    fn if_usable(self) -> Result<Self, Fault> {
+        match self.rejected.first() {
+            Some(first) if self.entries.is_empty() => Err(Fault {
+                member: "feedback",
+                problem: Cow::Owned(format!("has no usable entry; in the first one {}", first.problem)),
+                remedy: "Send `card`, `outcome` (accepted or overridden), `outcomeTimestamp`, and for accepted \
+                         cards `acceptedSuggestions` with the ids.",
+            }),
+            _ => Ok(self),
+        }
     }
 }
 
-fn entry(item: Json<'_>) -> Result<Entry, &'static str> {
+fn entry(index: usize, item: Json<'_>) -> Result<Entry, &'static str> {
     let members = Object::read(item).ok_or("the entry is not an object")?;
     let card = members.text("card").ok_or("`card` is missing or is not a string")?;
     let outcome = members.text("outcome").ok_or("`outcome` is missing or is not a string")?;
@@ -112,7 +134,7 @@ fn entry(item: Json<'_>) -> Result<Entry, &'static str> {
     };
     let at = members.text("outcomeTimestamp").ok_or("`outcomeTimestamp` is missing or is not a string")?;
     let at = time(at.trim()).ok_or("`outcomeTimestamp` is not a time with an offset (RFC 3339)")?;
-    Ok(Entry { card: card.trim().to_owned(), outcome, at })
+    Ok(Entry { index, card: card.trim().to_owned(), outcome, at })
 }
 
 fn suggestions(members: &Object<'_>) -> Result<Vec<String>, &'static str> {

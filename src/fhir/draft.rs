@@ -38,9 +38,9 @@ impl<'a> DraftOrder<'a> {
         Some(Self { raw, names, selected })
     }
 
-    /// Whether `Type/id` names this draft, so that it may be changed under this name.
-    pub fn is_named(&self, reference: &str) -> bool {
-        self.names.identity.id.is_some() && self.names.identity.reference() == reference
+    /// `Type/id`, under which it may be changed; `None` for a draft without an id.
+    pub fn name(&self) -> Option<String> {
+        self.names.identity.id.as_ref().map(|_| self.names.identity.reference())
     }
 }
 

@@ -98,6 +98,20 @@ const PREGNANCY_DAYS: i64 = 365;
 /// Reads a chart. Never fails: what cannot be used is a note. Neither the order of the resources nor that of the codings
 /// in them changes the facts.
 pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTime<Utc>) -> Reading {
+    read_while(chart, value_sets, site, now, &|| true).unwrap_or_default()
+}
+
+/// So many resources are read before somebody asks again whether the answer is still wanted.
+const AT_ONCE: usize = 256;
+
+/// The same, as long as somebody waits for it. `None`: nobody does.
+pub fn read_while(
+    chart: &Chart<'_>,
+    value_sets: &ValueSets,
+    site: &Site,
+    now: DateTime<Utc>,
+    is_wanted: &dyn Fn() -> bool,
+) -> Option<Reading> {
     let mut cx = Context::new(value_sets, site.time_zone, now);
     let mut drafts = read_drafts(chart, &mut cx);
     let named = drafts.iter().filter_map(|(entry, _)| Some((entry.resource_type.clone(), entry.id.clone()?)));
@@ -105,6 +119,9 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
     let resources = chart.resources.iter().enumerate().filter(|(place, _)| !chart.left_out.contains(place));
     let mut entries: Vec<(usize, Entry<'_>)> = Vec::with_capacity(chart.resources.len());
     for (place, raw) in resources {
+        if place.is_multiple_of(AT_ONCE) && !is_wanted() {
+            return None;
+        }
         let Some(entry) = accept(*raw, || format!("entry[{place}]"), chart, &mut cx) else { continue };
         // A draft that carries the id of a stored order is the newer copy of it.
         let key = entry.id.as_ref().map(|id| (entry.resource_type.clone(), id.clone()));
@@ -118,7 +135,10 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
     let of_drafts = drafts.iter().map(|(entry, draft)| (entry, draft.names.full_url()));
     reference::collect(of_drafts, &entries, &mut cx);
     take_doubtful_names(&mut drafts);
-    for (entry, draft) in &drafts {
+    for (place, (entry, draft)) in drafts.iter().enumerate() {
+        if place.is_multiple_of(AT_ONCE) && !is_wanted() {
+            return None;
+        }
         match entry.resource_type.as_ref() {
             "ServiceRequest" => order::draft(entry, &mut cx, draft.selected),
             "MedicationRequest" => medication::draft(entry, &mut cx, draft.selected),
@@ -126,14 +146,17 @@ pub fn read(chart: &Chart<'_>, value_sets: &ValueSets, site: &Site, now: DateTim
         }
     }
     patient::read(&entries, &mut cx);
-    for entry in &entries {
+    for (place, entry) in entries.iter().enumerate() {
+        if place.is_multiple_of(AT_ONCE) && !is_wanted() {
+            return None;
+        }
         read_resource(entry, &mut cx);
     }
     treatment::settle_parts(&mut cx);
     treatment_order::settle_parts(&mut cx);
     cx.facts.unavailable = sorted(&chart.unavailable);
     cx.facts.incomplete = sorted(&chart.incomplete);
-    Reading { undecided, ..finish(cx) }
+    is_wanted().then(|| Reading { undecided, ..finish(cx) })
 }
 
 /// The drafts that can be read.

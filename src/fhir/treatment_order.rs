@@ -13,6 +13,7 @@ use super::reference::aim_of_reasons;
 use super::treatment::{is_radiotherapy, part, same_site};
 use super::words;
 use engine::domain::{Aim, Evidence, OrderStatus, RadiotherapyOrder, SurgeryOrder};
+use std::collections::HashSet;
 
 /// Makes the record of an order. `false` when it is for neither.
 pub(super) fn read(
@@ -95,9 +96,11 @@ fn evidence(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_>, details: 
 /// Adds the phases and plans that no course order of the same state and site covers.
 pub(super) fn settle_parts(cx: &mut Context<'_>) {
     let parts = std::mem::take(&mut cx.order_parts);
-    let courses = &cx.facts.radiotherapy_orders;
+    let courses = cx.facts.radiotherapy_orders.iter().map(|course| (course.status, course.aim));
+    // Most are alike.
+    let courses: HashSet<(OrderStatus, Aim)> = courses.collect();
     let covered = |part: &RadiotherapyOrder| {
-        courses.iter().any(|course| course.status == part.status && same_site(course.aim, part.aim))
+        courses.iter().any(|(status, aim)| *status == part.status && same_site(*aim, part.aim))
     };
     let (covered, own): (Vec<_>, Vec<_>) = parts.into_iter().partition(covered);
     cx.notes.extend(covered.into_iter().map(|part| Note::on(NoteKind::MakesNoFact, part.evidence.reference)));

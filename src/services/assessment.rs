@@ -29,12 +29,24 @@ pub fn assess(
     now: DateTime<Utc>,
     occasion: Occasion,
 ) -> (Reading, Vec<Advice>) {
+    assess_while(chart, value_sets, site, now, occasion, &|| true).unwrap_or_default()
+}
+
+/// The same, as long as somebody waits for it. `None`: nobody does.
+pub fn assess_while(
+    chart: &mut Chart<'_>,
+    value_sets: &ValueSets,
+    site: &Site,
+    now: DateTime<Utc>,
+    occasion: Occasion,
+    is_wanted: &dyn Fn() -> bool,
+) -> Option<(Reading, Vec<Advice>)> {
     let read = |chart: &Chart<'_>| {
-        let reading = fhir::read(chart, value_sets, site, now);
-        let advice = guideline::assess(&reading.facts, site, now, occasion);
-        (reading, advice)
+        let reading = fhir::read_while(chart, value_sets, site, now, is_wanted)?;
+        let advice = guideline::assess_while(&reading.facts, site, now, occasion, is_wanted)?;
+        Some((reading, advice))
     };
-    let (mut reading, mut advice) = read(chart);
+    let (mut reading, mut advice) = read(chart)?;
     if !reading.undecided.is_empty() {
         let (notes, undecided) = (std::mem::take(&mut reading.notes), std::mem::take(&mut reading.undecided));
         let mut trials = MOST_TRIALS;
@@ -46,7 +58,7 @@ pub fn assess(
             for version in &resource.versions {
                 let others = resource.versions.iter().copied().filter(|other| other != version);
                 chart.left_out = before.iter().copied().chain(others).collect();
-                let urgency = urgency(&read(chart).1);
+                let urgency = urgency(&read(chart)?.1);
                 // Of equal answers the first counts: the order of the versions is not that of arrival.
                 if best.as_ref().is_none_or(|(most, _)| urgency > *most) {
                     best = Some((urgency, chart.left_out.clone()));
@@ -54,13 +66,13 @@ pub fn assess(
             }
             chart.left_out = best.map_or(before, |(_, left_out)| left_out);
         }
-        (reading, advice) = read(chart);
+        (reading, advice) = read(chart)?;
         // The first reading saw every version, and noted that they disagree.
         reading.notes = notes;
         reading.undecided = undecided;
     }
     say_where_versions_disagree(&mut advice, &reading);
-    (reading, advice)
+    Some((reading, advice))
 }
 
 fn urgency(advice: &[Advice]) -> Urgency {

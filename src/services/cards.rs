@@ -107,6 +107,9 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
 struct Rationale<'a> {
     guideline_version: &'static str,
     recommendations: Vec<RationaleEntry<'a>>,
+    /// Facts with more records than are named.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    more: Vec<RationaleMore>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,6 +137,14 @@ struct RationaleFact<'a> {
     reference: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct RationaleMore {
+    fact: &'static str,
+    records: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newest: Option<String>,
+}
+
 fn rationale(advice: &Advice, zone: Tz) -> Option<Box<RawValue>> {
     let fact = |used: &FactUsed| -> Option<String> { used.date.map(|date| date.for_programs(zone)) };
     let recommendations = advice
@@ -156,9 +167,15 @@ fn rationale(advice: &Advice, zone: Tz) -> Option<Box<RawValue>> {
             missing: r.missing.iter().map(|fact| fact.name()).collect(),
         })
         .collect();
+    let more = advice.more.iter().map(|more| RationaleMore {
+        fact: more.fact.name(),
+        records: more.records,
+        newest: more.newest.map(|date| date.for_programs(zone)),
+    });
     let rationale = Rationale {
         guideline_version: GUIDELINE_VERSION,
         recommendations,
+        more: more.collect(),
         deadline: advice.deadline.map(rfc3339),
         overdue: advice.overdue,
     };

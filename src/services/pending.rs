@@ -2,7 +2,7 @@
 //!
 //! What prefetch lacks may be fetched in between. Absent on purpose: the services on offer (`call`).
 
-use super::assessment::assess;
+use super::assessment::assess_while;
 use super::call::{Answer, CallError, Services};
 use super::cards::{CardContext, cards};
 use super::drafts::{Drafts, Orders};
@@ -66,7 +66,7 @@ impl<'a> Pending<'a> {
         self.finish_while(fetched, now, &|| true)
     }
 
-    /// The same, as long as somebody waits for it; it is asked before each stage.
+    /// The same, as long as somebody waits for it; it is asked between the stages and inside of them.
     ///
     /// # Errors
     ///
@@ -106,10 +106,9 @@ impl<'a> Pending<'a> {
             ..Chart::default()
         };
         let occasion = if orders == Orders::None { Occasion::PatientView } else { Occasion::OrderCheck };
-        if !is_wanted() {
-            return Err(CallError::Late);
-        }
-        let (reading, advice) = assess(&mut chart, &services.value_sets, &services.site, now, occasion);
+        let (sets, site) = (&services.value_sets, &services.site);
+        let assessed = assess_while(&mut chart, sets, site, now, occasion, is_wanted);
+        let (reading, advice) = assessed.ok_or(CallError::Late)?;
         notes.extend(reading.notes);
         if !is_wanted() {
             return Err(CallError::Late);

@@ -5,7 +5,8 @@
 
 use super::cards::{CardContext, rfc3339};
 use crate::cds_hooks::{Action, ActionType, Suggestion};
-use crate::domain::{self, Consult, OrderIntent, Priority, Region, Regions, SuggestedOrder};
+use crate::domain::{self, Consult, ImagingOrder, OrderIntent, Priority, Region, Regions, SuggestedOrder};
+use crate::fhir::DraftOrder;
 use crate::guideline::say::{Alternatives, Asks};
 use crate::guideline::{Advice, Step, Timing, english};
 use crate::json::{Document, Json, Object};
@@ -16,6 +17,7 @@ use fhir_sdk::r4b::types::{Annotation, CodeableConcept, Coding, Period, Referenc
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
+use std::collections::HashMap;
 use std::str::FromStr;
 
 const SNOMED: &str = "http://snomed.info/sct";
@@ -85,12 +87,13 @@ const OCCURRENCE: [&str; 6] = [
 /// The suggestions of a card. A proposal of which any action cannot be built is left out whole.
 pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Suggestion> {
     let Some(lead) = advice.recommendations.first() else { return Vec::new() };
+    let drafts = Drafts::of(context);
     advice
         .proposals
         .iter()
         .filter_map(|proposal| {
             let actions: Option<Vec<Vec<Action>>> =
-                proposal.steps.iter().map(|step| actions(step, advice, context)).collect();
+                proposal.steps.iter().map(|step| actions(step, advice, &drafts, context)).collect();
             let actions: Vec<Action> = actions?.into_iter().flatten().collect();
             (!actions.is_empty()).then(|| Suggestion {
                 label: english::label(proposal.label, context.site.time_zone),
@@ -101,7 +104,29 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
         .collect()
 }
 
-fn actions(step: &Step, advice: &Advice, context: &CardContext<'_>) -> Option<Vec<Action>> {
+/// Drafts, and what they order, by the name under which each may be changed.
+struct Drafts<'a> {
+    drafts: HashMap<String, &'a DraftOrder<'a>>,
+    orders: HashMap<&'a str, &'a ImagingOrder>,
+}
+
+impl<'a> Drafts<'a> {
+    /// Of two with one name the first counts; neither is ever changed.
+    fn of(context: &CardContext<'a>) -> Self {
+        let orders = context.facts.imaging_orders.iter().rev();
+        Self {
+            drafts: context.drafts.iter().rev().filter_map(|draft| Some((draft.name()?, draft))).collect(),
+            orders: orders.map(|order| (order.evidence.reference.as_str(), order)).collect(),
+        }
+    }
+}
+
+fn actions(
+    step: &Step,
+    advice: &Advice,
+    drafts: &Drafts<'_>,
+    context: &CardContext<'_>,
+) -> Option<Vec<Action>> {
     Some(match step {
         Step::Delete { reference, label } => vec![Action {
             kind: ActionType::Delete,
@@ -115,7 +140,7 @@ fn actions(step: &Step, advice: &Advice, context: &CardContext<'_>) -> Option<Ve
         }
         Step::CreateRegionalMri(regions, timing) => regional(*regions, timing, advice, context)?,
         Step::Update { reference, label, widen, timing, clear_time } => {
-            let resource = changed_draft(reference, *widen, timing, *clear_time, context)?;
+            let resource = changed_draft(reference, *widen, timing, *clear_time, drafts, context)?;
             vec![Action {
                 kind: ActionType::Update,
                 description: if *widen { english::make_whole(label) } else { english::set(label) },
@@ -330,11 +355,12 @@ fn changed_draft(
     widen: bool,
     timing: &Timing,
     clear_time: bool,
+    drafts: &Drafts<'_>,
     context: &CardContext<'_>,
 ) -> Option<Box<RawValue>> {
-    let draft = context.drafts.iter().find(|draft| draft.is_named(reference))?;
+    let draft = drafts.drafts.get(reference)?;
     let mut members: IndexMap<String, Box<RawValue>> = serde_json::from_str(draft.raw.get()).ok()?;
-    let order = context.facts.imaging_orders.iter().find(|order| order.evidence.reference == reference);
+    let order = drafts.orders.get(reference);
     let present = order.and_then(|order| order.priority);
     if let Some(priority) = timing.priority.filter(|wanted| present.is_none_or(|present| present < *wanted)) {
         members.insert("priority".to_owned(), to_raw_value(priority.code()).ok()?);

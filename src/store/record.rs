@@ -12,9 +12,14 @@ use crate::cds_hooks::feedback::{Batch, Entry, Outcome};
 use crate::services::card_id::{CardId, IdKey, Kind};
 use chrono::{DateTime, Utc};
 use sqlx::{Connection, QueryBuilder};
+use std::collections::HashMap;
 
 /// Rows of one statement; well below the parameters that either database takes.
 const ROWS: usize = 500;
+
+/// So many entries of one card are kept. A card is dismissed once or twice; a client that sends the same over and over with
+/// new times may not fill the disk.
+pub(super) const MOST_ENTRIES: u64 = 5_000;
 
 /// What became of a batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,6 +30,15 @@ pub struct Summary {
     pub repeated: u64,
     /// Entries about cards that are not ours.
     pub unknown: u64,
+    /// Entries that were not kept, because as many are kept of their cards as may be ([`MOST_ENTRIES`]).
+    pub beyond: u64,
+}
+
+impl Summary {
+    /// Whether nothing of a batch could be taken, because there is too much already.
+    pub const fn is_too_much(self) -> bool {
+        self.beyond > 0 && self.stored == 0 && self.repeated == 0 && self.unknown == 0
+    }
 }
 
 /// An entry as it is kept.
@@ -61,12 +75,19 @@ impl Store {
             // One order for all writers: replicas that get the same batch do not wait for each other in a circle.
             rows.sort_by(|a, b| (a.card.uuid, a.outcome, a.at).cmp(&(b.card.uuid, b.outcome, b.at)));
             let unknown = i64::try_from(unknown).unwrap_or(i64::MAX);
+            let sent = rows.len();
+            within_limit(database, &mut rows).await?;
             let stored = write(database, &rows, unknown, client, now).await?;
             if let Database::Sqlite { file: Some(file), .. } = database {
                 read_back(file, rows.last()).await?;
             }
-            let sent = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-            Ok(Summary { stored, repeated: sent.saturating_sub(stored), unknown: unknown.unsigned_abs() })
+            let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+            Ok(Summary {
+                stored,
+                repeated: number(rows.len()).saturating_sub(stored),
+                unknown: unknown.unsigned_abs(),
+                beyond: number(sent - rows.len()),
+            })
         })
         .await
     }
@@ -106,6 +127,31 @@ async fn read_back(file: &DatabaseFile, row: Option<&Row>) -> Result<(), StoreEr
     let Some(row) = row else { return file.check() };
     let count = sqlx::query_scalar(COUNT);
     file.holds(count.bind(row.card.uuid.to_string()).bind(row.outcome).bind(row.at)).await
+}
+
+/// Leaves out the rows of cards of which enough are kept. The rows are sorted by card.
+async fn within_limit(database: &Database, rows: &mut Vec<Row>) -> Result<(), StoreError> {
+    let mut cards: Vec<String> = rows.iter().map(|row| row.card.uuid.to_string()).collect();
+    cards.dedup();
+    let mut kept: HashMap<String, u64> = HashMap::new();
+    for cards in cards.chunks(ROWS) {
+        let found: Vec<(String, i64)> = on_database!(database, pool => {
+            let mut query = QueryBuilder::new("SELECT card, COUNT(*) FROM feedback WHERE card IN (");
+            let mut listed = query.separated(", ");
+            for card in cards {
+                listed.push_bind(card.clone());
+            }
+            query.push(") GROUP BY card");
+            query.build_query_as().fetch_all(pool).await?
+        });
+        kept.extend(found.into_iter().map(|(card, count)| (card, count.unsigned_abs())));
+    }
+    rows.retain(|row| {
+        let count = kept.entry(row.card.uuid.to_string()).or_default();
+        *count += 1;
+        *count <= MOST_ENTRIES
+    });
+    Ok(())
 }
 
 async fn write(

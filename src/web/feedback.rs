@@ -9,11 +9,15 @@ use super::error::Refusal;
 use super::hook::{Entry, guarded, let_in};
 use super::state::State;
 use crate::auth::Endpoint;
-use crate::cds_hooks::feedback;
+use crate::cds_hooks::{Fault, feedback};
 use crate::clock::Stopwatch;
 use crate::services::CallError;
 use crate::store::Summary;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use chrono::Duration;
+
+/// The clock of a client may be ahead so far.
+const AHEAD: Duration = Duration::days(1);
 
 /// What the log line says about a call.
 #[derive(Default)]
@@ -48,6 +52,7 @@ pub(super) async fn feedback(
         stored = summary.stored,
         repeated = summary.repeated,
         unknown_cards = summary.unknown,
+        beyond = summary.beyond,
         rejected,
         "feedback"
     );
@@ -76,11 +81,21 @@ async fn take(
     };
     let client = client.as_deref().map_or(SANDBOX, |client| &client.name);
     let body = body::read(payload, request.headers(), state, (client, received)).await?;
-    let batch = feedback::read(&body).map_err(CallError::BadRequest)?;
+    let now = state.clock.now();
+    let batch = feedback::read(&body).and_then(|batch| batch.until(now + AHEAD));
+    let batch = batch.map_err(CallError::BadRequest)?;
     told.rejected = batch.rejected.len();
-    told.summary = state.store.record(&batch, client, state.clock.now()).await.map_err(|error| {
+    let summary = state.store.record(&batch, client, now).await.map_err(|error| {
         tracing::warn!(%error, "feedback was not taken");
         Refusal::Store
     })?;
+    told.summary = summary;
+    if summary.is_too_much() {
+        return Err(Refusal::Call(CallError::BadRequest(Fault::new(
+            "feedback",
+            "is only about cards of which as many entries are kept as may be",
+            "Tell each outcome of a card once.",
+        ))));
+    }
     Ok(())
 }

@@ -141,9 +141,14 @@ impl Metrics {
     /// Counts the entries of a feedback call.
     pub(super) fn feedback(&self, client: &str, summary: Summary, rejected: usize) {
         let rejected = u64::try_from(rejected).unwrap_or(u64::MAX);
-        let Summary { stored, repeated, unknown } = summary;
-        let all =
-            [("stored", stored), ("repeated", repeated), ("unknown-card", unknown), ("rejected", rejected)];
+        let Summary { stored, repeated, unknown, beyond } = summary;
+        let all = [
+            ("stored", stored),
+            ("repeated", repeated),
+            ("unknown-card", unknown),
+            ("beyond-limit", beyond),
+            ("rejected", rejected),
+        ];
         for (outcome, entries) in all.into_iter().filter(|(_, entries)| *entries > 0) {
             self.feedback.get_or_create(&CallerLabels { client: client.to_owned(), outcome }).inc_by(entries);
         }

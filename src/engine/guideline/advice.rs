@@ -54,7 +54,7 @@ impl Indicator {
 }
 
 /// A fact that made a recommendation fire.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct FactUsed {
     /// Which one.
     pub fact: Fact,
@@ -66,6 +66,17 @@ pub struct FactUsed {
     pub date: Option<When>,
     /// `Type/id`.
     pub reference: Option<String>,
+}
+
+/// A fact with more records than a card names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MoreRecords {
+    /// Which fact.
+    pub fact: Fact,
+    /// How many records there are, named or not.
+    pub records: usize,
+    /// The date of the newest.
+    pub newest: Option<When>,
 }
 
 /// One recommendation of a card.
@@ -169,6 +180,8 @@ pub struct Advice {
     pub deadline: Option<DateTime<Utc>>,
     /// Whether the deadline has passed; present with `deadline`.
     pub overdue: Option<bool>,
+    /// Facts of which there are more records than are named.
+    pub more: Vec<MoreRecords>,
     /// Its first line.
     pub headline: Headline,
     /// What to do.

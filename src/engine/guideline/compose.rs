@@ -2,13 +2,15 @@
 //!
 //! Deliberately absent: which part says what; each decision brings its own.
 
-use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation};
+use super::advice::{Advice, FactUsed, Group, Indicator, MoreRecords, Proposal, Recommendation};
 use super::describe::{self, fact};
 use super::fact::Fact;
 use super::picture::Picture;
 use super::say::{Act, Gap, Headline, Reason, Value};
-use crate::domain::{Facts, Source};
+use crate::domain::{Facts, Source, When};
 use chrono::{DateTime, Utc};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
 /// What a decision brings to its card.
 #[derive(Debug)]
@@ -89,10 +91,13 @@ pub(super) fn compose(picture: &Picture<'_>, mut parts: Parts) -> Advice {
         lead.facts.extend(
             picture.disease.because.iter().map(|(name, known, e)| fact(*name, Value::Disease(*known), e)),
         );
-        lead.facts = distinct(std::mem::take(&mut lead.facts));
+        lead.facts = distinct_facts(std::mem::take(&mut lead.facts));
     }
-    let facts: Vec<FactUsed> =
-        distinct(parts.recommendations.iter().flat_map(|r| r.facts.iter().cloned()).collect());
+    let all = distinct_facts(parts.recommendations.iter().flat_map(|r| r.facts.iter().cloned()).collect());
+    let (facts, more) = few(all);
+    for recommendation in &mut parts.recommendations {
+        recommendation.facts = few(std::mem::take(&mut recommendation.facts)).0;
+    }
     let mut gaps = parts.gaps;
     gaps.extend(unread_sources(picture.facts, parts.rests_on));
     let mut proposals = parts.proposals;
@@ -102,6 +107,7 @@ pub(super) fn compose(picture: &Picture<'_>, mut parts: Parts) -> Advice {
         indicator: parts.indicator,
         deadline: parts.deadline.map(|(at, _)| at),
         overdue: parts.deadline.map(|(_, overdue)| overdue),
+        more,
         headline: parts.headline,
         acts: parts.acts,
         gaps,
@@ -151,6 +157,31 @@ pub(super) fn reasons(facts: &[FactUsed]) -> Vec<String> {
     distinct(conditions.collect())
 }
 
+/// So many records of one fact are named. A card does not grow with the chart.
+pub(super) const NAMED: usize = 12;
+
+/// At most [`NAMED`] records of each fact, and of which facts there are more. The first half stays, because what makes a
+/// row hold stands first; the other half are the newest.
+fn few(facts: Vec<FactUsed>) -> (Vec<FactUsed>, Vec<MoreRecords>) {
+    let mut places: BTreeMap<Fact, Vec<usize>> = BTreeMap::new();
+    for (place, used) in facts.iter().enumerate() {
+        places.entry(used.fact).or_default().push(place);
+    }
+    let newness = |place: &usize| facts.get(*place).and_then(|used| used.date).map(When::latest);
+    let mut left_out: HashSet<usize> = HashSet::new();
+    let mut more = Vec::new();
+    for (fact, mut places) in places.into_iter().filter(|(_, places)| places.len() > NAMED) {
+        let newest =
+            places.iter().filter_map(|place| facts.get(*place)?.date).max_by_key(|when| when.latest());
+        more.push(MoreRecords { fact, records: places.len(), newest });
+        let mut rest = places.split_off(NAMED / 2);
+        rest.sort_by_key(|place| Reverse(newness(place)));
+        left_out.extend(rest.split_off(NAMED / 2));
+    }
+    let named = facts.into_iter().enumerate().filter(|(place, _)| !left_out.contains(place));
+    (named.map(|(_, used)| used).collect(), more)
+}
+
 /// Puts a further part of the group into the card. The worse part leads, of equals the first: its summary and deadline
 /// are the card's; where it has no deadline the other's is.
 pub(super) fn merge(first: Option<Advice>, further: Advice) -> Option<Advice> {
@@ -158,6 +189,13 @@ pub(super) fn merge(first: Option<Advice>, further: Advice) -> Option<Advice> {
     let (mut card, lower) =
         if further.indicator > first.indicator { (further, first) } else { (first, further) };
     card.recommendations.extend(lower.recommendations);
+    for one in lower.more {
+        match card.more.iter_mut().find(|more| more.fact == one.fact) {
+            Some(more) if more.records < one.records => *more = one,
+            Some(_) => {}
+            None => card.more.push(one),
+        }
+    }
     card.acts = distinct([card.acts, lower.acts].concat());
     card.gaps = distinct([card.gaps, lower.gaps].concat());
     card.proposals.extend(lower.proposals);
@@ -170,11 +208,49 @@ pub(super) fn merge(first: Option<Advice>, further: Advice) -> Option<Advice> {
 
 /// Without repeats, in first order.
 pub(super) fn distinct<T: PartialEq>(items: Vec<T>) -> Vec<T> {
-    let mut kept: Vec<T> = Vec::with_capacity(items.len());
+    let mut kept: Vec<T> = Vec::new();
     for item in items {
         if !kept.contains(&item) {
             kept.push(item);
         }
     }
     kept
+}
+
+/// The same for facts, of which there may be as many as records.
+pub(super) fn distinct_facts(facts: Vec<FactUsed>) -> Vec<FactUsed> {
+    let mut seen: HashSet<&FactUsed> = HashSet::with_capacity(facts.len());
+    let first: Vec<bool> = facts.iter().map(|used| seen.insert(used)).collect();
+    facts.into_iter().zip(first).filter(|(_, first)| *first).map(|(used, _)| used).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn of_many_records_the_first_and_the_newest_are_named() {
+        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let used = |fact: Fact, hours: i64| FactUsed {
+            date: Some(When::instant(now - TimeDelta::hours(hours))),
+            ..describe::bare_fact(fact, Value::Yes)
+        };
+        let pains: Vec<FactUsed> = (0..60).rev().map(|hours| used(Fact::LocalBackPain, hours)).collect();
+        let others: Vec<FactUsed> = (0..12).map(|hours| used(Fact::Cancer, hours)).collect();
+        let (named, more) = few([pains.clone(), others.clone()].concat());
+        let expected = [&pains[..NAMED / 2], &pains[60 - NAMED / 2..], &others[..]].concat();
+        assert_eq!(named, expected);
+        let newest = Some(When::instant(now));
+        assert_eq!(more, [MoreRecords { fact: Fact::LocalBackPain, records: 60, newest }]);
+        assert_eq!(few(others.clone()), (others, Vec::new()));
+    }
+
+    #[test]
+    fn repeats_go_and_the_order_stays() {
+        assert_eq!(distinct(vec![3, 1, 3, 2, 1]), [3, 1, 2]);
+        let facts =
+            [Fact::Cancer, Fact::Escc, Fact::Cancer].map(|fact| describe::bare_fact(fact, Value::Yes));
+        assert_eq!(distinct_facts(facts.to_vec()), facts[..2]);
+    }
 }

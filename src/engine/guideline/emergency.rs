@@ -4,10 +4,10 @@
 //! ([`super::order_check`]).
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
-use super::compose::{self, Parts, compose, distinct, merge};
+use super::compose::{self, Parts, compose, distinct, distinct_facts, merge};
 use super::describe::{self, bare_fact, fact, finding_facts};
 use super::fact::Fact;
-use super::mescc::Suspected;
+use super::mescc::{self, Suspected};
 use super::mescc_treatment;
 use super::mri_timing::{self, Because, Need};
 use super::orders::{self, Timeliness, WholeOrder};
@@ -17,6 +17,7 @@ use super::say::{Act, Headline, Known, Label, MriAct, MriButton, Named, OrderSta
 use super::tables::mri_timing::Kind;
 use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site};
 use chrono::{DateTime, Utc};
+use std::collections::HashSet;
 
 /// The card, if any part of it fires. `need`: the row that holds, `None` also where comfort care silences it.
 pub(super) fn advise(
@@ -76,10 +77,8 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>) -> 
     let mut missing: Vec<Fact> = Vec::new();
     match &need.because {
         Because::Mescc(suspected) => {
-            for one in suspected {
-                let members = one.sign.members.iter().chain(&one.with);
-                facts.extend(members.flat_map(|c| finding_facts(&c.finding)));
-            }
+            let findings = mescc::findings_of(suspected.iter());
+            facts.extend(findings.into_iter().flat_map(|c| finding_facts(&c.finding)));
         }
         Because::Findings(findings) => {
             for counting in findings {
@@ -110,7 +109,7 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>) -> 
         facts.extend(compose::absent(picture.facts, Fact::SpineMri, Value::NoneOnRecord));
     }
     facts.extend(studies);
-    let facts = distinct(facts);
+    let facts = distinct_facts(facts);
     let unread = compose::unread(picture.facts, &RESTING);
     missing.extend(unread.into_iter().filter(|name| facts.iter().all(|known| known.fact != *name)));
     need.row.recommendation(facts, distinct(missing))
@@ -241,11 +240,12 @@ pub(super) fn order_proposal(timing: Timing, site: &Site) -> Proposal {
 
 /// Whole-spine orders that are not in time, those left out that the card speaks of anyway.
 pub(super) fn late_order_facts(existing: &[WholeOrder<'_>], but: &[&ImagingOrder]) -> Vec<FactUsed> {
+    let but: HashSet<*const ImagingOrder> = but.iter().map(|order| std::ptr::from_ref(*order)).collect();
     existing
         .iter()
         .filter(|order| order.timeliness == Timeliness::NotInTime)
         .flat_map(|order| order.parts.iter())
-        .filter(|order| !but.contains(order))
+        .filter(|order| !but.contains(&std::ptr::from_ref(**order)))
         .map(|order| describe::order_fact(order, OrderState::NotInTime))
         .collect()
 }

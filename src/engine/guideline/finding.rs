@@ -8,6 +8,7 @@ use crate::domain::{
     When,
 };
 use chrono::{DateTime, Duration, Utc};
+use std::rc::Rc;
 
 /// What a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,11 +40,22 @@ pub(super) struct Finding<'f> {
     pub(super) first: When,
     /// Since when a study or a treatment must date to have met this finding.
     pub(super) begin: When,
-    /// Dated statements in time order; empty for an undated finding.
-    pub(super) events: Vec<Event>,
+    /// Dated statements of its own records.
+    own: Vec<Event>,
+    /// What is stated beside it.
+    beside: Beside,
     /// How it develops, by the latest statement within the look-back.
     pub(super) course: Option<Progression>,
     pub(super) evidence: Vec<&'f Evidence>,
+}
+
+/// Dated statements that many findings share, so that many findings and many statements do not multiply.
+#[derive(Debug, Clone, Default)]
+struct Beside {
+    /// Progression of deficits on its side; what is at or after the first record counts.
+    progressions: Option<Rc<[Event]>>,
+    /// Worse despite a treatment that it had; what is surely after this moment counts.
+    despite: Option<(Rc<[Event]>, When)>,
 }
 
 /// The clock and the window in which a record counts.
@@ -60,7 +72,68 @@ impl Clock {
     }
 }
 
+impl<'f> Finding<'f> {
+    /// A finding of one record, whose kind is no symptom.
+    pub(super) fn of_one(
+        kind: Kind,
+        seen: When,
+        begin: When,
+        is_dated: bool,
+        evidence: &'f Evidence,
+    ) -> Self {
+        Self {
+            kind,
+            side: None,
+            limb: None,
+            levels: Levels::NONE,
+            onset: None,
+            first: seen,
+            begin,
+            own: is_dated.then_some(Event { when: seen, says: None }).into_iter().collect(),
+            beside: Beside::default(),
+            course: None,
+            evidence: vec![evidence],
+        }
+    }
+}
+
 impl Finding<'_> {
+    /// Dated statements, in no order; none for an undated finding.
+    pub(super) fn events(&self) -> impl Iterator<Item = Event> + Clone + '_ {
+        let progressions = self.beside.progressions.iter().flat_map(|events| events.iter());
+        let despite = self
+            .beside
+            .despite
+            .iter()
+            .flat_map(|(events, after)| events.iter().filter(|event| event.when.is_surely_after(*after)));
+        let progressions = progressions.filter(|event| event.when.is_at_or_after(self.first));
+        self.own.iter().chain(progressions).chain(despite).copied()
+    }
+
+    /// The first dated statement after a time.
+    pub(super) fn first_after(&self, time: When) -> Option<Event> {
+        self.events().filter(|event| event.when.is_surely_after(time)).min_by_key(in_time_order)
+    }
+
+    /// The first dated statement.
+    pub(super) fn first_event(&self) -> Option<Event> {
+        self.events().min_by_key(in_time_order)
+    }
+
+    /// A treatment of that time has dealt with it; what is recorded as worse despite treatment since counts. Gives whether
+    /// more may count than before.
+    pub(super) fn take_worse_despite(&mut self, worse: &Rc<[Event]>, treated: When) -> bool {
+        // Of two moments the one that lets more count: an instant lets its own moment out.
+        let lets_in = |when: When| (when.latest(), when.is_instant());
+        match &mut self.beside.despite {
+            Some((_, after)) if lets_in(*after) <= lets_in(treated) => false,
+            despite => {
+                *despite = Some((Rc::clone(worse), treated));
+                true
+            }
+        }
+    }
+
     /// Whether the sign is this one.
     pub(super) fn is(&self, sign: Sign) -> bool {
         self.kind == Kind::Sign(sign)
@@ -73,7 +146,7 @@ impl Finding<'_> {
 
     /// When it began; `None` where none of its records has a date.
     pub(super) fn dated(&self) -> Option<When> {
-        (!self.events.is_empty()).then_some(self.begin)
+        self.events().next().is_some().then_some(self.begin)
     }
 
     /// The moment that a study must not predate: the beginning, or the last record that says "worse".
@@ -83,7 +156,7 @@ impl Finding<'_> {
 
     /// When it was recorded as worse.
     pub(super) fn worse(&self) -> impl Iterator<Item = When> + '_ {
-        self.events.iter().filter(|e| e.says == Some(Progression::Progressive)).map(|e| e.when)
+        self.events().filter(|e| e.says == Some(Progression::Progressive)).map(|e| e.when)
     }
 
     /// Whether its onset or first record is more than the look-back ago and nobody recorded it as worse since
@@ -96,10 +169,10 @@ impl Finding<'_> {
     /// note of stable or improving never does, and neither does one more record. `since`: only records after that time
     /// count (a treatment dealt with the earlier ones). `studied`: a study that the finding had before it got worse.
     pub(super) fn presentation(&self, clock: Clock, since: Option<When>, studied: Option<When>) -> When {
-        let counts = |event: &&Event| {
+        let counts = |event: &Event| {
             clock.counts(event.when) && since.is_none_or(|cut| event.when.is_surely_after(cut))
         };
-        let worse = self.events.iter().filter(counts).filter(|e| e.says == Some(Progression::Progressive));
+        let worse = self.events().filter(counts).filter(|e| e.says == Some(Progression::Progressive));
         let start =
             |times: &mut dyn Iterator<Item = When>| earliest(times.map(|when| starts(when, clock.now)));
         let after = |study: When| {
@@ -108,7 +181,7 @@ impl Finding<'_> {
         studied
             .and_then(after)
             .or_else(|| start(&mut worse.clone().map(|e| e.when)))
-            .or_else(|| start(&mut self.events.iter().filter(counts).map(|e| e.when)))
+            .or_else(|| start(&mut self.events().filter(counts).map(|e| e.when)))
             .unwrap_or_else(|| starts(self.begin, clock.now))
     }
 }
@@ -138,10 +211,11 @@ type Merged<'f> = (Sign, Option<Side>, Option<Limb>, Vec<&'f SignRecord>);
 pub(super) fn current<'f>(facts: &'f Facts, clock: Clock, undated: When) -> Vec<Finding<'f>> {
     let mut findings: Vec<Finding<'f>> = Vec::new();
     let mut merged: Vec<Merged<'f>> = Vec::new();
-    let closing = closing(facts);
+    let closing = denials(facts);
+    let stated = Stated::of(&facts.progressions);
     for record in facts.signs.iter().filter(|r| r.affirmed) {
         if record.stands_alone {
-            findings.push(fold(&[record], &facts.progressions, clock, undated));
+            findings.push(fold(&[record], &stated, clock, undated));
         } else if !closing.iter().any(|denial| denial.closes(record)) {
             let key = (record.sign, record.side, record.limb);
             match merged.iter_mut().find(|(sign, side, limb, _)| (*sign, *side, *limb) == key) {
@@ -151,8 +225,8 @@ pub(super) fn current<'f>(facts: &'f Facts, clock: Clock, undated: When) -> Vec<
         }
     }
     join_unnamed_limbs(&mut merged);
-    findings.extend(merged.iter().map(|(.., records)| fold(records, &facts.progressions, clock, undated)));
-    findings.retain(|f| f.events.is_empty() || f.events.iter().any(|e| clock.counts(e.when)));
+    findings.extend(merged.iter().map(|(.., records)| fold(records, &stated, clock, undated)));
+    findings.retain(|f| f.events().next().is_none() || f.events().any(|e| clock.counts(e.when)));
     let key = |f: &Finding<'f>| (f.begin.earliest(), f.evidence.first().map(|e| e.reference.as_str()));
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
     findings
@@ -180,7 +254,7 @@ pub(super) fn latest_denial(facts: &Facts, sign: Sign) -> Option<When> {
 }
 
 /// The latest denial of a sign on a side and limb.
-struct Denial {
+pub(super) struct Denial {
     sign: Sign,
     side: Option<Side>,
     limb: Option<Limb>,
@@ -189,7 +263,7 @@ struct Denial {
 
 impl Denial {
     /// Whether it ends the finding that a record belongs to.
-    fn closes(&self, record: &SignRecord) -> bool {
+    pub(super) fn closes(&self, record: &SignRecord) -> bool {
         let covers_side = matches!(self.side, None | Some(Side::Both)) || self.side == record.side;
         let covers_limb = self.limb.is_none() || self.limb == record.limb;
         self.sign == record.sign
@@ -199,13 +273,8 @@ impl Denial {
     }
 }
 
-/// Whether a record was denied since.
-pub(super) fn is_denied(facts: &Facts, record: &SignRecord) -> bool {
-    closing(facts).iter().any(|denial| denial.closes(record))
-}
-
 /// The latest denial of each sign, side and limb. An undated denial cannot be placed and ends nothing.
-fn closing(facts: &Facts) -> Vec<Denial> {
+pub(super) fn denials(facts: &Facts) -> Vec<Denial> {
     let mut latest: Vec<Denial> = Vec::new();
     for record in facts.signs.iter().filter(|record| !record.affirmed) {
         let Some(when) = latest_record(record) else { continue };
@@ -224,12 +293,7 @@ fn latest_record(record: &SignRecord) -> Option<When> {
     record.seen.iter().copied().max_by_key(|w| w.latest()).or(record.onset)
 }
 
-fn fold<'f>(
-    records: &[&'f SignRecord],
-    progressions: &[ProgressionRecord],
-    clock: Clock,
-    undated: When,
-) -> Finding<'f> {
+fn fold<'f>(records: &[&'f SignRecord], stated: &Stated, clock: Clock, undated: When) -> Finding<'f> {
     let mut events: Vec<Event> = Vec::new();
     let mut undated_says: Vec<Progression> = Vec::new();
     for record in records {
@@ -254,19 +318,15 @@ fn fold<'f>(
     let deficit = records.first().is_some_and(|r| {
         matches!(r.sign, Sign::RadicularDeficit | Sign::LimbWeakness | Sign::LimbNumbness | Sign::Paraparesis)
     });
-    for record in progressions.iter().filter(|p| deficit && same_side(p.side, side)) {
-        match record.seen {
-            Some(when) if when.is_at_or_after(first) => {
-                events.push(Event { when, says: Some(record.progression) });
-            }
-            Some(_) => {}
-            None => undated_says.push(record.progression),
-        }
-    }
-    sort(&mut events);
-    let course = course(&events, &undated_says, clock);
+    let beside = if deficit {
+        let (dated, undated) = stated.on(side);
+        undated_says.extend(undated);
+        Beside { progressions: Some(dated), despite: None }
+    } else {
+        Beside::default()
+    };
 
-    Finding {
+    let mut finding = Finding {
         kind: records.first().map_or(Kind::Sign(Sign::BackPain), |r| Kind::Sign(r.sign)),
         side,
         limb: records.iter().find_map(|r| r.limb),
@@ -278,10 +338,13 @@ fn fold<'f>(
         onset,
         first,
         begin,
-        events,
-        course,
+        own: events,
+        beside,
+        course: None,
         evidence: records.iter().map(|r| &r.evidence).collect(),
-    }
+    };
+    finding.course = course(finding.events(), &undated_says, clock);
+    finding
 }
 
 /// When records that are one finding began: the earliest of their onsets, and of the dates of those that state none. An
@@ -306,17 +369,44 @@ fn sharper(a: When, b: When) -> When {
 }
 
 /// In time order; at one time a statement of progression comes last, so that it decides.
-pub(super) fn sort(events: &mut [Event]) {
-    events.sort_by_key(|e| (e.when.earliest(), e.when.latest(), e.says == Some(Progression::Progressive)));
+fn in_time_order(event: &Event) -> (DateTime<Utc>, DateTime<Utc>, bool) {
+    (event.when.earliest(), event.when.latest(), event.says == Some(Progression::Progressive))
+}
+
+/// What is stated of the progression of deficits, for each side that a finding may have.
+struct Stated([OnSide; 4]);
+
+/// A side with the dated and the undated statements that speak of it.
+type OnSide = (Option<Side>, Rc<[Event]>, Vec<Progression>);
+
+impl Stated {
+    fn of(progressions: &[ProgressionRecord]) -> Self {
+        let sides = [None, Some(Side::Left), Some(Side::Right), Some(Side::Both)];
+        Self(sides.map(|side| {
+            let here = || progressions.iter().filter(|record| same_side(record.side, side));
+            let event = |record: &ProgressionRecord| {
+                Some(Event { when: record.seen?, says: Some(record.progression) })
+            };
+            let dated: Rc<[Event]> = here().filter_map(event).collect();
+            let undated = here().filter(|record| record.seen.is_none()).map(|record| record.progression);
+            (side, dated, undated.collect())
+        }))
+    }
+
+    fn on(&self, side: Option<Side>) -> (Rc<[Event]>, impl Iterator<Item = Progression> + '_) {
+        let here = self.0.iter().find(|(other, ..)| *other == side);
+        let dated = here.map_or_else(|| Rc::from([]), |(_, dated, _)| Rc::clone(dated));
+        (dated, here.into_iter().flat_map(|(.., undated)| undated.iter().copied()))
+    }
 }
 
 /// The latest statement within the look-back; "progressive" wins a tie, and wins when it has no date.
-fn course(events: &[Event], undated: &[Progression], clock: Clock) -> Option<Progression> {
+fn course(events: impl Iterator<Item = Event>, undated: &[Progression], clock: Clock) -> Option<Progression> {
     if undated.contains(&Progression::Progressive) {
         return Some(Progression::Progressive);
     }
-    let dated = events.iter().rev().filter(|e| clock.counts(e.when)).find_map(|e| e.says);
-    dated.or_else(|| undated.first().copied())
+    let dated = events.filter(|e| clock.counts(e.when) && e.says.is_some()).max_by_key(in_time_order);
+    dated.and_then(|e| e.says).or_else(|| undated.first().copied())
 }
 
 /// Serial severities: a rise from one record to the next says "progressive", a fall "improving".

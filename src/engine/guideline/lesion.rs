@@ -10,6 +10,8 @@ use crate::domain::{
     Aim, Evidence, Levels, MirelsParts, MirelsRecord, SinsParts, SinsRecord, Site, TreatmentKind, When,
 };
 use chrono::Duration;
+use std::collections::HashMap;
+use std::hash::Hash;
 
 /// A lesion with its score.
 #[derive(Debug, Clone)]
@@ -95,13 +97,7 @@ pub(super) fn sins<'f>(picture: &Picture<'f>, site: &Site) -> SinsLesions<'f> {
         })
     };
     let usable: Vec<&SinsRecord> = picture.facts.sins.iter().filter(recent).collect();
-    let mut sites: Vec<(Levels, Vec<&SinsRecord>)> = Vec::new();
-    for record in usable.into_iter().filter(|record| !operated(record)) {
-        match sites.iter_mut().find(|(levels, _)| *levels == record.levels) {
-            Some((_, records)) => records.push(record),
-            None => sites.push((record.levels, vec![record])),
-        }
-    }
+    let sites = by(usable.into_iter().filter(|record| !operated(record)), |record| record.levels);
     let lesions = sites.into_iter().map(|(levels, records)| sins_lesion(levels, &records)).collect();
     SinsLesions { lesions }
 }
@@ -148,13 +144,8 @@ fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
 /// The Mirels lesions that count; they share the SINS look-back.
 pub(super) fn mirels<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Lesion<'f>> {
     let clock = Clock { look_back: Duration::days(site.look_back.sins.into()), ..picture.clock };
-    let mut bones: Vec<(&str, Vec<&'f MirelsRecord>)> = Vec::new();
-    for record in picture.facts.mirels.iter().filter(|r| r.seen.is_none_or(|when| clock.counts(when))) {
-        match bones.iter_mut().find(|(bone, _)| *bone == record.bone) {
-            Some((_, records)) => records.push(record),
-            None => bones.push((&record.bone, vec![record])),
-        }
-    }
+    let recent = picture.facts.mirels.iter().filter(|r| r.seen.is_none_or(|when| clock.counts(when)));
+    let bones = by(recent, |record| record.bone.as_str());
     bones.into_iter().map(|(_, records)| mirels_lesion(&records)).collect()
 }
 
@@ -191,6 +182,24 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
         seen,
         evidence: records.iter().map(|r| &r.evidence).collect(),
     }
+}
+
+/// The records with one name together, in the order in which the names first come.
+fn by<'f, R, N: Copy + Eq + Hash>(
+    records: impl Iterator<Item = &'f R>,
+    name: impl Fn(&'f R) -> N,
+) -> Vec<(N, Vec<&'f R>)> {
+    let mut places: HashMap<N, usize> = HashMap::new();
+    let mut groups: Vec<(N, Vec<&'f R>)> = Vec::new();
+    for record in records {
+        let name = name(record);
+        let place = *places.entry(name).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, group)) => group.push(record),
+            None => groups.push((name, vec![record])),
+        }
+    }
+    groups
 }
 
 /// The latest value with its date; of one time the higher, and an undated one counts as the latest.

@@ -9,6 +9,8 @@ use super::scope::SpinalMetastases;
 use super::study::{self, Reached, WholeStudy};
 use crate::domain::{Escc, Side, Sign, When};
 use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+use std::rc::Rc;
 
 /// A sign of cord compression: one finding, or two that make it together (left and right).
 #[derive(Debug, Clone)]
@@ -35,7 +37,7 @@ pub(super) enum Imaging<'f> {
 pub(super) struct Suspected<'p, 'f> {
     pub(super) sign: MesccSign<'p, 'f>,
     /// Pain that makes a non-specific sign suspicious; empty for a specific one.
-    pub(super) with: Vec<&'p Counting<'f>>,
+    pub(super) with: Rc<[&'p Counting<'f>]>,
     pub(super) presentation: When,
     pub(super) imaging: Imaging<'f>,
 }
@@ -58,15 +60,63 @@ pub(super) const NON_SPECIFIC: [Sign; 3] =
 
 /// Every sign that makes MESCC suspected, specific ones first.
 pub(super) fn suspected<'p, 'f>(picture: &'p Picture<'f>) -> Vec<Suspected<'p, 'f>> {
-    let specific = specific(picture).into_iter().map(|sign| (sign, Vec::new()));
-    let pains: Vec<_> = picture.pains().collect();
+    let none: Rc<[_]> = Rc::from([]);
+    let pains: Rc<[_]> = picture.pains().collect();
+    let specific = specific(picture).into_iter().map(|sign| (sign, Rc::clone(&none)));
     let in_context = !pains.is_empty() || has_spinal_metastases(picture);
-    let non_specific = non_specific(picture).into_iter().filter(|_| in_context).map(|s| (s, pains.clone()));
+    let non_specific =
+        non_specific(picture).into_iter().filter(|_| in_context).map(|s| (s, Rc::clone(&pains)));
+    let said = Said::of(picture);
     specific
         .chain(non_specific)
         .filter(|(sign, _)| !is_old(sign, picture))
-        .map(|(sign, with)| assess(sign, with, picture))
+        .map(|(sign, with)| assess(sign, with, picture, &said))
         .collect()
+}
+
+/// The findings behind some signs, each once: those of a sign, then the pain beside it, which all signs share.
+pub(super) fn findings_of<'s, 'p: 's, 'f: 's>(
+    signs: impl Iterator<Item = &'s Suspected<'p, 'f>>,
+) -> Vec<&'p Counting<'f>> {
+    let mut seen = HashSet::new();
+    let mut pain_seen = false;
+    let mut found = Vec::new();
+    for one in signs {
+        let pain = if pain_seen { &[] } else { &*one.with };
+        pain_seen |= !pain.is_empty();
+        let members = one.sign.members.iter().chain(pain).copied();
+        found.extend(members.filter(|counting| seen.insert(std::ptr::from_ref(*counting))));
+    }
+    found
+}
+
+/// What the whole chart says of the result of studies.
+struct Said {
+    /// The study after which the suspicion was withdrawn.
+    withdrawn: Option<Reached>,
+    /// The least of what a study must not predate to be confirmed by a cord-compression diagnosis that is not old.
+    diagnosed: Option<DateTime<Utc>>,
+}
+
+impl Said {
+    fn of(picture: &Picture<'_>) -> Self {
+        let denied = finding::latest_denial(picture.facts, Sign::MesccSuspected);
+        let diagnoses = picture.of(Sign::CordCompression).filter(|c| !c.finding.is_old(picture.clock));
+        Self {
+            withdrawn: denied.and_then(|denied| picture.studies.latest_until(denied)),
+            diagnosed: diagnoses.map(|c| c.finding.need()).min(),
+        }
+    }
+
+    /// The suspicion was withdrawn after the sign and an MRI that answers it.
+    fn is_withdrawn(&self, need: DateTime<Utc>) -> bool {
+        self.withdrawn.is_some_and(|study| study.reach >= need)
+    }
+
+    /// Whether a diagnosis was imaged and confirms what the study shows.
+    fn is_diagnosed(&self, study: When) -> bool {
+        self.diagnosed.is_some_and(|need| need <= study::reach(study))
+    }
 }
 
 /// Signs that only ask whether the cord is compressed: old ones recorded again, non-specific ones alone, and urinary
@@ -113,13 +163,6 @@ impl MesccSign<'_, '_> {
 
 fn has_spinal_metastases(picture: &Picture<'_>) -> bool {
     picture.disease.spinal_metastases != SpinalMetastases::NoneOnRecord
-}
-
-/// Whether a cord-compression diagnosis that is not old was imaged and confirms what the study shows.
-fn is_diagnosed(study: When, picture: &Picture<'_>) -> bool {
-    picture
-        .of(Sign::CordCompression)
-        .any(|c| !c.finding.is_old(picture.clock) && c.finding.need() <= study::reach(study))
 }
 
 fn is_old(sign: &MesccSign<'_, '_>, picture: &Picture<'_>) -> bool {
@@ -205,8 +248,9 @@ fn deciding<'p, 'f>(
 /// What a study says of a sign; each sign is judged by itself.
 fn assess<'p, 'f>(
     sign: MesccSign<'p, 'f>,
-    with: Vec<&'p Counting<'f>>,
+    with: Rc<[&'p Counting<'f>]>,
     picture: &'p Picture<'f>,
+    said: &Said,
 ) -> Suspected<'p, 'f> {
     let need = sign.need();
     let presentation = sign.presentation(picture);
@@ -224,10 +268,10 @@ fn assess<'p, 'f>(
     let by_itself = |c: &&Counting<'_>| c.finding.is(Sign::CordCompression) || c.finding.is_high_escc();
     let confirmed = graded.is_some_and(|graded| graded.grade >= Escc::G2)
         || sign.members.iter().any(by_itself)
-        || (!is_withdrawn(need, picture) && is_diagnosed(study.when, picture));
+        || (!said.is_withdrawn(need) && said.is_diagnosed(study.when));
     let imaging = if confirmed {
         Imaging::Confirmed
-    } else if is_withdrawn(need, picture) {
+    } else if said.is_withdrawn(need) {
         Imaging::Excluded
     } else {
         Imaging::NoResult(study)
@@ -237,13 +281,6 @@ fn assess<'p, 'f>(
 
 /// When a sign was first recorded at or after a study.
 fn recorded_since(sign: &MesccSign<'_, '_>, study: Reached, picture: &Picture<'_>) -> Option<When> {
-    let events = sign.members.iter().flat_map(|c| &c.finding.events).map(|event| event.when);
+    let events = sign.members.iter().flat_map(|c| c.finding.events()).map(|event| event.when);
     finding::earliest(events.filter(|when| when.is_at_or_after(study.when) && picture.clock.counts(*when)))
-}
-
-/// The suspicion was withdrawn after the sign and an MRI that answers it.
-fn is_withdrawn(need: DateTime<Utc>, picture: &Picture<'_>) -> bool {
-    let denied = finding::latest_denial(picture.facts, Sign::MesccSuspected);
-    let study = denied.and_then(|denied| picture.studies.latest_until(denied));
-    study.is_some_and(|study| study.reach >= need)
 }

@@ -5,13 +5,13 @@
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Step};
 use super::code::Code;
-use super::compose::{Parts, compose, distinct};
+use super::compose::{Parts, compose, distinct_facts};
 use super::deadline::deadline;
 use super::describe::{fact, finding_facts};
 use super::emergency;
 use super::fact::Fact;
 use super::measure::{self, Life, Since, THREE_MONTHS, months};
-use super::mescc::{Imaging, Suspected};
+use super::mescc::{self, Imaging, Suspected};
 use super::mri_timing;
 use super::picture::Picture;
 use super::questions;
@@ -105,10 +105,10 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
     let confirmed = signs.iter().any(|s| matches!(s.imaging, Imaging::Confirmed));
     let comfort = picture.facts.comfort_care.is_some();
 
-    let members = signs.iter().flat_map(|s| s.sign.members.iter().chain(&s.with));
-    let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding)).collect();
+    let members = mescc::findings_of(signs.iter().copied());
+    let mut facts: Vec<FactUsed> = members.into_iter().flat_map(|c| finding_facts(&c.finding)).collect();
     facts.extend(life.evidence.map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e)));
-    let facts = distinct(facts);
+    let facts = distinct_facts(facts);
     let mut recommendations = vec![
         TREAT.recommendation(
             facts.clone(),

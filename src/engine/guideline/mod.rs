@@ -70,15 +70,26 @@ pub enum Occasion {
 
 /// Assesses one patient: the advice, worst first. Empty for a patient who is deceased or not at risk.
 pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion) -> Vec<Advice> {
+    assess_while(facts, site, now, occasion, &|| true).unwrap_or_default()
+}
+
+/// The same, as long as somebody waits for it; it is asked between the steps, and among many findings. `None`: nobody does.
+pub fn assess_while(
+    facts: &Facts,
+    site: &Site,
+    now: DateTime<Utc>,
+    occasion: Occasion,
+    is_wanted: &dyn Fn() -> bool,
+) -> Option<Vec<Advice>> {
     if facts.deceased {
-        return Vec::new();
+        return Some(Vec::new());
     }
     // What was read from words may raise: it counts for risk and for sections 3.1 to 3.3 and the imaging rows, and it
     // decides nothing else.
     let raised = facts.with_text();
-    let picture = picture::picture(&raised, site, now);
+    let picture = picture::picture(&raised, site, now, is_wanted)?;
     if !picture.disease.at_risk {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let suspected = mescc::suspected(&picture);
     let need = mri_timing::need(&picture, &suspected);
@@ -86,10 +97,13 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
     let comfort = facts.comfort_care.is_some();
     let need = need.filter(|need| !comfort || need.row.gives.in_comfort_care);
 
-    let coded = picture::picture(facts, site, now);
+    let coded = picture::picture(facts, site, now, is_wanted)?;
     let coded_signs = mescc::suspected(&coded);
     let coded_row = mri_timing::need(&coded, &coded_signs).is_some();
     let sins = lesion::sins(&coded, site);
+    if !is_wanted() {
+        return None;
+    }
     let mut all: Vec<Advice> = match occasion {
         Occasion::PatientView => {
             let emergency = emergency::advise(&picture, &suspected, need.as_ref(), row_holds, site);
@@ -112,7 +126,7 @@ pub fn assess(facts: &Facts, site: &Site, now: DateTime<Utc>, occasion: Occasion
         let all = facts.not_understood != NotUnderstood::default();
         first.gaps.extend(all.then_some(Gap::NotUnderstood(facts.not_understood)));
     }
-    all
+    Some(all)
 }
 
 /// Adult, not pregnant, no comfort care: sections 3.4 to 3.7 apply.

@@ -5,7 +5,7 @@
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
 use super::code::Code;
-use super::compose::{self, Parts, compose, distinct};
+use super::compose::{self, Parts, compose, distinct, distinct_facts};
 use super::describe;
 use super::emergency;
 use super::fact::Fact;
@@ -15,6 +15,7 @@ use super::picture::Picture;
 use super::say::{Act, Headline, Label, MriAct, MriButton, Named, OrderState, RecordText};
 use crate::domain::{Evidence, ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
 use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 
 /// What a row of the order check looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,6 +93,9 @@ const STATE_DATE: Row = Row {
 /// The imaging rows, in the order of the printed table.
 pub(super) const ROWS: [Row; 4] = [CANNOT_EXCLUDE, EXTEND, TOO_LATE, STATE_DATE];
 
+/// So many whole-spine orders that are already there are named.
+const ORDERS_NAMED: usize = 3;
+
 /// A selected draft and the row that it falls under.
 type Hit<'f> = (&'f ImagingOrder, &'static Row);
 
@@ -101,12 +105,13 @@ pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) ->
     if whole.iter().any(|order| order.timeliness == Timeliness::InTime) {
         return None;
     }
+    let timeliness = timeliness(&whole);
     let hits: Vec<Hit<'_>> = picture
         .facts
         .imaging_orders
         .iter()
         .filter(|order| order.status == OrderStatus::Draft { selected: true })
-        .filter_map(|order| Some((order, row_for(order, &whole)?)))
+        .filter_map(|order| Some((order, row_for(order, &timeliness)?)))
         .collect();
     // What a row finds wanting is one set: one whole-spine MRI takes the place of all.
     card(picture, need, site, &whole, &hits)
@@ -159,7 +164,7 @@ fn card(
     acts.extend(emergency::earlier_overdue(need));
     acts.extend(emergency::extended(need));
     if proposals.is_empty() {
-        let there = whole.iter().filter_map(|order| order.parts.first());
+        let there = whole.iter().filter_map(|order| order.parts.first()).take(ORDERS_NAMED);
         acts.extend(there.map(|order| Act::AlreadyThere(Named::of(&order.evidence))));
         acts.extend(selected.iter().any(|order| named(order).is_none()).then_some(Act::DraftWithoutId));
     }
@@ -199,17 +204,29 @@ fn recommendation(row: &Row, lead: &Row, drafted: &[Hit<'_>], whole: &[WholeOrde
         code: row.code,
         statements: row.statements,
         row: row.id,
-        facts: distinct(facts),
+        facts: distinct_facts(facts),
         missing: Vec::new(),
     }
 }
 
+/// Of each order that is, or is part of, a whole-spine order: the best timeliness.
+fn timeliness(whole: &[WholeOrder<'_>]) -> HashMap<*const ImagingOrder, Timeliness> {
+    let mut found: HashMap<*const ImagingOrder, Timeliness> = HashMap::new();
+    for order in whole {
+        for part in &order.parts {
+            let best = found.entry(std::ptr::from_ref(*part)).or_insert(order.timeliness);
+            *best = (*best).min(order.timeliness);
+        }
+    }
+    found
+}
+
 /// The row that a selected draft falls under; `None`: silence.
-fn row_for(order: &ImagingOrder, whole: &[WholeOrder<'_>]) -> Option<&'static Row> {
+fn row_for(order: &ImagingOrder, whole: &HashMap<*const ImagingOrder, Timeliness>) -> Option<&'static Row> {
     if order.modality != Modality::Mri {
         return Some(&CANNOT_EXCLUDE);
     }
-    match whole.iter().filter(|w| w.parts.contains(&order)).map(|w| w.timeliness).min() {
+    match whole.get(&std::ptr::from_ref(order)).copied() {
         Some(Timeliness::InTime) => None,
         Some(Timeliness::Undated) => Some(&STATE_DATE),
         Some(Timeliness::NotInTime) => Some(&TOO_LATE),
@@ -261,8 +278,9 @@ fn proposals(
     let replaced: Option<Vec<Step>> =
         selected.iter().filter(|o| may_delete && !is_mri(o)).map(|o| delete(o)).collect();
 
+    let in_whole = timeliness(whole);
     let of_whole: Vec<&ImagingOrder> =
-        selected.iter().copied().filter(|o| whole.iter().any(|w| w.parts.contains(o))).collect();
+        selected.iter().copied().filter(|o| in_whole.contains_key(&std::ptr::from_ref(*o))).collect();
     if !of_whole.is_empty() {
         if whole.iter().any(|w| w.timeliness == Timeliness::Undated) {
             timing.priority = None;

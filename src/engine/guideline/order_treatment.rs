@@ -3,9 +3,10 @@
 //! Deliberately absent: imaging ([`super::order_check`]); orders aimed elsewhere, which are none of the guideline's
 //! business; and our own referrals, which are no treatment orders.
 
+use super::MOST_CARDS;
 use super::adjunct::{self, Exclusion, Reason};
 use super::advice::{Advice, FactUsed, Group, Proposal};
-use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, gaps_of};
+use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, distinct_facts, gaps_of};
 use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
@@ -24,11 +25,15 @@ use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
 use super::treatment;
 use crate::domain::{
-    Aim, Certainty, Consult, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source,
+    Aim, Certainty, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source,
     SpineTreatment, Technique,
 };
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// A row that fires for an order.
+#[derive(Clone)]
 struct Hit {
     row: CodedRow,
     act: OrderAct,
@@ -50,20 +55,42 @@ pub(super) fn advise(
     let concerns = |aim: Aim| matches!(aim, Aim::Spine(_)) || (aim == Aim::Unstated && documented);
     let life = measure::life_expectancy(picture, site);
     let facts = picture.facts;
-    let mut cards = Vec::new();
+    let mut found: Vec<Found<'_>> = Vec::new();
+    // What is said of an order follows from its aim and its dose; equal ones are many.
+    let mut by_aim_and_dose: HashMap<(Aim, Dose), Rc<[Hit]>> = HashMap::new();
     for order in facts.radiotherapy_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
-        let hits = radiotherapy(picture, lesions, &life, order, schemes, site);
-        cards.extend(card(picture, &order.evidence, order.from_text, TREATMENT_SOURCES, hits));
+        let hits = by_aim_and_dose
+            .entry((order.aim, order.dose))
+            .or_insert_with(|| sorted(radiotherapy(picture, lesions, &life, order, schemes, site)));
+        found.push((&order.evidence, order.from_text, TREATMENT_SOURCES, Rc::clone(hits)));
     }
+    let of_surgery = sorted(surgery(&life));
     for order in facts.surgery_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
-        cards.extend(card(picture, &order.evidence, false, TREATMENT_SOURCES, surgery(&life)));
+        found.push((&order.evidence, false, TREATMENT_SOURCES, Rc::clone(&of_surgery)));
     }
     let bone = adjunct::zoledronic_indication(facts).is_some()
         || facts.metastases.iter().any(|m| m.certainty == Certainty::Documented);
-    for order in facts.zoledronic_orders.iter().filter(|o| selected(o.status) && bone) {
-        cards.extend(card(picture, &order.evidence, false, DRUG_SOURCES, zoledronic(picture, site)));
+    let drafted = facts.zoledronic_orders.iter().filter(|o| selected(o.status) && bone);
+    let of_zoledronic = drafted.clone().next().map(|_| sorted(zoledronic(picture, site)));
+    for (order, hits) in drafted.zip(of_zoledronic.iter().cycle()) {
+        found.push((&order.evidence, false, DRUG_SOURCES, Rc::clone(hits)));
     }
-    cards
+    // Only the worst become cards.
+    found.sort_by_key(|(.., hits)| Reverse(hits.first().map(|hit| hit.row.indicator)));
+    let worst = found.into_iter().take(MOST_CARDS);
+    worst
+        .filter_map(|(order, from_text, rests_on, hits)| {
+            card(picture, order, from_text, rests_on, hits.to_vec())
+        })
+        .collect()
+}
+
+/// An order with what is said of it, the worst first.
+type Found<'f> = (&'f Evidence, bool, &'static [Source], Rc<[Hit]>);
+
+fn sorted(mut hits: Vec<Hit>) -> Rc<[Hit]> {
+    hits.sort_by_key(|hit| Reverse(hit.row.indicator));
+    hits.into()
 }
 
 fn radiotherapy(
@@ -253,9 +280,8 @@ fn card(
     order: &Evidence,
     from_text: bool,
     rests_on: &'static [Source],
-    mut hits: Vec<Hit>,
+    hits: Vec<Hit>,
 ) -> Option<Advice> {
-    hits.sort_by_key(|hit| std::cmp::Reverse(hit.row.indicator));
     let lead = hits.first()?;
     let indicator = lead.row.indicator;
     let headline = Headline::Order { label: order.label.as_str().into(), act: lead.act.clone() };
@@ -270,7 +296,7 @@ fn card(
         .map(|hit| {
             let mut facts = vec![fact(Fact::Order, Value::Order(OrderState::Drafted), order)];
             facts.extend(hit.facts);
-            hit.row.recommendation(distinct(facts), hit.missing)
+            hit.row.recommendation(distinct_facts(facts), hit.missing)
         })
         .collect();
     Some(compose(

@@ -5,7 +5,7 @@ use super::finding::{self, Clock, Finding, Kind};
 use super::scope::{self, Disease};
 use super::study::{Reached, Studies};
 use super::treated::{self, Effect, Treatment};
-use crate::domain::{Escc, EsccRecord, Facts, Levels, Limb, Side, Sign, Site, When};
+use crate::domain::{Escc, EsccRecord, Facts, Limb, Side, Sign, Site, When};
 use chrono::{DateTime, Duration, Utc};
 
 /// A diagnosis or an undated finding is met by a whole-spine MRI of this time before it.
@@ -62,8 +62,16 @@ pub(super) struct Graded {
     pub(super) study: Reached,
 }
 
-/// Draws the picture.
-pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> Picture<'f> {
+/// So many findings are settled before somebody asks again whether the answer is still wanted.
+const AT_ONCE: usize = 256;
+
+/// Draws the picture. `None`: nobody wants it any more.
+pub(super) fn picture<'f>(
+    facts: &'f Facts,
+    site: &Site,
+    now: DateTime<Utc>,
+    is_wanted: &dyn Fn() -> bool,
+) -> Option<Picture<'f>> {
     let clock = Clock { now, look_back: Duration::days(site.look_back.symptoms.into()) };
     // An undated finding takes the date of a recent study or treatment; which treatments count depends on whether
     // spinal metastases are documented, which no undated finding can change.
@@ -72,18 +80,24 @@ pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> 
     let undated = date_of_the_undated(&studies, clock, &treatments);
 
     let mut findings = finding::current(facts, clock, undated);
+    // The grade that reaches furthest: whether any is at or after a study.
+    let last_low = low_grades(facts).max_by_key(|seen| (seen.latest(), seen.is_instant()));
     for finding in &mut findings {
         if finding.is(Sign::CordCompression) {
-            take_date_of_its_study(finding, facts, &studies);
+            take_date_of_its_study(finding, last_low, &studies);
         }
     }
     findings.extend(high_escc(facts, site, clock, undated, &studies));
     let disease = scope::disease(facts, &findings, clock);
 
+    let worse = treated::worse_despite(facts, clock);
     let mut counting = Vec::new();
     let mut covered = Vec::new();
-    for mut finding in findings {
-        match treated::settle(&mut finding, &treatments, facts, clock) {
+    for (place, mut finding) in findings.into_iter().enumerate() {
+        if place.is_multiple_of(AT_ONCE) && !is_wanted() {
+            return None;
+        }
+        match treated::settle(&mut finding, &treatments, &worse, clock) {
             Effect::Counts { since } => counting.push(Counting { finding, since }),
             Effect::Covered(treatment) => covered.push((finding, treatment)),
             Effect::Gone => {}
@@ -95,7 +109,18 @@ pub(super) fn picture<'f>(facts: &'f Facts, site: &Site, now: DateTime<Utc>) -> 
     let radicular_pain = Sides::of(painful.map(|c| c.finding.side));
     counting.retain(|c| !c.finding.is(Sign::LimbNumbness) || radicular_pain.on(c.finding.side));
     let graded = graded(facts, &studies);
-    Picture { facts, clock, disease, counting, covered, undated, treatments, studies, graded, radicular_pain }
+    Some(Picture {
+        facts,
+        clock,
+        disease,
+        counting,
+        covered,
+        undated,
+        treatments,
+        studies,
+        graded,
+        radicular_pain,
+    })
 }
 
 /// The latest grade with its study. A grade without a date speaks of the latest study.
@@ -119,10 +144,10 @@ fn date_of_the_undated(studies: &Studies<'_>, clock: Clock, treatments: &[Treatm
 
 /// A cord-compression diagnosis recorded after its MRI takes the study's date as its onset, unless its own onset is
 /// certainly later. One that contradicts a low grade of that study is no result of it.
-fn take_date_of_its_study(finding: &mut Finding<'_>, facts: &Facts, studies: &Studies<'_>) {
-    let Some(recorded) = finding.events.first().map(|e| e.when) else { return };
+fn take_date_of_its_study(finding: &mut Finding<'_>, last_low: Option<When>, studies: &Studies<'_>) {
+    let Some(recorded) = finding.first_event().map(|e| e.when) else { return };
     let Some(study) = studies.shortly_before(recorded, STUDY_BEFORE) else { return };
-    if low_grades(facts).any(|seen| seen.is_at_or_after(study)) {
+    if last_low.is_some_and(|seen| seen.is_at_or_after(study)) {
         return;
     }
     if finding.onset.is_none_or(|onset| !onset.is_surely_after(study)) && finding.begin.is_surely_after(study)
@@ -155,18 +180,8 @@ fn high_escc<'f>(
         |study: When| low_grades(facts).any(|low| low.is_at_or_after(study) && seen.is_surely_after(low));
     let study = studies.shortly_before(seen, STUDY_BEFORE).filter(|study| !read_as_low(*study));
     let begin = study.unwrap_or(seen);
-    Some(Finding {
-        kind: Kind::HighEscc(latest.grade),
-        side: None,
-        limb: None,
-        levels: Levels::NONE,
-        onset: None,
-        first: seen,
-        begin,
-        events: latest.seen.map(|when| finding::Event { when, says: None }).into_iter().collect(),
-        course: None,
-        evidence: vec![&latest.evidence],
-    })
+    let kind = Kind::HighEscc(latest.grade);
+    Some(Finding::of_one(kind, seen, begin, latest.seen.is_some(), &latest.evidence))
 }
 
 /// The latest grade among those that `usable` accepts; the worst of one date, and an undated one counts as latest.

@@ -5,12 +5,12 @@
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
 use super::code::Code;
-use super::compose::{Parts, compose, distinct};
+use super::compose::{Parts, compose, distinct_facts};
 use super::deadline::deadline;
 use super::describe::{self, fact, finding_facts};
 use super::emergency;
 use super::fact::Fact;
-use super::mescc::{Imaging, MesccSign, Suspected};
+use super::mescc::{self, Imaging, MesccSign, Suspected};
 use super::mescc_treatment;
 use super::mri_timing;
 use super::picture::Picture;
@@ -118,8 +118,8 @@ pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]
     needed.sort_by_key(|(row, ..)| Reverse(row.indicator));
     let (row, first, study) = *needed.first()?;
 
-    let members = needed.iter().flat_map(|(_, one, _)| one.sign.members.iter().chain(&one.with));
-    let mut facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding)).collect();
+    let members = mescc::findings_of(needed.iter().map(|(_, one, _)| *one));
+    let mut facts: Vec<FactUsed> = members.into_iter().flat_map(|c| finding_facts(&c.finding)).collect();
     let parts = needed.iter().flat_map(|(_, _, study)| &study.parts);
     facts
         .extend(parts.map(|mri| fact(Fact::SpineMri, Value::StudyWithoutResult(mri.regions), &mri.evidence)));
@@ -130,7 +130,7 @@ pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]
     Some(simple(
         picture,
         if comfort { row.indicator.milder() } else { row.indicator },
-        row.recommendation(distinct(facts), vec![Fact::Escc]),
+        row.recommendation(distinct_facts(facts), vec![Fact::Escc]),
         Headline::ReadStudy { made: study.when, sign: first.sign.name },
         emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
         Gap::Result,
@@ -144,7 +144,7 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
     simple(
         picture,
         QUESTION.indicator,
-        QUESTION.recommendation(distinct(facts), vec![Fact::MesccSigns]),
+        QUESTION.recommendation(distinct_facts(facts), vec![Fact::MesccSigns]),
         Headline::AskMescc { sign, more: questions.len() > 1, patient: describe::patient(picture) },
         vec![Act::RecordSuspicion, Act::MriIfSuspected],
         Gap::Sign,
@@ -169,7 +169,7 @@ pub(super) fn reassess_card(picture: &Picture<'_>) -> Advice {
     simple(
         picture,
         REASSESS.indicator,
-        REASSESS.recommendation(distinct(facts), vec![Fact::DeficitProgression]),
+        REASSESS.recommendation(distinct_facts(facts), vec![Fact::DeficitProgression]),
         Headline::AskNewOrWorse { since },
         vec![Act::RecordNewFindings],
         Gap::NewSinceTreatment,

@@ -4,6 +4,7 @@ use super::fact::Fact;
 use super::finding::{self, Clock, Finding};
 use super::say::Known;
 use crate::domain::{CancerStatus, Certainty, Evidence, Facts, MetastasisSite, Sign, SignRecord};
+use std::collections::HashSet;
 
 /// What is on record of metastases of the spine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +43,7 @@ pub(super) fn spinal_metastases_documented(facts: &Facts) -> bool {
 pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clock) -> Disease<'f> {
     let mut because = Vec::new();
     let mut suspicions = Vec::new();
-    let mut once: Vec<&str> = Vec::new();
+    let mut once: HashSet<&str> = HashSet::new();
     let mut spinal = SpinalMetastases::NoneOnRecord;
 
     for metastasis in &facts.metastases {
@@ -66,7 +67,7 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
             // An old suspicion keeps the patient at risk like a cancer of the past, and makes nothing suspected.
             (_, Certainty::Suspected) => {
                 because.push((Fact::SpinalMetastases, Known::SuspectedOnce, &metastasis.evidence));
-                once.push(metastasis.evidence.reference.as_str());
+                once.insert(metastasis.evidence.reference.as_str());
             }
         }
     }
@@ -83,20 +84,23 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
         spinal = spinal.max(SpinalMetastases::Suspected);
     }
 
+    let mut named: HashSet<&str> = because.iter().map(|(_, _, e)| e.reference.as_str()).collect();
+    let mut lesions_named = false;
     let mut cancer_active = false;
     for cancer in &facts.cancer {
-        let once = cancer.secondary && once.contains(&cancer.evidence.reference.as_str());
+        let once = cancer.secondary && once.contains(cancer.evidence.reference.as_str());
         let active = cancer.status == CancerStatus::Active && !once;
         cancer_active |= active;
         // A metastasis is said once, as a metastasis.
-        if !because.iter().any(|(_, _, e): &(_, _, &Evidence)| e.reference == cancer.evidence.reference) {
+        if named.insert(&cancer.evidence.reference) {
             because.push((
                 Fact::Cancer,
                 if active { Known::Active } else { Known::History },
                 &cancer.evidence,
             ));
         }
-        if cancer.histology.is_myeloma_or_lymphoma() {
+        // Of a second blood cancer they are the same.
+        if cancer.histology.is_myeloma_or_lymphoma() && !std::mem::replace(&mut lesions_named, true) {
             let lesions = facts.vertebral_fractures.iter().chain(facts.sins.iter().map(|s| &s.evidence));
             for lesion in lesions {
                 spinal = SpinalMetastases::Documented;
@@ -109,8 +113,9 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
     }
     // A suspicion that was recorded and never denied, too long ago to be a finding.
     if because.is_empty() {
+        let denials = finding::denials(facts);
         let old = |record: &&SignRecord| {
-            record.sign == Sign::SpinalMetastasesSuspected && !finding::is_denied(facts, record)
+            record.sign == Sign::SpinalMetastasesSuspected && !denials.iter().any(|it| it.closes(record))
         };
         because.extend(
             affirmed()

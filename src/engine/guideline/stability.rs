@@ -33,13 +33,12 @@ pub(super) struct Stability<'p, 'f> {
 /// at that level until a finding is recorded since.
 pub(super) fn waits_for_treatment(picture: &Picture<'_>) -> bool {
     let levels = measure::lesion_levels(picture);
-    let recorded_since = |when: When| {
-        let events = picture.counting.iter().flat_map(|c| &c.finding.events).map(|event| event.when);
-        let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
-        let pain = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
-        let pain = pain.and_then(|(yes, evidence)| evidence.date.filter(|_| yes));
-        events.chain(fractures).chain(pain).any(|event| event.is_surely_after(when))
-    };
+    let events = picture.counting.iter().flat_map(|c| c.finding.events()).map(|event| event.when);
+    let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
+    let pain = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
+    let pain = pain.and_then(|(yes, evidence)| evidence.date.filter(|_| yes));
+    let last = events.chain(fractures).chain(pain).max_by_key(|when| when.earliest());
+    let recorded_since = |when: When| last.is_some_and(|last| last.is_surely_after(when));
     picture.treatments.iter().any(|treatment| {
         let here = matches!(treatment.record.aim, Aim::Spine(treated) if treated.same_site(levels));
         let operated = here && treatment.record.kind == TreatmentKind::SpineSurgery;

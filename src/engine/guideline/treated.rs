@@ -4,9 +4,10 @@
 //! as worse since do not count. Later, those recorded since the treatment count again, with the clock from that record.
 //! Deliberately absent: vertebroplasty and kyphoplasty, which never reach [`SpineTreatment`].
 
-use super::finding::{Clock, Event, Finding, sort};
+use super::finding::{Clock, Event, Finding};
 use crate::domain::{Aim, Facts, Progression, SpineTreatment, TreatmentKind, When};
 use chrono::Duration;
+use std::rc::Rc;
 
 /// How long after its end a treatment covers the findings that began before it.
 pub(super) const COVERS_FOR: Duration = Duration::days(90);
@@ -69,24 +70,26 @@ pub(super) fn treatments(facts: &Facts, spinal_metastases_documented: bool) -> V
 pub(super) fn settle<'f>(
     finding: &mut Finding<'_>,
     treatments: &[Treatment<'f>],
-    facts: &Facts,
+    worse: &Rc<[Event]>,
     clock: Clock,
 ) -> Effect<'f> {
     let mut since = None;
+    let mut last_worse = None;
     for treatment in treatments {
         let elsewhere = matches!(treatment.record.aim, Aim::Spine(levels)
             if treatment.record.kind == TreatmentKind::Radiotherapy && !levels.same_site(finding.levels));
         if elsewhere || finding.begin.is_surely_after(treatment.start) {
             continue;
         }
-        add_worse_despite(finding, treatment, facts, clock);
-        let worse = finding.worse().any(|w| w.is_surely_after(treatment.start));
-        if worse {
+        if finding.take_worse_despite(worse, treatment.start) || last_worse.is_none() {
+            last_worse = Some(finding.worse().max_by_key(|when| when.earliest()));
+        }
+        if last_worse.flatten().is_some_and(|when| when.is_surely_after(treatment.start)) {
             since = Some(treatment.start);
         } else if treatment.covers(clock) {
             return Effect::Covered(*treatment);
         } else {
-            let Some(again) = finding.events.iter().find(|e| e.when.is_surely_after(treatment.end)) else {
+            let Some(again) = finding.first_after(treatment.end) else {
                 return Effect::Gone;
             };
             finding.begin = again.when;
@@ -96,14 +99,10 @@ pub(super) fn settle<'f>(
     Effect::Counts { since }
 }
 
-/// "Deterioration despite" or "progression after radiotherapy" is "recorded as worse" from its own date on.
-fn add_worse_despite(finding: &mut Finding<'_>, treatment: &Treatment<'_>, facts: &Facts, clock: Clock) {
+/// "Deterioration despite" or "progression after radiotherapy" is "recorded as worse" from its own date on, for what was
+/// treated before it.
+pub(super) fn worse_despite(facts: &Facts, clock: Clock) -> Rc<[Event]> {
     let dates = facts.worse_despite_treatment.iter().map(|e| e.date.unwrap_or(When::instant(clock.now)));
-    for when in dates.filter(|w| w.is_surely_after(treatment.start) && clock.counts(*w)) {
-        let event = Event { when, says: Some(Progression::Progressive) };
-        if !finding.events.contains(&event) {
-            finding.events.push(event);
-        }
-    }
-    sort(&mut finding.events);
+    let says = Some(Progression::Progressive);
+    dates.filter(|when| clock.counts(*when)).map(|when| Event { when, says }).collect()
 }

@@ -54,10 +54,10 @@ async fn what_is_told_twice_is_kept_once(place: Place) {
         accepted(&second, &suggestion(&store, Code::MriWithin12h), AT),
         overridden(&format!("urn:uuid:{}", first.to_uppercase()), AT),
     ];
-    assert_eq!(record(&store, &entries).await, Summary { stored: 2, repeated: 1, unknown: 0 });
-    assert_eq!(record(&store, &entries).await, Summary { stored: 0, repeated: 3, unknown: 0 });
+    assert_eq!(record(&store, &entries).await, Summary { stored: 2, repeated: 1, unknown: 0, beyond: 0 });
+    assert_eq!(record(&store, &entries).await, Summary { stored: 0, repeated: 3, unknown: 0, beyond: 0 });
     let again = place.open();
-    assert_eq!(record(&again, &entries).await, Summary { stored: 0, repeated: 3, unknown: 0 });
+    assert_eq!(record(&again, &entries).await, Summary { stored: 0, repeated: 3, unknown: 0, beyond: 0 });
     assert_eq!(record(&store, &[]).await, Summary::default());
 }
 
@@ -101,9 +101,9 @@ async fn ids_that_are_not_ours_are_counted_and_not_kept(place: Place) {
         overridden("Mrs Smith", AT),
         overridden(&suggestion(&store, Code::MriWithin12h), AT),
     ];
-    assert_eq!(record(&store, &entries).await, Summary { stored: 0, repeated: 0, unknown: 3 });
+    assert_eq!(record(&store, &entries).await, Summary { stored: 0, repeated: 0, unknown: 3, beyond: 0 });
     let mixed = [overridden(&forged, AT), overridden(&card(&store, Code::MriWithin12h), AT)];
-    assert_eq!(record(&store, &mixed).await, Summary { stored: 1, repeated: 0, unknown: 1 });
+    assert_eq!(record(&store, &mixed).await, Summary { stored: 1, repeated: 0, unknown: 1, beyond: 0 });
     let counts = counts(&store).await;
     assert_eq!((counts.unknown, counts.cards.len()), (4, 1));
 }
@@ -175,7 +175,7 @@ async fn nothing_that_is_sent_breaks_the_store(mut place: Place) {
     odd.push(hostile);
     odd.push(overridden("\u{0}", "0000-01-01T00:00:00Z"));
     odd.push(accepted(&card(&store, Code::MriWithin12h), "\u{0}'", "1969-12-31T23:59:59Z"));
-    assert_eq!(record(&store, &odd).await, Summary { stored: 1202, repeated: 0, unknown: 1 });
+    assert_eq!(record(&store, &odd).await, Summary { stored: 1202, repeated: 0, unknown: 1, beyond: 0 });
     let client = "a client with 'quotes' and ü";
     assert_eq!(store.record(&batch(&odd), client, now()).await.unwrap().repeated, 1202);
     let counts = counts(&store).await;

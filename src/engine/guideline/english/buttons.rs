@@ -3,6 +3,7 @@
 use super::super::advice::Advice;
 use super::super::regimen::{self, RISKY_FRACTION, Scheme};
 use super::super::say::{Alternatives, Asks, Label, MriButton, RecordText};
+use super::escape::bare;
 use super::{acts, names};
 use crate::domain::{Region, moment};
 use chrono_tz::Tz;
@@ -74,7 +75,7 @@ pub fn note(advice: &Advice) -> String {
 
 /// What deleting a draft does.
 pub fn remove(label: &RecordText) -> String {
-    format!("Remove the draft order: {}", label.raw())
+    format!("Remove the draft order: {}", bare(label.raw()))
 }
 
 /// What ordering the MRI does.
@@ -89,12 +90,15 @@ pub fn order_region(region: Region) -> String {
 
 /// What changing a draft does to its time.
 pub fn set(label: &RecordText) -> String {
-    format!("Set priority and time of the draft order: {}", label.raw())
+    format!("Set priority and time of the draft order: {}", bare(label.raw()))
 }
 
 /// What changing a draft does to its region and time.
 pub fn make_whole(label: &RecordText) -> String {
-    format!("Make it an MRI of the whole spine and set priority and time of the draft order: {}", label.raw())
+    format!(
+        "Make it an MRI of the whole spine and set priority and time of the draft order: {}",
+        bare(label.raw())
+    )
 }
 
 /// What a referral does.

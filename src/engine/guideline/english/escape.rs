@@ -23,6 +23,17 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
+/// Most characters that a description of an action takes from the record.
+const LABEL_LENGTH: usize = 120;
+
+/// Text from the record for plain text, which clients may yet show as HTML or markdown: what marks up there is left out.
+pub(super) fn bare(text: &str) -> String {
+    let marks_up = |c: char| c.is_control() || "<>`*_~[]#|\\".contains(c);
+    let text: String = text.chars().map(|c| if marks_up(c) { ' ' } else { c }).collect();
+    let words = text.split_whitespace().filter(|word| !word.contains("://") && !word.starts_with("www."));
+    words.collect::<Vec<_>>().join(" ").chars().take(LABEL_LENGTH).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,5 +44,13 @@ mod tests {
         assert_eq!(escape("[a](http://b.example) *c*\n# d"), "\\[a\\](http\\://b.example) \\*c\\* \\# d");
         assert_eq!(escape("www.example.org"), "www\\.example.org");
         assert_eq!(escape("Condition/c-1"), "Condition/c-1");
+    }
+
+    #[test]
+    fn text_from_the_record_marks_nothing_up_where_only_plain_text_is_due() {
+        assert_eq!(bare("CT <b>head</b> (procedure)"), "CT b head /b (procedure)");
+        assert_eq!(bare("[CT](https://b.example)\n*now* & then"), "CT now & then");
+        assert_eq!(bare("see https://b.example www.example.org"), "see");
+        assert_eq!(bare(&"x".repeat(500)).chars().count(), LABEL_LENGTH);
     }
 }

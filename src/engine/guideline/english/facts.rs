@@ -1,6 +1,7 @@
 //! Facts with their values, as lines and for a rationale.
 
-use super::super::advice::FactUsed;
+use super::super::advice::{FactUsed, MoreRecords};
+use super::super::compose::NAMED;
 use super::super::measure::Criterion;
 use super::super::say::{Known, OrderState, Score, StudyFault, Value, What};
 use super::escape::escape;
@@ -25,6 +26,12 @@ pub(super) fn sentence(used: &FactUsed, zone: Tz) -> String {
         text.push_str(&[" (", &source.join(", "), ")"].concat());
     }
     text
+}
+
+/// The line about the records that are not named.
+pub(super) fn more_records(more: &MoreRecords, zone: Tz) -> String {
+    let newest = more.newest.map_or_else(String::new, |when| format!(", newest {}", when.for_people(zone)));
+    format!("{}: {} records{newest}; {NAMED} of them are named here", more.fact.plain_name(), more.records)
 }
 
 /// A value.

@@ -41,12 +41,13 @@ fn fit(summary: String) -> String {
 /// The text of a card, in GitHub Flavored Markdown.
 pub fn detail(advice: &Advice, zone: Tz) -> String {
     let facts = advice.recommendations.iter().flat_map(|it| &it.facts);
+    let more = advice.more.iter().map(|more| facts::more_records(more, zone));
     let mut ids: Vec<&str> =
         advice.recommendations.iter().flat_map(|it| it.statements.iter().copied()).collect();
     ids.sort_unstable();
     ids.dedup();
     [
-        section("Why", facts.map(|fact| facts::sentence(fact, zone))),
+        section("Why", facts.map(|fact| facts::sentence(fact, zone)).chain(more)),
         section("What to do", advice.acts.iter().map(|act| acts::sentence(act, zone))),
         section("Not known", advice.gaps.iter().filter_map(|gap| gaps::sentence(gap, zone))),
         section("Source", ids.iter().map(|id| format!("{id}: {}", statement::says(id)))),

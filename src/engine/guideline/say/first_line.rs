@@ -7,7 +7,7 @@ use crate::domain::{Escc, Modality, Side, Sign, TreatmentKind, When};
 use chrono::Duration;
 
 /// A sign of cord compression, as section 3.1 makes it of one finding or two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SignName {
     /// One finding.
     One(Sign),

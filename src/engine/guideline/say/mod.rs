@@ -20,7 +20,7 @@ pub use gap::{Gap, Part};
 pub use value::{Known, OrderState, Score, StudyFault, Value, What};
 
 /// Text of the record, as it came.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RecordText(String);
 
 impl RecordText {
@@ -37,7 +37,7 @@ impl From<&str> for RecordText {
 }
 
 /// A resource as the chart names it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Named {
     /// How the chart words it.
     pub label: RecordText,

@@ -5,7 +5,7 @@ use super::SignName;
 use crate::domain::{Escc, Levels, Limb, Modality, Progression, Regions, Side, Sign, TreatmentKind, When};
 
 /// A score, or what its parts allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Score {
     /// Least total.
     pub least: u8,
@@ -16,7 +16,7 @@ pub struct Score {
 }
 
 /// What is known of the disease.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Known {
     /// Documented.
     Documented,
@@ -39,7 +39,7 @@ pub enum Known {
 }
 
 /// What a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum What {
     /// A symptom or sign.
     Sign(Sign),
@@ -48,7 +48,7 @@ pub enum What {
 }
 
 /// Why a study does not answer a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StudyFault {
     /// It has no date.
     NoDate,
@@ -65,7 +65,7 @@ pub enum StudyFault {
 }
 
 /// The state of an imaging order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OrderState {
     /// A whole-spine MRI that is not in time.
     NotInTime,
@@ -87,7 +87,7 @@ pub enum OrderState {
 }
 
 /// The value of a fact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Value {
     /// Yes.
     Yes,
