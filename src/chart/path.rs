@@ -1,12 +1,12 @@
-//! The decision path: which row of which table fired, on which facts, and what was missing.
+//! The decision path: what became of every row of every table, on which facts, and why nothing is shown where nothing is.
 //!
-//! Made from the rationale of the cards and the printed tables of [`crate::guideline::page`]: what any client of the
-//! public services could show. Deliberately absent: a decision; a row is drawn as passed over only where the table says
-//! that its first row decides.
+//! The verdicts are the engine's own over the record that the page shows ([`crate::guideline::Trace`]); the facts of a row
+//! that holds are those of its card. Deliberately absent: a decision.
 
 use super::moment;
 use super::tables::{name, said};
-use crate::guideline::page::{Decision, Page, PrintedRow, anchor, page};
+use crate::guideline::page::{Page, PrintedRow, anchor, page};
+use crate::guideline::{RowTrace, TableTrace, Trace};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -14,17 +14,14 @@ use std::sync::LazyLock;
 
 static PAGE: LazyLock<Page> = LazyLock::new(page);
 
-/// Tables whose first row that holds decides.
-const FIRST_DECIDES: [&str; 2] = ["mri-timing", "modality"];
-
 /// A recommendation of a card.
 struct Fired<'a> {
     row: &'a str,
     told: &'a Value,
 }
 
-/// The path through the tables that these cards stand for.
-pub(super) fn draw(cards: &[Value], zone: Tz) -> Markup {
+/// The path through the tables of these traces, with the cards that were given.
+pub(super) fn draw(cards: &[Value], traces: &[Trace], zone: Tz) -> Markup {
     let fired: Vec<Fired<'_>> = cards
         .iter()
         .filter_map(|card| {
@@ -33,44 +30,73 @@ pub(super) fn draw(cards: &[Value], zone: Tz) -> Markup {
         .flatten()
         .filter_map(|told| Some(Fired { row: told.get("row")?.as_str()?, told }))
         .collect();
-    let decisions = PAGE.decisions.iter().filter(|d| fired.iter().any(|f| table_of(f.row) == d.anchor));
+    let tables = traces.iter().flat_map(|trace| &trace.tables);
     html! {
         @if fired.is_empty() {
-            p {
-                "No card, so no row is named. The services are silent when no table asks for anything on these facts, or when "
-                "what it asks for is on record already, such as an MRI that is ordered in time."
+            h3 { "Why there is no card" }
+            ul.silent {
+                @for why in traces.iter().flat_map(|trace| trace.why_silent(zone)) { li { (why) } }
             }
             p { a href="/guideline#scope" { "Whom the guideline addresses" } }
         }
-        @for decision in decisions { (table(decision, &fired, zone)) }
+        @for one in tables { (table(one, &fired, zone)) }
     }
 }
 
-fn table_of(row: &str) -> &str {
-    row.split('/').next().unwrap_or_default()
-}
-
-fn table(decision: &Decision, fired: &[Fired<'_>], zone: Tz) -> Markup {
-    let here = |row: &PrintedRow| fired.iter().find(|f| f.row == row.id);
-    let mut rows: Vec<&PrintedRow> = Vec::new();
-    for row in &decision.rows {
-        // A row with two ways to hold is told once.
-        if !rows.iter().any(|known| known.id == row.id) {
-            rows.push(row);
+fn table(table: &TableTrace, fired: &[Fired<'_>], zone: Tz) -> Markup {
+    let read = PAGE.decisions.iter().find(|d| d.anchor == table.anchor).map(|d| d.read);
+    let on_card = |row: &RowTrace| fired.iter().find(|f| f.row == row.id);
+    // A row with two ways to hold is on the card by the one that holds.
+    let is_hit = |place: usize, row: &RowTrace| {
+        let same = || table.rows.iter().enumerate().filter(|(_, other)| other.id == row.id);
+        let shown = same().find(|(_, other)| other.shown).or_else(|| same().next());
+        shown.is_some_and(|(shown, _)| shown == place)
+    };
+    let any = table.rows.iter().any(|row| on_card(row).is_some());
+    let heading = html! {
+        a href={ "/guideline#" (table.anchor) } { (table.title) }
+        @if let Some(about) = &table.about { ": " (about) }
+    };
+    let ladder = html! {
+        @if let Some(silent) = &table.silent { p.silent { (silent.sentence(zone)) } }
+        p.read { (read.unwrap_or_default()) }
+        ol.ladder role="list" {
+            @for (place, row) in table.rows.iter().enumerate() {
+                @match (on_card(row).filter(|_| is_hit(place, row)), printed(row.id)) {
+                    (Some(found), Some(known)) => { (hit(known, &row.holds, found, zone)) }
+                    _ => { (passed(row, zone)) }
+                }
+            }
         }
-    }
-    let first_decides = FIRST_DECIDES.contains(&decision.anchor);
-    let decided = rows.iter().position(|row| here(row).is_some()).unwrap_or_default();
-    let shown = rows.iter().enumerate().filter(|(_, row)| first_decides || here(row).is_some());
+    };
     html! {
         section.table {
-            h3 { a href={ "/guideline#" (decision.anchor) } { (decision.title) } }
-            p.read { (decision.read) }
-            ol.ladder role="list" {
-                @for (number, row) in shown {
-                    @match here(row) {
-                        Some(found) => { (hit(row, found, zone)) }
-                        None => { (passed(row, number < decided)) }
+            @if any {
+                h3 { (heading) }
+                (ladder)
+            } @else {
+                details { summary { (heading) } (ladder) }
+            }
+        }
+    }
+}
+
+fn printed(row: &str) -> Option<&'static PrintedRow> {
+    PAGE.rows().map(|(_, printed)| printed).find(|printed| printed.id == row)
+}
+
+/// A row that is on no card.
+fn passed(row: &RowTrace, zone: Tz) -> Markup {
+    html! {
+        li class=(if row.later { "later" } else { "passed" }) {
+            p {
+                span.row { (last(row.id)) } " " (row.holds) " "
+                span.state {
+                    @if row.later {
+                        "not reached"
+                    } @else {
+                        (row.verdict.words())
+                        @if let Some(silent) = &row.silent { ", no card: " (silent.sentence(zone)) }
                     }
                 }
             }
@@ -78,21 +104,12 @@ fn table(decision: &Decision, fired: &[Fired<'_>], zone: Tz) -> Markup {
     }
 }
 
-/// A row that did not fire, in the table where the first one decides.
-fn passed(row: &PrintedRow, before: bool) -> Markup {
-    html! {
-        li class=(if before { "passed" } else { "later" }) {
-            p { span.row { (last(row.id)) } " " (row.holds) " " span.state { (if before { "does not hold" } else { "not reached" }) } }
-        }
-    }
-}
-
-fn hit(row: &PrintedRow, found: &Fired<'_>, zone: Tz) -> Markup {
+fn hit(row: &PrintedRow, holds: &str, found: &Fired<'_>, zone: Tz) -> Markup {
     let list = |member: &str| found.told.get(member).and_then(Value::as_array).into_iter().flatten();
     let missing: Vec<String> = list("missing").filter_map(Value::as_str).map(name).collect();
     html! {
         li.hit {
-            p.holds { span.row { (last(row.id)) } " " (row.holds) " " span.state { "holds" } }
+            p.holds { span.row { (last(row.id)) } " " (holds) " " span.state { "holds" } }
             p.what { a href={ "/guideline#" (anchor(row.id)) } { (row.what) } " " code { (row.code) } }
             ul.facts { @for fact in list("facts") { (one_fact(fact, zone)) } }
             @if !missing.is_empty() { p.missing { strong { "Not known: " } (sentence(&missing)) } }
@@ -144,6 +161,8 @@ fn sentence(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{CancerRecord, CancerStatus, Evidence, Facts, Histology, Site};
+    use crate::guideline::{Occasion, assess_with_trace};
     use serde_json::json;
 
     fn card(row: &str) -> Value {
@@ -152,25 +171,54 @@ mod tests {
             "missing": ["deficit_progression", "escc", "local_back_pain"]}]}}})
     }
 
+    fn trace(facts: &Facts) -> Trace {
+        let now = "2026-05-04T10:00:00Z".parse().unwrap();
+        assess_with_trace(facts, &Site::default(), now, Occasion::PatientView).1
+    }
+
+    /// Active cancer, and nothing else.
+    fn cancer() -> Facts {
+        let evidence = |reference: &str| Evidence {
+            reference: reference.to_owned(),
+            label: "as the chart words it".to_owned(),
+            date: None,
+        };
+        Facts {
+            cancer: vec![CancerRecord {
+                status: CancerStatus::Active,
+                histology: Histology::OtherSolid,
+                secondary: false,
+                evidence: evidence("Condition/c"),
+            }],
+            ..Facts::default()
+        }
+    }
+
     #[test]
     fn the_row_that_fired_is_named_with_its_facts_and_gaps() {
-        let html = draw(&[card("mri-timing/2")], Tz::UTC).into_string();
+        let html = draw(&[card("mri-timing/2")], &[trace(&cancer())], Tz::UTC).into_string();
         assert_eq!(html.matches("class=\"hit\"").count(), 1);
-        assert_eq!(html.matches("does not hold").count(), 1, "row 1 comes before");
-        assert!(html.contains("not reached") && html.contains("/guideline#mri-timing-2"));
+        assert!(html.contains("/guideline#mri-timing-2"));
         assert!(html.contains("&lt;weak&gt;") && html.contains("3 May 2026"));
         assert!(
             html.contains("Course of the deficit, epidural compression grade (ESCC), back pain"),
             "{html}"
         );
+        let first = html.find("MESCC suspected, or confirmed without MRI").unwrap();
+        assert!(html[first..].contains("does not hold, not met: MESCC suspected"), "{html}");
     }
 
     #[test]
     fn silence_is_explained_and_odd_cards_are_no_path() {
-        for cards in [vec![], vec![json!({"extension": 3})], vec![json!(null)], vec![card("none/1")]] {
-            let html = draw(&cards, Tz::UTC).into_string();
+        let traces = [trace(&cancer())];
+        for cards in [vec![], vec![json!({"extension": 3})], vec![json!(null)]] {
+            let html = draw(&cards, &traces, Tz::UTC).into_string();
             assert!(!html.contains("class=\"hit\""));
+            assert!(html.contains("No symptom, deficit or sign was recorded in the last 90 days."), "{html}");
+            assert!(html.contains("No spinal metastases are documented."), "{html}");
         }
-        assert!(draw(&[], Tz::UTC).into_string().contains("No card, so no row is named"));
+        assert!(!draw(&[card("none/1")], &traces, Tz::UTC).into_string().contains("class=\"hit\""));
+        let nobody = draw(&[], &[trace(&Facts::default())], Tz::UTC).into_string();
+        assert!(nobody.contains("No cancer is on record"), "{nobody}");
     }
 }

@@ -9,6 +9,7 @@ use super::record::{self, Line};
 use super::{notes, path, spine, spine_marks, tables, timeline, timeline_rows};
 use crate::domain::Sex;
 use crate::fhir::{Chart, DraftOrder, Reading};
+use crate::guideline::Trace;
 use crate::json::Document;
 use crate::services::Services;
 use chrono::{DateTime, Utc};
@@ -67,12 +68,24 @@ pub fn view(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<Stri
         banner: banner(&reading, &values, &asked.patient).into_string(),
         spine: spine::draw(&marks).into_string(),
         timeline: timeline::draw(&rows, left_out, now, zone).into_string(),
-        path: path::draw(&asked.cards, zone).into_string(),
+        path: path::draw(&asked.cards, &traces(services, &reading, !drafts.is_empty(), now), zone)
+            .into_string(),
         record: tables::tables(&lines, &facts, &reading.notes).into_string(),
         notes: doubts(&reading).into_string(),
         facts,
     };
     serde_json::to_string(&view).ok()
+}
+
+/// What became of the tables when the chart is opened and, with drafts, of those that orders are checked by.
+fn traces(services: &Services, reading: &Reading, drafted: bool, now: DateTime<Utc>) -> Vec<Trace> {
+    let mut traces = vec![services.trace(&reading.facts, now, false)];
+    if drafted {
+        let mut orders = services.trace(&reading.facts, now, true);
+        orders.tables.retain(|table| table.about.is_some() || table.anchor == "order-imaging");
+        traces.push(orders);
+    }
+    traces
 }
 
 fn documents<'a>(raws: &[&'a RawValue]) -> Option<Vec<Document<'a>>> {

@@ -15,7 +15,7 @@ use crate::domain::{Facts, Site};
 use crate::ehr::Reach;
 use crate::fhir::codes::ValueSets;
 use crate::fhir::{Chart, Note, Reading};
-use crate::guideline::Occasion;
+use crate::guideline::{Occasion, Trace, assess_with_trace};
 use crate::json::Document;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
@@ -129,6 +129,12 @@ impl Services {
     /// Reads a chart as a call would, without a question: for showing what a chart states.
     pub fn read(&self, chart: &mut Chart<'_>, now: DateTime<Utc>) -> Reading {
         assess(chart, &self.value_sets, &self.site, now, Occasion::PatientView).0
+    }
+
+    /// What became of every row of every table for these facts, as the chart is opened or as orders are checked.
+    pub fn trace(&self, facts: &Facts, now: DateTime<Utc>, orders: bool) -> Trace {
+        let occasion = if orders { Occasion::OrderCheck } else { Occasion::PatientView };
+        assess_with_trace(facts, &self.site, now, occasion).1
     }
 
     /// The facility's time zone.

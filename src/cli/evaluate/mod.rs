@@ -22,11 +22,11 @@ use crate::chart::patients::{self, PatientChart};
 use crate::clock::Clock;
 use crate::domain::{Facts, Site};
 use crate::fhir::{Chart, DraftOrder, Note, ValueSets};
-use crate::guideline::Occasion;
+use crate::guideline::{Occasion, assess_with_trace};
 use crate::json::Document;
-use crate::services::IdKey;
 use crate::services::assessment::assess;
 use crate::services::cards::{CardContext, cards};
+use crate::services::{Answer, IdKey};
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
@@ -82,6 +82,8 @@ struct Evaluation {
     /// Why the service refused the call, if it did.
     refused: Option<String>,
     cards: Vec<Card>,
+    /// Why there is no card, where there is none: a sentence a reason.
+    why_no_card: Vec<String>,
     facts: Facts,
     notes: Vec<Note>,
     /// Resources of types that the services never ask for, by type.
@@ -261,10 +263,29 @@ impl Setup<'_> {
             patient: patient.id.clone(),
             refused: None,
             cards: cards(&advice, &context),
+            why_no_card: self.why_no_card(advice.is_empty(), &reading.facts, occasion),
             not_asked_for: self.not_asked_for(patient),
             facts: reading.facts,
             notes: reading.notes,
         }
+    }
+
+    /// The reasons for silence; none where there is a card.
+    fn why_no_card(&self, silent: bool, facts: &Facts, occasion: Occasion) -> Vec<String> {
+        if !silent {
+            return Vec::new();
+        }
+        let (_, trace) = assess_with_trace(facts, &self.site, self.now, occasion);
+        trace.why_silent(self.site.time_zone)
+    }
+
+    fn why_no_card_of_a_call(&self, answer: &Answer, hook: &str) -> Vec<String> {
+        if answer.outcomes.iter().next().is_none() {
+            let nothing = "The call asks nothing: its user is the patient or a relative, or no selection is among its drafts.";
+            return vec![nothing.to_owned()];
+        }
+        let occasion = if hook == "patient-view" { Occasion::PatientView } else { Occasion::OrderCheck };
+        self.why_no_card(answer.response.cards.is_empty(), &answer.facts, occasion)
     }
 
     fn not_asked_for(&self, patient: &PatientChart) -> IndexMap<String, usize> {
@@ -282,6 +303,7 @@ impl Setup<'_> {
             patient: call.patient.clone(),
             refused: None,
             cards: Vec::new(),
+            why_no_card: Vec::new(),
             facts: Facts::default(),
             notes: Vec::new(),
             not_asked_for: IndexMap::new(),
@@ -292,6 +314,7 @@ impl Setup<'_> {
         };
         match self.services.services().call(&service.id, &call.body, self.now) {
             Ok(answer) => {
+                found.why_no_card = self.why_no_card_of_a_call(&answer, &service.hook);
                 found.cards = answer.response.cards;
                 found.facts = answer.facts;
                 found.notes = answer.notes;

@@ -71,6 +71,7 @@ impl Text {
         }
         if found.cards.is_empty() && found.refused.is_none() {
             self.line(2, "no card");
+            found.why_no_card.iter().for_each(|why| self.line(4, why));
         }
         let facts: Vec<FactLine> = said(found, zone);
         if !facts.is_empty() {
@@ -151,6 +152,7 @@ pub(super) fn json(found: &Evaluation, zone: Tz) -> Value {
         "patient": found.patient,
         "refused": found.refused,
         "cards": cards,
+        "whyNoCard": found.why_no_card,
         "facts": said(found, zone),
         "missing": missing,
         "unavailable": types(&found.facts.unavailable),
@@ -181,6 +183,7 @@ mod tests {
             patient: "p".to_owned(),
             refused: None,
             cards: Vec::new(),
+            why_no_card: vec!["No cancer is on record.".to_owned()],
             facts: Facts { comfort_care, ..Facts::default() },
             notes: places.map(|p| Note::on(NoteKind::UnknownResourceType, p)).to_vec(),
             not_asked_for: IndexMap::from([("Coverage".to_owned(), 1)]),
@@ -189,7 +192,7 @@ mod tests {
         let text = text(&found, Tz::UTC) + &nobody("a.json", &nobodys) + &summary(1, 0, 0);
         assert_eq!(
             text,
-            "a.json · patient p\n  no card\n  facts\n    goals_of_care: comfort (pain [2J) · Observation/o\n  \
+            "a.json · patient p\n  no card\n    No cancer is on record.\n  facts\n    goals_of_care: comfort (pain [2J) · Observation/o\n  \
              ignored or doubtful\n    unknown-resource-type: Claim ×4 (Claim/1, Claim/2, Claim/3, …)\n  never asked for: Coverage 1\n\n\
              a.json: 2 resources of no patient, left out: Location 2\n1 patient, 0 cards\n"
         );

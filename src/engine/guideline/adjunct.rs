@@ -2,8 +2,7 @@
 //!
 //! Deliberately absent: any other bone agent, and whether a patient is fit for a procedure: the operator judges that.
 
-use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
-use super::code::Code;
+use super::advice::{Advice, FactUsed, Group, Recommendation};
 use super::compose::{DRUG_SOURCES, Parts, absent, compose, unread};
 use super::describe::fact;
 use super::fact::Fact;
@@ -11,8 +10,8 @@ use super::finding::Clock;
 use super::measure::{self, Criterion};
 use super::mescc;
 use super::picture::Picture;
-use super::row::CodedRow;
 use super::say::{Act, Excluded, Headline, Known, Reason as OrderReason, Value};
+use super::tables::adjunct::{Adjuncts, VERTEBROPLASTY, ZOLEDRONIC, ZOLEDRONIC_FACTS};
 use crate::domain::{Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, When};
 use chrono::Duration;
 
@@ -23,44 +22,6 @@ pub(super) const LEAST_CLEARANCE: u32 = 3_000;
 /// takes the lower dose.
 pub(super) const DOSES: [(u32, &str); 4] =
     [(6_001, "4.0 mg"), (5_000, "3.5 mg"), (4_000, "3.3 mg"), (LEAST_CLEARANCE, "3.0 mg")];
-
-/// Zoledronic acid fits.
-pub(super) const ZOLEDRONIC: CodedRow = CodedRow {
-    id: "adjunct/zoledronic",
-    holds: || {
-        "myeloma, or documented bone metastases of a solid tumour; current antineoplastic therapy; no current bone agent; and none of: bisphosphonate allergy, pregnancy, creatinine clearance too low, calcium low, prostate cancer in any state (active, remission, history) without documented progression on hormones; all of these known. A metastasis is no primary tumour; lymphoma or leukaemia alone is not solid".to_owned()
-    },
-    code: Code::ZoledronicAcidEligible,
-    indicator: Indicator::Info,
-    offers: "",
-    statements: &["G-48", "G-49", "G-50"],
-};
-
-/// Zoledronic acid may fit.
-pub(super) const ZOLEDRONIC_FACTS: CodedRow = CodedRow {
-    id: "adjunct/zoledronic-facts",
-    holds: || {
-        "the same, but facts are missing; a line in a card that is there anyway, never a card of its own"
-            .to_owned()
-    },
-    code: Code::ZoledronicAcidNeedsFacts,
-    indicator: Indicator::Info,
-    offers: "",
-    statements: &["G-48", "G-49", "G-50"],
-};
-
-/// Vertebroplasty may help.
-pub(super) const VERTEBROPLASTY: CodedRow = CodedRow {
-    id: "adjunct/vertebroplasty",
-    holds: || "mechanical pain and a vertebral fracture; no deficit and no sign of MESCC".to_owned(),
-    code: Code::VertebroplastyConsider,
-    indicator: Indicator::Info,
-    offers: "",
-    statements: &["G-51", "G-52", "G-53"],
-};
-
-/// The rows, in the order of the printed table.
-pub(super) const ROWS: [CodedRow; 3] = [ZOLEDRONIC, ZOLEDRONIC_FACTS, VERTEBROPLASTY];
 
 /// What may exclude zoledronic acid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -235,8 +196,10 @@ pub(super) fn dose(clearance: u32) -> &'static str {
 
 /// The adjunct card.
 pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
-    let zoledronic = zoledronic(picture, site);
-    let vertebroplasty = vertebroplasty(picture);
+    let exclusions = exclusions(picture, site);
+    let input = input(picture, &exclusions);
+    let zoledronic = zoledronic(picture, &input, &exclusions, site);
+    let vertebroplasty = vertebroplasty(picture, &input);
     let fits = zoledronic.as_ref().is_some_and(|(recommendation, _)| recommendation.missing.is_empty());
     let (headline, hits) = if fits {
         let all_read = unread(picture.facts, &EXCLUSIONS).is_empty();
@@ -257,20 +220,52 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
     Some(compose(picture, parts))
 }
 
+/// What passes the table.
+pub(super) fn input(picture: &Picture<'_>, exclusions: &[Exclusion<'_>]) -> Adjuncts {
+    let agents = [Drug::ZoledronicAcid, Drug::OtherBoneAgent];
+    // A deficit or sign that a treatment covers is still there.
+    let covered = picture.covered.iter().any(|(finding, _)| {
+        !finding.is(Sign::BackPain)
+            && !finding.is(Sign::RadicularPain)
+            && !finding.is(Sign::SpinalMetastasesSuspected)
+    });
+    let mechanical_pain =
+        measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock)).map(|(yes, _)| yes);
+    let fracture = !picture.facts.vertebral_fractures.is_empty();
+    // Looking for signs is the most work, so it is done only where pain and fracture ask for it.
+    let painful = mechanical_pain == Some(true) && fracture;
+    Adjuncts {
+        bone_disease: zoledronic_indication(picture.facts).is_some(),
+        therapy: measure::antineoplastic(picture).is_some(),
+        bone_agent: agents.into_iter().any(|drug| measure::drug(picture, drug).is_some()),
+        excluded: exclusions.iter().any(|e| e.state == Criterion::NotMet),
+        missing: !missing(picture, exclusions).is_empty(),
+        mechanical_pain,
+        fracture,
+        deficit: covered
+            || picture.radicular_deficits().next().is_some()
+            || picture.of(Sign::LimbWeakness).next().is_some(),
+        sign: painful && !mescc::signs(picture).is_empty(),
+    }
+}
+
+/// The facts that may exclude zoledronic acid and are not known.
+fn missing(picture: &Picture<'_>, exclusions: &[Exclusion<'_>]) -> Vec<Fact> {
+    let unknown = exclusions.iter().filter(|e| e.state == Criterion::Unknown).map(|e| e.reason.fact());
+    unknown.chain(unread(picture.facts, &[Fact::BoneAgent])).collect()
+}
+
 /// Zoledronic acid with its line; `missing` is filled where only facts are missing.
-fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Act)> {
+fn zoledronic(
+    picture: &Picture<'_>,
+    input: &Adjuncts,
+    exclusions: &[Exclusion<'_>],
+    site: &Site,
+) -> Option<(Recommendation, Act)> {
     let indication = zoledronic_indication(picture.facts)?;
     let therapy = measure::antineoplastic(picture)?;
-    let agent = [Drug::ZoledronicAcid, Drug::OtherBoneAgent];
-    if agent.into_iter().any(|drug| measure::drug(picture, drug).is_some()) {
-        return None;
-    }
-    let exclusions = exclusions(picture, site);
-    if exclusions.iter().any(|e| e.state == Criterion::NotMet) {
-        return None;
-    }
-    let mut missing: Vec<Fact> = exclusions.iter().map(|e| e.reason.fact()).collect();
-    missing.extend(unread(picture.facts, &[Fact::BoneAgent]));
+    let missing = missing(picture, exclusions);
+    let row = [&ZOLEDRONIC, &ZOLEDRONIC_FACTS].into_iter().find(|row| row.holds(input))?;
     let clear = [Fact::BisphosphonateAllergy, Fact::BoneAgent]
         .into_iter()
         .filter_map(|name| absent(picture.facts, name, Value::NoneOnRecord));
@@ -291,27 +286,19 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<(Recommendation, Act
     }
     if missing.is_empty() {
         let (value, _) = clearance?;
-        return Some((ZOLEDRONIC.recommendation(facts, missing), Act::Zoledronic(value)));
+        return Some((row.recommendation(facts, missing), Act::Zoledronic(value)));
     }
     let act = Act::ZoledronicMissing(missing.clone());
-    Some((ZOLEDRONIC_FACTS.recommendation(facts, missing), act))
+    Some((row.recommendation(facts, missing), act))
 }
 
 /// Vertebroplasty: mechanical pain and vertebral fracture, no deficit, no sign of MESCC.
-fn vertebroplasty(picture: &Picture<'_>) -> Option<(Recommendation, Act)> {
-    let (mechanical, pain) = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock))?;
-    let fractures = &picture.facts.vertebral_fractures;
-    let deficit =
-        picture.radicular_deficits().next().is_some() || picture.of(Sign::LimbWeakness).next().is_some();
-    // A deficit or sign that a treatment covers is still there.
-    let covered = picture.covered.iter().any(|(finding, _)| {
-        !finding.is(Sign::BackPain)
-            && !finding.is(Sign::RadicularPain)
-            && !finding.is(Sign::SpinalMetastasesSuspected)
-    });
-    if !mechanical || fractures.is_empty() || deficit || covered || !mescc::signs(picture).is_empty() {
+fn vertebroplasty(picture: &Picture<'_>, input: &Adjuncts) -> Option<(Recommendation, Act)> {
+    if !VERTEBROPLASTY.holds(input) {
         return None;
     }
+    let (_, pain) = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock))?;
+    let fractures = &picture.facts.vertebral_fractures;
     let mut facts = vec![fact(Fact::MechanicalPain, Value::Yes, pain)];
     facts.extend(fractures.iter().map(|e| fact(Fact::BaselineVcf, Value::Yes, e)));
     let missing = unread(picture.facts, &[Fact::Deficit, Fact::MesccSigns]);

@@ -14,6 +14,7 @@ use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
 use super::questions;
 use super::say::{Act, Headline, Known, Label, MriAct, MriButton, Named, OrderState, Reason, Value};
+use super::tables::mescc::{QUESTION, REASSESS};
 use super::tables::mri_timing::Kind;
 use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site};
 use chrono::{DateTime, Utc};
@@ -27,7 +28,6 @@ pub(super) fn advise(
     row_holds: bool,
     site: &Site,
 ) -> Option<Advice> {
-    let comfort = picture.facts.comfort_care.is_some();
     let mri = need.and_then(|need| mri_card(picture, need, site));
     let treat = mescc_treatment::advise(picture, suspected, site);
     // Row 1 and the treatment of its sign are led by the MRI; beside a later finding the faster deadline leads.
@@ -37,13 +37,12 @@ pub(super) fn advise(
     // The result that is waited for leads in a tie.
     let result = questions::result_card(picture, suspected);
     let mut advice: Option<Advice> = result.into_iter().chain(pair.into_iter().flatten()).fold(None, merge);
-    if !row_holds {
-        let questions = mri_timing::questions(picture);
-        if !questions.is_empty() && !comfort {
-            advice = merge(advice, questions::question_card(picture, &questions));
-        }
+    let signs = if row_holds { Vec::new() } else { mri_timing::questions(picture) };
+    let asked = questions::asked(picture, suspected, &signs, row_holds);
+    if QUESTION.holds(&asked) {
+        advice = merge(advice, questions::question_card(picture, &signs));
     }
-    if !picture.covered.is_empty() && !comfort {
+    if REASSESS.holds(&asked) {
         advice = merge(advice, questions::reassess_card(picture));
     }
     advice

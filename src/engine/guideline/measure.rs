@@ -6,6 +6,7 @@ use super::fact::Fact;
 use super::finding::Clock;
 use super::picture::Picture;
 use super::say::{Gap, Value};
+use super::tables::regimen::Before;
 use super::tables::row::Answer;
 use crate::domain::{
     Aim, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site,
@@ -213,6 +214,17 @@ pub(super) enum Prior<'f> {
     Unknown,
     /// Courses at the site, and history codes without site and time.
     At(Vec<&'f SpineTreatment>, Vec<&'f Evidence>),
+}
+
+impl Prior<'_> {
+    /// As the tables see it.
+    pub(super) const fn before(&self) -> Before {
+        match self {
+            Self::None => Before::Never,
+            Self::Unknown => Before::Unknown,
+            Self::At(..) => Before::Irradiated,
+        }
+    }
 }
 
 /// Prior radiotherapy at these levels. No levels count as the same site, on either side.

@@ -3,68 +3,21 @@
 //! Treatment by presentation + 24 hours; surgery and radiotherapy are equivalent. SBRT schemes are never shown.
 //! Deliberately absent: what makes MESCC suspected ([`super::mescc`]).
 
-use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Step};
-use super::code::Code;
+use super::advice::{Advice, FactUsed, Group, Proposal, Step};
 use super::compose::{Parts, compose, distinct_facts};
 use super::deadline::deadline;
 use super::describe::{fact, finding_facts};
 use super::emergency;
 use super::fact::Fact;
-use super::measure::{self, Life, Since, THREE_MONTHS, months};
+use super::measure::{self, Life, Since};
 use super::mescc::{self, Imaging, Suspected};
 use super::mri_timing;
 use super::picture::Picture;
 use super::questions;
-use super::row::CodedRow;
 use super::say::{Act, Gap, Headline, Label, Reason, Value};
+pub(super) use super::tables::mescc_treatment::TREAT_WITHIN;
+use super::tables::mescc_treatment::{Compressed, MODALITY, NO_SURGERY, TREAT};
 use crate::domain::{Consult, Site, When};
-use chrono::Duration;
-
-/// Treatment within this time of presentation (G-12).
-pub(super) const TREAT_WITHIN: Duration = Duration::hours(24);
-
-/// Treatment is due.
-pub(super) const TREAT: CodedRow = CodedRow {
-    id: "mescc-treatment/treat",
-    holds: || {
-        format!(
-            "MESCC is suspected and not imaged, or confirmed, or imaged without a coded result until presentation + {} hours; and it is not treated since onset",
-            TREAT_WITHIN.num_hours()
-        )
-    },
-    code: Code::MesccTreatWithin24h,
-    indicator: Indicator::Critical,
-    offers: "urgent spine-surgery and radiation-oncology referral, until both are requested since the sign",
-    statements: &["G-12", "G-28", "G-46"],
-};
-
-/// How it is decided.
-pub(super) const MODALITY: CodedRow = CodedRow {
-    id: "mescc-treatment/modality",
-    holds: || "beside mescc-treatment/treat".to_owned(),
-    code: Code::MesccModalityMdt,
-    indicator: Indicator::Critical,
-    offers: "",
-    statements: &["G-28"],
-};
-
-/// Surgery leaves the list.
-pub(super) const NO_SURGERY: CodedRow = CodedRow {
-    id: "mescc-treatment/no-surgery",
-    holds: || {
-        format!(
-            "beside mescc-treatment/treat, life expectancy below {months} months; unknown: both stay",
-            months = months(THREE_MONTHS)
-        )
-    },
-    code: Code::SurgeryCandidacyConflict,
-    indicator: Indicator::Critical,
-    offers: "urgent radiation-oncology referral alone",
-    statements: &["G-43"],
-};
-
-/// The rows, in the order of the printed table.
-pub(super) const ROWS: [CodedRow; 3] = [TREAT, MODALITY, NO_SURGERY];
 
 /// Signs that call for treatment: not imaged, imaged and confirmed, or imaged within the 24 hours without a result.
 fn untreated<'a, 'p, 'f>(
@@ -95,13 +48,22 @@ pub(super) fn is_open(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]) ->
     })
 }
 
+/// What passes the table.
+pub(super) fn compressed(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], site: &Site) -> Compressed {
+    Compressed {
+        untreated: !untreated(picture, suspected).is_empty(),
+        life: measure::life_expectancy(picture, site).class,
+    }
+}
+
 /// The part of the emergency card that asks for treatment.
 pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], site: &Site) -> Option<Advice> {
     let signs = untreated(picture, suspected);
     let presentation = signs.iter().map(|s| s.presentation).reduce(When::or_earlier)?;
     let due = deadline(presentation, TREAT_WITHIN, picture.clock.now);
     let life = measure::life_expectancy(picture, site);
-    let no_surgery = life.class == Life::Below3;
+    let compressed = Compressed { untreated: !signs.is_empty(), life: life.class };
+    let no_surgery = NO_SURGERY.holds(&compressed);
     let confirmed = signs.iter().any(|s| matches!(s.imaging, Imaging::Confirmed));
     let comfort = picture.facts.comfort_care.is_some();
 

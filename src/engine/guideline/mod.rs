@@ -7,6 +7,7 @@
 
 mod adjunct;
 pub mod advice;
+mod case;
 mod code;
 mod compose;
 mod deadline;
@@ -24,7 +25,6 @@ mod mescc;
 mod mescc_treatment;
 mod mri_timing;
 mod order_check;
-mod order_rows;
 mod order_treatment;
 mod orders;
 pub mod page;
@@ -32,13 +32,13 @@ mod picture;
 mod questions;
 mod regimen;
 mod regimen_card;
-mod row;
 pub mod say;
 mod scope;
 mod stability;
 pub mod statement;
 mod study;
 mod tables;
+mod trace;
 mod treated;
 mod treatment;
 mod treatment_acts;
@@ -48,10 +48,13 @@ pub use advice::{
     Advice, FactUsed, GUIDELINE_VERSION, Group, Indicator, Proposal, RECOMMENDATION_SYSTEM, Recommendation,
     Step, Timing,
 };
+use case::Case;
 use chrono::{DateTime, Utc};
 pub use code::Code;
 pub use fact::{Fact, Panel};
 use say::Gap;
+pub use tables::row::Verdict;
+pub use trace::{RowTrace, Silence, TableTrace, Trace};
 
 /// At most this many cards a call (guideline.md section 4).
 const MOST_CARDS: usize = 4;
@@ -81,83 +84,68 @@ pub fn assess_while(
     occasion: Occasion,
     is_wanted: &dyn Fn() -> bool,
 ) -> Option<Vec<Advice>> {
-    if facts.deceased {
-        return Some(Vec::new());
-    }
-    // What was read from words may raise: it counts for risk and for sections 3.1 to 3.3 and the imaging rows, and it
-    // decides nothing else.
-    let raised = facts.with_text();
-    let picture = picture::picture(&raised, site, now, is_wanted)?;
-    if !picture.disease.at_risk {
-        return Some(Vec::new());
-    }
-    let suspected = mescc::suspected(&picture);
-    let need = mri_timing::need(&picture, &suspected);
-    let row_holds = need.is_some();
-    let comfort = facts.comfort_care.is_some();
-    let need = need.filter(|need| !comfort || need.row.gives.in_comfort_care);
+    Some(case::look(facts, site, now, occasion, is_wanted, advise)?.unwrap_or_default())
+}
 
-    let coded = picture::picture(facts, site, now, is_wanted)?;
-    let coded_signs = mescc::suspected(&coded);
-    let coded_row = mri_timing::need(&coded, &coded_signs).is_some();
-    let sins = lesion::sins(&coded, site);
-    if !is_wanted() {
-        return None;
+/// The same, with what became of every row of every table.
+pub fn assess_with_trace(
+    facts: &Facts,
+    site: &Site,
+    now: DateTime<Utc>,
+    occasion: Occasion,
+) -> (Vec<Advice>, Trace) {
+    let looked = case::look(facts, site, now, occasion, &|| true, |case| {
+        let advice = advise(case);
+        let trace = trace::trace(case, &advice);
+        (advice, trace)
+    });
+    match looked {
+        Some(Ok(found)) => found,
+        Some(Err(why)) => (Vec::new(), Trace::nobody(why)),
+        None => (Vec::new(), Trace::default()),
     }
-    let mut all: Vec<Advice> = match occasion {
+}
+
+fn advise(case: &Case<'_, '_>) -> Vec<Advice> {
+    let (site, need) = (case.site, case.need());
+    let mut all: Vec<Advice> = match case.occasion {
         Occasion::PatientView => {
-            let emergency = emergency::advise(&picture, &suspected, need.as_ref(), row_holds, site);
-            emergency.into_iter().chain(beyond(&coded, &coded_signs, &sins, coded_row, site)).collect()
+            let emergency = emergency::advise(case.picture, case.suspected, need, case.mri.is_some(), site);
+            emergency.into_iter().chain(beyond(case)).collect()
         }
         Occasion::OrderCheck => {
             // Schemes are named only where section 3.6 may name them (guideline.md section 3, "Scope").
-            let basis = treatment::basis(&coded, &sins, coded_row, site);
-            let schemes = is_in_full_scope(facts)
-                && coded.disease.spinal_metastases == scope::SpinalMetastases::Documented
-                && !mescc_treatment::is_open(&coded, &coded_signs)
-                && treatment::radiotherapy_fits(&coded, &basis, site);
-            let imaging = need.and_then(|need| order_check::advise(&picture, &need, site));
-            imaging.into_iter().chain(order_treatment::advise(&coded, &sins.lesions, schemes, site)).collect()
+            let schemes = case.not_for_treatment().is_none()
+                && treatment::radiotherapy_fits(case.coded, case.basis, site);
+            let imaging = need.and_then(|need| order_check::advise(case.picture, need, site));
+            let others = order_treatment::advise(case.coded, &case.sins.lesions, schemes, site);
+            imaging.into_iter().chain(others).collect()
         }
     };
     all.sort_by_key(|advice| (std::cmp::Reverse(advice.indicator), advice.group));
     all.truncate(MOST_CARDS);
     if let Some(first) = all.first_mut() {
-        let all = facts.not_understood != NotUnderstood::default();
-        first.gaps.extend(all.then_some(Gap::NotUnderstood(facts.not_understood)));
+        let not_understood = case.coded.facts.not_understood;
+        let some = not_understood != NotUnderstood::default();
+        first.gaps.extend(some.then_some(Gap::NotUnderstood(not_understood)));
     }
-    Some(all)
-}
-
-/// Adult, not pregnant, no comfort care: sections 3.4 to 3.7 apply.
-fn is_in_full_scope(facts: &Facts) -> bool {
-    let adult = facts.age_years.is_none_or(|age| age >= ADULT);
-    adult && facts.pregnant.is_none() && facts.comfort_care.is_none()
+    all
 }
 
 /// Stability, treatment and adjuncts: adults who are not pregnant, without comfort care.
-fn beyond(
-    picture: &picture::Picture<'_>,
-    suspected: &[mescc::Suspected<'_, '_>],
-    sins: &lesion::SinsLesions<'_>,
-    row_holds: bool,
-    site: &Site,
-) -> Vec<Advice> {
-    let facts = picture.facts;
-    if !is_in_full_scope(facts) {
+fn beyond(case: &Case<'_, '_>) -> Vec<Advice> {
+    if case.out_of_scope().is_some() {
         return Vec::new();
     }
-    let basis = treatment::basis(picture, sins, row_holds, site);
+    let (picture, site) = (case.coded, case.site);
     let stability = stability::Stability {
-        sins,
-        life: basis.life,
-        symptomatic: basis.symptomatic,
-        waits: row_holds || stability::waits_for_treatment(picture),
+        sins: case.sins,
+        life: case.basis.life,
+        symptomatic: case.basis.symptomatic,
+        waits: stability::waits(case),
     };
-    let documented = picture.disease.spinal_metastases == scope::SpinalMetastases::Documented;
-    let treatment = (documented && !mescc_treatment::is_open(picture, suspected))
-        .then(|| treatment::advise(picture, &basis, site))
-        .flatten();
-    let adjunct = if row_holds { None } else { adjunct::advise(picture, site) };
+    let treatment =
+        case.not_for_treatment().is_none().then(|| treatment::advise(picture, case.basis, site)).flatten();
+    let adjunct = if case.coded_row { None } else { adjunct::advise(picture, site) };
     [stability::advise(picture, &stability, site), treatment, adjunct].into_iter().flatten().collect()
 }

@@ -55,16 +55,10 @@ pub(super) fn need<'p, 'f>(
         .filter(|(_, counting)| !counting.is_answered(&picture.studies))
         .filter_map(|(presented, counting)| Some((first(&ROWS, &presented)?, counting)))
         .collect();
-    let whole = |kind| Presented {
-        kind,
-        onset: Onset::Unknown,
-        course: Course::Unknown,
-        cancer_active: picture.disease.cancer_active,
-    };
     let unimaged: Vec<_> = suspected.iter().filter(|s| matches!(s.imaging, Imaging::None)).cloned().collect();
     if !unimaged.is_empty() {
         let start = finding::earliest(unimaged.iter().map(|s| s.presentation));
-        let row = first(&ROWS, &whole(Kind::MesccSuspected))?;
+        let row = first(&ROWS, &undated(Kind::MesccSuspected, picture))?;
         return Some(by_row(row, Because::Mescc(unimaged), start, &reached, picture));
     }
 
@@ -80,8 +74,32 @@ pub(super) fn need<'p, 'f>(
     if open.is_empty() {
         return None;
     }
-    let row = first(&ROWS, &whole(Kind::SuspicionOnly))?;
+    let row = first(&ROWS, &undated(Kind::SuspicionOnly, picture))?;
     Some(by_row(row, Because::Suspicion(open), None, &reached, picture))
+}
+
+/// Everything that passes the table: findings that no MRI answers, suspected compression without an MRI, and suspicions of
+/// metastases without a symptom.
+pub(super) fn inputs(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]) -> Vec<Presented> {
+    let findings = presented(picture).into_iter().filter(|(_, c)| !c.is_answered(&picture.studies));
+    let mut inputs: Vec<Presented> = findings.map(|(presented, _)| presented).collect();
+    if suspected.iter().any(|s| matches!(s.imaging, Imaging::None)) {
+        inputs.push(undated(Kind::MesccSuspected, picture));
+    }
+    if !open_suspicions(picture).is_empty() {
+        inputs.push(undated(Kind::SuspicionOnly, picture));
+    }
+    inputs
+}
+
+/// What has neither onset nor course.
+const fn undated(kind: Kind, picture: &Picture<'_>) -> Presented {
+    Presented {
+        kind,
+        onset: Onset::Unknown,
+        course: Course::Unknown,
+        cancer_active: picture.disease.cancer_active,
+    }
 }
 
 fn by_row<'p, 'f>(

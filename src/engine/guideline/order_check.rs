@@ -3,7 +3,7 @@
 //! An X-ray is replaced, a partial MRI is widened, a late MRI is brought forward; beside an MRI draft no second MRI is
 //! asked for. Deliberately absent: orders that the hook does not ask about (they are context), and every other kind.
 
-use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step, Timing};
+use super::advice::{Advice, FactUsed, Group, Proposal, Recommendation, Step, Timing};
 use super::code::Code;
 use super::compose::{self, Parts, compose, distinct, distinct_facts};
 use super::describe;
@@ -13,85 +13,11 @@ use super::mri_timing::Need;
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
 use super::say::{Act, Headline, Label, MriAct, MriButton, Named, OrderState, RecordText};
-use crate::domain::{Evidence, ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
+use super::tables::order_imaging::{Drafted, ROWS, Row};
+use super::tables::row::first;
+use crate::domain::{Evidence, Facts, ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
-
-/// What a row of the order check looks at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Drafted {
-    /// X-ray, CT or bone scan of the spine.
-    CannotExclude,
-    /// MRI of part of the spine.
-    PartialMri,
-    /// Whole-spine MRI, not in time.
-    LateWholeSpine,
-    /// Whole-spine MRI without a date, rows 4 and 5.
-    UndatedWholeSpine,
-}
-
-/// A row: what is drafted, and the code that answers it.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) id: &'static str,
-    /// When it holds, as printed; each asks that an MRI row holds and no whole-spine MRI is ordered in time.
-    pub(super) holds: &'static str,
-    /// What can be done with one click, as printed.
-    pub(super) offers: &'static str,
-    pub(super) drafted: Drafted,
-    pub(super) code: Code,
-    /// The least indicator; the need's own counts where it is worse, except where only a date is asked for.
-    pub(super) at_least: Indicator,
-    pub(super) follows_need: bool,
-    pub(super) statements: &'static [&'static str],
-}
-
-const CANNOT_EXCLUDE: Row = Row {
-    id: "order-imaging/exclude",
-    holds: "X-ray, CT or bone scan of the spine is selected",
-    offers: "replace by, or add, the whole-spine MRI",
-    drafted: Drafted::CannotExclude,
-    code: Code::ImagingCannotExclude,
-    at_least: Indicator::Warning,
-    follows_need: true,
-    statements: &["G-13", "G-63"],
-};
-
-const EXTEND: Row = Row {
-    id: "order-imaging/extend",
-    holds: "MRI of part of the spine is selected",
-    offers: "update the draft to the whole spine with the row's priority and period",
-    drafted: Drafted::PartialMri,
-    code: Code::MriExtendToWholeSpine,
-    at_least: Indicator::Warning,
-    follows_need: true,
-    statements: &["G-03", "G-04", "G-05"],
-};
-
-const TOO_LATE: Row = Row {
-    id: "order-imaging/too-late",
-    holds: "whole-spine MRI is selected and not in time",
-    offers: "update priority and period",
-    drafted: Drafted::LateWholeSpine,
-    code: Code::MriOrderTooLate,
-    at_least: Indicator::Warning,
-    follows_need: true,
-    statements: &["G-63"],
-};
-
-const STATE_DATE: Row = Row {
-    id: "order-imaging/state-date",
-    holds: "whole-spine MRI without a date is selected, routine or without a priority, and mri-timing/4 or 5 holds",
-    offers: "update the period",
-    drafted: Drafted::UndatedWholeSpine,
-    code: Code::MriStateDate,
-    at_least: Indicator::Info,
-    follows_need: false,
-    statements: &["G-06"],
-};
-
-/// The imaging rows, in the order of the printed table.
-pub(super) const ROWS: [Row; 4] = [CANNOT_EXCLUDE, EXTEND, TOO_LATE, STATE_DATE];
 
 /// So many whole-spine orders that are already there are named.
 const ORDERS_NAMED: usize = 3;
@@ -106,15 +32,18 @@ pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) ->
         return None;
     }
     let timeliness = timeliness(&whole);
-    let hits: Vec<Hit<'_>> = picture
-        .facts
-        .imaging_orders
-        .iter()
-        .filter(|order| order.status == OrderStatus::Draft { selected: true })
-        .filter_map(|order| Some((order, row_for(order, &timeliness)?)))
+    let hits: Vec<Hit<'_>> = selected(picture.facts)
+        .into_iter()
+        .filter_map(|order| Some((order, first(&ROWS, &drafted(order, &timeliness))?)))
         .collect();
     // What a row finds wanting is one set: one whole-spine MRI takes the place of all.
     card(picture, need, site, &whole, &hits)
+}
+
+/// The selected drafts for imaging.
+pub(super) fn selected(facts: &Facts) -> Vec<&ImagingOrder> {
+    let drafts = facts.imaging_orders.iter();
+    drafts.filter(|order| order.status == OrderStatus::Draft { selected: true }).collect()
 }
 
 fn card(
@@ -125,10 +54,10 @@ fn card(
     drafted: &[Hit<'_>],
 ) -> Option<Advice> {
     let indicator_of = |row: &Row| {
-        if row.follows_need {
-            emergency::indicator(need, picture.facts).max(row.at_least)
+        if row.gives.follows_need {
+            emergency::indicator(need, picture.facts).max(row.indicator)
         } else {
-            row.at_least
+            row.indicator
         }
     };
     let mut fired: Vec<&'static Row> =
@@ -138,7 +67,7 @@ fn card(
     let lead = *fired.first()?;
 
     let timing_row = emergency::row_recommendation(picture, need);
-    let with_need = fired.iter().any(|row| row.follows_need);
+    let with_need = fired.iter().any(|row| row.gives.follows_need);
     let mut recommendations: Vec<Recommendation> =
         fired.iter().map(|row| recommendation(row, lead, drafted, whole)).collect();
     if with_need {
@@ -200,17 +129,11 @@ fn recommendation(row: &Row, lead: &Row, drafted: &[Hit<'_>], whole: &[WholeOrde
         let drafts: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
         facts.extend(emergency::late_order_facts(whole, &drafts));
     }
-    Recommendation {
-        code: row.code,
-        statements: row.statements,
-        row: row.id,
-        facts: distinct_facts(facts),
-        missing: Vec::new(),
-    }
+    row.recommendation(distinct_facts(facts), Vec::new())
 }
 
 /// Of each order that is, or is part of, a whole-spine order: the best timeliness.
-fn timeliness(whole: &[WholeOrder<'_>]) -> HashMap<*const ImagingOrder, Timeliness> {
+pub(super) fn timeliness(whole: &[WholeOrder<'_>]) -> HashMap<*const ImagingOrder, Timeliness> {
     let mut found: HashMap<*const ImagingOrder, Timeliness> = HashMap::new();
     for order in whole {
         for part in &order.parts {
@@ -221,16 +144,16 @@ fn timeliness(whole: &[WholeOrder<'_>]) -> HashMap<*const ImagingOrder, Timeline
     found
 }
 
-/// The row that a selected draft falls under; `None`: silence.
-fn row_for(order: &ImagingOrder, whole: &HashMap<*const ImagingOrder, Timeliness>) -> Option<&'static Row> {
+/// A selected draft as the table sees it.
+pub(super) fn drafted(order: &ImagingOrder, whole: &HashMap<*const ImagingOrder, Timeliness>) -> Drafted {
     if order.modality != Modality::Mri {
-        return Some(&CANNOT_EXCLUDE);
+        return Drafted::CannotExclude;
     }
     match whole.get(&std::ptr::from_ref(order)).copied() {
-        Some(Timeliness::InTime) => None,
-        Some(Timeliness::Undated) => Some(&STATE_DATE),
-        Some(Timeliness::NotInTime) => Some(&TOO_LATE),
-        None => Some(&EXTEND),
+        Some(Timeliness::InTime) => Drafted::InTime,
+        Some(Timeliness::Undated) => Drafted::UndatedWholeSpine,
+        Some(Timeliness::NotInTime) => Drafted::LateWholeSpine,
+        None => Drafted::PartialMri,
     }
 }
 
@@ -242,23 +165,23 @@ fn mri_act(lead: &Row, selected: &[&ImagingOrder], stuck: bool) -> MriAct {
     if stuck {
         return MriAct::BringOrderedForward;
     }
-    match lead.drafted {
-        Drafted::CannotExclude => {
+    match lead.code {
+        Code::ImagingCannotExclude => {
             let other = selected.iter().find(|order| order.modality != Modality::Mri);
             MriAct::InsteadOf(other.map(|order| order.modality))
         }
-        Drafted::PartialMri => MriAct::Extend,
-        Drafted::LateWholeSpine => MriAct::BringForward,
-        Drafted::UndatedWholeSpine => MriAct::StateDate,
+        Code::MriExtendToWholeSpine => MriAct::Extend,
+        Code::MriOrderTooLate => MriAct::BringForward,
+        _ => MriAct::StateDate,
     }
 }
 
 const fn act(need: &Need<'_, '_>, lead: &Row) -> Act {
-    match lead.drafted {
-        Drafted::CannotExclude => Act::OrderInstead(need.deadline),
-        Drafted::PartialMri => Act::CoverWholeSpine(need.deadline),
-        Drafted::LateWholeSpine => Act::GiveTime(need.deadline),
-        Drafted::UndatedWholeSpine => Act::GiveDate(need.deadline),
+    match lead.code {
+        Code::ImagingCannotExclude => Act::OrderInstead(need.deadline),
+        Code::MriExtendToWholeSpine => Act::CoverWholeSpine(need.deadline),
+        Code::MriOrderTooLate => Act::GiveTime(need.deadline),
+        _ => Act::GiveDate(need.deadline),
     }
 }
 

@@ -5,41 +5,57 @@
 
 use super::MOST_CARDS;
 use super::adjunct::{self, Exclusion, Reason};
-use super::advice::{Advice, FactUsed, Group, Proposal};
+use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation};
 use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, distinct_facts, gaps_of};
 use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
-use super::order_rows::{
-    EIGHT_GRAY_GOOD_PROGNOSIS, EIGHT_GRAY_STATE_PROGNOSIS, GATE_BY_A_FINDING, GATE_BY_THE_UNKNOWN,
-    NOT_LISTED, REIRRADIATION, SURGERY_SHORT_LIFE, SURGERY_STATE_LIFE, UNSTABLE_SPINE, VCF_RISK,
-    ZOLEDRONIC_EXCLUDED, ZOLEDRONIC_MISSING,
-};
 use super::picture::Picture;
-use super::regimen;
+use super::regimen::{self, Gate};
 use super::regimen_card;
-use super::row::CodedRow;
 use super::say::{Act, Asks, Headline, Named, OrderAct, OrderState, Value};
 use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
+use super::tables::order_treatment::{
+    EIGHT_GRAY_GOOD_PROGNOSIS, EIGHT_GRAY_STATE_PROGNOSIS, GATE_BY_A_FINDING, GATE_BY_THE_UNKNOWN,
+    NOT_LISTED, REIRRADIATION, Radiotherapy, RadiotherapyRow, SURGERY_ROWS, UNSTABLE_SPINE, VCF_RISK,
+    ZOLEDRONIC_ROWS, Zoledronic,
+};
+use super::tables::regimen::GateIs;
+use super::tables::row::{Condition, RowSpec, first};
 use super::treatment;
 use crate::domain::{
-    Aim, Certainty, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source,
-    SpineTreatment, Technique,
+    Aim, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source, SpineTreatment,
+    SurgeryOrder, ZoledronicOrder,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// A row that fires for an order.
+/// A row that holds for an order.
 #[derive(Clone)]
 struct Hit {
-    row: CodedRow,
+    indicator: Indicator,
+    recommendation: Recommendation,
     act: OrderAct,
-    facts: Vec<FactUsed>,
-    missing: Vec<Fact>,
     proposals: Vec<Proposal>,
+}
+
+impl Hit {
+    const fn new<C: Condition>(
+        row: &RowSpec<C, &'static str>,
+        act: OrderAct,
+        facts: Vec<FactUsed>,
+        missing: Vec<Fact>,
+    ) -> Self {
+        let recommendation = row.recommendation(facts, missing);
+        Self { indicator: row.indicator, recommendation, act, proposals: Vec::new() }
+    }
+
+    fn offering(self, proposals: Vec<Proposal>) -> Self {
+        Self { proposals, ..self }
+    }
 }
 
 /// The cards on selected drafts for radiotherapy, surgery and zoledronic acid.
@@ -50,33 +66,27 @@ pub(super) fn advise(
     schemes: bool,
     site: &Site,
 ) -> Vec<Advice> {
-    let selected = |status: OrderStatus| status == OrderStatus::Draft { selected: true };
-    let documented = picture.disease.spinal_metastases == SpinalMetastases::Documented;
-    let concerns = |aim: Aim| matches!(aim, Aim::Spine(_)) || (aim == Aim::Unstated && documented);
     let life = measure::life_expectancy(picture, site);
-    let facts = picture.facts;
     let mut found: Vec<Found<'_>> = Vec::new();
     // What is said of an order follows from its aim and its dose; equal ones are many.
     let mut by_aim_and_dose: HashMap<(Aim, Dose), Rc<[Hit]>> = HashMap::new();
-    for order in facts.radiotherapy_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
+    for order in radiotherapy_drafts(picture) {
         let hits = by_aim_and_dose
             .entry((order.aim, order.dose))
             .or_insert_with(|| sorted(radiotherapy(picture, lesions, &life, order, schemes, site)));
         found.push((&order.evidence, order.from_text, TREATMENT_SOURCES, Rc::clone(hits)));
     }
-    let of_surgery = sorted(surgery(&life));
-    for order in facts.surgery_orders.iter().filter(|o| selected(o.status) && concerns(o.aim)) {
+    let of_surgery = sorted(surgery(&life).into_iter().collect());
+    for order in surgery_drafts(picture) {
         found.push((&order.evidence, false, TREATMENT_SOURCES, Rc::clone(&of_surgery)));
     }
-    let bone = adjunct::zoledronic_indication(facts).is_some()
-        || facts.metastases.iter().any(|m| m.certainty == Certainty::Documented);
-    let drafted = facts.zoledronic_orders.iter().filter(|o| selected(o.status) && bone);
-    let of_zoledronic = drafted.clone().next().map(|_| sorted(zoledronic(picture, site)));
-    for (order, hits) in drafted.zip(of_zoledronic.iter().cycle()) {
+    let drafts: Vec<&ZoledronicOrder> = zoledronic_drafts(picture).collect();
+    let of_zoledronic = drafts.first().map(|_| sorted(zoledronic(picture, site).into_iter().collect()));
+    for (order, hits) in drafts.into_iter().zip(of_zoledronic.iter().cycle()) {
         found.push((&order.evidence, false, DRUG_SOURCES, Rc::clone(hits)));
     }
     // Only the worst become cards.
-    found.sort_by_key(|(.., hits)| Reverse(hits.first().map(|hit| hit.row.indicator)));
+    found.sort_by_key(|(.., hits)| Reverse(hits.first().map(|hit| hit.indicator)));
     let worst = found.into_iter().take(MOST_CARDS);
     worst
         .filter_map(|(order, from_text, rests_on, hits)| {
@@ -89,8 +99,76 @@ pub(super) fn advise(
 type Found<'f> = (&'f Evidence, bool, &'static [Source], Rc<[Hit]>);
 
 fn sorted(mut hits: Vec<Hit>) -> Rc<[Hit]> {
-    hits.sort_by_key(|hit| Reverse(hit.row.indicator));
+    hits.sort_by_key(|hit| Reverse(hit.indicator));
     hits.into()
+}
+
+const fn is_selected(status: OrderStatus) -> bool {
+    matches!(status, OrderStatus::Draft { selected: true })
+}
+
+/// Whether an order is aimed at the spine: by its own word, or by nobody's where spinal metastases are documented.
+fn concerns(picture: &Picture<'_>, aim: Aim) -> bool {
+    let documented = picture.disease.spinal_metastases == SpinalMetastases::Documented;
+    matches!(aim, Aim::Spine(_)) || (aim == Aim::Unstated && documented)
+}
+
+/// The selected drafts for radiotherapy of the spine.
+pub(super) fn radiotherapy_drafts<'f>(picture: &Picture<'f>) -> impl Iterator<Item = &'f RadiotherapyOrder> {
+    let orders = picture.facts.radiotherapy_orders.iter();
+    orders.filter(|order| is_selected(order.status) && concerns(picture, order.aim))
+}
+
+/// The selected drafts for surgery of the spine.
+pub(super) fn surgery_drafts<'f>(picture: &Picture<'f>) -> impl Iterator<Item = &'f SurgeryOrder> {
+    let orders = picture.facts.surgery_orders.iter();
+    orders.filter(|order| is_selected(order.status) && concerns(picture, order.aim))
+}
+
+/// The selected drafts for zoledronic acid, where there is a disease of bone.
+pub(super) fn zoledronic_drafts<'f>(picture: &Picture<'f>) -> impl Iterator<Item = &'f ZoledronicOrder> {
+    let facts = picture.facts;
+    let bone = adjunct::zoledronic_indication(facts).is_some();
+    facts.zoledronic_orders.iter().filter(move |order| bone && is_selected(order.status))
+}
+
+/// The lesions at the site of a draft, and what is known of radiotherapy there.
+pub(super) fn at_site<'f>(
+    picture: &Picture<'f>,
+    lesions: &[Lesion<'f>],
+    order: &RadiotherapyOrder,
+) -> (Vec<Lesion<'f>>, Prior<'f>) {
+    let levels = if let Aim::Spine(levels) = order.aim { levels } else { Levels::NONE };
+    let here = lesions.iter().filter(|l| l.levels.same_site(levels)).cloned().collect();
+    (here, measure::prior_radiotherapy(picture, levels))
+}
+
+/// A draft for radiotherapy as the table sees it.
+pub(super) fn seen(
+    picture: &Picture<'_>,
+    here: &[Lesion<'_>],
+    prior: &Prior<'_>,
+    life: Life,
+    order: &RadiotherapyOrder,
+) -> Radiotherapy {
+    let dose = order.dose;
+    Radiotherapy {
+        single_fraction: (dose.total_cgy, dose.fractions)
+            == (Some(regimen::SINGLE_8_GY.0), Some(regimen::SINGLE_8_GY.1)),
+        technique: regimen::effective_technique(dose),
+        risky_fraction: regimen::per_fraction(dose)
+            .is_some_and(|fraction| fraction > regimen::RISKY_FRACTION),
+        listed: regimen::is_listed(dose),
+        life,
+        unstable: here.iter().any(is_unstable),
+        before: prior.before(),
+        gate: regimen::gate(picture, here).state(),
+        fracture_risk: !regimen::fracture_risks(picture, here).is_empty(),
+    }
+}
+
+const fn is_unstable(lesion: &Lesion<'_>) -> bool {
+    lesion.score.min >= UNSTABLE_LEAST
 }
 
 fn radiotherapy(
@@ -101,62 +179,56 @@ fn radiotherapy(
     schemes: bool,
     site: &Site,
 ) -> Vec<Hit> {
-    let levels = if let Aim::Spine(levels) = order.aim { levels } else { Levels::NONE };
-    let here: Vec<Lesion<'_>> = lesions.iter().filter(|l| l.levels.same_site(levels)).cloned().collect();
-    let technique = regimen::effective_technique(order.dose);
-    let prior = measure::prior_radiotherapy(picture, levels);
-    let irradiated = matches!(prior, Prior::At(..));
-    let sbrt = technique == Technique::Sbrt;
+    let (here, prior) = at_site(picture, lesions, order);
+    let input = seen(picture, &here, &prior, life.class, order);
+    let gate = regimen::gate(picture, &here);
     let mut hits = Vec::new();
 
-    let single_8_gy = (order.dose.total_cgy, order.dose.fractions)
-        == (Some(regimen::SINGLE_8_GY.0), Some(regimen::SINGLE_8_GY.1));
-    if single_8_gy && !sbrt {
-        let gate_open = !regimen::gate(picture, &here).is_closed();
-        let allowed = schemes && site.sbrt_available && matches!(prior, Prior::None) && gate_open;
-        hits.extend(eight_gray(life, allowed));
+    if EIGHT_GRAY_GOOD_PROGNOSIS.holds(&input) {
+        let allowed =
+            schemes && site.sbrt_available && matches!(prior, Prior::None) && input.gate == GateIs::Open;
+        hits.push(eight_gray(life, allowed));
     }
-    let unstable: Vec<&Lesion<'_>> = here.iter().filter(|l| l.score.min >= UNSTABLE_LEAST).collect();
-    if !unstable.is_empty() {
-        hits.push(Hit {
-            row: UNSTABLE_SPINE,
-            act: OrderAct::UnstableSpine,
-            facts: unstable.iter().flat_map(|l| lesion_facts(Fact::Sins, l)).collect(),
-            missing: Vec::new(),
-            proposals: vec![referral(Consult::SpineSurgery, None, true)],
-        });
+    if EIGHT_GRAY_STATE_PROGNOSIS.holds(&input) {
+        let act = OrderAct::SingleFractionStateLife;
+        hits.push(Hit::new(&EIGHT_GRAY_STATE_PROGNOSIS, act, Vec::new(), vec![Fact::LifeExpectancy]));
     }
-    if let (Technique::Conventional, Prior::At(courses, history)) = (technique, &prior) {
-        hits.push(reirradiation(picture, courses, history, &here, site));
+    if UNSTABLE_SPINE.holds(&input) {
+        let unstable = here.iter().filter(|lesion| is_unstable(lesion));
+        let facts = unstable.flat_map(|l| lesion_facts(Fact::Sins, l)).collect();
+        let refer = referral(Consult::SpineSurgery, None, true);
+        let hit = Hit::new(&UNSTABLE_SPINE, OrderAct::UnstableSpine, facts, Vec::new());
+        hits.push(hit.offering(vec![refer]));
     }
-    if sbrt {
-        hits.extend(stereotactic(picture, &here, order));
+    if let Prior::At(courses, history) = &prior
+        && REIRRADIATION.holds(&input)
+    {
+        hits.push(reirradiation(courses, history, &gate, site));
     }
-    let checked = !(sbrt && irradiated);
-    if checked && regimen::is_listed(order.dose) == Some(false) {
-        hits.push(Hit {
-            row: NOT_LISTED,
-            act: OrderAct::NotListed(order.dose.total_cgy.zip(order.dose.fractions)),
-            facts: Vec::new(),
-            missing: Vec::new(),
-            proposals: Vec::new(),
-        });
+    if GATE_BY_A_FINDING.holds(&input) {
+        hits.push(closed_gate(&GATE_BY_A_FINDING, treatment::gate_facts(&gate), &gate, true));
+    }
+    if GATE_BY_THE_UNKNOWN.holds(&input) {
+        let facts = vec![regimen_card::no_consult(picture.facts)];
+        hits.push(closed_gate(&GATE_BY_THE_UNKNOWN, facts, &gate, false));
+    }
+    if VCF_RISK.holds(&input) {
+        let risks = regimen::fracture_risks(picture, &here);
+        let facts = risks.into_iter().map(|(name, value, e)| fact(name, value, e)).collect();
+        hits.push(Hit::new(&VCF_RISK, OrderAct::FractureRisk, facts, Vec::new()));
+    }
+    if NOT_LISTED.holds(&input) {
+        let act = OrderAct::NotListed(order.dose.total_cgy.zip(order.dose.fractions));
+        hits.push(Hit::new(&NOT_LISTED, act, Vec::new(), Vec::new()));
     }
     hits
 }
 
 /// Conventional radiotherapy at an irradiated site: SBRT instead, but never past a closed gate.
-fn reirradiation(
-    picture: &Picture<'_>,
-    courses: &[&SpineTreatment],
-    history: &[&Evidence],
-    here: &[Lesion<'_>],
-    site: &Site,
-) -> Hit {
+fn reirradiation(courses: &[&SpineTreatment], history: &[&Evidence], gate: &Gate<'_>, site: &Site) -> Hit {
     let mut facts: Vec<FactUsed> =
         courses.iter().map(|c| fact(Fact::PriorRadiotherapy, measure::course(c), &c.evidence)).collect();
     facts.extend(history.iter().map(|e| fact(Fact::PriorRadiotherapy, Value::RadiotherapyHistory, e)));
-    let gate = regimen::gate(picture, here);
     let (gate_closed, available) = (gate.is_closed(), site.sbrt_available);
     let proposals = if gate_closed {
         vec![referral(Consult::SpineSurgery, None, false)]
@@ -166,90 +238,44 @@ fn reirradiation(
         Vec::new()
     };
     let act = OrderAct::Reirradiation { gate_closed, available };
-    Hit { row: REIRRADIATION, act, facts, missing: Vec::new(), proposals }
+    Hit::new(&REIRRADIATION, act, facts, Vec::new()).offering(proposals)
 }
 
-fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Option<Hit> {
-    match life.class {
-        Life::AtLeast3 => Some(Hit {
-            row: EIGHT_GRAY_GOOD_PROGNOSIS,
-            act: OrderAct::SingleFraction,
-            facts: life
-                .evidence
-                .map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e))
-                .into_iter()
-                .collect(),
-            missing: Vec::new(),
-            proposals: regimen::SBRT
-                .iter()
-                .filter(|_| schemes)
-                .map(Asks::Sbrt)
-                .chain([Asks::Conventional])
-                .map(|scheme| referral(Consult::RadiationOncology, Some(scheme), false))
-                .collect(),
-        }),
-        Life::Unknown => Some(Hit {
-            row: EIGHT_GRAY_STATE_PROGNOSIS,
-            act: OrderAct::SingleFractionStateLife,
-            facts: Vec::new(),
-            missing: vec![Fact::LifeExpectancy],
-            proposals: Vec::new(),
-        }),
-        Life::Below3 => None,
-    }
+/// The life expectancy as a fact, where it is recorded.
+fn life_fact(life: &LifeExpectancy<'_>) -> Vec<FactUsed> {
+    life.evidence.map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e)).into_iter().collect()
 }
 
-fn stereotactic(picture: &Picture<'_>, here: &[Lesion<'_>], order: &RadiotherapyOrder) -> Vec<Hit> {
-    let mut hits = Vec::new();
-    let gate = regimen::gate(picture, here);
-    if gate.is_closed() {
-        let known = gate.is_closed_by_a_finding();
-        hits.push(Hit {
-            row: if known { GATE_BY_A_FINDING } else { GATE_BY_THE_UNKNOWN },
-            act: OrderAct::SurgeryFirst,
-            facts: if known {
-                treatment::gate_facts(&gate)
-            } else {
-                vec![regimen_card::no_consult(picture.facts)]
-            },
-            missing: gate.unknown.clone(),
-            proposals: vec![referral(Consult::SpineSurgery, None, known)],
-        });
-    }
-    let risks = regimen::fracture_risks(picture, here);
-    let large = regimen::per_fraction(order.dose).is_some_and(|fraction| fraction > regimen::RISKY_FRACTION);
-    if large && !risks.is_empty() {
-        hits.push(Hit {
-            row: VCF_RISK,
-            act: OrderAct::FractureRisk,
-            facts: risks.into_iter().map(|(name, value, e)| fact(name, value, e)).collect(),
-            missing: Vec::new(),
-            proposals: Vec::new(),
-        });
-    }
-    hits
+fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
+    let proposals = regimen::SBRT
+        .iter()
+        .filter(|_| schemes)
+        .map(Asks::Sbrt)
+        .chain([Asks::Conventional])
+        .map(|scheme| referral(Consult::RadiationOncology, Some(scheme), false))
+        .collect();
+    let facts = life_fact(life);
+    let hit = Hit::new(&EIGHT_GRAY_GOOD_PROGNOSIS, OrderAct::SingleFraction, facts, Vec::new());
+    hit.offering(proposals)
 }
 
-fn surgery(life: &LifeExpectancy<'_>) -> Vec<Hit> {
-    let (row, act, missing) = match life.class {
-        Life::AtLeast3 => return Vec::new(),
-        Life::Below3 => (SURGERY_SHORT_LIFE, OrderAct::ReconsiderSurgery, Vec::new()),
-        Life::Unknown => (SURGERY_STATE_LIFE, OrderAct::SurgeryStateLife, vec![Fact::LifeExpectancy]),
+fn closed_gate(row: &RadiotherapyRow, facts: Vec<FactUsed>, gate: &Gate<'_>, urgent: bool) -> Hit {
+    let refer = referral(Consult::SpineSurgery, None, urgent);
+    Hit::new(row, OrderAct::SurgeryFirst, facts, gate.unknown.clone()).offering(vec![refer])
+}
+
+fn surgery(life: &LifeExpectancy<'_>) -> Option<Hit> {
+    let row = first(&SURGERY_ROWS, &life.class)?;
+    let (act, missing) = if life.class == Life::Unknown {
+        (OrderAct::SurgeryStateLife, vec![Fact::LifeExpectancy])
+    } else {
+        (OrderAct::ReconsiderSurgery, Vec::new())
     };
-    vec![Hit {
-        row,
-        act,
-        facts: life
-            .evidence
-            .map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e))
-            .into_iter()
-            .collect(),
-        missing,
-        proposals: Vec::new(),
-    }]
+    Some(Hit::new(row, act, life_fact(life), missing))
 }
 
-fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
+/// What speaks against zoledronic acid, another bone agent included.
+pub(super) fn against<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusion<'f>> {
     let mut exclusions = adjunct::exclusions(picture, site);
     exclusions.extend(measure::drug(picture, Drug::OtherBoneAgent).map(|e| Exclusion {
         reason: Reason::OtherAgent,
@@ -257,21 +283,31 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Vec<Hit> {
         state: Criterion::NotMet,
         evidence: vec![e],
     }));
-    let known: Vec<_> = exclusions.iter().filter(|e| e.state == Criterion::NotMet).collect();
-    if exclusions.is_empty() {
-        return Vec::new();
+    exclusions
+}
+
+/// A draft for zoledronic acid as the table sees it.
+pub(super) fn checked(exclusions: &[Exclusion<'_>]) -> Zoledronic {
+    Zoledronic {
+        excluded: exclusions.iter().any(|e| e.state == Criterion::NotMet),
+        missing: exclusions.iter().any(|e| e.state == Criterion::Unknown),
     }
+}
+
+fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<Hit> {
+    let exclusions = against(picture, site);
+    let row = first(&ZOLEDRONIC_ROWS, &checked(&exclusions))?;
     let facts = exclusions
         .iter()
         .flat_map(|e| e.evidence.iter().map(|record| fact(e.reason.fact(), e.value, record)))
         .collect();
     let missing: Vec<Fact> =
         exclusions.iter().filter(|e| e.state == Criterion::Unknown).map(|e| e.reason.fact()).collect();
-    let (row, act) = match known.first() {
-        Some(first) => (ZOLEDRONIC_EXCLUDED, OrderAct::ZoledronicExcluded(first.said())),
-        None => (ZOLEDRONIC_MISSING, OrderAct::ZoledronicMissing(missing.clone())),
+    let act = match exclusions.iter().find(|e| e.state == Criterion::NotMet) {
+        Some(known) => OrderAct::ZoledronicExcluded(known.said()),
+        None => OrderAct::ZoledronicMissing(missing.clone()),
     };
-    vec![Hit { row, act, facts, missing, proposals: Vec::new() }]
+    Some(Hit::new(row, act, facts, missing))
 }
 
 /// One card for an order, led by its worst, then first row; it names the order.
@@ -283,20 +319,22 @@ fn card(
     hits: Vec<Hit>,
 ) -> Option<Advice> {
     let lead = hits.first()?;
-    let indicator = lead.row.indicator;
+    let indicator = lead.indicator;
     let headline = Headline::Order { label: order.label.as_str().into(), act: lead.act.clone() };
     let mut acts: Vec<Act> = hits.iter().map(|hit| Act::Order(Named::of(order), hit.act.clone())).collect();
     if from_text {
         acts.push(Act::DoseFromText);
     }
-    let missing: Vec<Fact> = distinct(hits.iter().flat_map(|h| h.missing.iter().copied()).collect());
+    let missing: Vec<Fact> =
+        distinct(hits.iter().flat_map(|h| h.recommendation.missing.iter().copied()).collect());
     let proposals = distinct(hits.iter().flat_map(|h| h.proposals.iter().cloned()).collect());
     let recommendations = hits
         .into_iter()
         .map(|hit| {
-            let mut facts = vec![fact(Fact::Order, Value::Order(OrderState::Drafted), order)];
-            facts.extend(hit.facts);
-            hit.row.recommendation(distinct_facts(facts), hit.missing)
+            let mut recommendation = hit.recommendation;
+            recommendation.facts.insert(0, fact(Fact::Order, Value::Order(OrderState::Drafted), order));
+            recommendation.facts = distinct_facts(recommendation.facts);
+            recommendation
         })
         .collect();
     Some(compose(

@@ -1,10 +1,10 @@
 //! The cards of section 3.1 and 3.2 that ask instead of setting a deadline: the result of an MRI that was made, a sign
 //! that may mean cord compression, and findings that a treatment covers.
 //!
-//! Deliberately absent: when they fire ([`super::mescc`], [`super::treated`]).
+//! Deliberately absent: the table ([`super::tables::mescc`]), and which signs and findings it is asked about
+//! ([`super::mescc`], [`super::treated`]).
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
-use super::code::Code;
 use super::compose::{Parts, compose, distinct_facts};
 use super::deadline::deadline;
 use super::describe::{self, fact, finding_facts};
@@ -14,92 +14,39 @@ use super::mescc::{self, Imaging, MesccSign, Suspected};
 use super::mescc_treatment;
 use super::mri_timing;
 use super::picture::Picture;
-use super::row::CodedRow;
 use super::say::{Act, Gap, Headline, SignName, Value};
 use super::study::WholeStudy;
+use super::tables::mescc::{Asked, QUESTION, REASSESS, ROWS, Row};
+use super::tables::row::first;
 use crate::domain::{Sign, When};
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
 
-/// A sign asks whether the cord is compressed.
-pub(super) const QUESTION: CodedRow = CodedRow {
-    id: "mescc/question",
-    holds: || {
-        "no MRI row holds, and there is a non-specific sign alone, urinary incontinence, or an old sign recorded again; until an MRI or the clinician has answered it".to_owned()
-    },
-    code: Code::MesccQuestion,
-    indicator: Indicator::Info,
-    offers: "",
-    statements: &["G-06", "G-11"],
-};
-
-/// How long after the study its missing result is asked for (guideline.md section 3.1): critical, warning, info.
-pub(super) const RESULT_CRITICAL: Duration = Duration::hours(72);
-/// The same, as a warning.
-pub(super) const RESULT_WARNING: Duration = Duration::days(7);
-/// The same, for information; then the study has answered the sign.
-pub(super) const RESULT_INFO: Duration = Duration::days(30);
-
-/// The result of the MRI is asked for, the longer ago the milder.
-pub(super) const RESULT_NEEDED: [CodedRow; 3] = [
-    result_needed(
-        || {
-            format!(
-                "MESCC suspected, adequate MRI since onset without a coded result (ESCC 1c counts as none), until {} hours after the study",
-                RESULT_CRITICAL.num_hours()
-            )
-        },
-        Indicator::Critical,
-    ),
-    result_needed(
-        || format!("the same, until {} days after the study", RESULT_WARNING.num_days()),
-        Indicator::Warning,
-    ),
-    result_needed(
-        || format!("the same, until {} days after the study; then silent", RESULT_INFO.num_days()),
-        Indicator::Info,
-    ),
-];
-
-const fn result_needed(holds: fn() -> String, indicator: Indicator) -> CodedRow {
-    CodedRow {
-        id: "mescc/result-needed",
-        holds,
-        code: Code::MesccResultNeeded,
-        indicator,
-        offers: "",
-        statements: &["G-11", "G-12"],
+/// What passes the table. `questions`: the signs that ask, looked for where no MRI row holds.
+pub(super) fn asked(
+    picture: &Picture<'_>,
+    suspected: &[Suspected<'_, '_>],
+    questions: &[MesccSign<'_, '_>],
+    mri_row: bool,
+) -> Asked {
+    let ages = suspected.iter().filter_map(|one| match &one.imaging {
+        Imaging::NoResult(study) => Some(study.when.shortest_age(picture.clock.now)),
+        _ => None,
+    });
+    Asked {
+        mri_row,
+        sign: !questions.is_empty(),
+        without_result: ages.min(),
+        result_unread: mri_timing::result_is_unread(picture.facts),
+        covered: !picture.covered.is_empty(),
+        comfort_care: picture.facts.comfort_care.is_some(),
     }
 }
 
 /// The row for a study of that time that has no result; `None` once the study has answered the sign.
-pub(super) fn result_row(study: When, now: DateTime<Utc>) -> Option<&'static CodedRow> {
-    let [critical, warning, info] = &RESULT_NEEDED;
-    match study.shortest_age(now) {
-        age if age <= RESULT_CRITICAL => Some(critical),
-        age if age <= RESULT_WARNING => Some(warning),
-        age if age <= RESULT_INFO => Some(info),
-        _ => None,
-    }
+pub(super) fn result_row(study: When, now: DateTime<Utc>) -> Option<&'static Row> {
+    first(&ROWS, &Asked { without_result: Some(study.shortest_age(now)), ..Asked::default() })
 }
-
-/// Findings that a treatment covers.
-pub(super) const REASSESS: CodedRow = CodedRow {
-    id: "mescc/reassess",
-    holds: || {
-        "findings that began before a treatment of the spine which runs or ended recently, and that nobody recorded as worse since; patient-view only".to_owned()
-    },
-    code: Code::ReassessAfterTreatment,
-    indicator: Indicator::Info,
-    offers: "",
-    statements: &["G-06"],
-};
-
-/// The rows, in the order of the printed table.
-pub(super) const ROWS: [CodedRow; 5] = {
-    let [critical, warning, info] = RESULT_NEEDED;
-    [QUESTION, critical, warning, info, REASSESS]
-};
 
 /// Asks for the result of the MRI; `None` where every study is too long ago to ask for it.
 pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]) -> Option<Advice> {
@@ -108,7 +55,7 @@ pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]
         return None;
     }
     let now = picture.clock.now;
-    let mut needed: Vec<(&CodedRow, &Suspected<'_, '_>, &WholeStudy<'_>)> = suspected
+    let mut needed: Vec<(&Row, &Suspected<'_, '_>, &WholeStudy<'_>)> = suspected
         .iter()
         .filter_map(|one| match &one.imaging {
             Imaging::NoResult(study) => Some((result_row(study.when, now)?, one, study)),

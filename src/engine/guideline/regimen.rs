@@ -1,18 +1,16 @@
-//! Section 3.6: the regimens of radiotherapy, and the gate before SBRT.
+//! Section 3.6: the schemes of radiotherapy, and what closes the gate before SBRT.
 //!
-//! Schemes are alternatives; none is ranked or recommended over another. Deliberately absent: any scheme for
-//! reirradiation, because the guideline gives none.
+//! Schemes are alternatives; none is ranked or recommended over another. Deliberately absent: the table
+//! ([`super::tables::regimen`]), and any scheme for reirradiation, because the guideline gives none.
 
-use super::advice::Indicator;
-use super::code::Code;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::lesion::{Lesion, STABLE_MOST};
-use super::measure::{self, Since, THREE_MONTHS, months};
+use super::measure::{self, Since};
 use super::mescc;
 use super::picture::Picture;
-use super::row::CodedRow;
 use super::say::Value;
+use super::tables::regimen::GateIs;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
 
 /// A listed scheme, in cGy.
@@ -39,93 +37,6 @@ pub(super) static SBRT: [Scheme; 4] = [
 
 /// Conventional radiotherapy in several fractions (G-36).
 pub(super) const SEVERAL: &str = "20 to 30 Gy in several fractions";
-
-/// Schemes of SBRT beside conventional radiotherapy.
-pub(super) const SBRT_DE_NOVO: CodedRow = CodedRow {
-    id: "regimen/sbrt-de-novo",
-    holds: || "no prior radiotherapy at the site; SBRT available".to_owned(),
-    code: Code::SbrtDeNovo,
-    indicator: Indicator::Info,
-    offers: "one referral to radiation oncology with all schemes in its note, SBRT and conventional, none ranked; none with a closed gate",
-    statements: &["G-02", "G-30", "G-31", "G-32", "G-33", "G-34", "G-35", "G-67", "G-68"],
-};
-
-/// Conventional radiotherapy, 8 Gy in 1 fraction not named.
-pub(super) const CEBRT: CodedRow = CodedRow {
-    id: "regimen/cebrt",
-    holds: || {
-        format!(
-            "no prior radiotherapy at the site; life expectancy at least {months} months or unknown: {single} is not named",
-            single = single_fraction(),
-            months = months(THREE_MONTHS)
-        )
-    },
-    code: Code::CebrtPalliative,
-    indicator: Indicator::Info,
-    offers: "radiation-oncology referral where SBRT is not available",
-    statements: &["G-36", "G-37", "G-38", "G-64", "G-65"],
-};
-
-/// Conventional radiotherapy, 8 Gy in 1 fraction among its schemes.
-pub(super) const CEBRT_SHORT: CodedRow = CodedRow {
-    id: "regimen/cebrt",
-    holds: || {
-        format!(
-            "no prior radiotherapy at the site; life expectancy below {months} months: {single} is named too",
-            single = single_fraction(),
-            months = months(THREE_MONTHS)
-        )
-    },
-    code: Code::CebrtPalliative,
-    indicator: Indicator::Info,
-    offers: "radiation-oncology referral where SBRT is not available",
-    statements: &["G-36", "G-37", "G-38"],
-};
-
-/// SBRT at a site irradiated before.
-pub(super) const SBRT_REIRRADIATION: CodedRow = CodedRow {
-    id: "regimen/sbrt-reirradiation",
-    holds: || {
-        "prior radiotherapy at the site; progression recorded, or current findings began after that course and progression is not recorded as no; SBRT available".to_owned()
-    },
-    code: Code::SbrtReirradiation,
-    indicator: Indicator::Info,
-    offers: "radiation-oncology referral for SBRT reirradiation, without a dose; none with a closed gate",
-    statements: &["G-39", "G-40", "G-41", "G-42", "G-66", "G-67", "G-68", "G-59"],
-};
-
-/// Spine surgery is asked first.
-pub(super) const GATE: CodedRow = CodedRow {
-    id: "regimen/gate",
-    holds: || {
-        format!(
-            "SBRT is on the card, and SINS max is {gate} or more or unknown, or there is a vertebral fracture of any cause or it is unknown, or any sign of MESCC; and no spine-surgery consult done since. What has no date is met by a consult of the look-back",
-            gate = STABLE_MOST + 1
-        )
-    },
-    code: Code::SbrtConsultSurgeryFirst,
-    indicator: Indicator::Warning,
-    offers: "spine-surgery referral instead of the schemes",
-    statements: &["G-60", "G-61", "G-62"],
-};
-
-/// Risk factors of fracture are named.
-pub(super) const VCF_RISK: CodedRow = CodedRow {
-    id: "regimen/vcf-risk",
-    holds: || {
-        format!(
-            "regimen/sbrt-de-novo, and significant lytic disease, a vertebral fracture, or SINS min {gate} or more",
-            gate = STABLE_MOST + 1
-        )
-    },
-    code: Code::SbrtVcfRisk,
-    indicator: Indicator::Info,
-    offers: "",
-    statements: &["G-54", "G-55", "G-56", "G-57", "G-58"],
-};
-
-/// The rows, in the order of the printed table.
-pub(super) const ROWS: [CodedRow; 6] = [SBRT_DE_NOVO, CEBRT, CEBRT_SHORT, SBRT_REIRRADIATION, GATE, VCF_RISK];
 
 /// More than this per fraction raises the fracture risk (G-57), in cGy; exactly this does not.
 pub(super) const RISKY_FRACTION: u32 = 1_900;
@@ -181,13 +92,19 @@ pub(super) struct Gate<'f> {
 
 impl Gate<'_> {
     /// Whether it is closed.
-    pub(super) const fn is_closed(&self) -> bool {
-        !self.opened && (!self.known.is_empty() || !self.unknown.is_empty())
+    pub(super) fn is_closed(&self) -> bool {
+        self.state() != GateIs::Open
     }
 
-    /// Whether a known finding closes it.
-    pub(super) const fn is_closed_by_a_finding(&self) -> bool {
-        !self.opened && !self.known.is_empty()
+    /// As the tables see it.
+    pub(super) const fn state(&self) -> GateIs {
+        if self.opened || (self.known.is_empty() && self.unknown.is_empty()) {
+            GateIs::Open
+        } else if self.known.is_empty() {
+            GateIs::ClosedByUnknown
+        } else {
+            GateIs::ClosedByFinding
+        }
     }
 }
 

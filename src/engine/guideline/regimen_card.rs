@@ -4,12 +4,14 @@ use super::advice::{FactUsed, Indicator, Proposal, Recommendation, Step};
 use super::compose::{absent, gaps_of};
 use super::describe::{bare_fact, fact};
 use super::fact::Fact;
-use super::measure::{self, Life, Prior};
+use super::measure::{self, Prior};
 use super::picture::Picture;
 use super::regimen::{self, Gate};
-use super::row::CodedRow;
 use super::say::{Act, Alternatives, Asks, Gap, RegimenAct, Value};
 use super::stability::referral;
+use super::tables::regimen::{
+    Before, CEBRT, CEBRT_SHORT, GATE, Radiotherapy, Row, SBRT_DE_NOVO, SBRT_REIRRADIATION, VCF_RISK,
+};
 use super::treatment::{self, Basis};
 use crate::domain::{Aim, Consult, Facts, Levels, Site, SpineTreatment};
 use chrono::Duration;
@@ -41,44 +43,65 @@ impl Regimen {
     }
 }
 
-/// The regimen; `None` where the guideline names none: irradiated before without progression, or without SBRT.
-pub(super) fn regimen(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Option<Regimen> {
-    let gate = regimen::gate(picture, &basis.sins.lesions);
-    match &basis.prior {
-        Prior::Unknown => Some(Regimen {
-            acts: vec![Act::FindOutPrior],
-            proposals: vec![referral(Consult::RadiationOncology, None, false)],
-            ..Regimen::of(RegimenAct::PriorUnread)
-        }),
-        Prior::At(..) if !site.sbrt_available => None,
-        Prior::At(..) => {
-            let recorded = basis.progression.map(|(yes, _)| yes);
-            let progressed = recorded == Some(true)
-                || (recorded.is_none() && treatment::began_after(picture, &basis.prior));
-            progressed.then(|| reirradiation(picture, basis, &gate))
-        }
-        Prior::None if !site.sbrt_available => {
-            let mut parts = Regimen::of(RegimenAct::Conventional);
-            add_conventional(picture.facts, &mut parts, basis);
-            parts.proposals.push(referral(Consult::RadiationOncology, None, false));
-            Some(parts)
-        }
-        Prior::None => Some(de_novo(picture, basis, &gate)),
+/// What passes the table.
+pub(super) fn input(
+    picture: &Picture<'_>,
+    basis: &Basis<'_, '_>,
+    gate: &Gate<'_>,
+    site: &Site,
+) -> Radiotherapy {
+    let recorded = basis.progression.map(|(yes, _)| yes);
+    Radiotherapy {
+        before: basis.prior.before(),
+        sbrt_available: site.sbrt_available,
+        life: basis.life.class,
+        progressed: recorded == Some(true)
+            || (recorded.is_none() && treatment::began_after(picture, &basis.prior)),
+        gate: gate.state(),
+        fracture_risk: !regimen::fracture_risks(picture, &basis.sins.lesions).is_empty(),
     }
 }
 
-fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Regimen {
+/// The regimen; `None` where the guideline names none: irradiated before without progression, or without SBRT.
+pub(super) fn regimen(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Option<Regimen> {
+    let gate = regimen::gate(picture, &basis.sins.lesions);
+    let input = input(picture, basis, &gate, site);
+    if input.before == Before::Unknown {
+        return Some(Regimen {
+            acts: vec![Act::FindOutPrior],
+            proposals: vec![referral(Consult::RadiationOncology, None, false)],
+            ..Regimen::of(RegimenAct::PriorUnread)
+        });
+    }
+    if SBRT_REIRRADIATION.holds(&input) {
+        return Some(reirradiation(picture, &input, basis, &gate));
+    }
+    if SBRT_DE_NOVO.holds(&input) {
+        return Some(de_novo(picture, &input, basis, &gate));
+    }
+    let row = conventional(&input)?;
+    let mut parts = Regimen::of(RegimenAct::Conventional);
+    add_conventional(picture.facts, &mut parts, row);
+    parts.proposals.push(referral(Consult::RadiationOncology, None, false));
+    Some(parts)
+}
+
+fn de_novo(picture: &Picture<'_>, input: &Radiotherapy, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Regimen {
     let risks = regimen::fracture_risks(picture, &basis.sins.lesions);
     let mut parts = Regimen::of(RegimenAct::Either);
     let none_before =
         absent(picture.facts, Fact::PriorRadiotherapy, Value::NoneOnRecord).into_iter().collect();
-    parts.recommendations.push(regimen::SBRT_DE_NOVO.recommendation(none_before, Vec::new()));
+    parts.recommendations.push(SBRT_DE_NOVO.recommendation(none_before, Vec::new()));
     parts.acts.extend([Act::SbrtSchemes, Act::CordCaution]);
-    add_conventional(picture.facts, &mut parts, basis);
-    if gate.is_closed() {
+    let row = conventional(input);
+    if let Some(row) = row {
+        add_conventional(picture.facts, &mut parts, row);
+    }
+    if GATE.holds(input) {
         close(picture.facts, &mut parts, gate);
     } else {
-        let schemes = Alternatives { risky: !risks.is_empty(), single: conventional(basis).1 };
+        let schemes =
+            Alternatives { risky: !risks.is_empty(), single: row.is_some_and(|(_, single)| single) };
         let mut proposal = referral(Consult::RadiationOncology, None, false);
         for step in &mut proposal.steps {
             if let Step::Refer { alternatives, .. } = step {
@@ -87,22 +110,27 @@ fn de_novo(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Reg
         }
         parts.proposals.push(proposal);
     }
-    if !risks.is_empty() {
+    if VCF_RISK.holds(input) {
         let facts: Vec<FactUsed> =
             risks.into_iter().map(|(name, value, evidence)| fact(name, value, evidence)).collect();
         parts.acts.push(Act::FractureRisk);
-        parts.recommendations.push(regimen::VCF_RISK.recommendation(facts, Vec::new()));
+        parts.recommendations.push(VCF_RISK.recommendation(facts, Vec::new()));
     }
     parts
 }
 
-fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) -> Regimen {
+fn reirradiation(
+    picture: &Picture<'_>,
+    input: &Radiotherapy,
+    basis: &Basis<'_, '_>,
+    gate: &Gate<'_>,
+) -> Regimen {
     let mut parts = Regimen::of(RegimenAct::Reirradiation);
     let Prior::At(courses, history) = &basis.prior else { return parts };
     let mut facts: Vec<FactUsed> =
         courses.iter().map(|c| fact(Fact::PriorRadiotherapy, measure::course(c), &c.evidence)).collect();
     facts.extend(history.iter().map(|e| fact(Fact::PriorRadiotherapy, Value::RadiotherapyHistory, e)));
-    parts.recommendations.push(regimen::SBRT_REIRRADIATION.recommendation(facts, Vec::new()));
+    parts.recommendations.push(SBRT_REIRRADIATION.recommendation(facts, Vec::new()));
     parts.acts.push(Act::Reirradiate);
     let not_irradiated = not_irradiated(picture, courses);
     if !not_irradiated.is_empty() {
@@ -114,7 +142,7 @@ fn reirradiation(picture: &Picture<'_>, basis: &Basis<'_, '_>, gate: &Gate<'_>) 
         parts.acts.push(Act::ShortInterval);
     }
     parts.acts.push(Act::CordCaution);
-    if gate.is_closed() {
+    if GATE.holds(input) {
         close(picture.facts, &mut parts, gate);
     } else {
         let asks = Some(Asks::Reirradiation);
@@ -143,25 +171,25 @@ pub(super) fn no_consult(chart: &Facts) -> FactUsed {
 }
 
 fn close(chart: &Facts, parts: &mut Regimen, gate: &Gate<'_>) {
-    parts.indicator = regimen::GATE.indicator;
+    parts.indicator = GATE.indicator;
     parts.act = RegimenAct::SurgeryFirst;
     let mut facts = treatment::gate_facts(gate);
     if facts.is_empty() {
         facts.push(no_consult(chart));
     }
-    parts.recommendations.push(regimen::GATE.recommendation(facts, gate.unknown.clone()));
+    parts.recommendations.push(GATE.recommendation(facts, gate.unknown.clone()));
     parts.acts.insert(0, Act::SurgeryFirst);
     parts.gaps.extend(gaps_of(&gate.unknown));
     parts.proposals.push(referral(Consult::SpineSurgery, None, false));
 }
 
-/// The row of conventional radiotherapy, and whether 8 Gy in 1 fraction is named: only with a life expectancy below 3 months.
-fn conventional(basis: &Basis<'_, '_>) -> (&'static CodedRow, bool) {
-    if basis.life.class == Life::Below3 { (&regimen::CEBRT_SHORT, true) } else { (&regimen::CEBRT, false) }
+/// The row of conventional radiotherapy that holds, and whether 8 Gy in 1 fraction is named.
+fn conventional(input: &Radiotherapy) -> Option<(&'static Row, bool)> {
+    let row = [&CEBRT, &CEBRT_SHORT].into_iter().find(|row| row.holds(input))?;
+    Some((row, CEBRT_SHORT.holds(input)))
 }
 
-fn add_conventional(chart: &Facts, parts: &mut Regimen, basis: &Basis<'_, '_>) {
-    let (row, single) = conventional(basis);
+fn add_conventional(chart: &Facts, parts: &mut Regimen, (row, single): (&Row, bool)) {
     let none_before = absent(chart, Fact::PriorRadiotherapy, Value::NoneOnRecord).into_iter().collect();
     parts.recommendations.push(row.recommendation(none_before, Vec::new()));
     parts.acts.push(Act::Conventional { single });

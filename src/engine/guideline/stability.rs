@@ -4,6 +4,7 @@
 //! spine (section 3.5).
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
+use super::case::Case;
 use super::code::Code;
 use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, distinct};
 use super::describe::fact;
@@ -16,7 +17,9 @@ use super::scope::SpinalMetastases;
 use super::tables::modality::CONFLICT;
 use super::tables::row::first;
 use super::tables::stability::{ROWS, Row, Scored};
-use crate::domain::{Aim, Certainty, Consult, Evidence, Facts, Judgement, Site, TreatmentKind, When};
+use crate::domain::{
+    Aim, Certainty, Consult, ConsultRecord, Evidence, Facts, Judgement, Site, TreatmentKind, When,
+};
 
 /// What the stability card rests on.
 #[derive(Debug)]
@@ -31,7 +34,7 @@ pub(super) struct Stability<'p, 'f> {
 
 /// Whether a score is not asked for yet: while a treatment of the spine runs and for 90 days after it, and after spine surgery
 /// at that level until a finding is recorded since.
-pub(super) fn waits_for_treatment(picture: &Picture<'_>) -> bool {
+fn waits_for_treatment(picture: &Picture<'_>) -> bool {
     let levels = measure::lesion_levels(picture);
     let events = picture.counting.iter().flat_map(|c| c.finding.events()).map(|event| event.when);
     let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
@@ -46,20 +49,46 @@ pub(super) fn waits_for_treatment(picture: &Picture<'_>) -> bool {
     })
 }
 
+/// Whether metastases of spine or bone are documented: Mirels asks for them.
+pub(super) fn has_metastases(picture: &Picture<'_>) -> bool {
+    picture.disease.spinal_metastases == SpinalMetastases::Documented
+        || picture.facts.metastases.iter().any(|m| m.certainty == Certainty::Documented)
+}
+
+/// Whether a score is not asked for yet: an MRI row holds, or a treatment waits for its effect.
+pub(super) fn waits(case: &Case<'_, '_>) -> bool {
+    case.coded_row || waits_for_treatment(case.coded)
+}
+
+/// A spine without a usable score as the table sees it.
+pub(super) fn no_sins(case: &Case<'_, '_>) -> Scored {
+    Scored::NoSins { symptomatic: case.basis.symptomatic, waits: waits(case) }
+}
+
+/// The consult of a row that was requested or done since the score of a lesion.
+pub(super) fn consulted<'f>(
+    lesion: &Lesion<'_>,
+    row: &Row,
+    picture: &Picture<'f>,
+) -> Option<&'f ConsultRecord> {
+    // A score without a date is dated now, so that no old consult silences it.
+    let since = Since::latest([Some(lesion.seen.unwrap_or(When::instant(picture.clock.now)))]);
+    measure::consult(picture, row.gives?, since)
+}
+
 /// A lesion of the spine as the table sees it.
-fn by_sins(lesion: &Lesion<'_>) -> Scored {
+pub(super) fn by_sins(lesion: &Lesion<'_>) -> Scored {
     Scored::Sins(lesion.band())
 }
 
 /// A lesion of a long bone as the table sees it.
-const fn by_mirels(lesion: &Lesion<'_>) -> Scored {
+pub(super) const fn by_mirels(lesion: &Lesion<'_>) -> Scored {
     Scored::Mirels(lesion.score)
 }
 
 /// The stability card.
 pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site: &Site) -> Option<Advice> {
     let spinal = picture.disease.spinal_metastases == SpinalMetastases::Documented;
-    let bone = spinal || picture.facts.metastases.iter().any(|m| m.certainty == Certainty::Documented);
     let mut hits: Vec<(&'static Row, Vec<Lesion<'_>>)> = Vec::new();
     if spinal {
         if stability.sins.lesions.is_empty() {
@@ -71,7 +100,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             hits.extend(highest(&stability.sins.lesions, picture, by_sins));
         }
     }
-    if bone {
+    if has_metastases(picture) {
         let mirels = lesion::mirels(picture, site);
         hits.extend(highest(&mirels, picture, by_mirels));
     }
@@ -134,14 +163,8 @@ fn highest<'l>(
         let certain = row_of(lesion).is_some_and(|row| row.indicator == Indicator::Critical);
         (certain, lesion.score.max, lesion.score.min)
     };
-    let open = |lesion: &&Lesion<'l>| {
-        let consult = row_of(lesion).and_then(|row| row.gives);
-        {
-            // A score without a date is dated now, so that no old consult silences it.
-            let since = Since::latest([Some(lesion.seen.unwrap_or(When::instant(picture.clock.now)))]);
-            consult.is_none_or(|consult| measure::consult(picture, consult, since).is_none())
-        }
-    };
+    let open =
+        |lesion: &&Lesion<'l>| row_of(lesion).is_none_or(|row| consulted(lesion, row, picture).is_none());
     let row = row_of(lesions.iter().filter(open).max_by_key(rank)?)?;
     let reaches = |lesion: &&Lesion<'l>| row_of(lesion).is_some_and(|r| r.id == row.id);
     Some((row, lesions.iter().filter(open).filter(reaches).cloned().collect()))

@@ -17,10 +17,11 @@ use super::say::{Headline, Reason, Value};
 use super::stability::lesion_facts;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
 use super::tables::row::first;
+use super::trace::Silence;
 use super::treatment_acts;
 use crate::domain::{
-    CancerStatus, Certainty, Consult, Drug, Evidence, Facts, Histology, Judgement, MetastasisSite, Sign,
-    Site, When,
+    CancerStatus, Certainty, Consult, ConsultRecord, Drug, Evidence, Facts, Histology, Judgement,
+    MetastasisSite, Sign, Site, When,
 };
 
 /// What the treatment decisions rest on, worked out once a call.
@@ -152,19 +153,10 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         },
         Offer::Refer { .. } | Offer::Nothing => (row, None),
     };
-    if row.code == Code::ModalityUndetermined && basis.waits {
+    if silenced(picture, basis, inputs, row).is_some() {
         return None;
     }
-    let asked = matches!(row.indicator, Indicator::Info) && row.code != Code::SystemicTherapyPrimary;
-    if asked && consulted(picture, basis) {
-        return None;
-    }
-
     let recommendation = recommendation(picture, basis, inputs, row);
-    // What could not be read is not asked for: it may well be recorded.
-    if row.code == Code::ModalityUndetermined && !unread(picture.facts, &recommendation.missing).is_empty() {
-        return None;
-    }
     let therapy_unread = Fact::AntineoplasticTherapy.is_unread(picture.facts);
     let headline = Headline::Treatment {
         modality: treatment_acts::act(row, inputs, therapy_unread),
@@ -193,9 +185,29 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     Some(compose(picture, parts))
 }
 
+/// Why a row that holds is not shown.
+pub(super) fn silenced(
+    picture: &Picture<'_>,
+    basis: &Basis<'_, '_>,
+    inputs: Inputs,
+    row: &modality::Row,
+) -> Option<Silence> {
+    let undetermined = row.code == Code::ModalityUndetermined;
+    if undetermined && basis.waits {
+        return Some(Silence::WaitsForMri);
+    }
+    let asked = row.indicator == Indicator::Info && row.code != Code::SystemicTherapyPrimary;
+    if let Some(record) = consulted(picture, basis).filter(|_| asked) {
+        return Some(Silence::Consulted { consult: record.consult, when: record.when, done: record.done });
+    }
+    // What could not be read is not asked for: it may well be recorded.
+    let lacks = undetermined && !unread(picture.facts, &missing(picture, basis, inputs, row)).is_empty();
+    lacks.then_some(Silence::Unread)
+}
+
 /// A radiation-oncology or MDT consult since the latest of metastases documented, onset of the current symptoms and
 /// recorded progression; where none of these has a date, any consult of the look-back.
-fn consulted(picture: &Picture<'_>, basis: &Basis<'_, '_>) -> bool {
+fn consulted<'f>(picture: &Picture<'f>, basis: &Basis<'_, '_>) -> Option<&'f ConsultRecord> {
     let onsets = picture.counting.iter().map(|c| c.finding.dated());
     let mechanical = mechanical_pain(picture).map(|evidence| evidence.date);
     let fractures =
@@ -206,7 +218,7 @@ fn consulted(picture: &Picture<'_>, basis: &Basis<'_, '_>) -> bool {
     let since = Since::latest(dated);
     [Consult::RadiationOncology, Consult::Mdt]
         .into_iter()
-        .any(|consult| measure::consult(picture, consult, since).is_some())
+        .find_map(|consult| measure::consult(picture, consult, since))
 }
 
 /// When spinal metastases were documented: by a Condition, else in myeloma and lymphoma by the fracture or the first score
@@ -278,6 +290,12 @@ fn recommendation(
     );
     facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding)));
 
+    let missing = missing(picture, basis, inputs, row);
+    row.recommendation(facts, missing)
+}
+
+/// The facts that decide and are missing.
+fn missing(picture: &Picture<'_>, basis: &Basis<'_, '_>, inputs: Inputs, row: &modality::Row) -> Vec<Fact> {
     let mut missing = Vec::new();
     let for_radiotherapy = !inputs.surgery_indicated() && row.code != Code::SystemicTherapyPrimary;
     if for_radiotherapy && matches!(inputs.sins, Band::Unknown | Band::Indeterminate) {
@@ -295,7 +313,7 @@ fn recommendation(
     if matches!(basis.prior, Prior::Unknown) && !inputs.surgery_indicated() {
         missing.push(Fact::PriorRadiotherapy);
     }
-    row.recommendation(facts, missing)
+    missing
 }
 
 /// Whether findings that count, mechanical pain and pathological fracture included, began after the last course at the

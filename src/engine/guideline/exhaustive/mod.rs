@@ -14,6 +14,7 @@ mod orders;
 mod patients;
 mod space;
 mod tables;
+mod traced;
 
 use super::page::page;
 use space::{Block, Tour, lengthened, tour};

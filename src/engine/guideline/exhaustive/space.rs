@@ -1,7 +1,8 @@
 //! A block of decision inputs, and the tour of all its combinations.
 
+use super::traced::trace_faults;
 use crate::domain::{Facts, Site};
-use crate::guideline::{Advice, Occasion, assess};
+use crate::guideline::{Advice, Occasion, assess_with_trace};
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -155,8 +156,10 @@ fn part(
     for rank in first..block.size().min(first + share) {
         let combination = block.combination(rank);
         let situation = (block.build)(&combination);
-        let advice = assess(&situation.facts, &situation.site, super::patients::now(), situation.occasion);
-        for fault in check(&combination, &situation, &advice) {
+        let now = super::patients::now();
+        let (advice, trace) = assess_with_trace(&situation.facts, &situation.site, now, situation.occasion);
+        for fault in check(&combination, &situation, &advice).into_iter().chain(trace_faults(&advice, &trace))
+        {
             found.faults.add(fault, &combination);
         }
         found.rows.extend(advice.iter().flat_map(|a| a.recommendations.iter().map(|r| r.row)));

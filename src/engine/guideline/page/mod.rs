@@ -3,16 +3,15 @@
 //! Made from the same constants that evaluate, so that the printed page cannot say something else than the engine does.
 //! Deliberately absent: any decision, and everything about a patient.
 
-mod decisions;
 mod html;
 mod markdown;
-mod orders;
 mod principles;
 mod readings;
 
 use super::advice::GUIDELINE_VERSION;
 use super::fact::Fact;
 use super::statement::STATEMENTS;
+use super::tables::TABLES;
 use serde::{Serialize, Serializer};
 
 pub use html::{STYLE_HASH, escape};
@@ -101,7 +100,7 @@ pub struct PrintedStatement {
 
 /// The page of the decisions as they stand.
 pub fn page() -> Page {
-    let mut decisions = decisions::all();
+    let mut decisions: Vec<Decision> = TABLES.iter().map(|table| table.printed()).collect();
     for decision in &mut decisions {
         decision
             .notes

@@ -1,18 +1,42 @@
 //! The decision tables: one file each, with what it looks at, its conditions, its rows, and what is printed beside them.
 //!
-//! A row is written once ([`row::RowSpec`]). From the list of tables ([`all`]) follow the evaluation, the guideline page,
+//! A row is written once ([`row::RowSpec`]). From the list of tables ([`TABLES`]) follow the evaluation, the guideline page,
 //! what explains a code, and what is said of the rows that do not hold. Deliberately absent: how the inputs follow from a
 //! chart, and what a row that holds says on a card.
 
+pub(super) mod adjunct;
+pub(super) mod mescc;
+pub(super) mod mescc_treatment;
 pub(super) mod modality;
 pub(super) mod mri_timing;
+pub(super) mod order_imaging;
+pub(super) mod order_treatment;
+pub(super) mod regimen;
 pub(super) mod row;
 pub(super) mod stability;
 
+use super::advice::Advice;
+use super::case::Case;
 use super::fact::Fact;
 use super::page::{Decision, PrintedRow};
+use super::trace::{Pass, TableTrace};
 use crate::domain::Consult;
 use row::{Condition, Gives, RowSpec};
+
+/// Every table, in the order in which they are put to a patient.
+pub(super) static TABLES: [&dyn AnyTable; 11] = [
+    &mescc::TABLE,
+    &mri_timing::TABLE,
+    &mescc_treatment::TABLE,
+    &stability::TABLE,
+    &modality::TABLE,
+    &regimen::TABLE,
+    &adjunct::TABLE,
+    &order_imaging::TABLE,
+    &order_treatment::RADIOTHERAPY,
+    &order_treatment::SURGERY,
+    &order_treatment::ZOLEDRONIC,
+];
 
 /// What a patient presents with, and what is imaged and ordered.
 pub(super) const PRESENTED: &[Fact] = &[
@@ -53,15 +77,20 @@ pub(super) struct About {
 
 /// A table.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Table<C: 'static, G: 'static> {
+pub(super) struct Table<C: Condition, G: 'static> {
     pub(super) about: About,
     pub(super) rows: &'static [RowSpec<C, G>],
+    /// What is put to it for a patient.
+    pub(super) passes: fn(&Case<'_, '_>) -> Vec<Pass<C::Input>>,
 }
 
 /// A table whose inputs and conditions are its own business.
 pub(super) trait AnyTable: Sync {
     /// The table as printed.
     fn printed(&self) -> Decision;
+
+    /// What became of its rows for a patient.
+    fn trace(&self, case: &Case<'_, '_>, advice: &[Advice]) -> Vec<TableTrace>;
 }
 
 impl<C: Condition, G: Gives> AnyTable for Table<C, G> {
@@ -83,6 +112,10 @@ impl<C: Condition, G: Gives> AnyTable for Table<C, G> {
             rows: self.rows.iter().map(printed).collect(),
             notes: (self.about.notes)(),
         }
+    }
+
+    fn trace(&self, case: &Case<'_, '_>, advice: &[Advice]) -> Vec<TableTrace> {
+        Self::trace(self, case, advice)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::guideline::lesion::{Band, STABLE_MOST, UNSTABLE_LEAST};
 use crate::guideline::measure::{
     Criterion, ECOG_MOST, KARNOFSKY_LEAST, Life, ONE_MONTH, THREE_MONTHS, months,
 };
+use crate::guideline::trace;
 
 /// Everything that the table looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -252,6 +253,7 @@ pub(in crate::guideline) static TABLE: Table<Cell, Offer> = Table {
         notes,
     },
     rows: &ROWS,
+    passes: trace::modality,
 };
 
 fn notes() -> Vec<String> {

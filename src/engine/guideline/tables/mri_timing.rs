@@ -7,6 +7,7 @@ use crate::domain::Priority;
 use crate::guideline::advice::Indicator::{Critical, Info, Warning};
 use crate::guideline::code::Code;
 use crate::guideline::fact::Fact;
+use crate::guideline::trace;
 use chrono::Duration;
 
 /// An onset at most this long ago is recent (G-09, G-10).
@@ -247,6 +248,7 @@ pub(in crate::guideline) static TABLE: Table<Cell, Mri> = Table {
         },
     },
     rows: &ROWS,
+    passes: trace::mri_timing,
 };
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: what the tables look at; each brings its own input and conditions.
 
+use crate::domain::Facts;
 use crate::guideline::advice::{FactUsed, Indicator, Recommendation};
 use crate::guideline::code::Code;
 use crate::guideline::fact::Fact;
@@ -87,6 +88,23 @@ pub(in crate::guideline) struct RowSpec<C: 'static, G> {
     pub(in crate::guideline) statements: &'static [&'static str],
 }
 
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Holds,
+    /// It does not: this condition is not met.
+    DoesNotHold {
+        /// The condition, in words.
+        unmet: String,
+    },
+    /// It cannot be told.
+    CannotTell {
+        /// The facts that are missing, or could not be read.
+        missing: Vec<Fact>,
+    },
+}
+
 impl<C: Condition, G: Gives> RowSpec<C, G> {
     /// Whether every condition is met.
     pub(in crate::guideline) fn holds(&self, input: &C::Input) -> bool {
@@ -106,6 +124,49 @@ impl<C: Condition, G: Gives> RowSpec<C, G> {
     pub(in crate::guideline) fn says(&self) -> String {
         self.when.iter().map(|condition| condition.says()).collect::<Vec<_>>().join("; ")
     }
+
+    /// What became of the row, over everything that passes the table: the input that comes nearest to it speaks for it.
+    pub(in crate::guideline) fn verdict(&self, inputs: &[C::Input], chart: &Facts) -> Verdict {
+        let nearest = inputs.iter().map(|input| self.judge(input, chart)).max_by_key(|(near, _)| *near);
+        match (nearest, self.when.first()) {
+            (Some((_, verdict)), _) => verdict,
+            (None, Some(first)) => unmet(*first, chart),
+            (None, None) => Verdict::Holds,
+        }
+    }
+
+    /// The verdict over one input, and how near it comes: how many conditions are met or may be.
+    fn judge(&self, input: &C::Input, chart: &Facts) -> (usize, Verdict) {
+        let mut missing: Vec<Fact> = Vec::new();
+        for (met, condition) in self.when.iter().enumerate() {
+            match condition.answer(input) {
+                Answer::Yes => {}
+                Answer::Unknown => missing.extend(condition.asks()),
+                Answer::No => return (met, Verdict::DoesNotHold { unmet: condition.says() }),
+                Answer::NotOnRecord => match unmet(*condition, chart) {
+                    Verdict::CannotTell { missing: unread } => missing.extend(unread),
+                    verdict => return (met, verdict),
+                },
+            }
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        if missing.is_empty() {
+            (self.when.len() + 1, Verdict::Holds)
+        } else {
+            (self.when.len(), Verdict::CannotTell { missing })
+        }
+    }
+}
+
+/// What follows from a condition that nothing on record meets: where its facts could not be read it cannot be told.
+fn unmet<C: Condition>(condition: C, chart: &Facts) -> Verdict {
+    let missing: Vec<Fact> = condition.asks().iter().copied().filter(|fact| fact.is_unread(chart)).collect();
+    if missing.is_empty() {
+        Verdict::DoesNotHold { unmet: condition.says() }
+    } else {
+        Verdict::CannotTell { missing }
+    }
 }
 
 /// The first row that holds.
@@ -114,4 +175,50 @@ pub(in crate::guideline) fn first<'r, C: Condition, G: Gives>(
     input: &C::Input,
 ) -> Option<&'r RowSpec<C, G>> {
     rows.iter().find(|row| row.holds(input))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mri_timing::{Course, Kind, Onset, Presented, ROWS};
+    use super::*;
+    use crate::domain::Source;
+
+    fn deficit(onset: Onset, course: Course) -> Presented {
+        Presented { kind: Kind::RadicularDeficit, onset, course, cancer_active: true }
+    }
+
+    fn verdict(row: usize, inputs: &[Presented], chart: &Facts) -> Verdict {
+        ROWS[row].verdict(inputs, chart)
+    }
+
+    #[test]
+    fn a_row_that_does_not_hold_names_the_condition_that_is_not_met() {
+        let read = Facts::default();
+        let recent = deficit(Onset::Recent, Course::Progressive);
+        assert_eq!(verdict(1, &[recent], &read), Verdict::Holds);
+        let unmet = |words: &str| Verdict::DoesNotHold { unmet: words.to_owned() };
+        assert_eq!(verdict(3, &[recent], &read), unmet("onset more than 7 days ago"));
+        assert_eq!(verdict(6, &[recent], &read), unmet("local back pain only"));
+        assert_eq!(verdict(6, &[], &read), unmet("local back pain only"));
+    }
+
+    #[test]
+    fn what_is_unknown_or_could_not_be_read_cannot_be_told() {
+        let read = Facts::default();
+        let unread = Facts { unavailable: vec![Source::Condition], ..Facts::default() };
+        let unknown = deficit(Onset::Recent, Course::Unknown);
+        let course = Verdict::CannotTell { missing: vec![Fact::DeficitProgression] };
+        assert_eq!(verdict(4, &[unknown], &read), course);
+        assert_eq!(verdict(6, &[], &unread), Verdict::CannotTell { missing: vec![Fact::LocalBackPain] });
+        // What is known to be otherwise stays so, whatever else could not be read.
+        let earlier = deficit(Onset::Earlier, Course::Progressive);
+        assert!(matches!(verdict(1, &[earlier], &unread), Verdict::DoesNotHold { .. }));
+    }
+
+    #[test]
+    fn the_input_that_comes_nearest_speaks_for_the_row() {
+        let inputs = [deficit(Onset::Earlier, Course::Stable), deficit(Onset::Recent, Course::Stable)];
+        let unmet = "progressive or course unknown".to_owned();
+        assert_eq!(verdict(1, &inputs, &Facts::default()), Verdict::DoesNotHold { unmet });
+    }
 }

@@ -11,6 +11,7 @@ use crate::guideline::code::Code;
 use crate::guideline::fact::Fact;
 use crate::guideline::interval::Interval;
 use crate::guideline::lesion::{Band, STABLE_MOST, UNSTABLE_LEAST};
+use crate::guideline::trace;
 
 /// Least Mirels of high fracture risk (G-18).
 pub(in crate::guideline) const MIRELS_HIGH: u8 = 9;
@@ -156,4 +157,5 @@ pub(in crate::guideline) static TABLE: Table<Test, Option<Consult>> = Table {
         },
     },
     rows: &ROWS,
+    passes: trace::stability,
 };

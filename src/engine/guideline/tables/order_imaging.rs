@@ -1,0 +1,100 @@
+//! Section 3.8, imaging rows: drafts that cannot meet the need for a whole-spine MRI.
+
+use super::row::{Answer, Condition, Gives, RowSpec};
+use super::{About, PRESENTED, Table};
+use crate::guideline::advice::Indicator::{self, Info, Warning};
+use crate::guideline::code::Code;
+use crate::guideline::fact::Fact;
+use crate::guideline::trace;
+
+/// What is drafted; each row asks for one of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(in crate::guideline) enum Drafted {
+    /// X-ray, CT or bone scan of the spine.
+    CannotExclude,
+    /// MRI of part of the spine.
+    PartialMri,
+    /// Whole-spine MRI, not in time.
+    LateWholeSpine,
+    /// Whole-spine MRI without a date, rows 4 and 5.
+    UndatedWholeSpine,
+    /// Whole-spine MRI, in time: no row.
+    InTime,
+}
+
+impl Condition for Drafted {
+    type Input = Self;
+
+    fn says(self) -> String {
+        match self {
+            Self::CannotExclude => "X-ray, CT or bone scan of the spine is selected",
+            Self::PartialMri => "MRI of part of the spine is selected",
+            Self::LateWholeSpine => "whole-spine MRI is selected and not in time",
+            Self::UndatedWholeSpine => "whole-spine MRI without a date is selected, routine or without a priority, and mri-timing/4 or 5 holds",
+            Self::InTime => "whole-spine MRI is selected and in time",
+        }
+        .to_owned()
+    }
+
+    fn answer(self, drafted: &Self) -> Answer {
+        Answer::known(self == *drafted)
+    }
+
+    fn asks(self) -> &'static [Fact] {
+        &[Fact::SpineMriOrders]
+    }
+}
+
+/// What a row of the table gives.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::guideline) struct Change {
+    /// The indicator of the MRI row counts where it is worse; not where only a date is asked for.
+    pub(in crate::guideline) follows_need: bool,
+    offers: &'static str,
+}
+
+impl Gives for Change {
+    fn offers(self) -> String {
+        self.offers.to_owned()
+    }
+
+    fn indicator(self, least: Indicator) -> String {
+        if self.follows_need {
+            format!("that of the MRI row, at least {}", least.word())
+        } else {
+            least.word().to_owned()
+        }
+    }
+}
+
+/// A row of the table.
+pub(in crate::guideline) type Row = RowSpec<Drafted, Change>;
+
+/// The table.
+#[rustfmt::skip]
+pub(in crate::guideline) static ROWS: [Row; 4] = [
+    Row { id: "order-imaging/exclude", when: &[Drafted::CannotExclude], code: Code::ImagingCannotExclude, indicator: Warning,
+          gives: Change { follows_need: true, offers: "replace by, or add, the whole-spine MRI" }, statements: &["G-13", "G-63"] },
+    Row { id: "order-imaging/extend", when: &[Drafted::PartialMri], code: Code::MriExtendToWholeSpine, indicator: Warning,
+          gives: Change { follows_need: true, offers: "update the draft to the whole spine with the row's priority and period" }, statements: &["G-03", "G-04", "G-05"] },
+    Row { id: "order-imaging/too-late", when: &[Drafted::LateWholeSpine], code: Code::MriOrderTooLate, indicator: Warning,
+          gives: Change { follows_need: true, offers: "update priority and period" }, statements: &["G-63"] },
+    Row { id: "order-imaging/state-date", when: &[Drafted::UndatedWholeSpine], code: Code::MriStateDate, indicator: Info,
+          gives: Change { follows_need: false, offers: "update the period" }, statements: &["G-06"] },
+];
+
+/// Drafts for imaging.
+pub(in crate::guideline) static TABLE: Table<Drafted, Change> = Table {
+    about: About {
+        anchor: "order-imaging",
+        title: "Draft for imaging of the spine",
+        first_decides: false,
+        read: "While an MRI row holds and no whole-spine MRI is ordered or drafted in time. The code of the MRI row stands beside all but the last.",
+        also: PRESENTED,
+        notes: || {
+            vec!["With a device or implant on record nothing is deleted: the MRI is only added.".to_owned()]
+        },
+    },
+    rows: &ROWS,
+    passes: trace::order_imaging,
+};
