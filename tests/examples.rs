@@ -1,11 +1,13 @@
 //! The examples in `hooks/`: each request is answered exactly as its `response.json` says, uuids apart.
 //!
-//! `UPDATE_EXAMPLES=1 cargo test --test examples` writes the responses anew; review the change like code.
+//! `UPDATE_EXAMPLES=1 cargo test --test examples` writes the responses and the list of services anew; review the change like
+//! code.
 
 use serde_json::Value;
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::fhir::codes::ValueSets;
 use spinal_mets_cds::services::Services;
+use spinal_mets_cds::services::offered::OFFERED;
 use std::fs;
 use std::path::Path;
 
@@ -33,25 +35,40 @@ fn without_uuids(value: &mut Value) {
 fn every_example_is_answered_as_written() {
     let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
     let hooks = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks");
-    let mut checked = 0;
-    for folder in fs::read_dir(&hooks).unwrap().map(|entry| entry.unwrap().path()) {
-        if !folder.join("service.json").exists() {
-            continue;
-        }
-        let id = folder.file_name().unwrap().to_str().unwrap();
+    for service in OFFERED {
+        let folder = hooks.join(service.id);
         let request = fs::read(folder.join("request.json")).unwrap();
-        let answer = services.call(id, &request, NOW.parse().unwrap()).unwrap();
+        let answer = services.call(service.id, &request, NOW.parse().unwrap()).unwrap();
         let mut got = serde_json::to_value(&answer.response).unwrap();
         without_uuids(&mut got);
-        assert!(!got["cards"].as_array().unwrap().is_empty(), "{id} shows no card");
-        let file = folder.join("response.json");
-        #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
-        if std::env::var_os("UPDATE_EXAMPLES").is_some() {
-            fs::write(&file, serde_json::to_string_pretty(&got).unwrap() + "\n").unwrap();
-        }
-        let written: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
-        assert_eq!(got, written, "{} is stale", file.display());
-        checked += 1;
+        assert!(!got["cards"].as_array().unwrap().is_empty(), "{} shows no card", service.id);
+        made(&folder.join("response.json"), &(serde_json::to_string_pretty(&got).unwrap() + "\n"));
     }
-    assert_eq!(checked, 3);
+}
+
+#[test]
+fn the_list_of_services_is_the_one_that_is_offered() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("hooks/README.md");
+    let page = fs::read_to_string(&file).unwrap();
+    let (before, rest) = page.split_once("|---|---|---|\n").unwrap();
+    let (_, after) = rest.split_once("| [`value-sets`]").unwrap();
+    let lines: Vec<String> = OFFERED
+        .iter()
+        .map(|service| {
+            let entry: Value = serde_json::from_str(service.entry).unwrap();
+            let text = |member: &str| entry[member].as_str().unwrap().to_owned();
+            format!("| [`{0}`]({0}) | `{1}` | {2} |\n", service.id, text("hook"), text("description"))
+        })
+        .collect();
+    made(&file, &format!("{before}|---|---|---|\n{}| [`value-sets`]{after}", lines.concat()));
+}
+
+/// Holds that a file is as it is made, or writes it.
+fn made(file: &Path, text: &str) {
+    #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
+    if std::env::var_os("UPDATE_EXAMPLES").is_some() {
+        fs::write(file, text).unwrap();
+    }
+    let written = fs::read_to_string(file).unwrap();
+    assert!(written == text, "{} is stale: UPDATE_EXAMPLES=1 writes it", file.display());
 }

@@ -5,8 +5,10 @@
 
 use super::moment;
 use super::tables::{name, said};
+use crate::guideline::RowTrace;
+use crate::guideline::TableTrace;
+use crate::guideline::Trace;
 use crate::guideline::page::{Page, PrintedRow, anchor, page};
-use crate::guideline::{RowTrace, TableTrace, Trace};
 use chrono_tz::Tz;
 use maud::{Markup, html};
 use serde_json::Value;

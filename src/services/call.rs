@@ -1,12 +1,13 @@
 //! The services on offer, and one call from its body to its answer.
 //!
-//! A further service is a folder in `hooks/` and a line in `OFFERED`. Absent on purpose: state; every call stands
+//! Which services there are stands in [`super::offered`]. Absent on purpose: state; every call stands
 //! alone (rows ), and what happens between the two halves of a call (`pending`).
 
 use super::assessment::assess;
-use super::card_id::{IdKey, SharedIdKey, service_number};
+use super::card_id::{IdKey, SharedIdKey};
 use super::drafts::Orders;
 use super::fetch::FetchedData;
+use super::offered::{self, OFFERED};
 use super::outcome::{MissingKey, OutcomeCounts};
 use super::pending::Pending;
 use super::prefetch::{Template, templates};
@@ -19,13 +20,6 @@ use crate::guideline::{Occasion, Trace, assess_with_trace};
 use crate::json::Document;
 use chrono::{DateTime, Utc};
 use thiserror::Error;
-
-/// Every service: its entry in discovery, and the orders that it is about.
-const OFFERED: [(&str, Orders); 3] = [
-    (include_str!("../../hooks/spinal-metastases-patient-view/service.json"), Orders::None),
-    (include_str!("../../hooks/spinal-metastases-order-select/service.json"), Orders::Selected),
-    (include_str!("../../hooks/spinal-metastases-order-sign/service.json"), Orders::All),
-];
 
 /// The services could not be set up.
 #[derive(Debug, Error)]
@@ -92,10 +86,10 @@ impl Services {
     pub fn new(value_sets: ValueSets, site: Site) -> Result<Self, StartError> {
         let templates = templates(&value_sets);
         let mut offered = Vec::new();
-        for (entry, orders) in OFFERED {
-            let mut entry: ServiceEntry = serde_json::from_str(entry)?;
+        for service in OFFERED {
+            let mut entry: ServiceEntry = serde_json::from_str(service.entry)?;
             entry.prefetch = templates.iter().map(|it| (it.key.clone(), it.query.clone())).collect();
-            offered.push((entry, orders));
+            offered.push((entry, service.orders));
         }
         let discovery =
             serde_json::to_vec(&Discovery { services: offered.iter().map(|(entry, _)| entry).collect() })?;
@@ -214,7 +208,7 @@ impl Services {
             )));
         }
         // A test holds every service to its number.
-        let service = service_number(service_id).unwrap_or_default();
+        let service = offered::number(service_id).unwrap_or_default();
         Pending::new(self, service, request, *orders).map_err(CallError::BadRequest)
     }
 }
@@ -290,7 +284,7 @@ mod tests {
             for essential in ["patient", "conditions"] {
                 assert!(entry["prefetch"][essential].is_string(), "{id}: {essential}");
             }
-            assert!(service_number(id).is_some(), "{id} has no number in the ids of cards");
+            assert!(offered::number(id).is_some(), "{id} has no number in the ids of cards");
             assert_eq!(services.hook(id), entry["hook"].as_str());
         }
         assert_eq!(services.hook("spinal-metastases"), None);

@@ -6,7 +6,7 @@
 //! | bits | what |
 //! |---|---|
 //! | 1 | 0 a card, 1 a suggestion |
-//! | 3 | service: its place in [`SERVICES`] |
+//! | 3 | service: its place in [`OFFERED`](super::offered::OFFERED) |
 //! | 8 | lead recommendation of the card: [`Code::number`] |
 //! | 12 | guideline version: 7 bits year since 2000, 5 bits number within the year |
 //! | 20 | hours since 2000-01-01T00:00Z, until 2119 |
@@ -22,10 +22,6 @@ use aws_lc_rs::hmac;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use uuid::{Uuid, Variant, Version};
-
-/// Services by their number in an id. Only ever appended to.
-pub const SERVICES: [&str; 3] =
-    ["spinal-metastases-patient-view", "spinal-metastases-order-select", "spinal-metastases-order-sign"];
 
 /// Length of the key, in bytes.
 pub const KEY_LENGTH: usize = 32;
@@ -59,7 +55,7 @@ pub struct CardId {
     pub uuid: Uuid,
     /// What it identifies.
     pub kind: Kind,
-    /// Place of the service in [`SERVICES`].
+    /// Place of the service in [`OFFERED`](super::offered::OFFERED).
     pub service: u8,
     /// Lead recommendation of the card: [`Code::number`].
     pub recommendation: u8,
@@ -181,11 +177,6 @@ pub fn new_secret() -> [u8; KEY_LENGTH] {
     secret
 }
 
-/// Number of a service in an id; `None` when there is no such service.
-pub fn service_number(id: &str) -> Option<u8> {
-    SERVICES.iter().position(|service| *service == id).and_then(|at| u8::try_from(at).ok())
-}
-
 /// Whole hours since 1970.
 pub fn hour_of(at: DateTime<Utc>) -> i64 {
     at.timestamp().div_euclid(3600)
@@ -229,11 +220,6 @@ mod tests {
 
     fn now() -> DateTime<Utc> {
         "2026-05-05T08:59:59Z".parse().unwrap()
-    }
-
-    #[test]
-    fn numbers_of_services_never_change_meaning() {
-        assert_eq!(SERVICES.map(|service| service_number(service).unwrap()), [0, 1, 2]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod cards;
 pub mod drafts;
 pub mod fetch;
 pub mod gather;
+pub mod offered;
 pub mod outcome;
 pub mod pending;
 pub mod prefetch;

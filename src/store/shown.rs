@@ -7,7 +7,7 @@
 use super::database::{Database, on_database};
 use super::error::StoreError;
 use crate::guideline::GUIDELINE_VERSION;
-use crate::services::card_id;
+use crate::services::offered::{self, OFFERED};
 use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 use std::collections::BTreeMap;
@@ -40,7 +40,7 @@ struct Row {
 impl Shown {
     /// Counters for these clients, all at zero.
     pub(super) fn new(clients: &[String]) -> Self {
-        let counters = || (0..card_id::SERVICES.len() * CODES).map(|_| AtomicU64::new(0)).collect();
+        let counters = || (0..OFFERED.len() * CODES).map(|_| AtomicU64::new(0)).collect();
         Self {
             clients: clients.iter().map(|name| (name.clone(), counters())).collect(),
             pending: Mutex::new(BTreeMap::new()),
@@ -51,7 +51,7 @@ impl Shown {
     /// code counts nothing.
     pub fn count<'a>(&self, client: &str, service: &str, leads: impl IntoIterator<Item = &'a str>) {
         let Some((_, counters)) = self.clients.iter().find(|(name, _)| name == client) else { return };
-        let Some(service) = card_id::service_number(service) else { return };
+        let Some(service) = offered::number(service) else { return };
         for lead in leads {
             let Some(code) = crate::guideline::Code::named(lead) else {
                 continue;

@@ -8,11 +8,9 @@ use spinal_mets_cds::cds_hooks::{Request, document};
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::fhir::ValueSets;
 use spinal_mets_cds::services::Services;
+use spinal_mets_cds::services::offered::OFFERED;
 use spinal_mets_cds_fuzz::{NOW, answer, choice, mutate, strict::repeats_a_member, without_uuids};
 use std::sync::LazyLock;
-
-const SERVICES: [&str; 3] =
-    ["spinal-metastases-patient-view", "spinal-metastases-order-select", "spinal-metastases-order-sign"];
 
 static TESTED: LazyLock<Services> = LazyLock::new(|| {
     let value_sets = ValueSets::built_in().expect("built-in value sets");
@@ -21,7 +19,7 @@ static TESTED: LazyLock<Services> = LazyLock::new(|| {
 
 fuzz_target!(|data: &[u8]| {
     let now = NOW.parse().expect("a fixed time");
-    for service in SERVICES {
+    for service in OFFERED.iter().map(|offered| offered.id) {
         let Ok(given) = TESTED.call(service, data, now) else { continue };
         let body = document(data).expect("an answered request is JSON");
         let request = Request::read(&body).expect("an answered request can be read");

@@ -15,14 +15,14 @@ async fn discovery_lists_every_service_with_its_prefetch() {
         .iter()
         .map(|service| (service["hook"].as_str().unwrap(), service["id"].as_str().unwrap()))
         .collect();
-    assert_eq!(
-        offered,
-        [
-            ("patient-view", "spinal-metastases-patient-view"),
-            ("order-select", "spinal-metastases-order-select"),
-            ("order-sign", "spinal-metastases-order-sign"),
-        ]
-    );
+    // These ids are in the field and never change; there may be more.
+    for known in [
+        ("patient-view", "spinal-metastases-patient-view"),
+        ("order-select", "spinal-metastases-order-select"),
+        ("order-sign", "spinal-metastases-order-sign"),
+    ] {
+        assert!(offered.contains(&known), "{known:?}");
+    }
     for service in discovery["services"].as_array().unwrap() {
         assert_eq!(service["prefetch"]["patient"], "Patient/{{context.patientId}}");
         assert!(service["prefetch"].as_object().unwrap().values().all(serde_json::Value::is_string));
