@@ -25,6 +25,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
+#[path = "../benches/support/many.rs"]
+mod many;
+
 /// Everything of an answer but its uuids.
 fn told(target: &dyn Target, service: &str, body: &Value, case: &Case) -> Value {
     let reply = target.ask(service, "application/json", body.to_string().as_bytes(), case.told.now).unwrap();
@@ -460,4 +463,36 @@ fn what_was_not_read_is_never_called_not_recorded() {
     println!("{asked} calls, {absences} facts called absent");
     assert!(asked > 10_000 && absences > 1_000, "{asked} calls, {absences} facts called absent");
     assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// So many records of one fact a recommendation names at most.
+const NAMED: usize = 12;
+/// More lines than any card needs, however long the chart is.
+const LINES: usize = 120;
+
+#[test]
+fn no_card_grows_with_the_number_of_records() {
+    let mut counted = 0;
+    each_case(|case, target, service, body| {
+        let answer = told(target, service, &many::many(body, 20), case);
+        for card in answer["cards"].as_array().into_iter().flatten() {
+            let rationale = &card["extension"]["org.spinal-mets-cds.rationale"];
+            for recommendation in rationale["recommendations"].as_array().unwrap() {
+                let mut records: BTreeMap<&str, usize> = BTreeMap::new();
+                for fact in recommendation["facts"].as_array().into_iter().flatten() {
+                    *records.entry(fact["fact"].as_str().unwrap()).or_default() += 1;
+                }
+                for (fact, records) in records {
+                    assert!(records <= NAMED, "{}: {records} of {fact}", case.folder.display());
+                }
+            }
+            for more in rationale["more"].as_array().into_iter().flatten() {
+                assert!(more["records"].as_u64().unwrap() > 12, "{more}");
+                counted += 1;
+            }
+            let lines = card["detail"].as_str().unwrap().lines().count();
+            assert!(lines <= LINES, "{}: {lines} lines", case.folder.display());
+        }
+    });
+    assert!(counted > 300, "only {counted} cards had more records than they name");
 }

@@ -228,6 +228,19 @@ mod tests {
     }
 
     #[test]
+    fn what_has_not_happened_yet_is_not_taken() {
+        let later = with("outcomeTimestamp", json!("2026-05-06T00:00:00Z"));
+        let limit = time("2026-05-05T09:30:12Z").unwrap();
+        let batch = read_entries(&json!([later, with("card", json!("b"))])).unwrap().until(limit).unwrap();
+        assert_eq!(batch.entries.len(), 1);
+        assert_eq!((batch.entries[0].index, batch.rejected[0].index), (1, 0));
+        assert!(batch.rejected[0].problem.contains("future"));
+        let fault = read_entries(&json!([later])).unwrap().until(limit).unwrap_err();
+        assert!(fault.problem.contains("future"), "{}", fault.problem);
+        assert_eq!(read_entries(&json!([])).unwrap().until(limit).unwrap(), Batch::default());
+    }
+
+    #[test]
     fn an_accepted_card_names_its_suggestions() {
         let mut entry = with("acceptedSuggestions", json!([{"id": "s1"}, {"id": "urn:uuid:s2"}, {}]));
         entry["outcome"] = json!("accepted");

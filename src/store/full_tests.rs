@@ -1,5 +1,6 @@
 //! A disk that is full for a while, by SQLite's own limit of pages: no entry is acknowledged that is not on disk.
 
+use super::record::MOST_ENTRIES;
 use super::*;
 use crate::cds_hooks::feedback;
 use crate::guideline::Code;
@@ -89,4 +90,28 @@ async fn a_caller_that_is_gone_in_the_middle_leaves_nothing_behind() {
         assert!(on_disk(&mut beside).await > before, "round {round}");
     }
     assert_eq!(acknowledged, 40);
+}
+
+#[tokio::test]
+async fn of_one_card_only_so_many_entries_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, mut beside) = with_room(&folder, 10_000).await;
+    let card = store.ids().load().issuer(0, now()).card(Code::MriWithin12h);
+    let entries = |from: i64, to: i64| {
+        let entry = |i| {
+            let at = (now() + TimeDelta::milliseconds(i)).to_rfc3339();
+            json!({"card": card, "outcome": "overridden", "outcomeTimestamp": at})
+        };
+        let entries: Vec<_> = (from..to).map(entry).collect();
+        feedback::read(json!({ "feedback": entries }).to_string().as_bytes()).unwrap()
+    };
+    let most = i64::try_from(MOST_ENTRIES).unwrap();
+    let first = store.record(&entries(0, most - 10), CLIENT, now()).await.unwrap();
+    assert_eq!((first.stored, first.beyond, first.is_too_much()), (MOST_ENTRIES - 10, 0, false));
+    let second = store.record(&entries(most, most + 30), CLIENT, now()).await.unwrap();
+    assert_eq!((second.stored, second.beyond, second.is_too_much()), (10, 20, false));
+    let third = store.record(&entries(2 * most, 2 * most + 5), CLIENT, now()).await.unwrap();
+    assert_eq!((third.stored, third.beyond, third.is_too_much()), (0, 5, true));
+    assert_eq!(on_disk(&mut beside).await, MOST_ENTRIES);
+    assert_eq!(send(&store, 1, 3).await.unwrap(), 3, "another card is not concerned");
 }

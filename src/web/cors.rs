@@ -2,9 +2,12 @@
 //!
 //! A preflight is answered before anything else is looked at and needs no token; refusals carry the headers too.
 
-use actix_cors::Cors;
+use actix_cors::{Cors, CorsError};
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
-use actix_web::middleware::Condition;
+use actix_web::middleware::{Condition, Next};
 
 /// Seconds that a browser may remember a preflight.
 const MAX_AGE: usize = 600;
@@ -34,4 +37,21 @@ pub(super) fn cors(origins: Option<&[String]>) -> Condition<Cors> {
             Condition::new(!origins.is_empty(), listed)
         }
     }
+}
+
+/// Says in the log why a page was refused; otherwise nobody at the service could tell a missing origin from a broken client.
+/// Nothing that was sent is written down.
+pub(super) async fn log_refusals<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let answer = next.call(request).await;
+    let refused = match &answer {
+        Ok(response) => response.response().error().and_then(Error::as_error::<CorsError>),
+        Err(error) => error.as_error::<CorsError>(),
+    };
+    if let Some(why) = refused {
+        tracing::info!(%why, "refused a page of another web site");
+    }
+    answer
 }

@@ -3,6 +3,7 @@
 //! Repeated records of one fact, side and limb are one finding until one denies it; its onset is the earliest.
 //! A Condition with its own onset is a finding by itself. Deliberately absent: what a finding calls for.
 
+use super::denial::{denials, latest_record};
 use crate::domain::{
     Escc, Evidence, Facts, Levels, Limb, Precision, Progression, ProgressionRecord, Side, Sign, SignRecord,
     When,
@@ -245,52 +246,6 @@ fn join_unnamed_limbs(merged: &mut Vec<Merged<'_>>) {
         }
     }
     *merged = named;
-}
-
-/// The latest denial of a sign, whatever its side.
-pub(super) fn latest_denial(facts: &Facts, sign: Sign) -> Option<When> {
-    let denials = facts.signs.iter().filter(|record| record.sign == sign && !record.affirmed);
-    denials.filter_map(latest_record).max_by_key(|when| when.latest())
-}
-
-/// The latest denial of a sign on a side and limb.
-pub(super) struct Denial {
-    sign: Sign,
-    side: Option<Side>,
-    limb: Option<Limb>,
-    when: When,
-}
-
-impl Denial {
-    /// Whether it ends the finding that a record belongs to.
-    pub(super) fn closes(&self, record: &SignRecord) -> bool {
-        let covers_side = matches!(self.side, None | Some(Side::Both)) || self.side == record.side;
-        let covers_limb = self.limb.is_none() || self.limb == record.limb;
-        self.sign == record.sign
-            && covers_side
-            && covers_limb
-            && latest_record(record).is_some_and(|affirmed| self.when.is_surely_after(affirmed))
-    }
-}
-
-/// The latest denial of each sign, side and limb. An undated denial cannot be placed and ends nothing.
-pub(super) fn denials(facts: &Facts) -> Vec<Denial> {
-    let mut latest: Vec<Denial> = Vec::new();
-    for record in facts.signs.iter().filter(|record| !record.affirmed) {
-        let Some(when) = latest_record(record) else { continue };
-        let (sign, side, limb) = (record.sign, record.side, record.limb);
-        match latest.iter_mut().find(|d| (d.sign, d.side, d.limb) == (sign, side, limb)) {
-            Some(denial) if denial.when.earliest() < when.earliest() => denial.when = when,
-            Some(_) => {}
-            None => latest.push(Denial { sign, side, limb, when }),
-        }
-    }
-    latest
-}
-
-/// The latest recorded, effective or issued date; without one, the onset.
-fn latest_record(record: &SignRecord) -> Option<When> {
-    record.seen.iter().copied().max_by_key(|w| w.latest()).or(record.onset)
 }
 
 fn fold<'f>(records: &[&'f SignRecord], stated: &Stated, clock: Clock, undated: When) -> Finding<'f> {

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: the MRI window (section 3.2) and treatment (section 3.3).
 
+use super::denial;
 use super::finding::{self, Kind};
 use super::picture::{Counting, Picture};
 use super::say::SignName;
@@ -100,7 +101,7 @@ struct Said {
 
 impl Said {
     fn of(picture: &Picture<'_>) -> Self {
-        let denied = finding::latest_denial(picture.facts, Sign::MesccSuspected);
+        let denied = denial::latest_denial(picture.facts, Sign::MesccSuspected);
         let diagnoses = picture.of(Sign::CordCompression).filter(|c| !c.finding.is_old(picture.clock));
         Self {
             withdrawn: denied.and_then(|denied| picture.studies.latest_until(denied)),
@@ -123,7 +124,7 @@ impl Said {
 /// incontinence; none that an MRI or the clinician has answered.
 pub(super) fn asking<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
     let alone = picture.pains().next().is_none() && !has_spinal_metastases(picture);
-    let denied = finding::latest_denial(picture.facts, Sign::MesccSuspected);
+    let denied = denial::latest_denial(picture.facts, Sign::MesccSuspected);
     let incontinence = single(picture, Sign::UrinaryIncontinence);
     let specific = specific(picture).into_iter().filter(|sign| is_old(sign, picture));
     let non_specific = non_specific(picture).into_iter().filter(|sign| alone || is_old(sign, picture));

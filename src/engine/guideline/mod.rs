@@ -11,6 +11,7 @@ mod case;
 mod code;
 mod compose;
 mod deadline;
+mod denial;
 mod describe;
 mod emergency;
 pub mod english;

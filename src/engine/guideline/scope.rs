@@ -1,7 +1,8 @@
 //! Who the guideline concerns (guideline.md section 3, "Scope") and what is known of the disease (section 2).
 
+use super::denial;
 use super::fact::Fact;
-use super::finding::{self, Clock, Finding};
+use super::finding::{Clock, Finding};
 use super::say::Known;
 use crate::domain::{CancerStatus, Certainty, Evidence, Facts, MetastasisSite, Sign, SignRecord};
 use std::collections::HashSet;
@@ -113,7 +114,7 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
     }
     // A suspicion that was recorded and never denied, too long ago to be a finding.
     if because.is_empty() {
-        let denials = finding::denials(facts);
+        let denials = denial::denials(facts);
         let old = |record: &&SignRecord| {
             record.sign == Sign::SpinalMetastasesSuspected && !denials.iter().any(|it| it.closes(record))
         };
