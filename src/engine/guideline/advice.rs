@@ -6,6 +6,7 @@
 use super::code::Code;
 use super::fact::Fact;
 use super::say::{Act, Alternatives, Asks, Gap, Headline, Label, Reason, RecordText, Value};
+use super::tables::row::ByRow;
 use crate::domain::{Consult, Priority, Regions, When};
 use chrono::{DateTime, Utc};
 
@@ -92,6 +93,8 @@ pub struct Recommendation {
     pub facts: Vec<FactUsed>,
     /// The facts that were missing.
     pub missing: Vec<Fact>,
+    /// Its row made it.
+    pub made: ByRow,
 }
 
 /// Priority and end of a proposed order.

@@ -54,7 +54,7 @@ use chrono::{DateTime, Utc};
 pub use code::Code;
 pub use fact::{Fact, Panel};
 use say::Gap;
-pub use tables::row::Verdict;
+pub use tables::row::{ByRow, Verdict};
 pub use trace::{RowTrace, Silence, TableTrace, Trace};
 
 /// At most this many cards a call (guideline.md section 4).

@@ -88,6 +88,10 @@ pub(in crate::guideline) struct RowSpec<C: 'static, G> {
     pub(in crate::guideline) statements: &'static [&'static str],
 }
 
+/// The seal of a recommendation: only a row can make one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ByRow(());
+
 /// What became of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -117,7 +121,8 @@ impl<C: Condition, G: Gives> RowSpec<C, G> {
         facts: Vec<FactUsed>,
         missing: Vec<Fact>,
     ) -> Recommendation {
-        Recommendation { code: self.code, statements: self.statements, row: self.id, facts, missing }
+        let made = ByRow(());
+        Recommendation { code: self.code, statements: self.statements, row: self.id, facts, missing, made }
     }
 
     /// When it holds, in words.
