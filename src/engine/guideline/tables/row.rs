@@ -192,19 +192,25 @@ mod tests {
         Presented { kind: Kind::RadicularDeficit, onset, course, cancer_active: true }
     }
 
-    fn verdict(row: usize, inputs: &[Presented], chart: &Facts) -> Verdict {
-        ROWS[row].verdict(inputs, chart)
+    /// The verdict of a way in which the row of this id holds.
+    fn verdict((id, way): (&str, usize), inputs: &[Presented], chart: &Facts) -> Verdict {
+        ROWS.iter().filter(|row| row.id == id).nth(way).unwrap().verdict(inputs, chart)
     }
+
+    const FAST_DEFICIT: (&str, usize) = ("mri-timing/2", 0);
+    const OLD_DEFICIT: (&str, usize) = ("mri-timing/3", 0);
+    const CALM_DEFICIT: (&str, usize) = ("mri-timing/3", 1);
+    const BACK_PAIN: (&str, usize) = ("mri-timing/5", 0);
 
     #[test]
     fn a_row_that_does_not_hold_names_the_condition_that_is_not_met() {
         let read = Facts::default();
         let recent = deficit(Onset::Recent, Course::Progressive);
-        assert_eq!(verdict(1, &[recent], &read), Verdict::Holds);
+        assert_eq!(verdict(FAST_DEFICIT, &[recent], &read), Verdict::Holds);
         let unmet = |words: &str| Verdict::DoesNotHold { unmet: words.to_owned() };
-        assert_eq!(verdict(3, &[recent], &read), unmet("onset more than 7 days ago"));
-        assert_eq!(verdict(6, &[recent], &read), unmet("local back pain only"));
-        assert_eq!(verdict(6, &[], &read), unmet("local back pain only"));
+        assert_eq!(verdict(OLD_DEFICIT, &[recent], &read), unmet("onset more than 7 days ago"));
+        assert_eq!(verdict(BACK_PAIN, &[recent], &read), unmet("local back pain only"));
+        assert_eq!(verdict(BACK_PAIN, &[], &read), unmet("local back pain only"));
     }
 
     #[test]
@@ -213,17 +219,20 @@ mod tests {
         let unread = Facts { unavailable: vec![Source::Condition], ..Facts::default() };
         let unknown = deficit(Onset::Recent, Course::Unknown);
         let course = Verdict::CannotTell { missing: vec![Fact::DeficitProgression] };
-        assert_eq!(verdict(4, &[unknown], &read), course);
-        assert_eq!(verdict(6, &[], &unread), Verdict::CannotTell { missing: vec![Fact::LocalBackPain] });
+        assert_eq!(verdict(CALM_DEFICIT, &[unknown], &read), course);
+        assert_eq!(
+            verdict(BACK_PAIN, &[], &unread),
+            Verdict::CannotTell { missing: vec![Fact::LocalBackPain] }
+        );
         // What is known to be otherwise stays so, whatever else could not be read.
         let earlier = deficit(Onset::Earlier, Course::Progressive);
-        assert!(matches!(verdict(1, &[earlier], &unread), Verdict::DoesNotHold { .. }));
+        assert!(matches!(verdict(FAST_DEFICIT, &[earlier], &unread), Verdict::DoesNotHold { .. }));
     }
 
     #[test]
     fn the_input_that_comes_nearest_speaks_for_the_row() {
         let inputs = [deficit(Onset::Earlier, Course::Stable), deficit(Onset::Recent, Course::Stable)];
         let unmet = "progressive or course unknown".to_owned();
-        assert_eq!(verdict(1, &inputs, &Facts::default()), Verdict::DoesNotHold { unmet });
+        assert_eq!(verdict(FAST_DEFICIT, &inputs, &Facts::default()), Verdict::DoesNotHold { unmet });
     }
 }
