@@ -71,7 +71,12 @@ const SUBJECTS: [Subject; 10] = [
         "Who is not addressed, comfort care, data that did not come, settings of a site.",
         &["scope", "unavailable", "site"],
     ),
-    ("reading", "Reading a record", "Entries that look like a finding and are none.", &["reading"]),
+    (
+        "reading",
+        "Reading a record",
+        "Entries that look like a finding and are none; one story in the codes of four systems, and in words.",
+        &["reading", "systems"],
+    ),
     (
         "stories",
         "Stories that could mislead",
