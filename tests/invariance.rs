@@ -359,8 +359,26 @@ fn says_none(text: &str) -> bool {
     })
 }
 
+/// What a card lists as not done.
+const NOT_DONE: [(&str, Fact); 7] = [
+    ("mri of the spine", Fact::SpineMri),
+    ("coded result", Fact::Escc),
+    ("mri order", Fact::SpineMriOrders),
+    ("spine-surgery consult", Fact::SpineSurgeryConsult),
+    ("radiation-oncology consult", Fact::RadiationOncologyConsult),
+    ("mdt consult", Fact::MdtConsult),
+    ("corticosteroid", Fact::CorticosteroidsGiven),
+];
+
 /// The facts of which such a piece of text speaks.
 fn facts_of(piece: &str) -> Vec<Fact> {
+    if let Some(list) = piece.strip_prefix("- none on record: ") {
+        let fact = |name: &str| NOT_DONE.iter().find(|(known, _)| *known == name).map(|(_, fact)| *fact);
+        return list
+            .split(", ")
+            .map(|name| fact(name).unwrap_or_else(|| panic!("what is {name}?")))
+            .collect();
+    }
     if piece.contains("coded result") || piece.contains("no result is recorded") {
         return vec![Fact::Escc, Fact::MesccSigns];
     }

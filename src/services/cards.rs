@@ -8,6 +8,8 @@ use super::suggestion::suggestions;
 use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
 use crate::domain::{Facts, Site};
 use crate::fhir::DraftOrder;
+use crate::guideline::english::Reader;
+use crate::guideline::page::anchor;
 use crate::guideline::{Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, english};
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
@@ -57,6 +59,13 @@ pub struct CardContext<'a> {
     pub guideline_url: Option<&'a str>,
 }
 
+impl CardContext<'_> {
+    /// Who reads the cards, and when.
+    pub(super) const fn reader(&self) -> Reader<'_> {
+        Reader { site: self.site, now: self.now }
+    }
+}
+
 /// Cards in the order of the advice: worst first.
 pub fn cards(advice: &[Advice], context: &CardContext<'_>) -> Vec<Card> {
     advice.iter().filter_map(|one| card(one, context)).collect()
@@ -66,10 +75,11 @@ pub fn cards(advice: &[Advice], context: &CardContext<'_>) -> Vec<Card> {
 fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
     let lead = advice.recommendations.first()?;
     let suggestions = suggestions(advice, context);
+    let reader = context.reader();
     Some(Card {
         uuid: context.ids.card(lead.code),
-        summary: english::summary(advice, context.site.time_zone),
-        detail: english::detail(advice, context.site.time_zone),
+        summary: english::summary(advice, &reader),
+        detail: english::detail(advice, &reader),
         indicator: match advice.indicator {
             Indicator::Info => cds_hooks::Indicator::Info,
             Indicator::Warning => cds_hooks::Indicator::Warning,
@@ -77,7 +87,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
         },
         source: SourceLabel {
             label: SOURCE_LABEL.to_owned(),
-            url: context.guideline_url.map(ToOwned::to_owned),
+            url: context.guideline_url.map(|url| format!("{url}#{}", anchor(lead.row))),
             topic: Coding {
                 system: RECOMMENDATION_SYSTEM.to_owned(),
                 code: lead.code.as_str().to_owned(),

@@ -96,7 +96,7 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
                 proposal.steps.iter().map(|step| actions(step, advice, &drafts, context)).collect();
             let actions: Vec<Action> = actions?.into_iter().flatten().collect();
             (!actions.is_empty()).then(|| Suggestion {
-                label: english::label(proposal.label, context.site.time_zone),
+                label: english::label(proposal.label, &context.reader()),
                 uuid: context.ids.suggestion(lead.code),
                 actions,
             })

@@ -226,7 +226,7 @@ fn compare(expected: &Expect, card: &Value) -> Vec<String> {
     if let Some(suggestions) = &expected.suggestions {
         differ(texts("suggestions").len() == suggestions.len(), "suggestions");
     }
-    for title in ["Why", "What to do", "Source"] {
+    for title in ["Do now", "Why", "Source"] {
         differ(holds(&card["detail"], title), title);
     }
     differences

@@ -109,7 +109,7 @@ fn a_detail_is_markdown_without_html_and_says_why() {
         if tag {
             wrong.push(format!("HTML in: {detail}"));
         }
-        if !detail.starts_with("**Why**") || !detail.contains("**Source**") {
+        if !detail.starts_with("**Do now**") || !detail.contains("**Source**") {
             wrong.push(format!("without its sections: {detail}"));
         }
     });

@@ -57,16 +57,6 @@ impl Reason {
     }
 }
 
-/// The facts that may exclude it.
-const EXCLUSIONS: [Fact; 6] = [
-    Fact::BisphosphonateAllergy,
-    Fact::Pregnancy,
-    Fact::CreatinineClearance,
-    Fact::Calcium,
-    Fact::ProstateProgressionOnHormones,
-    Fact::BoneAgent,
-];
-
 /// One reason for or against zoledronic acid.
 #[derive(Debug, Clone)]
 pub(super) struct Exclusion<'f> {
@@ -202,8 +192,8 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
     let vertebroplasty = vertebroplasty(picture, &input);
     let fits = zoledronic.as_ref().is_some_and(|(recommendation, _)| recommendation.missing.is_empty());
     let (headline, hits) = if fits {
-        let all_read = unread(picture.facts, &EXCLUSIONS).is_empty();
-        (Headline::Zoledronic { all_read }, [zoledronic, vertebroplasty])
+        let clearance = measure::clearance(picture, site).map_or(0, |(clearance, _)| clearance);
+        (Headline::Zoledronic { clearance }, [zoledronic, vertebroplasty])
     } else {
         // Missing facts are a line in a card that is there anyway, never a card of their own.
         let all_read = vertebroplasty.as_ref()?.0.missing.is_empty();

@@ -5,7 +5,7 @@
 
 use super::code::Code;
 use super::fact::Fact;
-use super::say::{Act, Alternatives, Asks, Gap, Headline, Label, Reason, RecordText, Value};
+use super::say::{Act, Alternatives, Asks, Done, Gap, Headline, Label, Reason, RecordText, Value};
 use super::tables::row::ByRow;
 use crate::domain::{Consult, Priority, Regions, When};
 use chrono::{DateTime, Utc};
@@ -189,6 +189,8 @@ pub struct Advice {
     pub headline: Headline,
     /// What to do.
     pub acts: Vec<Act>,
+    /// What was done so far, on the emergency and the treatment card.
+    pub done: Option<Done>,
     /// What is not known.
     pub gaps: Vec<Gap>,
     /// Proposals; may be empty.

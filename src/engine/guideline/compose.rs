@@ -4,6 +4,7 @@
 
 use super::advice::{Advice, FactUsed, Group, Indicator, MoreRecords, Proposal, Recommendation};
 use super::describe::{self, fact};
+use super::done::done;
 use super::fact::Fact;
 use super::picture::Picture;
 use super::say::{Act, Gap, Headline, Reason, Value};
@@ -110,6 +111,7 @@ pub(super) fn compose(picture: &Picture<'_>, mut parts: Parts) -> Advice {
         more,
         headline: parts.headline,
         acts: parts.acts,
+        done: matches!(parts.group, Group::Emergency | Group::Treatment).then(|| done(picture)),
         gaps,
         proposals,
         several: parts.several,

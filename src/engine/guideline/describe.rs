@@ -81,6 +81,7 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> Trigger {
                 sign: names.first().copied().unwrap_or(SignName::One(Sign::MesccSuspected)),
                 more: names.len() > 1,
                 with_pain: suspected.first().is_some_and(|s| !s.with.is_empty()),
+                since: suspected.first().and_then(|s| onset(s.sign.members.iter().map(|c| &c.finding))),
             }
         }
         Because::Findings(findings) => {
@@ -90,13 +91,20 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> Trigger {
                 (false, true) => Some(Side::Right),
                 _ => None,
             };
-            Trigger::Finding { complaint: complaint(need.row.kind()), side, patient: patient(picture) }
+            let since = onset(findings.iter().map(|c| &c.finding));
+            let complaint = complaint(need.row.kind());
+            Trigger::Finding { complaint, side, patient: patient(picture), since }
         }
         Because::Suspicion(_) => {
             let symptoms = [Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns];
             Trigger::Suspicion { no_symptom: unread(picture.facts, &symptoms).is_empty() }
         }
     }
+}
+
+/// The earliest recorded onset of some findings.
+pub(super) fn onset<'a>(findings: impl Iterator<Item = &'a Finding<'a>>) -> Option<When> {
+    findings.filter_map(|finding| finding.onset).min_by_key(|onset| onset.earliest())
 }
 
 /// What a row's finding is for a reader.

@@ -13,10 +13,10 @@ use super::mri_timing::{self, Because, Need};
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
 use super::questions;
-use super::say::{Act, Headline, Known, Label, MriAct, MriButton, Named, OrderState, Reason, Value};
+use super::say::{Act, Booked, Headline, Known, Label, MriAct, MriButton, Named, OrderState, Reason, Value};
 use super::tables::mescc::{QUESTION, REASSESS};
 use super::tables::mri_timing::Kind;
-use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site};
+use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site, When};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
@@ -29,7 +29,7 @@ pub(super) fn advise(
     site: &Site,
 ) -> Option<Advice> {
     let mri = need.and_then(|need| mri_card(picture, need, site));
-    let treat = mescc_treatment::advise(picture, suspected, site);
+    let treat = mescc_treatment::advise(picture, suspected, in_time(picture, need), site);
     // Row 1 and the treatment of its sign are led by the MRI; beside a later finding the faster deadline leads.
     let of_the_sign = need.is_some_and(|need| matches!(need.because, Because::Mescc(_)));
     let faster = mri.as_ref().zip(treat.as_ref()).is_some_and(|(mri, treat)| treat.deadline < mri.deadline);
@@ -46,6 +46,13 @@ pub(super) fn advise(
         advice = merge(advice, questions::reassess_card(picture));
     }
     advice
+}
+
+/// When the whole-spine MRI that is ordered in time is to be made.
+fn in_time(picture: &Picture<'_>, need: Option<&Need<'_, '_>>) -> Option<When> {
+    let orders = orders::whole_spine(picture.facts, need?, picture.clock.now);
+    let in_time = orders.iter().filter(|order| order.timeliness != Timeliness::NotInTime);
+    in_time.flat_map(|order| &order.parts).filter_map(|order| order.due).max_by_key(|due| due.latest())
 }
 
 /// The indicator of a row: one step up when overdue, one step down in comfort care.
@@ -181,10 +188,10 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     recommendation.facts.extend(other_order_facts(picture.facts));
 
     let gives = need.row.gives;
-    let act = match (need.overdue(), gives.window.length, gives.overdue.length) {
-        (true, _, Some(window)) => MriAct::WithinFromNow(window),
-        (_, Some(window), _) => MriAct::Within(window),
-        (_, None, _) => MriAct::AskPresentation,
+    let act = match existing.first().and_then(|order| order.parts.first()) {
+        Some(order) => MriAct::Existing(booked(order, now)),
+        None if gives.window.length.is_none() => MriAct::AskPresentation,
+        None => MriAct::Order,
     };
     let headline = Headline::Mri { act, trigger: describe::trigger(need, picture), due: need.deadline };
 
@@ -216,6 +223,15 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
             ..Parts::of(Group::Emergency, headline)
         },
     ))
+}
+
+/// When an order that is not in time is to happen.
+pub(super) fn booked(order: &ImagingOrder, now: DateTime<Utc>) -> Booked {
+    match order.due {
+        Some(due) if due.latest() < now => Booked::Passed(due),
+        Some(due) => Booked::Later(due),
+        None => Booked::Undated,
+    }
 }
 
 /// The clock is that of the row's own findings; an earlier finding may be late already, and the card says so.

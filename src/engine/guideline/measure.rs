@@ -2,10 +2,12 @@
 //!
 //! Each is known, unknown, or conflicting (which counts as unknown). Deliberately absent: the decisions.
 
+use super::advice::FactUsed;
+use super::describe::fact;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::picture::Picture;
-use super::say::{Gap, Value};
+use super::say::{Gap, LifeSaid, Performed, Value};
 use super::tables::regimen::Before;
 use super::tables::row::Answer;
 use crate::domain::{
@@ -27,7 +29,7 @@ pub enum Criterion {
 
 /// Life expectancy against the 3 months of G-23 and G-43.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Life {
+pub(super) enum Life {
     /// Less than 3 months.
     Below3,
     /// At least 3 months.
@@ -64,11 +66,21 @@ pub(super) struct LifeExpectancy<'f> {
     /// G-22: long enough for the effect of radiotherapy (lower bound of 1 month).
     pub(super) long_enough: Criterion,
     pub(super) evidence: Option<&'f Evidence>,
+    /// As it was recorded.
+    pub(super) said: Option<LifeSaid>,
 }
 
 /// Whole months of a number of hundredths.
 pub(super) const fn months(hundredths: u32) -> u32 {
     hundredths / 100
+}
+
+impl LifeExpectancy<'_> {
+    /// As a fact with its record.
+    pub(super) fn fact(&self) -> Option<FactUsed> {
+        let (said, evidence) = self.said.zip(self.evidence)?;
+        Some(fact(Fact::LifeExpectancy, Value::Life(said), evidence))
+    }
 }
 
 /// Three months, in hundredths.
@@ -81,7 +93,8 @@ pub(super) fn life_expectancy<'f>(picture: &Picture<'f>, site: &Site) -> LifeExp
     let clock = Clock { look_back: Duration::days(site.look_back.life_expectancy.into()), ..picture.clock };
     let usable = || picture.facts.life_expectancy.iter().filter(|r| r.seen.is_none_or(|w| clock.counts(w)));
     let Some(latest) = usable().max_by_key(|r| (r.seen.is_none(), r.seen.map(When::latest))) else {
-        return LifeExpectancy { class: Life::Unknown, long_enough: Criterion::Unknown, evidence: None };
+        let (class, long_enough) = (Life::Unknown, Criterion::Unknown);
+        return LifeExpectancy { class, long_enough, evidence: None, said: None };
     };
     let class = |r: &crate::domain::LifeExpectancyRecord| {
         let at_least = |bound: u32| r.at_least.is_some_and(|least| least >= bound);
@@ -104,14 +117,21 @@ pub(super) fn life_expectancy<'f>(picture: &Picture<'f>, site: &Site) -> LifeExp
     };
     let (life, long_enough) = class(latest);
     let conflict = usable().any(|r| r.seen == latest.seen && class(r) != (life, long_enough));
+    let said = LifeSaid {
+        at_least: latest.at_least,
+        at_most: latest.at_most,
+        below: latest.below,
+        contradicts: false,
+    };
     if conflict {
         return LifeExpectancy {
             class: Life::Unknown,
             long_enough: Criterion::Unknown,
             evidence: Some(&latest.evidence),
+            said: Some(LifeSaid { contradicts: true, ..said }),
         };
     }
-    LifeExpectancy { class: life, long_enough, evidence: Some(&latest.evidence) }
+    LifeExpectancy { class: life, long_enough, evidence: Some(&latest.evidence), said: Some(said) }
 }
 
 /// Greatest ECOG that is adequate for radiotherapy (G-19).
@@ -147,6 +167,12 @@ pub(super) fn performance<'f>(picture: &Picture<'f>, site: &Site) -> (Criterion,
         Some(record) => (Criterion::Unknown, Some(&record.evidence)),
         None => (Criterion::Unknown, None),
     }
+}
+
+/// Performance as its record says it: on a scale, or as the clinician judged.
+pub(super) fn performed(picture: &Picture<'_>, criterion: Criterion, evidence: &Evidence) -> Performed {
+    let scale = picture.facts.performance.iter().find(|record| std::ptr::eq(&record.evidence, evidence));
+    scale.map_or(Performed::Judged(criterion), |record| Performed::Scale(record.value))
 }
 
 /// The latest answer to a judgement; two answers of one time conflict and count as unknown.

@@ -6,7 +6,7 @@
 use super::advice::{Advice, FactUsed, Group, Proposal, Step};
 use super::compose::{Parts, compose, distinct_facts};
 use super::deadline::deadline;
-use super::describe::{fact, finding_facts};
+use super::describe::finding_facts;
 use super::emergency;
 use super::fact::Fact;
 use super::measure::{self, Life, Since};
@@ -14,7 +14,7 @@ use super::mescc::{self, Imaging, Suspected};
 use super::mri_timing;
 use super::picture::Picture;
 use super::questions;
-use super::say::{Act, Gap, Headline, Label, Reason, Value};
+use super::say::{Act, Gap, Headline, Label, Reason, SignName, TreatState};
 pub(super) use super::tables::mescc_treatment::TREAT_WITHIN;
 use super::tables::mescc_treatment::{Compressed, MODALITY, NO_SURGERY, TREAT};
 use crate::domain::{Consult, Site, When};
@@ -57,7 +57,12 @@ pub(super) fn compressed(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>],
 }
 
 /// The part of the emergency card that asks for treatment.
-pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], site: &Site) -> Option<Advice> {
+pub(super) fn advise(
+    picture: &Picture<'_>,
+    suspected: &[Suspected<'_, '_>],
+    booked: Option<When>,
+    site: &Site,
+) -> Option<Advice> {
     let signs = untreated(picture, suspected);
     let presentation = signs.iter().map(|s| s.presentation).reduce(When::or_earlier)?;
     let due = deadline(presentation, TREAT_WITHIN, picture.clock.now);
@@ -69,7 +74,7 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
 
     let members = mescc::findings_of(signs.iter().copied());
     let mut facts: Vec<FactUsed> = members.into_iter().flat_map(|c| finding_facts(&c.finding)).collect();
-    facts.extend(life.evidence.map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e)));
+    facts.extend(life.fact());
     let facts = distinct_facts(facts);
     let mut recommendations = vec![
         TREAT.recommendation(
@@ -81,7 +86,20 @@ pub(super) fn advise(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>], sit
     if no_surgery {
         recommendations.push(NO_SURGERY.recommendation(facts, Vec::new()));
     }
-    let headline = Headline::Treat { confirmed, sign: signs.first().map(|s| s.sign.name), due };
+    let unimaged = signs.iter().any(|s| matches!(s.imaging, Imaging::None));
+    let state = match booked {
+        _ if confirmed => TreatState::Confirmed,
+        Some(at) if unimaged => TreatState::Booked(at),
+        _ if unimaged => TreatState::Unimaged,
+        _ => TreatState::Imaged,
+    };
+    let graded = |s: &&&Suspected<'_, '_>| matches!(s.sign.name, SignName::Escc(_));
+    let sign = signs
+        .iter()
+        .find(graded)
+        .or_else(|| signs.iter().find(|s| matches!(s.imaging, Imaging::Confirmed)).or(signs.first()));
+    let sign = sign.map(|s| s.sign.name);
+    let headline = Headline::Treat { state, sign, surgery: !no_surgery, due };
     let acts = [Act::Treat { due, confirmed }, Act::DecideModality { surgery: !no_surgery }];
     Some(compose(
         picture,

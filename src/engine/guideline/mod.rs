@@ -13,6 +13,7 @@ mod compose;
 mod deadline;
 mod denial;
 mod describe;
+mod done;
 mod emergency;
 pub mod english;
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::fact::Fact;
 use super::mri_timing::Need;
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
-use super::say::{Act, Headline, Label, MriAct, MriButton, Named, OrderState, RecordText};
+use super::say::{Act, Booked, Headline, Label, MriAct, MriButton, Named, OrderState, RecordText};
 use super::tables::order_imaging::{Drafted, ROWS, Row};
 use super::tables::row::first;
 use crate::domain::{Evidence, Facts, ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
@@ -100,7 +100,7 @@ fn card(
     acts.extend(emergency::mr_safety(picture));
 
     let headline = Headline::Mri {
-        act: mri_act(lead, &selected, stuck),
+        act: mri_act(lead, &selected, whole, stuck, picture.clock.now),
         trigger: describe::trigger(need, picture),
         due: need.deadline,
     };
@@ -161,9 +161,18 @@ const fn drafted_as(order: &ImagingOrder) -> OrderState {
     OrderState::Imaging { modality: order.modality, regions: order.regions, from_text: order.from_text }
 }
 
-fn mri_act(lead: &Row, selected: &[&ImagingOrder], stuck: bool) -> MriAct {
+fn mri_act(
+    lead: &Row,
+    selected: &[&ImagingOrder],
+    whole: &[WholeOrder<'_>],
+    stuck: bool,
+    now: DateTime<Utc>,
+) -> MriAct {
+    let there = |order: Option<&&ImagingOrder>| {
+        MriAct::Existing(order.map_or(Booked::Undated, |order| emergency::booked(order, now)))
+    };
     if stuck {
-        return MriAct::BringOrderedForward;
+        return there(whole.first().and_then(|order| order.parts.first()));
     }
     match lead.code {
         Code::ImagingCannotExclude => {
@@ -171,7 +180,7 @@ fn mri_act(lead: &Row, selected: &[&ImagingOrder], stuck: bool) -> MriAct {
             MriAct::InsteadOf(other.map(|order| order.modality))
         }
         Code::MriExtendToWholeSpine => MriAct::Extend,
-        Code::MriOrderTooLate => MriAct::BringForward,
+        Code::MriOrderTooLate => there(selected.iter().find(|order| order.modality == Modality::Mri)),
         _ => MriAct::StateDate,
     }
 }

@@ -193,11 +193,14 @@ fn radiotherapy(
         let act = OrderAct::SingleFractionStateLife;
         hits.push(Hit::new(&EIGHT_GRAY_STATE_PROGNOSIS, act, Vec::new(), vec![Fact::LifeExpectancy]));
     }
-    if UNSTABLE_SPINE.holds(&input) {
-        let unstable = here.iter().filter(|lesion| is_unstable(lesion));
-        let facts = unstable.flat_map(|l| lesion_facts(Fact::Sins, l)).collect();
+    let unstable = || here.iter().filter(|lesion| is_unstable(lesion));
+    if let Some(highest) = unstable().max_by_key(|l| (l.score.min, l.score.max))
+        && UNSTABLE_SPINE.holds(&input)
+    {
+        let facts = unstable().flat_map(|l| lesion_facts(Fact::Sins, l)).collect();
         let refer = referral(Consult::SpineSurgery, None, true);
-        let hit = Hit::new(&UNSTABLE_SPINE, OrderAct::UnstableSpine, facts, Vec::new());
+        let act = OrderAct::UnstableSpine(highest.said());
+        let hit = Hit::new(&UNSTABLE_SPINE, act, facts, Vec::new());
         hits.push(hit.offering(vec![refer]));
     }
     if let Prior::At(courses, history) = &prior
@@ -212,10 +215,13 @@ fn radiotherapy(
         let facts = vec![regimen_card::no_consult(picture.facts)];
         hits.push(closed_gate(&GATE_BY_THE_UNKNOWN, facts, &gate, false));
     }
-    if VCF_RISK.holds(&input) {
-        let risks = regimen::fracture_risks(picture, &here);
+    let risks = regimen::fracture_risks(picture, &here);
+    if let Some((name, value, _)) = risks.first()
+        && VCF_RISK.holds(&input)
+    {
+        let act = OrderAct::FractureRisk((*name, *value));
         let facts = risks.into_iter().map(|(name, value, e)| fact(name, value, e)).collect();
-        hits.push(Hit::new(&VCF_RISK, OrderAct::FractureRisk, facts, Vec::new()));
+        hits.push(Hit::new(&VCF_RISK, act, facts, Vec::new()));
     }
     if NOT_LISTED.holds(&input) {
         let act = OrderAct::NotListed(order.dose.total_cgy.zip(order.dose.fractions));
@@ -241,11 +247,6 @@ fn reirradiation(courses: &[&SpineTreatment], history: &[&Evidence], gate: &Gate
     Hit::new(&REIRRADIATION, act, facts, Vec::new()).offering(proposals)
 }
 
-/// The life expectancy as a fact, where it is recorded.
-fn life_fact(life: &LifeExpectancy<'_>) -> Vec<FactUsed> {
-    life.evidence.map(|e| fact(Fact::LifeExpectancy, Value::Life(life.class), e)).into_iter().collect()
-}
-
 fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
     let proposals = regimen::SBRT
         .iter()
@@ -254,8 +255,9 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
         .chain([Asks::Conventional])
         .map(|scheme| referral(Consult::RadiationOncology, Some(scheme), false))
         .collect();
-    let facts = life_fact(life);
-    let hit = Hit::new(&EIGHT_GRAY_GOOD_PROGNOSIS, OrderAct::SingleFraction, facts, Vec::new());
+    let facts = life.fact().into_iter().collect();
+    let act = OrderAct::SingleFraction(life.said.unwrap_or_default());
+    let hit = Hit::new(&EIGHT_GRAY_GOOD_PROGNOSIS, act, facts, Vec::new());
     hit.offering(proposals)
 }
 
@@ -269,9 +271,9 @@ fn surgery(life: &LifeExpectancy<'_>) -> Option<Hit> {
     let (act, missing) = if life.class == Life::Unknown {
         (OrderAct::SurgeryStateLife, vec![Fact::LifeExpectancy])
     } else {
-        (OrderAct::ReconsiderSurgery, Vec::new())
+        (OrderAct::ReconsiderSurgery(life.said.unwrap_or_default()), Vec::new())
     };
-    Some(Hit::new(row, act, life_fact(life), missing))
+    Some(Hit::new(row, act, life.fact().into_iter().collect(), missing))
 }
 
 /// What speaks against zoledronic acid, another bone agent included.

@@ -78,7 +78,7 @@ pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]
         picture,
         if comfort { row.indicator.milder() } else { row.indicator },
         row.recommendation(distinct_facts(facts), vec![Fact::Escc]),
-        Headline::ReadStudy { made: study.when, sign: first.sign.name },
+        Headline::ReadStudy { made: study.when, sign: first.sign.name, due },
         emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
         Gap::Result,
     ))
@@ -88,11 +88,12 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
     let members = questions.iter().flat_map(|sign| sign.members.iter());
     let facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding)).map(as_sign).collect();
     let sign = questions.first().map_or(SignName::One(Sign::MesccSuspected), |sign| sign.name);
+    let since = questions.first().and_then(|sign| describe::onset(sign.members.iter().map(|c| &c.finding)));
     simple(
         picture,
         QUESTION.indicator,
         QUESTION.recommendation(distinct_facts(facts), vec![Fact::MesccSigns]),
-        Headline::AskMescc { sign, more: questions.len() > 1, patient: describe::patient(picture) },
+        Headline::AskMescc { sign, more: questions.len() > 1, since, patient: describe::patient(picture) },
         vec![Act::RecordSuspicion, Act::MriIfSuspected],
         Gap::Sign,
     )

@@ -17,9 +17,7 @@ use super::scope::SpinalMetastases;
 use super::tables::modality::CONFLICT;
 use super::tables::row::first;
 use super::tables::stability::{ROWS, Row, Scored};
-use crate::domain::{
-    Aim, Certainty, Consult, ConsultRecord, Evidence, Facts, Judgement, Site, TreatmentKind, When,
-};
+use crate::domain::{Aim, Certainty, Consult, ConsultRecord, Facts, Judgement, Site, TreatmentKind, When};
 
 /// What the stability card rests on.
 #[derive(Debug)]
@@ -111,7 +109,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         .iter()
         .map(|(row, lesions)| {
             if conflict && row.code == Code::SinsSurgeryIndicated {
-                conflict_recommendation(lesions, stability.life.evidence)
+                conflict_recommendation(lesions, &stability.life)
             } else {
                 recommendation(row, lesions, picture.facts)
             }
@@ -135,7 +133,11 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         .chain(measure::outdated(picture, site))
         .collect();
     let highest = lead_lesions.iter().max_by_key(|l| (l.score.max, l.score.min));
-    let headline = Headline::Stability { act: act(lead, conflict), score: highest.map(Lesion::said) };
+    let headline = Headline::Stability {
+        act: act(lead, conflict),
+        score: highest.map(Lesion::said),
+        life: stability.life.said,
+    };
     Some(compose(
         picture,
         Parts {
@@ -185,10 +187,10 @@ fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], chart: &Facts) -> R
 }
 
 /// SINS 13 or more with a life expectancy below 3 months: neither surgery nor radiotherapy is simply preferred.
-fn conflict_recommendation(lesions: &[Lesion<'_>], life: Option<&Evidence>) -> Recommendation {
+fn conflict_recommendation(lesions: &[Lesion<'_>], life: &LifeExpectancy<'_>) -> Recommendation {
     let mut facts: Vec<FactUsed> =
         lesions.iter().flat_map(|lesion| lesion_facts(Fact::Sins, lesion)).collect();
-    facts.extend(life.map(|e| fact(Fact::LifeExpectancy, Value::Life(Life::Below3), e)));
+    facts.extend(life.fact());
     CONFLICT.recommendation(facts, Vec::new())
 }
 

@@ -8,12 +8,12 @@ use super::code::Code;
 use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, gaps_of, unread};
 use super::describe::{fact, finding_facts};
 use super::fact::Fact;
-use super::lesion::{self, Band, SinsLesions};
+use super::lesion::{self, Band, Lesion, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
 use super::picture::Picture;
 use super::regimen;
 use super::regimen_card;
-use super::say::{Headline, Reason, Value};
+use super::say::{Criteria, GateReason, Headline, Reason, Value};
 use super::stability::lesion_facts;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
 use super::tables::row::first;
@@ -161,8 +161,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     let headline = Headline::Treatment {
         modality: treatment_acts::act(row, inputs, therapy_unread),
         regimen: regimen.as_ref().map(|regimen| regimen.act),
-        // The gate comes before what it guards.
-        regimen_first: regimen.as_ref().is_some_and(|regimen| regimen.indicator > row.indicator),
+        criteria: criteria(picture, basis, recommendation.missing.clone()),
     };
     let mut parts = Parts {
         indicator: row.indicator,
@@ -203,6 +202,29 @@ pub(super) fn silenced(
     // What could not be read is not asked for: it may well be recorded.
     let lacks = undetermined && !unread(picture.facts, &missing(picture, basis, inputs, row)).is_empty();
     lacks.then_some(Silence::Unread)
+}
+
+/// The values on which the treatment is chosen.
+fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Criteria {
+    let highest = basis.sins.lesions.iter().max_by_key(|lesion| (lesion.score.max, lesion.score.min));
+    let gate = regimen::gate(picture, &basis.sins.lesions);
+    let known = gate.known.first().map(|(_, value, _)| match value {
+        Value::Score(score) => GateReason::Score(*score),
+        Value::Yes => GateReason::Fracture,
+        _ => GateReason::Sign,
+    });
+    Criteria {
+        score: highest.map(Lesion::said),
+        performance: basis.performance.1.map(|e| measure::performed(picture, basis.performance.0, e)),
+        life: basis.life.said,
+        irradiated: match basis.prior {
+            Prior::None => Some(false),
+            Prior::At(..) => Some(true),
+            Prior::Unknown => None,
+        },
+        gate: known.or(gate.unknown.first().copied().map(GateReason::Unknown)),
+        open,
+    }
 }
 
 /// A radiation-oncology or MDT consult since the latest of metastases documented, onset of the current symptoms and
@@ -251,10 +273,11 @@ fn recommendation(
 ) -> Recommendation {
     let mut facts: Vec<FactUsed> =
         basis.sins.lesions.iter().flat_map(|lesion| lesion_facts(Fact::Sins, lesion)).collect();
-    facts.extend(basis.life.evidence.map(|e| fact(Fact::LifeExpectancy, Value::Life(inputs.life), e)));
-    facts.extend(
-        basis.performance.1.map(|e| fact(Fact::Performance, Value::Performance(inputs.performance), e)),
-    );
+    facts.extend(basis.life.fact());
+    facts.extend(basis.performance.1.map(|e| {
+        let said = measure::performed(picture, inputs.performance, e);
+        fact(Fact::Performance, Value::Performance(said), e)
+    }));
     match &basis.prior {
         Prior::None => facts.extend(absent(picture.facts, Fact::PriorRadiotherapy, Value::NoneOnRecord)),
         Prior::Unknown => {}

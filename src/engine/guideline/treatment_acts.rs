@@ -40,13 +40,17 @@ pub(super) fn acts(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs) -
             vec![Act::RecordLifeExpectancy]
         }
         Code::ModalityUndetermined if inputs.surgery_indicated() => vec![Act::PresentNotAmenable],
-        Code::ModalityUndetermined => vec![Act::Criteria {
-            performance: inputs.performance,
-            stable: inputs.stable(),
-            irradiable: inputs.irradiable,
-            time: inputs.time,
-        }],
-        Code::RadiotherapyPreferredProvisional => pending(inputs),
+        Code::ModalityUndetermined => vec![
+            Act::CompleteCriteria,
+            Act::Criteria {
+                performance: inputs.performance,
+                stable: inputs.stable(),
+                irradiable: inputs.irradiable,
+                time: inputs.time,
+            },
+        ],
+        Code::RadiotherapyPreferred => vec![Act::ReferToRadiotherapy],
+        Code::RadiotherapyPreferredProvisional => [vec![Act::ReferToRadiotherapy], pending(inputs)].concat(),
         _ => Vec::new(),
     };
     if inputs.sins == Band::Stable && !inputs.surgery_indicated() {

@@ -1,52 +1,157 @@
-//! What to do, a line each.
+//! What to do now, at most three lines, and what a reader must know beside it.
 
 use super::super::adjunct;
 use super::super::deadline::Deadline;
 use super::super::lesion::{STABLE_MOST, UNSTABLE_LEAST};
-use super::super::measure::{ONE_MONTH, THREE_MONTHS, months};
+use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{self, RISKY_FRACTION, single_fraction};
 use super::super::regimen_card::SHORT_INTERVAL;
 use super::super::say::{Act, Named, StabilityAct};
-use super::super::tables::mri_timing;
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::escape;
-use super::{buttons, facts, first_line, names};
-use crate::domain::moment;
-use chrono_tz::Tz;
+use super::{Reader, buttons, choice, facts, names};
+use crate::domain::Contact;
 
-/// The line of an act.
-pub(super) fn sentence(act: &Act, zone: Tz) -> String {
+/// Most lines of "Do now".
+const MOST: usize = 3;
+
+/// Where an act stands among those of a card; acts of one place share a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// Goals of care come first.
+    First,
+    /// What must be asked before anything else is planned.
+    Gate,
+    /// The study, its order, its result; what a card asks for.
+    Main,
+    /// Treatment, and whom to call.
+    Then,
+    /// What is left.
+    Last,
+    /// Not to be done: to be known.
+    Note,
+}
+
+/// The lines of "Do now", and the notes.
+pub(super) fn lines(acts: &[Act], calls: bool, reader: &Reader<'_>) -> (Vec<String>, Vec<String>) {
+    let confirmed = acts.iter().any(|act| matches!(act, Act::Treat { confirmed: true, .. }));
+    // "If" is no word beside "confirmed".
+    let gated = acts.contains(&Act::SurgeryFirst);
+    let told = acts.iter().filter(|act| match act {
+        Act::TreatIfCompressed(_) => !confirmed,
+        // What the gate guards waits for it.
+        Act::ReferToRadiotherapy => !gated,
+        _ => true,
+    });
+    let mut said: Vec<(Place, String)> = Vec::new();
+    for act in told {
+        let line = (place(act), sentence(act, reader));
+        if !line.1.is_empty() && !said.contains(&line) {
+            said.push(line);
+        }
+    }
+    if calls {
+        said.extend(contacts(reader).map(|line| (Place::Then, line)));
+    }
+    // Each order has a line of its own; other acts of one place share one.
+    let orders = acts.iter().any(|act| matches!(act, Act::Order(..)));
+    let mut lines: Vec<(Place, String)> = Vec::new();
+    for place in [Place::First, Place::Gate, Place::Main, Place::Then, Place::Last] {
+        for (_, text) in said.iter().filter(|(at, _)| *at == place) {
+            match lines.last_mut() {
+                Some((at, line)) if *at == place && !orders => {
+                    line.push(' ');
+                    line.push_str(text);
+                }
+                _ => lines.push((place, text.clone())),
+            }
+        }
+    }
+    while lines.len() > MOST {
+        let Some((_, last)) = lines.pop() else { break };
+        if let Some((_, line)) = lines.last_mut() {
+            line.push(' ');
+            line.push_str(&last);
+        }
+    }
+    let notes = said
+        .into_iter()
+        .filter(|(at, _)| *at == Place::Note)
+        .map(|(_, text)| text.trim_end_matches('.').to_owned())
+        .collect();
+    (lines.into_iter().map(|(_, line)| line).collect(), notes)
+}
+
+/// Whom to call, as the site says.
+fn contacts(reader: &Reader<'_>) -> Option<String> {
+    let contacts = &reader.site.contacts;
+    let one = |what: &str, contact: &Option<Contact>| {
+        let Contact { name, number } = contact.as_ref()?;
+        Some(format!("{what} {} {}", escape(name), escape(number)))
+    };
+    let all = [
+        one("spine surgery", &contacts.spine_on_call),
+        one("radiation oncology", &contacts.radiation_oncology_on_call),
+        one("coordinator", &contacts.coordinator),
+    ];
+    let all: Vec<String> = all.into_iter().flatten().collect();
+    (!all.is_empty()).then(|| format!("Call: {}.", all.join("; ")))
+}
+
+const fn place(act: &Act) -> Place {
+    match act {
+        Act::GoalsOfCare => Place::First,
+        Act::SurgeryFirst => Place::Gate,
+        Act::CountsFrom(_)
+        | Act::EarlierOverdue
+        | Act::Extended
+        | Act::TotalDisagrees
+        | Act::Criteria { .. }
+        | Act::StableSpine
+        | Act::FractureRisk
+        | Act::ShortInterval
+        | Act::RecognisedFromText
+        | Act::DoseFromText => Place::Note,
+        Act::TreatIfCompressed(_)
+        | Act::Treat { .. }
+        | Act::DecideModality { .. }
+        | Act::SbrtSchemes
+        | Act::Conventional { .. }
+        | Act::Reirradiate
+        | Act::NotIrradiated(_)
+        | Act::ZoledronicMissing(_)
+        | Act::MriIfSuspected => Place::Then,
+        Act::CordCaution | Act::MayBeChemosensitive => Place::Last,
+        _ => Place::Main,
+    }
+}
+
+/// The line of an act; empty where another act says it.
+fn sentence(act: &Act, reader: &Reader<'_>) -> String {
     let fixed = match act {
+        Act::RecordResult | Act::OnlyMri => "",
         Act::GoalsOfCare => {
-            "Ask first whether this fits the goals of care: comfort care is recorded, so this card is shown one step milder."
+            "Ask first whether this fits the goals of care: comfort care is recorded, so the card is one step milder."
         }
-        Act::EarlierOverdue => {
-            "An earlier finding is overdue by its own row already: do not use up the time."
-        }
-        Act::Extended => {
-            "Extended from the summary, which speaks of progressing deficits only: this one is recorded as stable or improving."
-        }
-        Act::RecordPresentation => "Record symptoms and deficits: the presentation sets the deadline.",
-        Act::OnlyMri => "Do not rely on X-ray, CT or bone scan: they cannot exclude spinal metastases.",
+        Act::EarlierOverdue => "An earlier finding is overdue by its own row already.",
+        Act::Extended => "Extended from the summary, which speaks of progressing deficits only.",
+        Act::RecordPresentation => "Record symptoms and deficits: they set the deadline.",
         Act::ReviewMrSafety => {
-            "Have MR safety reviewed now: a device or implant is on record. The clock runs on, and plain films are no substitute."
-        }
-        Act::RecordResult => {
-            "Record the result (ESCC grade), or record that cord compression is not suspected."
+            "Have MR safety reviewed now (device or implant): the clock runs on, plain films are no substitute."
         }
         Act::RecordSuspicion => {
             "Record whether cord compression is suspected, and any pain, deficit or recent change."
         }
         Act::RecordNewFindings => {
-            "Record any new or worse pain, deficit or sign: a new finding starts a new MRI deadline."
+            "Record any new or worse pain, deficit or sign: it starts a new MRI deadline."
         }
-        Act::TotalDisagrees => {
-            "A recorded total disagrees with its components: the higher is used; check it."
-        }
+        Act::TotalDisagrees => "A recorded total disagrees with its components: the higher is used.",
         Act::DiscussConflict => {
-            "Discuss urgently with spine surgery, the multidisciplinary team and palliative care: neither surgery nor radiotherapy is simply preferred. Vertebroplasty may be considered."
+            "Discuss with spine surgery, the multidisciplinary team and palliative care: neither surgery nor radiotherapy is simply preferred. Vertebroplasty may be considered."
         }
         Act::ReferToSurgery => "Refer to spine surgery.",
+        Act::ReferToRadiotherapy => "Refer to radiation oncology.",
+        Act::CompleteCriteria => "Record what is not known, and present to the multidisciplinary team.",
         Act::AskOncology => "Ask oncology whether systemic therapy is the primary treatment.",
         Act::PresentNotAmenable => {
             "Present to the multidisciplinary team: the area is recorded as not amenable to surgery."
@@ -54,167 +159,147 @@ pub(super) fn sentence(act: &Act, zone: Tz) -> String {
         Act::MayBeChemosensitive => "The tumour may be chemosensitive: ask oncology.",
         Act::FindOutPrior => "Find out whether the site was irradiated before: the regimen depends on it.",
         Act::CordCaution => {
-            "SBRT: epidural progression is the commonest failure; delineate the cord with care and keep its dose constraints (myelopathy 1.2 % in reirradiation series)."
+            "SBRT: delineate the cord with care and keep its dose constraints; epidural progression is the commonest failure."
         }
         Act::Reirradiate => {
-            "SBRT is the recommended option at a site irradiated before; the guideline names no dose scheme for it. Do not assume a poor prognosis."
+            "SBRT is the recommended option where the site was irradiated before; no dose scheme is named. Do not assume a poor prognosis."
         }
-        Act::SurgeryFirst => "Ask spine surgery before SBRT: the gate comes first.",
+        Act::SurgeryFirst => "Ask spine surgery first; then plan SBRT.",
         Act::Vertebroplasty => {
-            "Consider vertebroplasty for mechanical pain from the fracture, if the operator finds the patient eligible; it can be combined with radiofrequency ablation."
+            "Consider vertebroplasty, if the operator finds the patient eligible; it can be combined with radiofrequency ablation."
         }
         Act::RecognisedFromText => {
-            "An order was recognised from its text, not from a code: check that it is the one meant."
+            "An order was read from text, not from a code: check that it is the one meant."
         }
         Act::DraftWithoutId => "The draft has no id, so it cannot be changed from here: change it by hand.",
         Act::DoseFromText => "Dose or technique was read from text: check that it is what is meant.",
-        _ => return built(act, zone),
+        _ => return built(act, reader),
     };
     fixed.to_owned()
 }
 
 /// The lines with something of the patient, or a number that decides, in them.
-fn built(act: &Act, zone: Tz) -> String {
-    let three = months(THREE_MONTHS);
+fn built(act: &Act, reader: &Reader<'_>) -> String {
     match act {
         Act::OrderMri(due) => {
-            format!("Order an MRI of the whole spine with T1 and T2 sequences, {}.", needed(*due, zone))
+            format!("Order an MRI of the whole spine with T1 and T2 sequences, {}.", needed(*due, reader))
         }
-        Act::BringForward(order, due) => format!(
-            "Bring forward the MRI that is already ordered ({}): it is needed {}.",
-            parts(order),
-            needed(*due, zone)
+        Act::BringForward(order, due) => {
+            format!("Move or rebook the ordered MRI ({}): needed {}.", quoted(order), needed(*due, reader))
+        }
+        Act::CountsFrom(start) => format!("Deadline counted from {}.", reader.when(*start)),
+        Act::ReadStudy(made) => format!(
+            "Read the whole-spine MRI of {}, and record its ESCC grade, or that cord compression is not suspected.",
+            reader.when(*made)
         ),
-        Act::CountsFrom(start) => {
-            format!("The deadline counts from {}, when this was recorded.", start.for_people(zone))
-        }
-        Act::ReadStudy(made) => {
-            format!("Read the whole-spine MRI of {}: no result is recorded.", made.for_people(zone))
-        }
-        Act::TreatIfCompressed(due) if due.overdue => format!(
-            "If the cord is compressed, treat at once: treatment was due by {}, that time has passed.",
-            moment(due.at, zone)
-        ),
-        Act::TreatIfCompressed(due) | Act::Treat { due: due @ Deadline { overdue: false, .. }, confirmed: false } => {
-            format!("If the cord is compressed, treat by {}.", moment(due.at, zone))
+        Act::TreatIfCompressed(due) | Act::Treat { due, confirmed: false } => {
+            if due.overdue {
+                format!(
+                    "If the cord is compressed, treat at once: the window closed {}, {} ago.",
+                    reader.moment_and_zone(due.at),
+                    reader.since(due.at)
+                )
+            } else {
+                format!("If the cord is compressed, treat by {}.", reader.moment_and_zone(due.at))
+            }
         }
         Act::Treat { due, .. } if due.overdue => {
-            format!("Treat now: treatment was due by {}.", moment(due.at, zone))
+            format!("Treat now: due {}, {} ago.", reader.moment_and_zone(due.at), reader.since(due.at))
         }
-        Act::Treat { due, .. } => format!("Treat by {}.", moment(due.at, zone)),
-        Act::MriIfSuspected => format!(
-            "If it is suspected, MRI of the whole spine is due within {}.",
-            mri_timing::ROWS[0].gives.window.length.map(names::window).unwrap_or_default()
-        ),
+        Act::Treat { due, .. } => format!("Treat by {}.", reader.moment_and_zone(due.at)),
+        Act::MriIfSuspected => {
+            format!("If it is suspected, MRI of the whole spine within {}.", names::first_window())
+        }
         Act::DecideModality { surgery: true } => {
             "Surgery and radiotherapy are equivalent: decide by multidisciplinary discussion with the patient's preference.".to_owned()
         }
         Act::DecideModality { surgery: false } => format!(
-            "Decide by multidisciplinary discussion with the patient's preference; with a life expectancy below {three} months surgery is not an option."
+            "Decide by multidisciplinary discussion with the patient's preference; surgery needs a life expectancy of {}.",
+            names::long_enough()
         ),
         Act::Stability(act) => stability(*act),
         Act::RecordLifeExpectancy => {
-            format!("Record the life expectancy; surgery needs at least {three} months.")
+            format!("Record the life expectancy: surgery needs {}.", names::long_enough())
         }
         Act::Criteria { performance, stable, irradiable, time } => format!(
-            "Criteria for radiotherapy — performance: {}; mechanical stability (SINS): {}; not irradiated before, or SBRT available: {}; time for the effect: {}.",
+            "Radiotherapy criteria: performance {}; stability (SINS) {}; not irradiated, or SBRT available, {}; time for the effect {}",
             names::criterion(*performance),
             names::criterion(*stable),
             names::criterion(*irradiable),
             names::criterion(*time)
         ),
         Act::AwaitMdt => format!(
-            "Pending: the multidisciplinary team's answer (SINS {} to {}).",
+            "Ask the multidisciplinary team (SINS {} to {}).",
             STABLE_MOST + 1,
             UNSTABLE_LEAST - 1
         ),
         Act::AwaitEstimate => {
-            format!("Pending: the life expectancy (is it at least {} month?).", months(ONE_MONTH))
+            format!("Record the life expectancy (at least {} month?).", months(ONE_MONTH))
         }
-        Act::StableSpine => {
-            format!("SINS {STABLE_MOST} or less: stable, no surgery for stability (G-15).")
-        }
+        Act::StableSpine => format!("SINS {STABLE_MOST} or less: stable, no surgery for stability"),
         Act::SbrtSchemes => {
-            let schemes: Vec<String> = regimen::SBRT.iter().map(buttons::scheme).collect();
-            format!("SBRT, alternatives without a rank: {}.", schemes.join("; "))
+            let schemes: Vec<String> = regimen::SBRT.iter().map(buttons::dose).collect();
+            format!("Listed, none ranked: SBRT {}.", schemes.join(", "))
         }
-        Act::FractureRisk => format!(
-            "More than {} Gy in one fraction: the fracture risk is raised here (12 % after SBRT in reirradiation series).",
-            RISKY_FRACTION / 100
-        ),
+        Act::FractureRisk => {
+            format!("More than {} Gy in one fraction: the fracture risk is raised here", RISKY_FRACTION / 100)
+        }
         Act::NotIrradiated(levels) => format!(
-            "Not irradiated before: {}; the schemes for sites not irradiated apply there.",
+            "Not irradiated before: {}; the schemes for new sites apply there.",
             names::levels(*levels)
         ),
         Act::ShortInterval => format!(
-            "Caution: the interval since the last course is below {} months, or not known.",
+            "Interval since the last course below {} months, or not known",
             SHORT_INTERVAL.num_days() / 30
         ),
-        Act::Conventional { single } => format!(
-            "Conventional alternative: {} (pain response about 70 %; about 20 % need reirradiation within months).",
-            conventional(*single)
-        ),
+        Act::Conventional { single } => format!("Conventional: {}.", conventional(*single)),
         Act::Zoledronic(clearance) => format!(
-            "Zoledronic acid fits beside the antineoplastic therapy; dose by clearance {} in the US label: {}.",
+            "Consider zoledronic acid; dose at {} in the US label: {}.",
             facts::millilitres(*clearance),
             adjunct::dose(*clearance)
         ),
         Act::ZoledronicMissing(missing) => {
-            format!("Zoledronic acid may fit; not known: {}.", first_line::names_of(missing))
+            let missing: Vec<&str> = missing.iter().map(|fact| names::asked(*fact)).collect();
+            format!("Zoledronic acid may fit; not known: {}.", missing.join(", "))
         }
         Act::OrderInstead(due) => format!(
-            "Order an MRI of the whole spine with T1 and T2 sequences, {}. X-ray, CT and bone scan cannot exclude spinal metastases.",
-            drafted(*due, zone)
+            "Order an MRI of the whole spine with T1 and T2 sequences, {}: X-ray, CT and bone scan cannot exclude spinal metastases.",
+            needed(*due, reader)
         ),
         Act::CoverWholeSpine(due) => format!(
             "Make the MRI cover cervical, thoracic and lumbar spine with T1 and T2 sequences, {}.",
-            drafted(*due, zone)
+            needed(*due, reader)
         ),
-        Act::GiveTime(due) => {
-            format!("Give the MRI a priority and a time that meet the deadline: {}.", drafted(*due, zone))
-        }
-        Act::GiveDate(due) => format!("Give the MRI a date: {}.", drafted(*due, zone)),
+        Act::GiveTime(due) => format!("Give the MRI a priority and a time: needed {}.", needed(*due, reader)),
+        Act::GiveDate(due) => format!("Give the MRI a date: needed {}.", needed(*due, reader)),
         Act::AlreadyThere(order) => {
-            format!("A whole-spine MRI is already there ({}): bring it forward or give it a date.", parts(order))
+            format!("A whole-spine MRI is there already ({}): bring it forward or give it a date.", quoted(order))
         }
-        Act::Order(order, act) => format!(
-            "{} ({}): {}.",
-            escape(order.label.raw()),
-            escape(order.reference.raw()),
-            first_line::order(act)
-        ),
+        Act::Order(order, act) => format!("{} ({}).", choice::order(act), quoted(order)),
         _ => String::new(),
     }
 }
 
-/// When an MRI is needed that is not drafted.
-fn needed(due: Option<Deadline>, zone: Tz) -> String {
+/// When an MRI is needed.
+fn needed(due: Option<Deadline>, reader: &Reader<'_>) -> String {
     match due {
-        Some(due) if due.overdue => {
-            format!("as soon as possible (the deadline was {})", moment(due.at, zone))
-        }
-        Some(due) => format!("by {}", moment(due.at, zone)),
+        Some(due) if due.overdue => format!("now: it was due {}", reader.moment_and_zone(due.at)),
+        Some(due) => format!("by {}", reader.moment_and_zone(due.at)),
         None => "now".to_owned(),
     }
 }
 
-/// When a drafted MRI is needed.
-fn drafted(due: Option<Deadline>, zone: Tz) -> String {
-    match due {
-        Some(due) if due.overdue => format!("now: it was due by {}", moment(due.at, zone)),
-        Some(due) => format!("by {}", moment(due.at, zone)),
-        None => "now, and record the presentation: it sets the deadline".to_owned(),
+fn quoted(order: &Named) -> String {
+    match order.label.raw().trim() {
+        "" => "order without a name".to_owned(),
+        label => format!("\"{}\"", escape(&facts::cut(label))),
     }
-}
-
-fn parts(order: &Named) -> String {
-    format!("{}, {}", escape(order.label.raw()), escape(order.reference.raw()))
 }
 
 /// The schemes of conventional radiotherapy.
 pub(super) fn conventional(single: bool) -> String {
     if single {
-        format!("{}, or 20 to 30 Gy in several", single_fraction())
+        format!("{}, or {}", single_fraction(), regimen::SEVERAL)
     } else {
         regimen::SEVERAL.to_owned()
     }
@@ -223,7 +308,7 @@ pub(super) fn conventional(single: bool) -> String {
 fn stability(act: StabilityAct) -> String {
     let fixed = match act {
         StabilityAct::Conflict => {
-            "Discuss at once with spine surgery, the multidisciplinary team and palliative care: the spine is unstable, and life expectancy is below what surgery needs. Vertebroplasty may be considered."
+            "Discuss at once with spine surgery, the multidisciplinary team and palliative care: unstable, and life expectancy below what surgery needs. Vertebroplasty may be considered."
         }
         StabilityAct::SpineSurgery => {
             "Refer to spine surgery: an unstable spine is an indication for surgery."
@@ -240,7 +325,7 @@ fn stability(act: StabilityAct) -> String {
         }
         StabilityAct::CompleteMirels => "Record the missing parts of the Mirels score.",
         StabilityAct::WeighMirels => {
-            return format!("Mirels {} is borderline: weigh the fracture risk.", MIRELS_HIGH - 1);
+            return format!("Weigh the fracture risk: Mirels {}, high from {MIRELS_HIGH}.", MIRELS_HIGH - 1);
         }
     };
     fixed.to_owned()

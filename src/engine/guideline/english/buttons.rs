@@ -4,12 +4,11 @@ use super::super::advice::Advice;
 use super::super::regimen::{self, RISKY_FRACTION, Scheme};
 use super::super::say::{Alternatives, Asks, Label, MriButton, RecordText};
 use super::escape::bare;
-use super::{acts, names};
-use crate::domain::{Region, moment};
-use chrono_tz::Tz;
+use super::{Reader, acts, names};
+use crate::domain::Region;
 
 /// The text of a button.
-pub fn label(label: Label, zone: Tz) -> String {
+pub fn label(label: Label, reader: &Reader<'_>) -> String {
     match label {
         Label::Mri(button, end) => {
             let verb = match button {
@@ -18,7 +17,7 @@ pub fn label(label: Label, zone: Tz) -> String {
                 MriButton::ChangeTo => "Change to",
                 MriButton::ReplaceBy => "Replace by",
             };
-            let by = end.map_or_else(String::new, |end| format!(" by {}", moment(end, zone)));
+            let by = end.map_or_else(String::new, |end| format!(" by {}", reader.moment(end)));
             format!("{verb} MRI whole spine{by}")
         }
         Label::Refer(consult, None) => format!("Refer to {}", names::consult(consult)),
@@ -43,10 +42,15 @@ pub fn asks(asks: Asks) -> String {
 
 /// A scheme of SBRT.
 pub(in crate::guideline) fn scheme(scheme: &Scheme) -> String {
+    format!("SBRT {}", dose(scheme))
+}
+
+/// Its dose and fractions.
+pub(super) fn dose(scheme: &Scheme) -> String {
     let Scheme { least, most, fractions, .. } = scheme;
     let dose =
         if least == most { (least / 100).to_string() } else { format!("{} to {}", least / 100, most / 100) };
-    format!("SBRT {dose} Gy in {fractions} fraction{}", if *fractions == 1 { "" } else { "s" })
+    format!("{dose} Gy in {fractions} fraction{}", if *fractions == 1 { "" } else { "s" })
 }
 
 /// The schemes that a referral lists.
@@ -64,13 +68,18 @@ pub fn alternatives(of: Alternatives) -> String {
     format!("Alternatives without a rank: {}.", schemes.join("; "))
 }
 
-/// The note of a suggested order.
-pub fn note(advice: &Advice) -> String {
+/// The statements of the rows that fired, in order.
+pub(super) fn statements(advice: &Advice) -> Vec<&'static str> {
     let mut ids: Vec<&str> =
         advice.recommendations.iter().flat_map(|it| it.statements.iter().copied()).collect();
     ids.sort_unstable();
     ids.dedup();
-    format!("Suggested by the spinal metastases guideline ({}).", ids.join(", "))
+    ids
+}
+
+/// The note of a suggested order.
+pub fn note(advice: &Advice) -> String {
+    format!("Suggested by the spinal metastases guideline ({}).", statements(advice).join(", "))
 }
 
 /// What deleting a draft does.

@@ -1,27 +1,52 @@
-//! Facts with their values, as lines and for a rationale.
+//! Facts with their values: as lines of a card, and for a rationale.
 
 use super::super::advice::{FactUsed, MoreRecords};
-use super::super::compose::NAMED;
+use super::super::fact::Fact;
 use super::super::measure::Criterion;
-use super::super::say::{Known, OrderState, Score, StudyFault, Value, What};
+use super::super::say::{Known, LifeSaid, OrderState, Performed, Score, StudyFault, Value, What};
 use super::escape::escape;
-use super::names;
-use crate::domain::{Limb, Modality, TreatmentKind};
-use chrono_tz::Tz;
+use super::{Reader, names};
+use crate::domain::{Limb, Modality, Performance, TreatmentKind, When};
 
-/// One line for the card.
-pub(super) fn sentence(used: &FactUsed, zone: Tz) -> String {
-    let name = used.fact.plain_name();
-    let value = value(&used.value, zone);
+/// Most characters of how the chart words something.
+const LABEL: usize = 60;
+
+/// Facts of one kind and value are one line, with the newest date and their number.
+pub(super) fn lines<'a>(facts: impl Iterator<Item = &'a FactUsed>, reader: &Reader<'_>) -> Vec<String> {
+    let mut kinds: Vec<(&FactUsed, Vec<&FactUsed>)> = Vec::new();
+    for used in facts {
+        match kinds.iter_mut().find(|(first, _)| first.fact == used.fact && first.value == used.value) {
+            Some((_, records)) if records.iter().any(|it| it.reference == used.reference) => {}
+            Some((_, records)) => records.push(used),
+            None => kinds.push((used, vec![used])),
+        }
+    }
+    kinds.iter().map(|(first, records)| line(first, records, reader)).collect()
+}
+
+fn line(first: &FactUsed, records: &[&FactUsed], reader: &Reader<'_>) -> String {
+    let name = first.fact.plain_name();
+    let value = value(&first.value, &|when| reader.when(when));
     // A value that begins with the name of the fact is not led by it once more.
     let (head, rest) = value.split_at_checked(name.len()).unwrap_or_default();
     let mut text =
         if head.eq_ignore_ascii_case(name) { [name, rest].concat() } else { [name, ": ", &value].concat() };
+    let newest = records.iter().filter_map(|it| it.date).max_by_key(|date| date.latest());
+    let newest = newest.map(|date| reader.when(date));
     let mut source: Vec<String> = Vec::new();
-    let label = used.label.as_ref().map(|label| label.raw()).filter(|label| !label.is_empty());
-    source.extend(label.map(|label| ["\"", &escape(label), "\""].concat()));
-    source.extend(used.date.map(|d| d.for_people(zone)));
-    source.extend(used.reference.as_deref().map(escape));
+    match records {
+        [_, _, ..] => {
+            let newest = newest.map_or_else(String::new, |newest| format!(", newest {newest}"));
+            source.push(format!("{} records{newest}", records.len()));
+        }
+        _ => {
+            let label =
+                first.label.as_ref().map(|label| label.raw().trim()).filter(|label| !label.is_empty());
+            let said = |label: &&str| !text.to_lowercase().contains(&label.to_lowercase());
+            source.extend(label.filter(said).map(|label| format!("\"{}\"", escape(&cut(label)))));
+            source.extend(newest);
+        }
+    }
     if !source.is_empty() {
         text.push_str(&[" (", &source.join(", "), ")"].concat());
     }
@@ -29,13 +54,21 @@ pub(super) fn sentence(used: &FactUsed, zone: Tz) -> String {
 }
 
 /// The line about the records that are not named.
-pub(super) fn more_records(more: &MoreRecords, zone: Tz) -> String {
-    let newest = more.newest.map_or_else(String::new, |when| format!(", newest {}", when.for_people(zone)));
-    format!("{}: {} records{newest}; {NAMED} of them are named here", more.fact.plain_name(), more.records)
+pub(super) fn more_records(more: &MoreRecords, reader: &Reader<'_>) -> String {
+    let newest = more.newest.map_or_else(String::new, |when| format!(", newest {}", reader.when(when)));
+    format!("{}: {} records{newest}", more.fact.plain_name(), more.records)
 }
 
-/// A value.
-pub(super) fn value(value: &Value, zone: Tz) -> String {
+/// Text of the record, no longer than a line bears.
+pub(super) fn cut(label: &str) -> String {
+    if label.chars().count() <= LABEL {
+        return label.to_owned();
+    }
+    label.chars().take(LABEL - 1).chain(['…']).collect()
+}
+
+/// A value, with its dates as `date` writes them.
+pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
     let fixed = match value {
         Value::Yes => "yes",
         Value::No => "no",
@@ -57,18 +90,15 @@ pub(super) fn value(value: &Value, zone: Tz) -> String {
         Value::RadiotherapyHistory => "history, site and time not stated",
         Value::Treatment(TreatmentKind::SpineSurgery) => "spine surgery",
         Value::Treatment(TreatmentKind::Radiotherapy) => "radiotherapy of the spine",
-        Value::Performance(Criterion::Met) => "adequate for radiotherapy",
-        Value::Performance(Criterion::NotMet) => "not adequate for radiotherapy",
-        Value::Performance(Criterion::Unknown) => "ask whether radiotherapy is tolerable",
         Value::Sign(name) => names::sign(*name),
         Value::Disease(known) => disease(*known),
         Value::Course(levels) if levels.is_empty() => "no level named, taken as the same site: check it",
-        _ => return built(value, zone),
+        _ => return built(value, date),
     };
     fixed.to_owned()
 }
 
-fn built(value: &Value, zone: Tz) -> String {
+fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
     match value {
         Value::Age(years) => years.to_string(),
         Value::Finding { what, limb, side, onset, course } => {
@@ -78,14 +108,15 @@ fn built(value: &Value, zone: Tz) -> String {
             };
             words.extend(limb.map(|limb| if limb == Limb::Arm { "arm" } else { "leg" }.to_owned()));
             words.extend(side.map(|side| names::side(side).to_owned()));
-            words.extend(onset.map(|onset| format!("onset {}", onset.for_people(zone))));
+            words.extend(onset.map(|onset| format!("onset {}", date(onset))));
             words.extend(course.map(|course| names::course(course).to_owned()));
             words.join(", ")
         }
-        Value::Life(life) => names::life(*life),
+        Value::Life(life) => months_of(*life),
+        Value::Performance(performed) => performance(*performed),
         Value::Score(of) => score(*of),
         Value::Course(levels) => format!("at {}", names::levels(*levels)),
-        Value::Study(regions, fault) => format!("{regions} — {}", study_fault(*fault)),
+        Value::Study(regions, fault) => format!("{regions}, {}", study_fault(*fault)),
         Value::StudyWithoutResult(regions) => format!("{regions}, no coded result"),
         Value::Clearance(hundredths) => millilitres(*hundredths),
         Value::Order(state) => order(*state),
@@ -107,6 +138,39 @@ const fn disease(known: Known) -> &'static str {
     }
 }
 
+/// Performance, by its scale or by the clinician's judgement.
+pub(super) fn performance(performed: Performed) -> String {
+    match performed {
+        Performed::Scale(Performance::Ecog(grade)) => format!("ECOG {grade}"),
+        Performed::Scale(Performance::Karnofsky(percent)) => format!("Karnofsky {percent}"),
+        Performed::Judged(Criterion::Met) => "radiotherapy tolerable".to_owned(),
+        Performed::Judged(Criterion::NotMet) => "radiotherapy not tolerable".to_owned(),
+        Performed::Judged(Criterion::Unknown) => "answers contradict each other".to_owned(),
+    }
+}
+
+/// Life expectancy with its name.
+pub(super) fn life_expectancy(life: LifeSaid) -> String {
+    format!("life expectancy {}", months_of(life))
+}
+
+/// Life expectancy as it was recorded.
+fn months_of(life: LifeSaid) -> String {
+    let number = |hundredths: u32| match (hundredths / 100, hundredths % 100) {
+        (whole, 0) => whole.to_string(),
+        (whole, rest) => format!("{whole}.{rest:02}").trim_end_matches('0').to_owned(),
+    };
+    match (life.at_least, life.at_most) {
+        _ if life.contradicts => "contradicts itself".to_owned(),
+        (Some(least), Some(most)) if least == most => format!("{} months", number(least)),
+        (Some(least), Some(most)) => format!("{} to {} months", number(least), number(most)),
+        (Some(least), None) => format!("at least {} months", number(least)),
+        (None, Some(most)) if life.below => format!("less than {} months", number(most)),
+        (None, Some(most)) => format!("at most {} months", number(most)),
+        (None, None) => "unknown".to_owned(),
+    }
+}
+
 /// A score with the first and last of its levels.
 pub(super) fn score(score: Score) -> String {
     let Score { least, most, levels } = score;
@@ -115,6 +179,14 @@ pub(super) fn score(score: Score) -> String {
         (Some(first), Some(last)) if first == last => format!("{score} at {first}"),
         (Some(first), Some(last)) => format!("{score} at {first} to {last}"),
         _ => score,
+    }
+}
+
+/// A risk of fracture with its value.
+pub(super) fn risk((fact, of): (Fact, Value)) -> String {
+    match of {
+        Value::Score(of) => format!("SINS {}", score(of)),
+        _ => fact.plain_name().to_lowercase(),
     }
 }
 

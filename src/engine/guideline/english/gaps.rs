@@ -3,11 +3,11 @@
 use super::super::fact::Fact;
 use super::super::measure::{THREE_MONTHS, months};
 use super::super::say::{Gap, Part};
+use super::Reader;
 use crate::domain::{NotUnderstood, Source};
-use chrono_tz::Tz;
 
 /// The line of a gap; `None` for a fact that nobody is asked for.
-pub(super) fn sentence(gap: &Gap, zone: Tz) -> Option<String> {
+pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
     Some(match gap {
         Gap::Fact(fact) => when_unknown(*fact)?.to_owned(),
         Gap::Parts(parts) => {
@@ -20,11 +20,9 @@ pub(super) fn sentence(gap: &Gap, zone: Tz) -> Option<String> {
                 Fact::Performance => "performance status",
                 other => other.plain_name(),
             };
-            format!("The last {name} is of {}, older than {days} days.", when.for_people(zone))
+            format!("The last {name} is of {}, older than {days} days.", reader.when(*when))
         }
-        Gap::Result => {
-            "The result of the whole-spine MRI: no ESCC grade or diagnosis is recorded.".to_owned()
-        }
+        Gap::Result => "The result of the MRI: no ESCC grade or diagnosis is recorded.".to_owned(),
         Gap::Sign => "Whether the sign is new or worse, and whether it comes from the spine.".to_owned(),
         Gap::NewSinceTreatment => "Whether anything is new or worse since the treatment.".to_owned(),
         Gap::LifeForSurgery => format!(
@@ -36,14 +34,13 @@ pub(super) fn sentence(gap: &Gap, zone: Tz) -> Option<String> {
             format!("Only partly read, so something may be missing: {}.", names(sources))
         }
         Gap::NotUnderstood(records) => {
-            format!("Not understood, because their codes are not known here: {}.", counted(*records))
+            format!("Not understood, codes not known here: {}.", counted(*records))
         }
-        Gap::Versions { reference, newest: true } => {
-            format!("Several versions of {reference} came; the newest was used.")
+        Gap::Versions { reference, newest } => {
+            let kind = reference.split('/').next().unwrap_or_default();
+            let used = if *newest { "newest" } else { "more urgent" };
+            format!("Several versions of one {kind} came: the {used} was used.")
         }
-        Gap::Versions { reference, newest: false } => format!(
-            "Several versions of {reference} came, and nothing tells which is the newest; the more urgent reading was used."
-        ),
     })
 }
 

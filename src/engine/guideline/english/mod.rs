@@ -6,14 +6,18 @@
 
 mod acts;
 mod buttons;
+mod choice;
+mod done;
 mod escape;
 mod facts;
 pub(super) mod first_line;
 mod gaps;
 mod names;
+mod times;
 
-use super::advice::{Advice, FactUsed};
-use super::statement;
+use super::advice::{Advice, FactUsed, Group};
+use crate::domain::Site;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 pub(super) use buttons::scheme;
@@ -26,40 +30,93 @@ pub(super) use names::sign;
 /// Most characters of a summary (requirement C-2).
 pub const SUMMARY_LENGTH: usize = 139;
 
-/// The first line of a card. The exhaustive check holds that it fits; cutting it is the last resort.
-pub fn summary(advice: &Advice, zone: Tz) -> String {
-    fit(first_line::first_line(&advice.headline, zone))
+/// Most characters of a detail (guideline.md section 4).
+pub const DETAIL_LENGTH: usize = 1_200;
+
+/// Most lines of "Not known".
+const GAPS: usize = 4;
+
+/// Who reads, and when: times are said in the zone of the facility and against the present.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// The facility.
+    pub site: &'a Site,
+    /// The clock.
+    pub now: DateTime<Utc>,
 }
 
-fn fit(summary: String) -> String {
-    if summary.chars().count() <= SUMMARY_LENGTH {
-        return summary;
+impl Reader<'_> {
+    /// The zone of every time.
+    pub(super) const fn zone(&self) -> Tz {
+        self.site.time_zone
     }
-    summary.chars().take(SUMMARY_LENGTH - 1).chain(std::iter::once('…')).collect()
 }
 
-/// The text of a card, in GitHub Flavored Markdown.
-pub fn detail(advice: &Advice, zone: Tz) -> String {
+/// The first line of a card. The exhaustive check holds that it fits; cutting it is the last resort.
+pub fn summary(advice: &Advice, reader: &Reader<'_>) -> String {
+    cut(first_line::first_line(&advice.headline, reader), SUMMARY_LENGTH)
+}
+
+fn cut(text: String, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text;
+    }
+    text.chars().take(length - 1).chain(std::iter::once('…')).collect()
+}
+
+/// The text of a card, in GitHub Flavored Markdown. What is too long for it loses facts, and says how many.
+pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
+    let (to_do, notes) = acts::lines(&advice.acts, advice.group == Group::Emergency, reader);
+    let done = advice.done.as_ref().map(|done| done::lines(done, reader)).unwrap_or_default();
     let facts = advice.recommendations.iter().flat_map(|it| &it.facts);
-    let more = advice.more.iter().map(|more| facts::more_records(more, zone));
-    let mut ids: Vec<&str> =
-        advice.recommendations.iter().flat_map(|it| it.statements.iter().copied()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    [
-        section("Why", facts.map(|fact| facts::sentence(fact, zone)).chain(more)),
-        section("What to do", advice.acts.iter().map(|act| acts::sentence(act, zone))),
-        section("Not known", advice.gaps.iter().filter_map(|gap| gaps::sentence(gap, zone))),
-        section("Source", ids.iter().map(|id| format!("{id}: {}", statement::says(id)))),
-    ]
-    .into_iter()
-    .flatten()
-    .collect::<Vec<_>>()
-    .join("\n\n")
+    // What was done says these already.
+    let facts = facts.filter(|used| advice.done.is_none() || !done::says(used));
+    // The numbers of records come first: what has no room is cut from the end.
+    let more = advice.more.iter().map(|more| facts::more_records(more, reader));
+    let facts = more.chain(facts::lines(facts, reader)).collect();
+    let gaps = counted(advice.gaps.iter().filter_map(|gap| gaps::sentence(gap, reader)).collect(), GAPS);
+    let source = vec![buttons::statements(advice).join(", ")];
+    let around: usize = [&to_do, &done, &gaps, &source, &notes]
+        .into_iter()
+        .flatten()
+        .map(|line| line.chars().count() + 3)
+        .sum::<usize>()
+        + HEADINGS;
+    let why = [fitting(facts, DETAIL_LENGTH.saturating_sub(around)), notes].concat();
+    let sections =
+        [("Do now", to_do), ("Done so far", done), ("Why", why), ("Not known", gaps), ("Source", source)];
+    let text = sections.iter().filter_map(|(title, lines)| section(title, lines)).collect::<Vec<_>>();
+    cut(text.join("\n\n"), DETAIL_LENGTH)
+}
+
+/// Characters of the headings and the empty lines around them.
+const HEADINGS: usize = 90;
+
+/// As many of the lines as there is room for, and how many more there are.
+fn fitting(lines: Vec<String>, room: usize) -> Vec<String> {
+    let mut left = room;
+    let fit = lines.iter().take_while(|line| {
+        let needs = line.chars().count() + 3;
+        let fits = needs + 20 <= left;
+        left = left.saturating_sub(needs);
+        fits
+    });
+    let fit = fit.count();
+    counted(lines, fit)
+}
+
+/// The first lines, and how many more there are.
+fn counted(mut lines: Vec<String>, most: usize) -> Vec<String> {
+    let more = lines.len().saturating_sub(most);
+    if more > 0 {
+        lines.truncate(most);
+        lines.push(format!("{more} more"));
+    }
+    lines
 }
 
 /// A heading with its lines, without repeats; `None` without lines.
-fn section(title: &str, lines: impl Iterator<Item = String>) -> Option<String> {
+fn section(title: &str, lines: &[String]) -> Option<String> {
     let mut items: Vec<String> = Vec::new();
     for line in lines {
         let item = format!("- {line}");
@@ -72,7 +129,7 @@ fn section(title: &str, lines: impl Iterator<Item = String>) -> Option<String> {
 
 /// The value of a fact, for a rationale.
 pub fn value(used: &FactUsed, zone: Tz) -> String {
-    facts::value(&used.value, zone)
+    facts::value(&used.value, &|when| when.for_people(zone))
 }
 
 #[cfg(test)]
@@ -80,10 +137,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_summary_never_exceeds_its_length_in_characters() {
-        assert_eq!(fit("short".to_owned()), "short");
-        assert_eq!(fit("ü".repeat(200)).chars().count(), SUMMARY_LENGTH);
+    fn a_text_never_exceeds_its_length_in_characters() {
+        assert_eq!(cut("short".to_owned(), SUMMARY_LENGTH), "short");
+        assert_eq!(cut("ü".repeat(200), SUMMARY_LENGTH).chars().count(), SUMMARY_LENGTH);
         let exact = "x".repeat(SUMMARY_LENGTH);
-        assert_eq!(fit(exact.clone()), exact);
+        assert_eq!(cut(exact.clone(), SUMMARY_LENGTH), exact);
+    }
+
+    #[test]
+    fn facts_that_have_no_room_are_counted() {
+        let lines = || vec!["x".repeat(40); 5];
+        assert_eq!(fitting(lines(), 1_000), lines());
+        assert_eq!(fitting(lines(), 110), [&lines()[..2], &["3 more".to_owned()]].concat());
     }
 }

@@ -1,11 +1,11 @@
 //! Names of single things: signs, sides, levels, windows, consults.
 
-use super::super::deadline::Deadline;
-use super::super::measure::{Criterion, Life, THREE_MONTHS, months};
+use super::super::fact::Fact;
+use super::super::measure::{Criterion, THREE_MONTHS, months};
 use super::super::say::{Complaint, PatientKind, Reason, SignName};
-use crate::domain::{Consult, Escc, Levels, Progression, Side, Sign, moment};
+use super::super::tables::mri_timing;
+use crate::domain::{Consult, Escc, Levels, Progression, Side, Sign};
 use chrono::Duration;
-use chrono_tz::Tz;
 
 /// A sign of cord compression.
 pub(in crate::guideline) const fn sign(name: SignName) -> &'static str {
@@ -15,7 +15,7 @@ pub(in crate::guideline) const fn sign(name: SignName) -> &'static str {
         SignName::WeaknessOfBothLegs => "weakness of both legs",
         SignName::BilateralDeficit => "bilateral radicular deficit",
         SignName::BilateralPain => "bilateral radicular pain",
-        SignName::OtherWeakness => "limb weakness not in one root",
+        SignName::OtherWeakness => "limb weakness without root pain",
         SignName::Escc(Escc::G3) => "ESCC 3",
         SignName::Escc(_) => "ESCC 2",
     }
@@ -95,21 +95,35 @@ pub(super) fn window(window: Duration) -> String {
     }
 }
 
-/// "by …" or "overdue since …", after a semicolon.
-pub(super) fn due(due: Option<Deadline>, zone: Tz) -> String {
-    due.map_or_else(String::new, |due| {
-        let word = if due.overdue { "overdue since" } else { "by" };
-        format!("; {word} {}", moment(due.at, zone))
-    })
+/// The window of the first row of MRI timing.
+pub(super) fn first_window() -> String {
+    mri_timing::ROWS.iter().find_map(|row| row.gives.window.length).map(window).unwrap_or_default()
 }
 
-/// A life expectancy against what surgery needs.
-pub(super) fn life(life: Life) -> String {
-    let months = months(THREE_MONTHS);
-    match life {
-        Life::Below3 => format!("less than {months} months"),
-        Life::AtLeast3 => format!("at least {months} months"),
-        Life::Unknown => format!("cannot be told against {months} months"),
+/// What surgery needs.
+pub(super) fn long_enough() -> String {
+    format!("at least {} months", months(THREE_MONTHS))
+}
+
+/// What is too short for surgery.
+pub(super) fn too_short() -> String {
+    format!("less than {} months", months(THREE_MONTHS))
+}
+
+/// A fact that is asked for, in few words.
+pub(super) const fn asked(fact: Fact) -> &'static str {
+    match fact {
+        Fact::Performance => "performance status",
+        Fact::PriorRadiotherapy => "earlier radiotherapy",
+        Fact::LifeExpectancy => "life expectancy",
+        Fact::BaselineVcf => "vertebral fracture",
+        Fact::CreatinineClearance => "creatinine clearance",
+        Fact::Calcium => "calcium",
+        Fact::BisphosphonateAllergy => "bisphosphonate allergy",
+        Fact::ProstateProgressionOnHormones => "progression on hormones",
+        Fact::BoneAgent => "current bone agent",
+        Fact::Cancer => "primary tumour",
+        other => other.plain_name(),
     }
 }
 
@@ -129,6 +143,24 @@ pub(super) const fn consult(consult: Consult) -> &'static str {
         Consult::Mdt => "the multidisciplinary team",
         Consult::RadiationOncology => "radiation oncology",
         Consult::Orthopaedic => "orthopaedics",
+    }
+}
+
+/// A team, for what was done.
+pub(super) const fn team(consult: Consult) -> &'static str {
+    match consult {
+        Consult::Mdt => "MDT",
+        other => self::consult(other),
+    }
+}
+
+/// A consult that is not on record.
+pub(super) const fn consult_name(consult: Consult) -> &'static str {
+    match consult {
+        Consult::SpineSurgery => "spine-surgery consult",
+        Consult::Mdt => "MDT consult",
+        Consult::RadiationOncology => "radiation-oncology consult",
+        Consult::Orthopaedic => "orthopaedic consult",
     }
 }
 

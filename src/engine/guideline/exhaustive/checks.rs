@@ -97,7 +97,9 @@ fn deck_faults(advice: &[Advice], occasion: Occasion) -> Vec<String> {
 /// One card: every recommendation has its row, statements and facts; the summary fits; a deadline says whether it passed.
 fn card_faults(advice: &Advice) -> Vec<String> {
     let mut found = Vec::new();
-    found.extend(summary_fault(&english::first_line::first_line(&advice.headline, chrono_tz::Tz::UTC)));
+    let site = crate::domain::Site::default();
+    let reader = english::Reader { site: &site, now: super::patients::now() };
+    found.extend(summary_fault(&english::first_line::first_line(&advice.headline, &reader)));
     if advice.recommendations.is_empty() {
         found.push("a card without a recommendation".to_owned());
     }

@@ -59,12 +59,16 @@ pub enum Act {
     DiscussConflict,
     /// Refer to spine surgery.
     ReferToSurgery,
+    /// Refer to radiation oncology.
+    ReferToRadiotherapy,
     /// Ask oncology for systemic therapy.
     AskOncology,
     /// Record the life expectancy.
     RecordLifeExpectancy,
     /// The area is not amenable to surgery.
     PresentNotAmenable,
+    /// Record the criteria of radiotherapy that are open.
+    CompleteCriteria,
     /// The criteria of radiotherapy, each as met or not.
     Criteria {
         /// G-19.

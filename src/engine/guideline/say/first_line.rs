@@ -2,9 +2,8 @@
 
 use super::super::deadline::Deadline;
 use super::super::fact::Fact;
-use super::{RecordText, Score};
+use super::{LifeSaid, Performed, RecordText, Score, Value};
 use crate::domain::{Escc, Modality, Side, Sign, TreatmentKind, When};
-use chrono::Duration;
 
 /// A sign of cord compression, as section 3.1 makes it of one finding or two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,6 +65,8 @@ pub enum Trigger {
         more: bool,
         /// It is suspicious beside a pain.
         with_pain: bool,
+        /// Since when, where that is recorded.
+        since: Option<When>,
     },
     /// A finding.
     Finding {
@@ -75,6 +76,8 @@ pub enum Trigger {
         side: Option<Side>,
         /// Whose it is.
         patient: PatientKind,
+        /// Since when, where that is recorded.
+        since: Option<When>,
     },
     /// A suspicion of metastases.
     Suspicion {
@@ -83,23 +86,73 @@ pub enum Trigger {
     },
 }
 
+/// When an order that is not in time is to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Booked {
+    /// Too late.
+    Later(When),
+    /// Its time has passed.
+    Passed(When),
+    /// It has none.
+    Undated,
+}
+
+/// Where the imaging of cord compression stands, for its treatment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TreatState {
+    /// No MRI, and none in time.
+    Unimaged,
+    /// No MRI; one is ordered for then, in time.
+    Booked(When),
+    /// An MRI without a coded result.
+    Imaged,
+    /// Confirmed.
+    Confirmed,
+}
+
+/// What closes the gate before SBRT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GateReason {
+    /// A score.
+    Score(Score),
+    /// A vertebral fracture.
+    Fracture,
+    /// A sign of cord compression.
+    Sign,
+    /// A fact that is not known.
+    Unknown(Fact),
+}
+
+/// The values on which a treatment is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Criteria {
+    /// The highest SINS.
+    pub score: Option<Score>,
+    /// Performance.
+    pub performance: Option<Performed>,
+    /// Life expectancy.
+    pub life: Option<LifeSaid>,
+    /// Whether the site was irradiated; `None`: not known.
+    pub irradiated: Option<bool>,
+    /// What closes the gate before SBRT.
+    pub gate: Option<GateReason>,
+    /// The facts that are missing.
+    pub open: Vec<Fact>,
+}
+
 /// What is asked of the MRI, for the first line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MriAct {
-    /// An MRI within the window of the row.
-    Within(Duration),
-    /// The same, overdue: within this time from now.
-    WithinFromNow(Duration),
+    /// It is ordered.
+    Order,
     /// An MRI, and the presentation that sets its deadline.
     AskPresentation,
     /// An MRI instead of what is drafted.
     InsteadOf(Option<Modality>),
     /// The drafted MRI covers the whole spine.
     Extend,
-    /// The drafted MRI comes earlier.
-    BringForward,
-    /// An ordered MRI comes earlier.
-    BringOrderedForward,
+    /// An order or draft that is not in time comes earlier.
+    Existing(Booked),
     /// The drafted MRI has a date.
     StateDate,
 }
@@ -197,7 +250,7 @@ pub enum Excluded {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderAct {
     /// The spine is unstable.
-    UnstableSpine,
+    UnstableSpine(Score),
     /// Total in cGy and fractions are not among the schemes of the guideline.
     NotListed(Option<(u32, u16)>),
     /// The site was irradiated before.
@@ -208,15 +261,15 @@ pub enum OrderAct {
         available: bool,
     },
     /// 8 Gy in 1 fraction with a good prognosis.
-    SingleFraction,
+    SingleFraction(LifeSaid),
     /// 8 Gy in 1 fraction, prognosis unknown.
     SingleFractionStateLife,
     /// The gate before SBRT is closed.
     SurgeryFirst,
     /// A large fraction with a risk of fracture.
-    FractureRisk,
+    FractureRisk((Fact, Value)),
     /// Surgery with a short life expectancy.
-    ReconsiderSurgery,
+    ReconsiderSurgery(LifeSaid),
     /// Surgery, life expectancy unknown.
     SurgeryStateLife,
     /// Zoledronic acid against an exclusion.
@@ -243,6 +296,8 @@ pub enum Headline {
         made: When,
         /// The sign that it answers.
         sign: SignName,
+        /// By when the cord is treated, if it is compressed.
+        due: Deadline,
     },
     /// A sign asks whether the cord is compressed.
     AskMescc {
@@ -250,6 +305,8 @@ pub enum Headline {
         sign: SignName,
         /// There are others.
         more: bool,
+        /// Since when, where that is recorded.
+        since: Option<When>,
         /// Whose they are.
         patient: PatientKind,
     },
@@ -260,10 +317,12 @@ pub enum Headline {
     },
     /// Cord compression is treated.
     Treat {
-        /// Confirmed, else suspected.
-        confirmed: bool,
+        /// Where its imaging stands.
+        state: TreatState,
         /// The first sign.
         sign: Option<SignName>,
+        /// Surgery is an option.
+        surgery: bool,
         /// By when.
         due: Deadline,
     },
@@ -273,6 +332,8 @@ pub enum Headline {
         act: StabilityAct,
         /// The highest score.
         score: Option<Score>,
+        /// Life expectancy, where it decides.
+        life: Option<LifeSaid>,
     },
     /// A modality.
     Treatment {
@@ -280,13 +341,13 @@ pub enum Headline {
         modality: ModalityAct,
         /// Its regimen.
         regimen: Option<RegimenAct>,
-        /// The regimen is more urgent: it comes first.
-        regimen_first: bool,
+        /// The values that decide.
+        criteria: Criteria,
     },
     /// Zoledronic acid fits.
     Zoledronic {
-        /// All that may exclude it was read.
-        all_read: bool,
+        /// Creatinine clearance, in hundredths of mL/min.
+        clearance: u32,
     },
     /// Vertebroplasty may help.
     Vertebroplasty {

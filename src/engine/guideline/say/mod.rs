@@ -5,6 +5,7 @@
 
 mod act;
 mod button;
+mod done;
 mod first_line;
 mod gap;
 mod value;
@@ -12,12 +13,13 @@ mod value;
 use crate::domain::Evidence;
 pub use act::Act;
 pub use button::{Alternatives, Asks, Label, MriButton, Reason};
+pub use done::{ConsultDone, Done, OrderDone, StudyDone};
 pub use first_line::{
-    Complaint, Excluded, Headline, ModalityAct, MriAct, OrderAct, PatientKind, RegimenAct, SignName,
-    StabilityAct, Trigger,
+    Booked, Complaint, Criteria, Excluded, GateReason, Headline, ModalityAct, MriAct, OrderAct, PatientKind,
+    RegimenAct, SignName, StabilityAct, TreatState, Trigger,
 };
 pub use gap::{Gap, Part};
-pub use value::{Known, OrderState, Score, StudyFault, Value, What};
+pub use value::{Known, LifeSaid, OrderState, Performed, Score, StudyFault, Value, What};
 
 /// Text of the record, as it came.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

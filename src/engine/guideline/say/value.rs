@@ -1,8 +1,10 @@
 //! Values of facts.
 
-use super::super::measure::{Criterion, Life};
+use super::super::measure::Criterion;
 use super::SignName;
-use crate::domain::{Escc, Levels, Limb, Modality, Progression, Regions, Side, Sign, TreatmentKind, When};
+use crate::domain::{
+    Escc, Levels, Limb, Modality, Performance, Progression, Regions, Side, Sign, TreatmentKind, When,
+};
 
 /// A score, or what its parts allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,6 +15,28 @@ pub struct Score {
     pub most: u8,
     /// The levels of the lesion.
     pub levels: Levels,
+}
+
+/// Life expectancy as recorded, in hundredths of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct LifeSaid {
+    /// At least.
+    pub at_least: Option<u32>,
+    /// At most.
+    pub at_most: Option<u32>,
+    /// Less than `at_most`.
+    pub below: bool,
+    /// Different ones of one time.
+    pub contradicts: bool,
+}
+
+/// Performance as recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Performed {
+    /// On a scale.
+    Scale(Performance),
+    /// Whether the clinician calls radiotherapy tolerable.
+    Judged(Criterion),
 }
 
 /// What is known of the disease.
@@ -143,9 +167,9 @@ pub enum Value {
         course: Option<Progression>,
     },
     /// Life expectancy.
-    Life(Life),
+    Life(LifeSaid),
     /// Performance.
-    Performance(Criterion),
+    Performance(Performed),
     /// A score.
     Score(Score),
     /// A course of radiotherapy at these levels.

@@ -1,0 +1,252 @@
+//! First lines of stability, treatment and of orders: what is chosen, and the values that decide.
+
+use super::super::adjunct;
+use super::super::regimen::{RISKY_FRACTION, single_fraction};
+use super::super::say::{
+    Criteria, Excluded, GateReason, LifeSaid, ModalityAct, OrderAct, Performed, RegimenAct, Score,
+    StabilityAct,
+};
+use super::super::tables::stability::MIRELS_HIGH;
+use super::escape::bare;
+use super::{facts, names};
+
+/// Most characters of an order's name.
+const NAME: usize = 30;
+
+/// What a score asks for, the fullest form first.
+pub(super) fn stability(act: StabilityAct, score: Option<Score>, life: Option<LifeSaid>) -> Vec<String> {
+    let number = score.map_or_else(String::new, facts::score);
+    let said = match act {
+        StabilityAct::Conflict => {
+            let life = life.map_or_else(String::new, |life| format!(", {}", facts::life_expectancy(life)));
+            let short =
+                format!("Discuss now with spine surgery, MDT and palliative care: SINS {number}, unstable");
+            return vec![format!("{short}{life}"), short];
+        }
+        StabilityAct::SpineSurgery => format!("Refer to spine surgery now: SINS {number}, unstable"),
+        StabilityAct::Mdt => {
+            format!("Present to the multidisciplinary team: SINS {number}, potentially unstable")
+        }
+        StabilityAct::CompleteSins => {
+            format!(
+                "Complete the SINS and present to the multidisciplinary team: {number} by the recorded parts"
+            )
+        }
+        StabilityAct::RecordSins => {
+            "Record a SINS for the symptomatic spinal metastases: no score that counts".to_owned()
+        }
+        StabilityAct::Orthopaedics => format!("Refer to orthopaedics: Mirels {number}, high fracture risk"),
+        StabilityAct::CompleteMirels => {
+            format!(
+                "Complete the Mirels score, {number} by its recorded parts: they decide the fracture risk"
+            )
+        }
+        StabilityAct::WeighMirels => {
+            format!("Weigh the fracture risk: Mirels {number}, high from {MIRELS_HIGH}")
+        }
+    };
+    vec![said]
+}
+
+/// The values of the criteria in one phrase; empty where none is known.
+fn known(criteria: &Criteria) -> String {
+    let parts = [
+        criteria.score.map(|score| format!("SINS {}", facts::score(score))),
+        criteria.performance.map(facts::performance),
+        criteria.life.map(facts::life_expectancy),
+        criteria.irradiated.map(|irradiated| {
+            if irradiated { "irradiated before" } else { "not irradiated before" }.to_owned()
+        }),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// "act: values", or the act alone.
+fn with(act: &str, values: &str) -> String {
+    if values.is_empty() { act.to_owned() } else { format!("{act}: {values}") }
+}
+
+/// A modality with its regimen, the fullest form first.
+pub(super) fn treatment(
+    modality: ModalityAct,
+    regimen: Option<RegimenAct>,
+    criteria: &Criteria,
+) -> Vec<String> {
+    let values = known(criteria);
+    let score = criteria.score.map_or_else(String::new, |score| format!("SINS {}", facts::score(score)));
+    let life = criteria.life.map_or_else(String::new, facts::life_expectancy);
+    let both = [score.as_str(), life.as_str()].into_iter().filter(|it| !it.is_empty()).collect::<Vec<_>>();
+    let both = both.join(", ");
+    match modality {
+        ModalityAct::Radiotherapy | ModalityAct::Provisional { .. } => {
+            radiotherapy(modality, regimen, criteria, &values)
+        }
+        ModalityAct::Conflict => {
+            vec![
+                format!("Discuss now with spine surgery, MDT and palliative care: surgery indicated, {life}"),
+                "Discuss now with spine surgery, MDT and palliative care".to_owned(),
+            ]
+        }
+        ModalityAct::Surgery { unstable: true } => {
+            vec![with("Refer to spine surgery, the preferred treatment", &both)]
+        }
+        ModalityAct::Surgery { unstable: false } => vec![
+            format!("Refer to spine surgery, the preferred treatment: radiotherapy failed, {life}"),
+            "Refer to spine surgery, the preferred treatment: radiotherapy failed".to_owned(),
+        ],
+        ModalityAct::Systemic { therapy_unread } => {
+            let therapy =
+                if therapy_unread { "current therapy could not be read" } else { "no current therapy" };
+            vec![format!("Ask oncology for systemic therapy first: highly chemosensitive tumour, {therapy}")]
+        }
+        ModalityAct::NotAmenable => vec![
+            format!(
+                "Present to the multidisciplinary team: surgery indicated ({both}), area not amenable to it"
+            ),
+            "Present to the multidisciplinary team: surgery indicated, area not amenable to it".to_owned(),
+        ],
+        ModalityAct::StateLifeExpectancy => {
+            let needs = format!("surgery is indicated if it is {}", names::long_enough());
+            let score = if score.is_empty() { score } else { format!(" ({score})") };
+            vec![format!("State the life expectancy: {needs}{score}")]
+        }
+        ModalityAct::AskTolerable => {
+            let at = match criteria.performance {
+                Some(scale @ Performed::Scale(_)) => format!(" at {}", facts::performance(scale)),
+                _ => String::new(),
+            };
+            let rest = Criteria { performance: None, ..criteria.clone() };
+            let ask = format!("Ask whether radiotherapy is tolerable{at}");
+            vec![with(&ask, &known(&rest)), with(&ask, &both), ask]
+        }
+        ModalityAct::CompleteCriteria => {
+            let open: Vec<&str> = criteria.open.iter().map(|fact| names::asked(*fact)).collect();
+            let act = if open.is_empty() {
+                "Present to the multidisciplinary team, radiotherapy is not clearly preferred".to_owned()
+            } else {
+                format!("Record {} to choose the treatment", open.join(" and "))
+            };
+            vec![with(&act, &values), with(&act, &both), act]
+        }
+    }
+}
+
+fn radiotherapy(
+    modality: ModalityAct,
+    regimen: Option<RegimenAct>,
+    criteria: &Criteria,
+    values: &str,
+) -> Vec<String> {
+    if regimen == Some(RegimenAct::SurgeryFirst) {
+        let why = match criteria.gate {
+            Some(GateReason::Score(score)) => format!("SINS {}", facts::score(score)),
+            Some(GateReason::Fracture) => "vertebral fracture".to_owned(),
+            Some(GateReason::Sign) => "sign of cord compression".to_owned(),
+            Some(GateReason::Unknown(fact)) => format!("{} not known", names::asked(fact)),
+            None => String::new(),
+        };
+        let act = "Ask spine surgery before SBRT";
+        return vec![with(act, &why)];
+    }
+    let act = match regimen {
+        Some(RegimenAct::Reirradiation) => "Refer to radiation oncology for SBRT reirradiation",
+        _ => "Refer to radiation oncology",
+    };
+    let last = match regimen {
+        Some(RegimenAct::PriorUnread) => ". Earlier radiotherapy could not be read",
+        Some(RegimenAct::Conventional) => ". Conventional: no SBRT here",
+        Some(RegimenAct::Either) => ". SBRT or conventional",
+        _ => "",
+    };
+    let pending = match modality {
+        ModalityAct::Provisional { mdt: true, estimate: true } => "; MDT and life expectancy pending",
+        ModalityAct::Provisional { mdt: true, .. } => "; MDT pending",
+        ModalityAct::Provisional { .. } => "; life expectancy pending",
+        _ => "",
+    };
+    let short = Criteria { life: None, irradiated: None, ..criteria.clone() };
+    vec![
+        format!("{}{pending}{last}", with(act, values)),
+        format!("{}{pending}{last}", with(act, &known(&short))),
+        format!("{act}{pending}{last}"),
+    ]
+}
+
+/// What is asked of an order.
+pub(super) fn order(act: &OrderAct) -> String {
+    match act {
+        OrderAct::UnstableSpine(score) => {
+            format!("Ask spine surgery before radiotherapy: SINS {}, unstable", facts::score(*score))
+        }
+        OrderAct::NotListed(dose) => {
+            let dose = dose.map_or_else(
+                || "the dose".to_owned(),
+                |(total, fractions)| {
+                    format!("{}.{} Gy in {fractions}", total / 100, total / 10 % 10).replace(".0 ", " ")
+                },
+            );
+            format!("Check the dose: {dose} is not among the listed schemes")
+        }
+        OrderAct::Reirradiation { gate_closed: true, .. } => {
+            "Ask spine surgery, then consider SBRT instead: the site was irradiated before".to_owned()
+        }
+        OrderAct::Reirradiation { available: true, .. } => {
+            "Consider SBRT instead: the site was irradiated before".to_owned()
+        }
+        OrderAct::Reirradiation { .. } => {
+            "Consider referral for SBRT: the site was irradiated before".to_owned()
+        }
+        OrderAct::SingleFraction(life) => format!(
+            "{} is not advised as definitive treatment: {}",
+            single_fraction(),
+            facts::life_expectancy(*life)
+        ),
+        OrderAct::SingleFractionStateLife => {
+            format!("State the life expectancy: {} is for {} only", single_fraction(), names::too_short())
+        }
+        OrderAct::SurgeryFirst => "Ask spine surgery before SBRT".to_owned(),
+        OrderAct::FractureRisk(factor) => format!(
+            "Weigh the fracture risk of more than {} Gy in a fraction: {}",
+            RISKY_FRACTION / 100,
+            facts::risk(*factor)
+        ),
+        OrderAct::ReconsiderSurgery(life) => {
+            format!("Reconsider spine surgery: {}", facts::life_expectancy(*life))
+        }
+        OrderAct::SurgeryStateLife => {
+            format!("State the life expectancy: spine surgery needs {}", names::long_enough())
+        }
+        OrderAct::ZoledronicExcluded(excluded) => {
+            format!("Reconsider zoledronic acid: {}", excluded_by(*excluded))
+        }
+        OrderAct::ZoledronicMissing(missing) => {
+            let missing: Vec<&str> = missing.iter().map(|fact| names::asked(*fact)).collect();
+            format!("Before zoledronic acid, record {}", missing.join(", "))
+        }
+    }
+}
+
+fn excluded_by(excluded: Excluded) -> String {
+    let said = match excluded {
+        Excluded::Allergy => "bisphosphonate allergy",
+        Excluded::Pregnancy => "pregnancy",
+        Excluded::Primary => "lymphoma or leukaemia alone, no solid tumour",
+        Excluded::Calcium => "calcium is low",
+        Excluded::OtherAgent => "another bone agent is current",
+        Excluded::Prostate => "prostate cancer not progressing on hormones",
+        Excluded::Clearance(clearance) => {
+            return format!(
+                "creatinine clearance {}, below {}",
+                facts::millilitres(clearance),
+                adjunct::LEAST_CLEARANCE / 100
+            );
+        }
+    };
+    said.to_owned()
+}
+
+/// An order's name, short enough for a first line.
+pub(super) fn short(label: &str) -> String {
+    let label = bare(label);
+    if label.chars().count() <= NAME { label } else { label.chars().take(NAME - 1).chain(['…']).collect() }
+}

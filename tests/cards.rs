@@ -1,0 +1,214 @@
+//! Every card of every fixture, read as a clinician reads it: its length, the order of its parts, and what must never stand
+//! in it. `cargo test --test cards -- --nocapture` prints how long the texts are; with `CARDS=FILE` the cards are written
+//! there, to be read by eye.
+
+#![cfg(test)]
+
+use serde_json::{Value, json};
+use spinal_mets_cds::cases::bundle::CaseBundle;
+use spinal_mets_cds::cases::find::find;
+use spinal_mets_cds::cases::request::build;
+use spinal_mets_cds::cases::target::{InProcessTarget, Target};
+use spinal_mets_cds::domain::Site;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Most characters of a first line, of a text, and of the text in the middle of all.
+const SUMMARY: usize = 139;
+const DETAIL: usize = 1_200;
+const MEDIAN: usize = 600;
+
+/// The parts of a text, in their order; those in the middle may be left out.
+const HEADINGS: [&str; 5] = ["Do now", "Done so far", "Why", "Not known", "Source"];
+
+/// What says a class where its value is known.
+const CLASSES: [&str; 4] = ["adequate for", "9 or more", "13 or more", "cannot be told"];
+
+/// The answer to every case that is asked through prefetch, by the name of the case.
+fn answers() -> Vec<(String, Value)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures");
+    let plain = InProcessTarget::new(Site::default()).unwrap();
+    let mut answers = Vec::new();
+    for case in find(&[folder]).cases.iter().filter(|c| !c.is_hostile()) {
+        let own;
+        let target: &dyn Target = match &case.told.facility {
+            Some(facility) => {
+                own = InProcessTarget::new(facility.site()).unwrap();
+                &own
+            }
+            None => &plain,
+        };
+        let bundle = CaseBundle::load(&case.folder).unwrap();
+        let request = build(&case.told, bundle, target.offered()).unwrap();
+        let body = request.body.to_string();
+        let reply = target.ask(&request.service, "application/json", body.as_bytes(), case.told.now).unwrap();
+        answers.push((case.name.clone(), reply.body));
+    }
+    answers
+}
+
+fn items<'v>(value: &'v Value, member: &str) -> impl Iterator<Item = &'v Value> {
+    value[member].as_array().into_iter().flatten()
+}
+
+/// Text outside of quotation marks: what a record says is not ours.
+fn ours(text: &str) -> String {
+    text.split('"').step_by(2).collect()
+}
+
+/// Whether a year stands in a text.
+fn has_year(text: &str) -> bool {
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_digit()).collect();
+    words.iter().any(|word| word.len() == 4 && (word.starts_with("19") || word.starts_with("20")))
+}
+
+/// Everything that is wrong with a card.
+fn faults(card: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    let (summary, detail) = (card["summary"].as_str().unwrap(), card["detail"].as_str().unwrap());
+    let mut holds = |wrong: bool, what: &str| {
+        if wrong {
+            found.push(what.to_owned());
+        }
+    };
+    holds(summary.chars().count() > SUMMARY, "a first line that is too long");
+    holds(summary.contains('…') && !summary.contains('"'), "a first line that was cut");
+    holds(has_year(&ours(summary)), "a year in the first line");
+    holds(ours(summary).contains("on record"), "\"on record\" in the first line");
+    holds(detail.chars().count() > DETAIL, "a text that is too long");
+
+    let headings: Vec<&str> =
+        detail.lines().filter_map(|l| l.strip_prefix("**")?.strip_suffix("**")).collect();
+    let places: Vec<Option<usize>> =
+        headings.iter().map(|heading| HEADINGS.iter().position(|it| it == heading)).collect();
+    holds(places.iter().any(Option::is_none), "a heading that nobody knows");
+    holds(!places.is_sorted_by(|a, b| a < b), "headings out of order");
+    holds(headings.first() != Some(&"Do now") || headings.last() != Some(&"Source"), "a part is missing");
+    let part = |heading: &str| -> Vec<&str> {
+        let after = detail.lines().skip_while(|line| *line != format!("**{heading}**")).skip(1);
+        after.take_while(|line| !line.starts_with("**")).filter_map(|line| line.strip_prefix("- ")).collect()
+    };
+    holds(part("Do now").len() > 3, "more than three acts");
+
+    let recommendations = &card["extension"]["org.spinal-mets-cds.rationale"];
+    let references = items(recommendations, "recommendations").flat_map(|it| items(it, "facts"));
+    for reference in references.filter_map(|fact| fact["reference"].as_str()) {
+        let said = detail.contains(reference) || summary.contains(reference);
+        holds(reference.contains('/') && said, "the id of a resource");
+    }
+    let said = format!("{summary}\n{detail}").to_lowercase();
+    let confirmed = ours(&said).contains("confirmed") || said.contains("treat now: due");
+    holds(confirmed && said.contains("if the cord"), "\"confirmed\" beside \"if\"");
+    for class in CLASSES {
+        holds(ours(&said).contains(class), "a class instead of its value");
+    }
+    let fired: BTreeSet<&str> = items(recommendations, "recommendations")
+        .flat_map(|it| items(it, "statements"))
+        .filter_map(Value::as_str)
+        .collect();
+    let source = part("Source");
+    let cited: BTreeSet<&str> = source.iter().flat_map(|line| line.split(", ")).collect();
+    holds(source.len() != 1 || cited != fired, "other statements than those of the rows that fired");
+    let offered: Vec<String> = items(card, "suggestions").map(|it| without_uuids(&it["actions"])).collect();
+    let twice = offered.iter().enumerate().any(|(at, one)| offered[at + 1..].contains(one));
+    holds(twice, "one suggestion twice");
+    found
+}
+
+fn without_uuids(actions: &Value) -> String {
+    let mut actions = actions.clone();
+    for action in actions.as_array_mut().into_iter().flatten() {
+        action.as_object_mut().unwrap().remove("uuid");
+    }
+    actions.to_string()
+}
+
+/// The value below which that many of a hundred are.
+fn percentile(lengths: &[usize], of_hundred: usize) -> usize {
+    lengths[(lengths.len() - 1) * of_hundred / 100]
+}
+
+fn write(name: &str, card: &Value, out: &mut String) {
+    let text = |member: &str| card[member].as_str().unwrap_or_default().to_owned();
+    let code = card["source"]["topic"]["code"].as_str().unwrap_or_default();
+    writeln!(out, "=== {name} [{}] {code}", text("indicator")).unwrap();
+    writeln!(out, "{}\n{}", text("summary"), text("detail")).unwrap();
+    for suggestion in items(card, "suggestions") {
+        writeln!(out, "  > {}", suggestion["label"].as_str().unwrap_or_default()).unwrap();
+    }
+}
+
+#[test]
+fn every_card_reads_as_a_card_should() {
+    let (mut wrong, mut written, mut lengths) = (String::new(), String::new(), Vec::new());
+    for (name, answer) in answers() {
+        for card in items(&answer, "cards") {
+            write(&name, card, &mut written);
+            lengths.push(card["detail"].as_str().unwrap().chars().count());
+            for fault in faults(card) {
+                writeln!(wrong, "{name}: {fault}\n  {}", card["summary"]).unwrap();
+            }
+        }
+    }
+    if let Ok(path) = std::env::var("CARDS") {
+        std::fs::write(path, written).unwrap();
+    }
+    lengths.sort_unstable();
+    let (median, most) = (percentile(&lengths, 50), percentile(&lengths, 100));
+    println!(
+        "{} cards: median {median} characters, 90th percentile {}, longest {most}",
+        lengths.len(),
+        percentile(&lengths, 90)
+    );
+    assert!(lengths.len() > 400, "only {} cards", lengths.len());
+    assert!(median <= MEDIAN, "a median of {median} characters");
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A card without a fault, with a change.
+fn broken(change: impl FnOnce(&mut Value)) -> Vec<String> {
+    let action = json!({"type": "create", "description": "a", "uuid": "1"});
+    let mut card = json!({
+        "summary": "MRI of the whole spine by today 20:00: left radicular pain",
+        "detail": "**Do now**\n\n- Order an MRI.\n\n**Why**\n\n- Radicular pain, left (\"of 2019\", 3 May)\n\n**Source**\n\n- G-03, G-08",
+        "suggestions": [{"label": "Order", "actions": [action]}],
+        "extension": {"org.spinal-mets-cds.rationale": {"recommendations": [
+            {"statements": ["G-03", "G-08"], "facts": [{"fact": "radicular_pain", "reference": "Condition/c-1"}]}
+        ]}}
+    });
+    assert!(faults(&card).is_empty(), "{:?}", faults(&card));
+    change(&mut card);
+    faults(&card)
+}
+
+#[test]
+fn each_fault_of_a_card_is_found() {
+    let with_detail = |from: &str, to: &str| {
+        broken(|card| card["detail"] = card["detail"].as_str().unwrap().replace(from, to).into())
+    };
+    let long = "x".repeat(1_300);
+    for (found, expected) in [
+        (broken(|card| card["summary"] = "x".repeat(140).into()), "too long"),
+        (broken(|card| card["summary"] = "MRI by 5 May 2026".into()), "a year"),
+        (broken(|card| card["summary"] = "MRI: gait disturbance on record".into()), "on record"),
+        (broken(|card| card["summary"] = "Treat now: confirmed; if the cord is compressed".into()), "beside"),
+        (broken(|card| card["summary"] = "Mirels 9 or more".into()), "a class"),
+        (with_detail("Order an MRI.", &long), "a text that is too long"),
+        (with_detail("**Do now**", "**What to do**"), "nobody knows"),
+        (with_detail("**Why**", "**Not known**\n\n- a\n\n**Why**"), "out of order"),
+        (with_detail("**Source**\n\n- G-03, G-08", ""), "missing"),
+        (with_detail("- Order an MRI.", "- a\n- b\n- c\n- d"), "three acts"),
+        (with_detail("3 May", "Condition/c-1"), "id of a resource"),
+        (with_detail("G-08", "G-07"), "other statements"),
+        (
+            broken(|card| {
+                let once = card["suggestions"][0].clone();
+                card["suggestions"].as_array_mut().unwrap().push(once);
+            }),
+            "twice",
+        ),
+    ] {
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{expected}: {found:?}");
+    }
+}
