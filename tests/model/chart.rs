@@ -11,20 +11,22 @@ pub(crate) enum When {
     At(Moment),
     /// The day that begins at this moment.
     Day(Moment),
+    /// What two records leave open together; no record has such a date.
+    Between(Moment, Moment),
 }
 
 impl When {
     /// The earliest moment that it may mean.
     pub(crate) fn earliest(self) -> Moment {
         match self {
-            Self::At(moment) | Self::Day(moment) => moment,
+            Self::At(moment) | Self::Day(moment) | Self::Between(moment, _) => moment,
         }
     }
 
     /// The end of the day, or the moment itself.
     pub(crate) fn latest(self) -> Moment {
         match self {
-            Self::At(moment) => moment,
+            Self::At(moment) | Self::Between(_, moment) => moment,
             Self::Day(start) => start + DAY,
         }
     }

@@ -312,7 +312,7 @@ impl Maker<'_> {
         let running = self.random.chance(20);
         let length = if surgery { 0 } else { DAY * self.random.number(0, 14) };
         let end = (!running).then(|| match start {
-            When::At(at) => When::At((at + length).min(self.now)),
+            When::At(at) | When::Between(at, _) => When::At((at + length).min(self.now)),
             When::Day(day) => When::Day((day + length).min(day_of(self.now))),
         });
         self.records.push(Record::Treatment(Treatment { surgery, level, start, end }));

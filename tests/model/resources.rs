@@ -13,7 +13,7 @@ pub(crate) const OWN: &str = "urn:spinal-mets-cds:finding";
 pub(crate) fn written(when: When) -> String {
     let at = DateTime::from_timestamp(when.earliest(), 0).unwrap();
     match when {
-        When::At(_) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        When::At(_) | When::Between(..) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
         When::Day(_) => at.format("%Y-%m-%d").to_string(),
     }
 }

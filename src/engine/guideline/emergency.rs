@@ -33,9 +33,13 @@ pub(super) fn advise(
     // Row 1 and the treatment of its sign are led by the MRI; beside a later finding the faster deadline leads.
     let of_the_sign = need.is_some_and(|need| matches!(need.because, Because::Mescc(_)));
     let faster = mri.as_ref().zip(treat.as_ref()).is_some_and(|(mri, treat)| treat.deadline < mri.deadline);
+    // The result that is waited for leads beside an MRI row in a tie, and beside the treatment alone always.
+    let result = questions::result_card(picture, suspected).map(|result| {
+        let beside =
+            treat.as_ref().filter(|_| mri.is_none()).map_or(result.indicator, |treat| treat.indicator);
+        Advice { indicator: result.indicator.max(beside), ..result }
+    });
     let pair = if faster && !of_the_sign { [treat, mri] } else { [mri, treat] };
-    // The result that is waited for leads in a tie.
-    let result = questions::result_card(picture, suspected);
     let mut advice: Option<Advice> = result.into_iter().chain(pair.into_iter().flatten()).fold(None, merge);
     let signs = if row_holds { Vec::new() } else { mri_timing::questions(picture) };
     let asked = questions::asked(picture, suspected, &signs, row_holds);
@@ -62,19 +66,11 @@ pub(super) fn indicator(need: &Need<'_, '_>, facts: &Facts) -> Indicator {
 }
 
 /// Priority and end of the order that meets the need: the earlier of the deadline and now + window; when overdue,
-/// one row faster counted from now.
+/// one row faster counted from now. Never later than what any other finding of rows 1 to 3 asks for.
 pub(super) fn timing(need: &Need<'_, '_>, now: DateTime<Utc>) -> Timing {
-    match need.deadline {
-        Some(d) if d.overdue => {
-            let faster = need.row.gives.overdue;
-            Timing { priority: Some(faster.priority), end: faster.length.map(|w| now + w) }
-        }
-        Some(d) => Timing {
-            priority: Some(need.row.gives.window.priority),
-            end: need.row.gives.window.length.map(|window| d.at.min(now + window)),
-        },
-        None => Timing { priority: Some(need.row.gives.window.priority), end: None },
-    }
+    let window = if need.overdue() { need.row.gives.overdue } else { need.row.gives.window };
+    let end = need.horizon(now).zip(window.length).map(|(horizon, length)| horizon.min(now + length));
+    Timing { priority: Some(window.priority), end }
 }
 
 /// The recommendation of the row, with its facts and what was missing.
@@ -193,14 +189,14 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
         None if gives.window.length.is_none() => MriAct::AskPresentation,
         None => MriAct::Order,
     };
-    let headline = Headline::Mri { act, trigger: describe::trigger(need, picture), due: need.deadline };
+    let headline = Headline::Mri { act, trigger: describe::trigger(need, picture), due: need.deadline() };
 
     let mut acts: Vec<Act> = goals_of_care(picture).into_iter().collect();
     acts.push(match existing.first().and_then(|order| order.parts.first()) {
-        Some(order) => Act::BringForward(Named::of(&order.evidence), need.deadline),
-        None => Act::OrderMri(need.deadline),
+        Some(order) => Act::BringForward(Named::of(&order.evidence), need.deadline()),
+        None => Act::OrderMri(need.deadline()),
     });
-    acts.extend(need.start.map(Act::CountsFrom));
+    acts.extend(need.counts_from());
     acts.extend(earlier_overdue(need));
     acts.extend(extended(need));
     acts.extend(gives.window.length.is_none().then_some(Act::RecordPresentation));
@@ -218,7 +214,7 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
             acts,
             gaps,
             proposals,
-            deadline: need.deadline.map(|d| (d.at, d.overdue)),
+            deadline: need.deadline().map(|d| (d.at, d.overdue)),
             reason: reason(need),
             ..Parts::of(Group::Emergency, headline)
         },

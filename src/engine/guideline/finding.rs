@@ -55,7 +55,7 @@ pub(super) struct Finding<'f> {
 struct Beside {
     /// Progression of deficits on its side; what is at or after the first record counts.
     progressions: Option<Rc<[Event]>>,
-    /// Worse despite a treatment that it had; what is surely after this moment counts.
+    /// Worse despite a treatment that it had; what is at or after this moment counts.
     despite: Option<(Rc<[Event]>, When)>,
 }
 
@@ -106,7 +106,7 @@ impl Finding<'_> {
             .beside
             .despite
             .iter()
-            .flat_map(|(events, after)| events.iter().filter(|event| event.when.is_surely_after(*after)));
+            .flat_map(|(events, after)| events.iter().filter(|event| event.when.is_at_or_after(*after)));
         let progressions = progressions.filter(|event| event.when.is_at_or_after(self.first));
         self.own.iter().chain(progressions).chain(despite).copied()
     }
@@ -124,8 +124,8 @@ impl Finding<'_> {
     /// A treatment of that time has dealt with it; what is recorded as worse despite treatment since counts. Gives whether
     /// more may count than before.
     pub(super) fn take_worse_despite(&mut self, worse: &Rc<[Event]>, treated: When) -> bool {
-        // Of two moments the one that lets more count: an instant lets its own moment out.
-        let lets_in = |when: When| (when.latest(), when.is_instant());
+        // Of two moments the one that lets more count.
+        let lets_in = |when: When| when.earliest();
         match &mut self.beside.despite {
             Some((_, after)) if lets_in(*after) <= lets_in(treated) => false,
             despite => {
@@ -173,16 +173,21 @@ impl Finding<'_> {
         let counts = |event: &Event| {
             clock.counts(event.when) && since.is_none_or(|cut| event.when.is_surely_after(cut))
         };
-        let worse = self.events().filter(counts).filter(|e| e.says == Some(Progression::Progressive));
+        let worse =
+            self.events().filter(counts).filter(|e| e.says == Some(Progression::Progressive)).map(|e| e.when);
         let start =
             |times: &mut dyn Iterator<Item = When>| earliest(times.map(|when| starts(when, clock.now)));
-        let after = |study: When| {
-            start(&mut worse.clone().map(|e| e.when).filter(|when| when.is_surely_after(study)))
-        };
+        let after = |study: When| start(&mut worse.clone().filter(|when| when.is_surely_after(study)));
+        // "Worse" restarts the clock: what was surely recorded before it no longer counts. A record that may be as late does.
+        let first_worse = worse.clone().min_by_key(|when| when.earliest());
+        let before = |when: When| first_worse.is_some_and(|worse| worse.is_surely_after(when));
+        // Beside a note a finding without any date keeps the date that it takes.
+        let undated = self.own.is_empty() && self.beside.progressions.is_some();
+        let undated = undated.then_some(Event { when: self.first, says: None });
+        let counting = self.events().chain(undated).filter(counts).map(|e| e.when);
         studied
             .and_then(after)
-            .or_else(|| start(&mut worse.clone().map(|e| e.when)))
-            .or_else(|| start(&mut self.events().filter(counts).map(|e| e.when)))
+            .or_else(|| start(&mut counting.filter(|when| !before(*when))))
             .unwrap_or_else(|| starts(self.begin, clock.now))
     }
 }
@@ -355,13 +360,18 @@ impl Stated {
     }
 }
 
-/// The latest statement within the look-back; "progressive" wins a tie, and wins when it has no date.
+/// The latest statement within the look-back. "Progressive" wins wherever it may have come last: at one time, on one day
+/// when either has no time of day, and when it has no date.
 fn course(events: impl Iterator<Item = Event>, undated: &[Progression], clock: Clock) -> Option<Progression> {
     if undated.contains(&Progression::Progressive) {
         return Some(Progression::Progressive);
     }
-    let dated = events.filter(|e| clock.counts(e.when) && e.says.is_some()).max_by_key(in_time_order);
-    dated.and_then(|e| e.says).or_else(|| undated.first().copied())
+    let said = events.filter(|e| clock.counts(e.when)).filter_map(|e| Some((e.when, e.says?)));
+    let latest = said.max_by_key(|(when, says)| match says {
+        Progression::Progressive => (when.latest(), true),
+        _ => (when.earliest(), false),
+    });
+    latest.map(|(_, says)| says).or_else(|| undated.first().copied())
 }
 
 /// Serial severities: a rise from one record to the next says "progressive", a fall "improving".

@@ -41,12 +41,12 @@ pub(super) fn sins(parts: SinsParts, total: Option<u8>, levels: Levels) -> (Inte
     Interval::of(known.into_iter().zip(SINS_MOST).map(|(known, most)| (known, 0, most))).with_total(total)
 }
 
-/// Whether all six components are known, the location by the level.
-pub(super) fn is_complete(parts: SinsParts, levels: Levels) -> bool {
-    let location = parts.location.or_else(|| location_points(levels));
-    [location, parts.pain, parts.lesion, parts.alignment, parts.collapse, parts.posterolateral]
-        .iter()
-        .all(Option::is_some)
+/// Whether an older total still stands beside newer components. The latest score counts: components that settle a band, all
+/// of them or enough of them, displace it. Where they leave the band open a total of the highest band that they allow
+/// stands: a part of a score takes no caution away. `bands`: the least total of each band but the first.
+pub(super) fn stands(total: u8, newer: Interval, bands: &[u8]) -> bool {
+    let band = |points: u8| bands.iter().filter(|least| points >= **least).count();
+    band(newer.min) != band(newer.max) && band(total) >= band(newer.max)
 }
 
 /// The interval of a Mirels score, and whether its total disagrees with its components.
@@ -104,6 +104,17 @@ mod tests {
         let mirels_full = MirelsParts { site: Some(1), pain: Some(1), lesion: Some(1), size: Some(1) };
         assert_eq!(mirels(mirels_full, Some(9)), (Interval { min: 9, max: 9 }, true));
         assert_eq!(mirels(MirelsParts::default(), None).0, Interval { min: 4, max: 12 });
+    }
+
+    #[test]
+    fn an_older_total_stands_beside_newer_components_only_where_they_allow_its_band_and_no_higher_one() {
+        let newer = |min, max| Interval { min, max };
+        assert!(!stands(13, newer(7, 10), &[7, 13]), "one band");
+        assert!(!stands(13, newer(6, 6), &[7, 13]), "complete");
+        assert!(stands(13, newer(9, 16), &[7, 13]));
+        assert!(!stands(12, newer(9, 13), &[7, 13]));
+        assert!(stands(7, newer(6, 12), &[7, 13]));
+        assert!(!stands(5, newer(2, 14), &[7, 13]));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use super::finding::Clock;
 use super::interval::{self, Interval};
 use super::picture::Picture;
 use super::say::{Part, Score};
+use super::tables::stability::MIRELS_HIGH;
 use crate::domain::{
     Aim, Evidence, Levels, MirelsParts, MirelsRecord, SinsParts, SinsRecord, Site, TreatmentKind, When,
 };
@@ -46,6 +47,9 @@ pub(super) enum Band {
 pub(super) const STABLE_MOST: u8 = 6;
 /// Least unstable SINS (G-17).
 pub(super) const UNSTABLE_LEAST: u8 = 13;
+/// Where the bands of SINS and of Mirels begin, but for the first.
+const SINS_BANDS: [u8; 2] = [STABLE_MOST + 1, UNSTABLE_LEAST];
+const MIRELS_BANDS: [u8; 2] = [MIRELS_HIGH - 1, MIRELS_HIGH];
 
 impl Lesion<'_> {
     /// The score with its levels, as a card says it.
@@ -117,10 +121,10 @@ fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
         collapse: part(|p| p.collapse),
         posterolateral: part(|p| p.posterolateral),
     };
-    // Of a total and a complete set of components the later counts.
     let newer = parts_of.iter().any(|r| r.parts != SinsParts::default() && is_newer(r.seen, total));
-    let total = total.filter(|_| !(newer && interval::is_complete(parts, levels)));
-    let (score, disagrees) = interval::sins(parts, total.map(|t| t.0), levels);
+    let (alone, _) = interval::sins(parts, None, levels);
+    let total = total.map(|t| t.0).filter(|total| !newer || interval::stands(*total, alone, &SINS_BANDS));
+    let (score, disagrees) = interval::sins(parts, total, levels);
     let seen = records.iter().filter_map(|r| r.seen).max_by_key(|w| w.latest());
     let unknown = [
         (parts.location.is_none() && levels.is_empty()).then_some(Part::Location),
@@ -162,9 +166,9 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
         size: part(|p| p.size),
     };
     let newer = parts_of.iter().any(|r| r.parts != MirelsParts::default() && is_newer(r.seen, total));
-    let complete = [parts.site, parts.pain, parts.lesion, parts.size].iter().all(Option::is_some);
-    let total = total.filter(|_| !(newer && complete));
-    let (score, disagrees) = interval::mirels(parts, total.map(|t| t.0));
+    let (alone, _) = interval::mirels(parts, None);
+    let total = total.map(|t| t.0).filter(|total| !newer || interval::stands(*total, alone, &MIRELS_BANDS));
+    let (score, disagrees) = interval::mirels(parts, total);
     let seen = records.iter().filter_map(|r| r.seen).max_by_key(|w| w.latest());
     Lesion {
         score,

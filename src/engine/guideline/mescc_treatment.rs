@@ -26,12 +26,13 @@ fn untreated<'a, 'p, 'f>(
 ) -> Vec<&'a Suspected<'p, 'f>> {
     suspected
         .iter()
-        .filter(|s| match s.imaging {
+        .filter(|s| match &s.imaging {
             Imaging::None | Imaging::Confirmed => true,
             // A result that could not be read may be a compressed cord.
-            Imaging::NoResult(_) => {
+            Imaging::NoResult(study) => {
+                let asked_for = questions::result_row(study.when, picture.clock.now).is_some();
                 mri_timing::result_is_unread(picture.facts)
-                    || !deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue
+                    || asked_for && !deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue
             }
             Imaging::Excluded => false,
         })

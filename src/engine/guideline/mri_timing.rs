@@ -3,16 +3,18 @@
 //!
 //! Deliberately absent: the table ([`super::tables::mri_timing`]), orders that may already meet the window ([`super::orders`]), and the words of the card.
 
+use super::code::Code;
 use super::deadline::{Deadline, deadline};
 use super::fact::Fact;
 use super::finding;
 use super::mescc::{self, Imaging, Suspected};
 use super::picture::{Counting, Picture};
+use super::say::Act;
 use super::scope::SpinalMetastases;
-use super::tables::mri_timing::{Course, Kind, Onset, Presented, RECENT, ROWS, Row};
+use super::tables::mri_timing::{Course, Kind, Onset, Presented, RECENT, ROWS, Row, Window};
 use super::tables::row::first;
 use crate::domain::{Evidence, Facts, Progression, Sign, When};
-use chrono::Duration;
+use chrono::{DateTime, Utc};
 
 /// Why the row holds.
 #[derive(Debug)]
@@ -25,23 +27,74 @@ pub(super) enum Because<'p, 'f> {
     Suspicion(Vec<&'f Evidence>),
 }
 
+/// A finding or sign that sets a deadline, by its own row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Due {
+    pub(super) row: &'static Row,
+    /// When it presented.
+    pub(super) start: When,
+    pub(super) deadline: Deadline,
+}
+
+impl Due {
+    fn new(row: &'static Row, start: When, now: DateTime<Utc>) -> Option<Self> {
+        Some(Self { row, start, deadline: deadline(start, row.gives.window.length?, now) })
+    }
+
+    /// What an order without a date must meet: in rows 1 to 3, once overdue, one row faster.
+    pub(super) fn asks(&self) -> Window {
+        if self.deadline.overdue && is_fast(self.row) {
+            self.row.gives.overdue
+        } else {
+            self.row.gives.window
+        }
+    }
+
+    /// The latest time that an order for it may be due: its deadline; overdue, one row faster counted from now.
+    fn horizon(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let faster = self.row.gives.overdue.length.filter(|_| self.deadline.overdue);
+        faster.map_or(self.deadline.at, |window| now + window)
+    }
+}
+
+/// Whether it is one of rows 1 to 3: no record moves their deadline later.
+const fn is_fast(row: &Row) -> bool {
+    matches!(row.code, Code::MriWithin12h | Code::MriWithin24h | Code::MriWithin48h)
+}
+
 /// The row that holds.
 #[derive(Debug)]
 pub(super) struct Need<'p, 'f> {
     pub(super) row: &'static Row,
     pub(super) because: Because<'p, 'f>,
-    /// When the row's own findings presented; absent in row 6.
-    pub(super) start: Option<When>,
-    /// The deadline that follows; absent in row 6.
-    pub(super) deadline: Option<Deadline>,
-    /// The own deadline of another finding, of a slower row, has passed.
+    /// What sets deadlines, the earliest first: with one of rows 1 to 3 every finding that reaches one of them, else the
+    /// row's own findings together; empty in row 6.
+    pub(super) due: Vec<Due>,
+    /// The own deadline of a finding of a later row has passed.
     pub(super) other_overdue: bool,
 }
 
 impl Need<'_, '_> {
+    /// When what sets the deadline presented, and the window of its row where that is another one.
+    pub(super) fn counts_from(&self) -> Option<Act> {
+        let first = self.due.first()?;
+        let other = first.row.gives.window.length.filter(|_| first.row.code != self.row.code);
+        Some(other.map_or(Act::CountsFrom(first.start), |window| Act::EarlierSets(window, first.start)))
+    }
+
+    /// The earliest deadline; absent in row 6.
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        Some(self.due.first()?.deadline)
+    }
+
     /// Whether the deadline has passed.
     pub(super) fn overdue(&self) -> bool {
-        self.deadline.is_some_and(|d| d.overdue)
+        self.deadline().is_some_and(|d| d.overdue)
+    }
+
+    /// The latest time at which an order is in time for everything that sets a deadline; absent in row 6.
+    pub(super) fn horizon(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.due.iter().map(|due| due.horizon(now)).min()
     }
 }
 
@@ -57,17 +110,15 @@ pub(super) fn need<'p, 'f>(
         .collect();
     let unimaged: Vec<_> = suspected.iter().filter(|s| matches!(s.imaging, Imaging::None)).cloned().collect();
     if !unimaged.is_empty() {
-        let start = finding::earliest(unimaged.iter().map(|s| s.presentation));
         let row = first(&ROWS, &undated(Kind::MesccSuspected, picture))?;
-        return Some(by_row(row, Because::Mescc(unimaged), start, &reached, picture));
+        return Some(by_row(row, Because::Mescc(unimaged), &reached, picture));
     }
 
     let fastest = ROWS.iter().find(|row| reached.iter().any(|(other, _)| std::ptr::eq(*other, *row)));
     if let Some(row) = fastest {
         let own: Vec<_> =
             reached.iter().filter(|(other, _)| other.code == row.code).map(|(_, c)| *c).collect();
-        let start = finding::earliest(own.iter().map(|c| c.presentation(&picture.studies, picture.clock)));
-        return Some(by_row(row, Because::Findings(own), start, &reached, picture));
+        return Some(by_row(row, Because::Findings(own), &reached, picture));
     }
 
     let open = open_suspicions(picture);
@@ -75,7 +126,7 @@ pub(super) fn need<'p, 'f>(
         return None;
     }
     let row = first(&ROWS, &undated(Kind::SuspicionOnly, picture))?;
-    Some(by_row(row, Because::Suspicion(open), None, &reached, picture))
+    Some(by_row(row, Because::Suspicion(open), &reached, picture))
 }
 
 /// Everything that passes the table: findings that no MRI answers, suspected compression without an MRI, and suspicions of
@@ -105,19 +156,27 @@ const fn undated(kind: Kind, picture: &Picture<'_>) -> Presented {
 fn by_row<'p, 'f>(
     row: &'static Row,
     because: Because<'p, 'f>,
-    start: Option<When>,
     reached: &[(&'static Row, &Counting<'f>)],
     picture: &Picture<'f>,
 ) -> Need<'p, 'f> {
-    let due = |window: Duration, start: When| deadline(start, window, picture.clock.now);
-    let other_overdue =
-        reached.iter().filter(|(other, _)| other.code != row.code).any(|(other, counting)| {
-            other.gives.window.length.is_some_and(|window| {
-                due(window, counting.presentation(&picture.studies, picture.clock)).overdue
-            })
-        });
-    let deadline = row.gives.window.length.zip(start).map(|(window, start)| due(window, start));
-    Need { row, because, start, deadline, other_overdue }
+    let now = picture.clock.now;
+    let presented = |counting: &Counting<'f>| counting.presentation(&picture.studies, picture.clock);
+    let each: Vec<Due> =
+        reached.iter().filter_map(|(other, counting)| Due::new(other, presented(counting), now)).collect();
+    let counts = |other: &Row| if is_fast(row) { is_fast(other) } else { other.code == row.code };
+    let own = each.iter().filter(|due| counts(due.row));
+    let mut due: Vec<Due> = if is_fast(row) {
+        own.copied().collect()
+    } else {
+        let start = finding::earliest(own.map(|due| due.start));
+        start.and_then(|start| Due::new(row, start, now)).into_iter().collect()
+    };
+    if let Because::Mescc(signs) = &because {
+        due.extend(signs.iter().filter_map(|sign| Due::new(row, sign.presentation, now)));
+    }
+    due.sort_by_key(|due| due.deadline.at);
+    let other_overdue = each.iter().any(|other| !counts(other.row) && other.deadline.overdue);
+    Need { row, because, due, other_overdue }
 }
 
 /// Every finding as the table sees it.

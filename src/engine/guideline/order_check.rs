@@ -89,7 +89,7 @@ fn card(
     if selected.iter().any(|order| order.from_text) {
         acts.push(Act::RecognisedFromText);
     }
-    acts.extend(need.start.map(Act::CountsFrom));
+    acts.extend(need.counts_from());
     acts.extend(emergency::earlier_overdue(need));
     acts.extend(emergency::extended(need));
     if proposals.is_empty() {
@@ -102,7 +102,7 @@ fn card(
     let headline = Headline::Mri {
         act: mri_act(lead, &selected, whole, stuck, picture.clock.now),
         trigger: describe::trigger(need, picture),
-        due: need.deadline,
+        due: need.deadline(),
     };
     Some(compose(
         picture,
@@ -112,7 +112,7 @@ fn card(
             acts,
             gaps: compose::gaps_of(&missing),
             proposals,
-            deadline: need.deadline.map(|d| (d.at, d.overdue)),
+            deadline: need.deadline().map(|d| (d.at, d.overdue)),
             reason: emergency::reason(need),
             ..Parts::of(Group::OrderCheck, headline)
         },
@@ -185,12 +185,12 @@ fn mri_act(
     }
 }
 
-const fn act(need: &Need<'_, '_>, lead: &Row) -> Act {
+fn act(need: &Need<'_, '_>, lead: &Row) -> Act {
     match lead.code {
-        Code::ImagingCannotExclude => Act::OrderInstead(need.deadline),
-        Code::MriExtendToWholeSpine => Act::CoverWholeSpine(need.deadline),
-        Code::MriOrderTooLate => Act::GiveTime(need.deadline),
-        _ => Act::GiveDate(need.deadline),
+        Code::ImagingCannotExclude => Act::OrderInstead(need.deadline()),
+        Code::MriExtendToWholeSpine => Act::CoverWholeSpine(need.deadline()),
+        Code::MriOrderTooLate => Act::GiveTime(need.deadline()),
+        _ => Act::GiveDate(need.deadline()),
     }
 }
 

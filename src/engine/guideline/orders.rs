@@ -2,7 +2,7 @@
 //!
 //! Regional orders that together make a whole spine are one order. Deliberately absent: what to do about an order.
 
-use super::mri_timing::Need;
+use super::mri_timing::{Due, Need};
 use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Priority, Regions};
 use chrono::{DateTime, Utc};
 
@@ -54,23 +54,22 @@ const fn is_open(order: &ImagingOrder) -> bool {
     matches!(order.status, OrderStatus::Draft { .. } | OrderStatus::Active)
 }
 
-/// Whether one order is in time for the need.
+/// Whether one order is in time for the need: for each finding that sets a deadline.
 fn timeliness(order: &ImagingOrder, need: &Need<'_, '_>, now: DateTime<Utc>) -> Timeliness {
-    use Timeliness::{InTime, NotInTime, Undated};
     if let Some(due) = order.due {
-        let horizon = match need.deadline {
-            Some(d) if d.overdue => need.row.gives.overdue.length.map(|window| now + window),
-            Some(d) => Some(d.at),
-            None => None,
-        };
-        let in_time = due.latest() >= now && horizon.is_none_or(|horizon| due.latest() <= horizon);
-        return if in_time { InTime } else { NotInTime };
+        let in_time = due.latest() >= now && need.horizon(now).is_none_or(|horizon| due.latest() <= horizon);
+        return if in_time { Timeliness::InTime } else { Timeliness::NotInTime };
     }
-    let Some(window) = need.row.gives.window.length else { return InTime };
-    if order.authored.is_some_and(|authored| authored.latest() + window < now) {
-        return NotInTime;
-    }
-    match (need.row.gives.window.priority, order.priority) {
+    need.due.iter().map(|due| undated(order, due, now)).max().unwrap_or(Timeliness::InTime)
+}
+
+/// Whether an order without a date is in time for one finding.
+fn undated(order: &ImagingOrder, due: &Due, now: DateTime<Utc>) -> Timeliness {
+    use Timeliness::{InTime, NotInTime, Undated};
+    let asked = due.asks();
+    let expired = order.authored.zip(asked.length).is_some_and(|(at, length)| at.latest() + length < now);
+    match (asked.priority, order.priority) {
+        _ if expired => NotInTime,
         (Priority::Routine, Some(priority)) if priority > Priority::Routine => InTime,
         (Priority::Routine, _) => Undated,
         (asked, Some(priority)) if priority >= asked => InTime,

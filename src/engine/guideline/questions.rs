@@ -50,8 +50,10 @@ pub(super) fn result_row(study: When, now: DateTime<Utc>) -> Option<&'static Row
 
 /// Asks for the result of the MRI; `None` where every study is too long ago to ask for it.
 pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]) -> Option<Advice> {
-    // A result that could not be read is not one that nobody recorded.
-    if mri_timing::result_is_unread(picture.facts) {
+    // A result that could not be read is not one that nobody recorded; and where the cord is known to be compressed no
+    // result decides any more: "confirmed" and "if" never stand in one card.
+    let confirmed = suspected.iter().any(|one| matches!(one.imaging, Imaging::Confirmed));
+    if confirmed || mri_timing::result_is_unread(picture.facts) {
         return None;
     }
     let now = picture.clock.now;

@@ -116,12 +116,14 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
     if because.is_empty() {
         let denials = denial::denials(facts);
         let old = |record: &&SignRecord| {
-            record.sign == Sign::SpinalMetastasesSuspected && !denials.iter().any(|it| it.closes(record))
+            matches!(record.sign, Sign::SpinalMetastasesSuspected | Sign::MesccSuspected)
+                && !denials.iter().any(|it| it.closes(record))
+        };
+        let fact = |record: &SignRecord| {
+            if record.sign == Sign::MesccSuspected { Fact::MesccSigns } else { Fact::SpinalMetastases }
         };
         because.extend(
-            affirmed()
-                .filter(old)
-                .map(|record| (Fact::SpinalMetastases, Known::SuspectedOnce, &record.evidence)),
+            affirmed().filter(old).map(|record| (fact(record), Known::SuspectedOnce, &record.evidence)),
         );
     }
     because.dedup();

@@ -82,9 +82,9 @@ pub(super) fn settle<'f>(
             continue;
         }
         if finding.take_worse_despite(worse, treatment.start) || last_worse.is_none() {
-            last_worse = Some(finding.worse().max_by_key(|when| when.earliest()));
+            last_worse = Some(LastWorse::of(finding));
         }
-        if last_worse.flatten().is_some_and(|when| when.is_surely_after(treatment.start)) {
+        if last_worse.as_ref().is_some_and(|worse| worse.may_be_since(treatment.start)) {
             since = Some(treatment.start);
         } else if treatment.covers(clock) {
             return Effect::Covered(*treatment);
@@ -97,6 +97,31 @@ pub(super) fn settle<'f>(
         }
     }
     Effect::Counts { since }
+}
+
+/// The latest records that a finding got worse.
+struct LastWorse {
+    any: Option<When>,
+    /// The latest that is not what the finding was first recorded with.
+    further: Option<When>,
+}
+
+impl LastWorse {
+    fn of(finding: &Finding<'_>) -> Self {
+        let first = finding.first_event().map(|event| event.when);
+        let further = finding.worse().filter(|when| Some(*when) != first);
+        Self {
+            any: finding.worse().max_by_key(|when| when.earliest()),
+            further: further.max_by_key(|when| when.latest()),
+        }
+    }
+
+    /// Whether one is since a treatment that began then. On one day, either of them without a time of day, it may be; not
+    /// what the finding was first recorded with.
+    fn may_be_since(&self, start: When) -> bool {
+        self.any.is_some_and(|when| when.is_surely_after(start))
+            || self.further.is_some_and(|when| when.is_at_or_after(start))
+    }
 }
 
 /// "Deterioration despite" or "progression after radiotherapy" is "recorded as worse" from its own date on, for what was

@@ -137,9 +137,9 @@ pub(crate) fn emergency(
     let deficit =
         |f: &Active| f.sign == Sign::RadicularDeficit || f.sign == Sign::LegWeakness && radicular(f);
     let legs = |f: &Active| f.sign == Sign::LegWeakness && !radicular(f);
-    signs.extend(pair(&open, &|f| f.sign == Sign::RadicularPain));
-    signs.extend(pair(&open, &deficit));
-    signs.extend(pair(&open, &legs));
+    signs.extend(pair(chart, &open, &|f| f.sign == Sign::RadicularPain));
+    signs.extend(pair(chart, &open, &deficit));
+    signs.extend(pair(chart, &open, &legs));
 
     let mut suspects: Vec<Suspect> = Vec::new();
     for sign in &signs {
@@ -199,7 +199,7 @@ fn is_radicular(finding: &Active, open: &[Active]) -> bool {
 }
 
 /// Left and right of one kind as one sign.
-fn pair(open: &[Active], kind: &dyn Fn(&Active) -> bool) -> Vec<Active> {
+fn pair(chart: &Chart, open: &[Active], kind: &dyn Fn(&Active) -> bool) -> Vec<Active> {
     let of = |side| open.iter().filter(move |f| kind(f) && f.side == Some(side));
     let mut pairs = Vec::new();
     for left in of(Side::Left) {
@@ -207,12 +207,23 @@ fn pair(open: &[Active], kind: &dyn Fn(&Active) -> bool) -> Vec<Active> {
             let later = |a: When, b: When| {
                 if (a.earliest(), a.latest()) >= (b.earliest(), b.latest()) { a } else { b }
             };
+            // Each began its clock with its earliest record; the sign is there when both are, as far as that is known.
+            let there = |own: &Active| {
+                let clock = own.clock();
+                let first = clock.iter().map(|when| when.earliest()).min().unwrap_or(chart.now);
+                (first, clock.iter().map(|when| when.latest()).min().unwrap_or(chart.now))
+            };
+            let (left_there, right_there) = (there(left), there(right));
             pairs.push(Active {
                 side: Some(Side::Both),
-                recorded: vec![later(left.presented(), right.presented())],
+                recorded: vec![When::Between(
+                    left_there.0.max(right_there.0),
+                    left_there.1.max(right_there.1),
+                )],
+                noted: Vec::new(),
                 began: later(left.began, right.began),
                 counts_from: later(left.counts_from, right.counts_from),
-                worse: left.worse.or(right.worse),
+                worse: None,
                 worse_notes: [left.worse_notes.clone(), right.worse_notes.clone()].concat(),
                 old: left.old && right.old,
                 ..left.clone()

@@ -46,8 +46,15 @@ pub(crate) fn facts(chart: &Chart, findings: &[Active]) -> Facts {
         any(&|r| matches!(r, Record::Fracture { .. } | Record::SinsTotal { .. } | Record::SinsParts { .. }));
     let spine_documented = documented(true) || blood && spinal;
     let suspicion = any(&|r| {
-        matches!(r, Record::Finding(Finding { sign: Sign::MetastasesSuspected, affirmed: true, .. }))
-    }) || has(Sign::MesccSuspected);
+        matches!(
+            r,
+            Record::Finding(Finding {
+                sign: Sign::MetastasesSuspected | Sign::MesccSuspected,
+                affirmed: true,
+                ..
+            })
+        )
+    });
     Facts {
         at_risk: cancer || metastasis || suspicion || spine_documented,
         active_cancer: active || any(&|r| matches!(r, Record::Metastasis { suspected: false, .. })),

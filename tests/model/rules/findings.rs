@@ -27,6 +27,10 @@ pub(crate) struct Active {
     pub(crate) worse: Option<When>,
     /// Every record of worse since the onset.
     pub(crate) worse_notes: Vec<When>,
+    /// Whether that was after a study that had answered it.
+    pub(crate) since_study: bool,
+    /// Notes of its course, whatever they say: at those times it was recorded too.
+    pub(crate) noted: Vec<When>,
     /// Whether it began more than 90 days ago and was not recorded as worse since.
     pub(crate) old: bool,
 }
@@ -34,7 +38,13 @@ pub(crate) struct Active {
 impl Active {
     /// The clock: "a later record that says progressive or worse restarts the clock, not the onset".
     pub(crate) fn clock(&self) -> Vec<When> {
-        self.worse.map_or_else(|| self.recorded.clone(), |worse| vec![worse])
+        let all = self.recorded.iter().chain(&self.noted).copied();
+        match self.worse {
+            None => all.collect(),
+            Some(worse) if self.since_study => vec![worse],
+            // What may have been recorded as late as "worse" counts beside it.
+            Some(worse) => all.filter(|when| when.at_or_after(worse)).chain([worse]).collect(),
+        }
     }
 
     pub(crate) fn presented(&self) -> When {
@@ -192,7 +202,7 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
             counts_from = earliest(recorded.iter().copied())?;
         }
     }
-    let (course, worse, worse_notes) = course(chart, group, began);
+    let (course, worse, since_study, worse_notes) = course(chart, group, began);
     let old = began.latest() < oldest && worse_notes.is_empty();
     Some(Active {
         sign: first.sign,
@@ -205,6 +215,11 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
         old,
         worse,
         worse_notes,
+        since_study,
+        noted: notes(chart, first.sign)
+            .map(|(seen, _)| seen)
+            .filter(|seen| seen.latest() >= counts_from.earliest())
+            .collect(),
     })
 }
 
@@ -231,9 +246,9 @@ fn notes(chart: &Chart, sign: Sign) -> impl Iterator<Item = (When, Course)> {
     })
 }
 
-/// The latest course, and when a run of "progressive" began after the onset. Where two dates leave the order open, the
+/// The latest course, and when it was first recorded as worse, surely later than the finding itself. Where two dates leave the order open, the
 /// dangerous course is the later.
-fn course(chart: &Chart, group: &[Finding], began: When) -> (Option<Course>, Option<When>, Vec<When>) {
+fn course(chart: &Chart, group: &[Finding], began: When) -> (Option<Course>, Option<When>, bool, Vec<When>) {
     let mut said: Vec<(When, Course)> =
         group.iter().filter_map(|f| Some((first_date(f).unwrap_or(began), f.course?))).collect();
     said.extend(notes(chart, group[0].sign).filter(|(seen, _)| seen.latest() >= began.earliest()));
@@ -242,12 +257,15 @@ fn course(chart: &Chart, group: &[Finding], began: When) -> (Option<Course>, Opt
         _ => (when.earliest(), false),
     });
     let is_worse = |(_, course): &&(When, Course)| *course == Course::Progressive;
-    // A later note of stable or improving takes no restart back.
-    let run = said.iter().rev().skip_while(|said| !is_worse(said)).take_while(is_worse);
-    let restart = run.map(|(when, _)| *when).last().filter(|when| when.earliest() > began.latest());
+    // "A later record that says progressive or worse restarts the clock": the first of them, after a study that had answered
+    // the finding the first since. To say so again moves no deadline later, and neither does a note of stable or improving.
+    let worse = || said.iter().filter(is_worse).map(|(when, _)| *when);
+    let study = studies(chart).into_iter().map(|study| study.at).rfind(|at| at.at_or_after(began));
+    let since_study = study.and_then(|study| earliest(worse().filter(|when| !study.at_or_after(*when))));
+    let restart = since_study.or_else(|| earliest(worse()));
     let may_be_later = |when: &When| *when != began && when.latest() > began.earliest();
     let notes = said.iter().filter(is_worse).map(|(when, _)| *when).filter(may_be_later).collect();
-    (said.last().map(|(_, course)| *course), restart, notes)
+    (said.last().map(|(_, course)| *course), restart, since_study.is_some(), notes)
 }
 
 fn first_date(finding: &Finding) -> Option<When> {

@@ -82,12 +82,7 @@ fn counting(due: &[Due]) -> Vec<Due> {
 }
 
 fn deadline(chart: &Chart, due: &Due) -> Option<Moment> {
-    let window = window(due.row)?;
-    if due.row <= 3 {
-        return until(&due.clock, window, chart.now);
-    }
-    let first = due.clock.iter().min_by_key(|when| (when.earliest(), when.latest()))?;
-    until(&[*first], window, chart.now)
+    until(&due.clock, window(due.row)?, chart.now)
 }
 
 fn made(chart: &Chart, row: u8, deadline: Option<Moment>) -> RowCard {
@@ -131,12 +126,14 @@ pub(crate) fn is_in_time(now: Moment, order: &Imaging, row: &RowCard, undated_is
             until >= now && limit.is_none_or(|limit| until <= limit)
         }
         None => {
-            let expired = match (order.authored, window(row.row)) {
+            // "Priority at least that of the row": overdue in rows 1 to 3, of the faster row, which then counts.
+            let row = if row.row <= 3 { asked } else { row.row };
+            let expired = match (order.authored, window(row)) {
                 (Some(authored), Some(window)) => now > authored.latest() + window,
                 _ => false,
             };
-            let enough = match row.row {
-                1..=3 => order.priority.is_some_and(|own| own >= priority(row.row)),
+            let enough = match row {
+                1..=3 => order.priority.is_some_and(|own| own >= priority(row)),
                 4 | 5 => undated_is_silent || order.priority.is_some_and(|own| own > Priority::Routine),
                 _ => true,
             };

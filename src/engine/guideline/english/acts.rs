@@ -188,6 +188,11 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             format!("Move or rebook the ordered MRI ({}): needed {}.", quoted(order), needed(*due, reader))
         }
         Act::CountsFrom(start) => format!("Deadline counted from {}.", reader.when(*start)),
+        Act::EarlierSets(window, start) => format!(
+            "An earlier finding sets the deadline: MRI within {} of {}.",
+            names::window(*window),
+            reader.when(*start)
+        ),
         Act::ReadStudy(made) => format!(
             "Read the whole-spine MRI of {}, and record its ESCC grade, or that cord compression is not suspected.",
             reader.when(*made)

@@ -16,6 +16,7 @@ const READINGS: &[(&str, &[&str])] = &[
             "A diagnosis or ESCC grade takes the date of a whole-spine MRI of the 14 days before it. The text says \"its MRI\" without a bound; 14 days is the bound that it gives to undated findings.",
             "A diagnosis or grade recorded after an MRI that was read as low (ESCC 0 to 1b) is new and asks for a new MRI: only the first reading of a study is its result. A later MRI without a result takes no answer back.",
             "Beside an MRI row of a later finding the emergency card is led by what is worse, in a tie by the result that is waited for.",
+            "Where one sign is confirmed the result of a later MRI is not asked for: \"confirmed\" and \"if\" never stand in one card. 30 days after its study a sign without a result is answered, also when it was recorded since.",
             "The question is not asked again once the suspicion is withdrawn after the sign, or a whole-spine MRI was made since: both answer it.",
             "Comfort care silences the reassessment after treatment as well: the text names what stays, and this card is not among it.",
         ],
@@ -25,6 +26,11 @@ const READINGS: &[(&str, &[&str])] = &[
         &[
             "\"Adequate imaging at or after the onset\" is read finding by finding: a new back pain after a whole-spine MRI asks for its own row, not for the row of the deficit that the MRI has answered.",
             "Of the records that say worse the first restarts the clock, after an MRI the first since it: repeating the same word, with or without a note of improving between, does not push the deadline out.",
+            "Beside a new and faster row an overdue finding of rows 1 to 3 keeps its deadline: the card has the row and the lead of the first row that holds, the earliest deadline of all that reach rows 1 to 3, and an order must be in time for each of them.",
+            "Of two notes of one day, one of them without a time, the one that says progressive counts as the later; where it may be older than the first record, it restarts no clock.",
+            "\"Priority at least that of the row\" is read, once rows 1 to 3 are overdue, as that of the faster row, whose window then counts: an order that says urgent does not silence an overdue 48 hours.",
+            "A suspicion of cord compression older than its look-back keeps the patient at risk, as one of metastases does, unless it was withdrawn: the text counts a clinician's recorded suspicion without a bound.",
+            "A note of worse on the day of a treatment, either of them without a time, may be of after it: the finding counts as worse since.",
             "Of a date without a time and a time on that day the time counts as the beginning: else a second record that says less would make an older MRI an answer.",
             "A record dated in the future starts the clock now: a device whose clock is wrong must not buy time.",
             "Radiotherapy without any body site is a treatment of the spine only where spinal metastases are documented: silencing a deadline by an irradiated breast is the greater harm.",
@@ -38,7 +44,7 @@ const READINGS: &[(&str, &[&str])] = &[
         &[
             "SINS of \"T8\" and of \"T8 to T9\" are two lesions. A later score of a larger body does not lower an earlier one; the highest is acted on.",
             "A score without a date is dated now when its consult is held against it, so that no old consult silences it.",
-            "A few newer SINS components do not displace an older total: a part of a score would widen the interval and take an indication for surgery away.",
+            "Newer components displace an older total where they settle a band, all of them or enough of them. Where they leave the band open, a total of the highest band that they allow stands: a part of a score takes no caution away. A lower total does not: what is newer asks for the missing parts.",
         ],
     ),
     (

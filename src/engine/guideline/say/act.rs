@@ -5,6 +5,7 @@ use super::super::fact::Fact;
 use super::super::measure::Criterion;
 use super::{Named, OrderAct, StabilityAct};
 use crate::domain::{Levels, When};
+use chrono::Duration;
 
 /// A line of what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Act {
     BringForward(Named, Option<Deadline>),
     /// What the deadline counts from.
     CountsFrom(When),
+    /// An earlier finding sets the deadline: the window of its row, and when it was recorded.
+    EarlierSets(Duration, When),
     /// An earlier finding is overdue by its own row.
     EarlierOverdue,
     /// The row is extended from the summary.

@@ -76,7 +76,7 @@ fn mri_silence(case: &Case<'_, '_>, need: &Need<'_, '_>) -> Silence {
 
 fn ordered(order: &WholeOrder<'_>, need: &Need<'_, '_>) -> Silence {
     let due: Option<When> = order.parts.first().and_then(|part| part.due);
-    Silence::Ordered { due, needed: need.deadline.map(|deadline| deadline.at) }
+    Silence::Ordered { due, needed: need.deadline().map(|deadline| deadline.at) }
 }
 
 /// Section 3.3.
