@@ -36,7 +36,7 @@ pub(super) fn asked(
     Asked {
         mri_row,
         sign: !questions.is_empty(),
-        without_result: ages.min(),
+        without_result: ages.min().filter(|_| !is_confirmed(suspected)),
         result_unread: mri_timing::result_is_unread(picture.facts),
         covered: !picture.covered.is_empty(),
         comfort_care: picture.facts.comfort_care.is_some(),
@@ -48,12 +48,16 @@ pub(super) fn result_row(study: When, now: DateTime<Utc>) -> Option<&'static Row
     first(&ROWS, &Asked { without_result: Some(study.shortest_age(now)), ..Asked::default() })
 }
 
+/// Whether the cord is known to be compressed.
+fn is_confirmed(suspected: &[Suspected<'_, '_>]) -> bool {
+    suspected.iter().any(|one| matches!(one.imaging, Imaging::Confirmed))
+}
+
 /// Asks for the result of the MRI; `None` where every study is too long ago to ask for it.
 pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]) -> Option<Advice> {
     // A result that could not be read is not one that nobody recorded; and where the cord is known to be compressed no
     // result decides any more: "confirmed" and "if" never stand in one card.
-    let confirmed = suspected.iter().any(|one| matches!(one.imaging, Imaging::Confirmed));
-    if confirmed || mri_timing::result_is_unread(picture.facts) {
+    if is_confirmed(suspected) || mri_timing::result_is_unread(picture.facts) {
         return None;
     }
     let now = picture.clock.now;
