@@ -55,10 +55,8 @@ fn table(table: &TableTrace, fired: &[Fired<'_>], zone: Tz) -> Markup {
         shown.is_some_and(|(shown, _)| shown == place)
     };
     let any = table.rows.iter().any(|row| on_card(row).is_some());
-    let heading = html! {
-        a href={ "/guideline#" (table.anchor) } { (table.title) }
-        @if let Some(about) = &table.about { ": " (about) }
-    };
+    let address = format!("/guideline#{}", table.anchor);
+    let about = table.about.as_ref().map(|about| format!(": {about}"));
     let ladder = html! {
         @if let Some(silent) = &table.silent { p.silent { (silent.sentence(zone)) } }
         p.read { (read.unwrap_or_default()) }
@@ -74,10 +72,15 @@ fn table(table: &TableTrace, fired: &[Fired<'_>], zone: Tz) -> Markup {
     html! {
         section.table {
             @if any {
-                h3 { (heading) }
+                h3 { a href=(address) { (table.title) } (about.unwrap_or_default()) }
                 (ladder)
             } @else {
-                details { summary { (heading) } (ladder) }
+                // A link inside of a summary could not be reached by the keyboard: it stands below.
+                details {
+                    summary { (table.title) (about.unwrap_or_default()) }
+                    (ladder)
+                    p { a href=(address) { "The whole table" } }
+                }
             }
         }
     }
@@ -206,8 +209,8 @@ mod tests {
             html.contains("Course of the deficit, epidural compression grade (ESCC), back pain"),
             "{html}"
         );
-        let first = html.find("MESCC suspected, or confirmed without MRI").unwrap();
-        assert!(html[first..].contains("does not hold, not met: MESCC suspected"), "{html}");
+        let (_, first) = html.split_once("MESCC suspected, or confirmed without MRI").unwrap();
+        assert!(first.contains("does not hold, not met: MESCC suspected"), "{html}");
     }
 
     #[test]

@@ -31,6 +31,7 @@ mod order_treatment;
 mod orders;
 pub mod page;
 mod picture;
+mod progression;
 mod questions;
 mod regimen;
 mod regimen_card;

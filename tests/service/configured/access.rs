@@ -14,7 +14,7 @@ async fn a_good_token_gets_cards_that_link_to_the_guideline() {
     let reply = send(service.call()).await;
     assert_eq!(reply.status, 200, "{}", reply.text);
     let card = &reply.json()["cards"][0];
-    assert_eq!(card["source"]["url"], "https://cds.example.org/guideline");
+    assert_eq!(card["source"]["url"], "https://cds.example.org/guideline#mri-timing-2");
     let line = service.log();
     let line: serde_json::Value =
         serde_json::from_str(line.lines().find(|line| line.contains("hook call")).unwrap()).unwrap();
