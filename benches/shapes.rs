@@ -33,9 +33,15 @@ const QUICK_MS: f64 = 20.0;
 /// So many lines are printed.
 const SHOWN: usize = 25;
 
+/// The bytes that a body grows to, where somebody asks for others.
+#[expect(clippy::disallowed_methods, reason = "a bench is told its size by its caller")]
+fn bytes() -> usize {
+    std::env::var("BYTES").ok().and_then(|it| it.parse().ok()).unwrap_or(BYTES)
+}
+
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let bytes = std::env::var("BYTES").ok().and_then(|it| it.parse().ok()).unwrap_or(BYTES);
+    let bytes = bytes();
     let target = InProcessTarget::new(Site::default()).unwrap();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures");
     let mut seen: Vec<(f64, f64, usize, usize, usize, String)> = Vec::new();

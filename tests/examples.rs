@@ -3,6 +3,8 @@
 //! `UPDATE_EXAMPLES=1 cargo test --test examples` writes the responses and the list of services anew; review the change like
 //! code.
 
+#![cfg(test)]
+
 use serde_json::Value;
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::fhir::codes::ValueSets;

@@ -1,7 +1,7 @@
 //! The treatment card: sections 3.5 (modality) and 3.6 (regimen) from the chart to recommendations.
 //!
 //! Adults with documented spinal metastases and no untreated MESCC. Deliberately absent: the tables themselves
-//! ([`super::modality`], [`super::regimen`]).
+//! ([`super::tables`]).
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
 use super::code::Code;
