@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use spinal_mets_cds::cds_hooks::Response;
 use spinal_mets_cds::domain::{OrderIntent, Site, Source, WholeSpineMriAs};
 use spinal_mets_cds::fhir::{self, Chart, DraftOrder, Reading, ValueSets, resource_key};
+use spinal_mets_cds::guideline::english::{self, Reader};
 use spinal_mets_cds::guideline::{Advice, Occasion, assess};
 use spinal_mets_cds::json::{Document, Json};
 use spinal_mets_cds::services::IdKey;
@@ -164,7 +165,7 @@ impl<'a> Question<'a> {
         assert_eq!(response.cards.len(), advice.len(), "advice without a card");
         answer::check(&response, &self.patient_id);
         for (advice, card) in advice.iter().zip(&response.cards) {
-            check_advice(advice, self.now);
+            check_advice(advice, &self.site, self.now);
             assert_eq!(card.suggestions.len(), advice.proposals.len(), "a proposal without a suggestion");
         }
         if !reading.facts.unavailable.is_empty() {
@@ -206,14 +207,20 @@ impl<'a> Question<'a> {
     }
 }
 
-fn check_advice(advice: &Advice, now: DateTime<Utc>) {
+fn check_advice(advice: &Advice, site: &Site, now: DateTime<Utc>) {
+    let reader = Reader { site, now };
     assert!(!advice.recommendations.is_empty(), "advice without a recommendation");
-    assert!(advice.summary.chars().count() <= 139, "a summary too long: {}", advice.summary);
+    let summary = english::summary(advice, &reader);
+    // What is too long ends with this.
+    assert!(!summary.is_empty() && !summary.ends_with('…'), "a summary too long: {summary}");
     assert_eq!(advice.overdue.is_some(), advice.deadline.is_some());
     if let (Some(deadline), Some(overdue)) = (advice.deadline, advice.overdue) {
         assert_eq!(overdue, deadline < now, "deadline {deadline}, now {now}");
     }
-    assert!(advice.proposals.iter().all(|proposal| !proposal.steps.is_empty() && !proposal.label.is_empty()));
+    for proposal in &advice.proposals {
+        assert!(!proposal.steps.is_empty());
+        assert!(!english::label(proposal.label, &reader).is_empty());
+    }
     for reference in &advice.reason_references {
         assert!(reference.starts_with("Condition/"), "{reference} is no Condition");
     }
