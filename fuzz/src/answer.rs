@@ -60,7 +60,12 @@ fn check_card(card: &Value) {
     let lead = text(&card["source"]["topic"], "code");
     assert!(Code::ALL.iter().any(|code| code.as_str() == lead), "unknown code {lead}");
     let detail = text(card, "detail");
-    assert!(detail.starts_with("**Why**") && detail.contains("**Source**"), "without its sections: {detail}");
+    assert!(
+        detail.starts_with("**Do now**")
+            && detail.contains("\n**Why**\n")
+            && detail.contains("\n**Source**\n"),
+        "without its sections: {detail}"
+    );
     assert!(!has_html(detail), "HTML in: {detail}");
     let behaviour = card.get("selectionBehavior").and_then(Value::as_str);
     assert!(matches!(
