@@ -84,6 +84,7 @@ fn cards_of_advice(bencher: Bencher<'_, '_>, quarters: usize) {
         now: support::now(),
         patient_id: "p",
         encounter_id: None,
+        user_id: None,
         drafts: &[],
         ids: key.issuer(0, support::now()),
         guideline_url: None,

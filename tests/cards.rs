@@ -1,6 +1,6 @@
 //! Every card of every fixture, read as a clinician reads it: its length, the order of its parts, and what must never stand
 //! in it. `cargo test --test cards -- --nocapture` prints how long the texts are; with `CARDS=FILE` the cards are written
-//! there, to be read by eye.
+//! there, to be read by eye. `UPDATE_CARDS=1 cargo test --test cards` writes the cards of `docs/cards.md` anew.
 
 #![cfg(test)]
 
@@ -124,6 +124,26 @@ fn without_uuids(actions: &Value) -> String {
     actions.to_string()
 }
 
+/// The referrals and answers that more than one card of an answer of the service offers.
+fn acts_twice(answer: &Value) -> Vec<String> {
+    let act = |action: &Value| {
+        let resource = &action["resource"];
+        let ours =
+            items(&resource["code"], "coding").find(|it| it["system"] == "urn:spinal-mets-cds:finding")?;
+        // A referral asks for something, an answer has a value.
+        Some(format!("{} {} {}", ours["code"], resource["orderDetail"], resource["valueBoolean"]))
+    };
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut twice = Vec::new();
+    for card in items(answer, "cards") {
+        let actions = items(card, "suggestions").flat_map(|it| items(it, "actions"));
+        let here: BTreeSet<String> = actions.filter_map(act).collect();
+        twice.extend(here.iter().filter(|act| seen.contains(*act)).cloned());
+        seen.extend(here);
+    }
+    twice
+}
+
 /// The value below which that many of a hundred are.
 fn percentile(lengths: &[usize], of_hundred: usize) -> usize {
     lengths[(lengths.len() - 1) * of_hundred / 100]
@@ -149,6 +169,9 @@ fn wanted() -> Option<String> {
 fn every_card_reads_as_a_card_should() {
     let (mut wrong, mut written, mut lengths) = (String::new(), String::new(), Vec::new());
     for (name, answer) in answers() {
+        for act in acts_twice(&answer) {
+            writeln!(wrong, "{name}: offered by two cards: {act}").unwrap();
+        }
         for card in items(&answer, "cards") {
             write(&name, card, &mut written);
             lengths.push(card["detail"].as_str().unwrap().chars().count());
@@ -170,6 +193,56 @@ fn every_card_reads_as_a_card_should() {
     assert!(lengths.len() > 400, "only {} cards", lengths.len());
     assert!(median <= MEDIAN, "a median of {median} characters");
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// One card of each kind, by its case; the stories are those of the cases.
+const SHOWN: [(&str, &str); 6] = [
+    ("Emergency", "stories/story-lung-weak-leg-no-pain"),
+    ("The result of an MRI is asked for", "mescc/mescc-mri-done-result-pending"),
+    ("Stability", "stability/stability-sins-13"),
+    ("Treatment", "modality/modality-7-ecog-3"),
+    ("Bone agents and vertebroplasty", "adjunct/adjunct-both"),
+    ("An order that is being signed", "order-radiotherapy/select-rt-8gy-prognosis-a-year"),
+];
+
+/// A card as it reads, with its buttons.
+fn printed(card: &Value) -> String {
+    let text = |member: &str| card[member].as_str().unwrap_or_default();
+    let mut out = format!("> **{}** · {}\n>\n", text("indicator"), text("summary"));
+    for line in text("detail").lines() {
+        out.push_str(format!("> {line}").trim_end());
+        out.push('\n');
+    }
+    let buttons = items(card, "suggestions").filter_map(|it| it["label"].as_str());
+    let buttons: Vec<String> = buttons.map(|label| format!("`{label}`")).collect();
+    if !buttons.is_empty() {
+        write!(out, ">\n> {}\n", buttons.join(" ")).unwrap();
+    }
+    out
+}
+
+#[test]
+fn the_cards_of_the_documentation_are_those_of_the_service() {
+    let all = answers();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut made = String::from(
+        "# Six cards\n\nOne of each kind, as the service gives them for a case of [fhir-fixtures](../fhir-fixtures/README.md). \
+         `UPDATE_CARDS=1 cargo test --test cards` writes this page.\n",
+    );
+    for (title, name) in SHOWN {
+        let (_, answer) =
+            all.iter().find(|(case, _)| case == name).unwrap_or_else(|| panic!("no case {name}"));
+        let told = find(&[root.join("fhir-fixtures").join(name)]).cases.remove(0).told;
+        let card = items(answer, "cards").next().unwrap_or_else(|| panic!("{name} has no card"));
+        write!(made, "\n## {title}\n\n{}\n\n{}", told.story, printed(card)).unwrap();
+    }
+    let file = root.join("docs/cards.md");
+    #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
+    if std::env::var_os("UPDATE_CARDS").is_some() {
+        std::fs::write(&file, &made).unwrap();
+    }
+    let written = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(written == made, "{} is stale: UPDATE_CARDS=1 writes it", file.display());
 }
 
 /// A card without a fault, with a change.

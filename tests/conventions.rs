@@ -225,6 +225,7 @@ const TEXT_OF_ADVICE: &[&str] = &[
     "reference: String,",
     "pub struct RecordText(String);",
     "pub fn raw(&self) -> &str {",
+    "study_references: Vec<String>,",
     "impl From<&str> for RecordText {",
     "fn from(text: &str) -> Self {",
 ];

@@ -108,10 +108,13 @@ fn check_action(action: &Value, patient_id: &str) {
     match text(action, "type") {
         "create" => {
             assert_eq!(members, BTreeSet::from(["description", "resource", "type"]));
-            let order = &action["resource"];
-            assert_eq!((text(order, "resourceType"), text(order, "status")), ("ServiceRequest", "draft"));
-            assert!(["proposal", "order"].contains(&text(order, "intent")));
-            assert_eq!(text(&order["subject"], "reference"), format!("Patient/{patient_id}"));
+            let made = &action["resource"];
+            match (text(made, "resourceType"), text(made, "status")) {
+                ("ServiceRequest", "draft") => assert!(["proposal", "order"].contains(&text(made, "intent"))),
+                ("Observation", "final") => assert!(made.get("effectiveDateTime").is_some()),
+                other => panic!("creates {other:?}"),
+            }
+            assert_eq!(text(&made["subject"], "reference"), format!("Patient/{patient_id}"));
         }
         "update" => assert_eq!(members, BTreeSet::from(["description", "resource", "type"])),
         "delete" => {

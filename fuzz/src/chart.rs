@@ -157,6 +157,7 @@ impl<'a> Question<'a> {
             now: self.now,
             patient_id: &self.patient_id,
             encounter_id: None,
+            user_id: None,
             drafts: &drafts,
             ids: key.issuer(0, self.now),
             guideline_url: None,

@@ -299,6 +299,9 @@ concepts! {
     /// `antineoplastic-therapy`.
     AntineoplasticTherapy = "antineoplastic-therapy", Judgement(Judgement::AntineoplasticTherapy),
         read_in(Condition, Observation), Group(ObservationsScores);
+    /// `no-new-findings-since-treatment`.
+    NoNewFindingsSinceTreatment = "no-new-findings-since-treatment",
+        Judgement(Judgement::NoNewFindingsSinceTreatment), read_in(Observation), Group(ObservationsScores);
     /// Creatinine.
     Creatinine = "creatinine", Measurement, read_in(Observation), Group(ObservationsStatus);
     /// Measured creatinine clearance, never eGFR.

@@ -70,6 +70,12 @@ impl<'t> Reference<'t> {
         Self { kind: parts.next().filter(|kind| !kind.is_empty()), id, is_contained: false }
     }
 
+    /// Whether the id is one that FHIR R4 allows: 1 to 64 letters, digits, hyphens and dots.
+    pub fn has_valid_id(self) -> bool {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        (1..=LONGEST_ID).contains(&self.id.len()) && self.id.bytes().all(allowed)
+    }
+
     /// `Type/id` of what it names among the resources of a type; it may name one of another type itself.
     pub fn target(self, expected: &str) -> String {
         [self.kind.unwrap_or(expected), "/", self.id].concat()

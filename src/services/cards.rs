@@ -4,6 +4,7 @@
 //! [`english`].
 
 use super::card_id::Issuer;
+use super::override_reason;
 use super::suggestion::suggestions;
 use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
 use crate::domain::{Facts, Site};
@@ -23,21 +24,6 @@ pub const SOURCE_LABEL: &str = "Treatment for Spinal Metastases (guideline summa
 /// Name of the rationale inside `card.extension`.
 pub const RATIONALE: &str = "org.spinal-mets-cds.rationale";
 
-/// Code system of override reasons.
-pub const OVERRIDE_REASON_SYSTEM: &str = "urn:spinal-mets-cds:override-reason";
-
-/// Reasons that a clinician may give for dismissing a card; codes never change meaning.
-pub const OVERRIDE_REASONS: [(&str, &str); 8] = [
-    ("already-imaged", "Whole spine already imaged"),
-    ("already-arranged", "Already arranged"),
-    ("not-suspected", "Spinal metastases or cord compression not suspected"),
-    ("mri-unsafe-alternative-arranged", "MRI unsafe, alternative arranged"),
-    ("comfort-care", "Comfort care"),
-    ("patient-declines", "Patient declines"),
-    ("disagree-with-guideline", "Disagree with the guideline here"),
-    ("data-wrong", "The data are wrong"),
-];
-
 /// What the cards need besides the advice.
 #[derive(Debug)]
 pub struct CardContext<'a> {
@@ -51,6 +37,8 @@ pub struct CardContext<'a> {
     pub patient_id: &'a str,
     /// Bare id of the encounter, if the call names one.
     pub encounter_id: Option<&'a str>,
+    /// `context.userId`, if a user asked.
+    pub user_id: Option<&'a str>,
     /// The drafts of the call.
     pub drafts: &'a [DraftOrder<'a>],
     /// Makes the ids of cards and suggestions.
@@ -87,7 +75,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
         },
         source: SourceLabel {
             label: SOURCE_LABEL.to_owned(),
-            url: context.guideline_url.map(|url| format!("{url}#{}", anchor(lead.row))),
+            url: guideline_row(advice, context),
             topic: Coding {
                 system: RECOMMENDATION_SYSTEM.to_owned(),
                 code: lead.code.as_str().to_owned(),
@@ -100,16 +88,15 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
             SelectionBehavior::AtMostOne
         }),
         suggestions,
-        override_reasons: OVERRIDE_REASONS
-            .iter()
-            .map(|(code, display)| Coding {
-                system: OVERRIDE_REASON_SYSTEM.to_owned(),
-                code: (*code).to_owned(),
-                display: Some((*display).to_owned()),
-            })
-            .collect(),
+        override_reasons: override_reason::of(advice.group, lead.code),
         extension: rationale(advice, context.site.time_zone)?,
     })
+}
+
+/// Where the row that leads a card can be read; `None` without a public base URL.
+pub(super) fn guideline_row(advice: &Advice, context: &CardContext<'_>) -> Option<String> {
+    let lead = advice.recommendations.first()?;
+    context.guideline_url.map(|url| format!("{url}#{}", anchor(lead.row)))
 }
 
 #[derive(Serialize)]

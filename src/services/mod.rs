@@ -2,17 +2,21 @@
 //!
 //! Never here: HTTP and its statuses, the clock, a rule of the guideline, a FHIR element.
 
+mod answer;
 pub mod assessment;
 pub mod call;
 pub mod card_id;
 pub mod cards;
+mod changed_draft;
 pub mod drafts;
 pub mod fetch;
 pub mod gather;
 pub mod offered;
 pub mod outcome;
+pub mod override_reason;
 pub mod pending;
 pub mod prefetch;
+mod referral_codes;
 mod suggestion;
 
 pub use call::{Answer, CallError, Services, StartError};

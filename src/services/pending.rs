@@ -122,6 +122,7 @@ impl<'a> Pending<'a> {
                 now,
                 patient_id: &context.patient_id,
                 encounter_id: context.encounter_id.as_deref(),
+                user_id: Some(&context.user_id),
                 drafts: &chart.drafts,
                 ids: ids.issuer(service, now),
                 guideline_url: services.guideline_url.as_deref(),

@@ -1,31 +1,28 @@
 //! Proposals to CDS Hooks suggestions: new orders through fhir-sdk's builders, changed drafts as the client sent them.
 //!
-//! An update returns the whole draft with code, priority, occurrence\[x\] and orderDetail changed and every other member
-//! as it was, to the byte (guideline.md section 3.2; requirement S-9). Deliberately absent: which orders to propose.
+//! Deliberately absent: which orders to propose; and how a draft is changed ([`super::changed_draft`]).
 
-use super::cards::{CardContext, rfc3339};
+use super::answer::observation;
+use super::cards::{CardContext, guideline_row};
+use super::changed_draft::{Drafts, changed_draft, period};
+use super::referral_codes::{Standard, consult_code, standard};
 use crate::cds_hooks::{Action, ActionType, Suggestion};
-use crate::domain::{self, Consult, ImagingOrder, OrderIntent, Priority, Region, Regions, SuggestedOrder};
-use crate::fhir::DraftOrder;
+use crate::domain::{self, Consult, OrderIntent, Priority, Region, Regions, SuggestedOrder};
 use crate::guideline::say::{Alternatives, Asks};
 use crate::guideline::{Advice, Step, Timing, english};
-use crate::json::{Document, Json, Object};
 use fhir_sdk::DateTime as FhirDateTime;
 use fhir_sdk::r4b::codes::{RequestIntent, RequestPriority, RequestStatus};
 use fhir_sdk::r4b::resources::{ServiceRequest, ServiceRequestBuilder, ServiceRequestOccurrence};
 use fhir_sdk::r4b::types::{Annotation, CodeableConcept, Coding, Period, Reference};
-use indexmap::IndexMap;
-use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use std::collections::HashMap;
 use std::str::FromStr;
 
-const SNOMED: &str = "http://snomed.info/sct";
+pub(super) const SNOMED: &str = "http://snomed.info/sct";
 const LOINC: &str = "http://loinc.org";
-const FINDING: &str = "urn:spinal-mets-cds:finding";
+pub(super) const FINDING: &str = "urn:spinal-mets-cds:finding";
 
-/// System, code, display.
-type CodeRow = (&'static str, &'static str, &'static str);
+/// System, code, display; an empty display is left out.
+pub(super) type CodeRow = (&'static str, &'static str, &'static str);
 
 /// The built-in codes of a whole-spine MRI (guideline.md section 3.2).
 const WHOLE_SPINE: [CodeRow; 2] = [
@@ -74,16 +71,6 @@ const REGIONAL: [(Region, [CodeRow; 2]); 3] = [
     ),
 ];
 
-/// Every member that may hold the time of an order.
-const OCCURRENCE: [&str; 6] = [
-    "occurrenceDateTime",
-    "_occurrenceDateTime",
-    "occurrencePeriod",
-    "_occurrencePeriod",
-    "occurrenceTiming",
-    "_occurrenceTiming",
-];
-
 /// The suggestions of a card. A proposal of which any action cannot be built is left out whole.
 pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Suggestion> {
     let Some(lead) = advice.recommendations.first() else { return Vec::new() };
@@ -102,23 +89,6 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
             })
         })
         .collect()
-}
-
-/// Drafts, and what they order, by the name under which each may be changed.
-struct Drafts<'a> {
-    drafts: HashMap<String, &'a DraftOrder<'a>>,
-    orders: HashMap<&'a str, &'a ImagingOrder>,
-}
-
-impl<'a> Drafts<'a> {
-    /// Of two with one name the first counts; neither is ever changed.
-    fn of(context: &CardContext<'a>) -> Self {
-        let orders = context.facts.imaging_orders.iter().rev();
-        Self {
-            drafts: context.drafts.iter().rev().filter_map(|draft| Some((draft.name()?, draft))).collect(),
-            orders: orders.map(|order| (order.evidence.reference.as_str(), order)).collect(),
-        }
-    }
 }
 
 fn actions(
@@ -153,6 +123,9 @@ fn actions(
             let name = consult_code(*consult).1;
             vec![create(english::refer_to(name), referral(*consult, said, *urgent, advice, context)?)]
         }
+        Step::Record { answer, study_references } => {
+            vec![create(english::record(*answer), observation(*answer, study_references, context)?)]
+        }
     })
 }
 
@@ -178,7 +151,7 @@ fn regional(
         .collect()
 }
 
-fn whole_spine_code(context: &CardContext<'_>) -> Option<CodeableConcept> {
+pub(super) fn whole_spine_code(context: &CardContext<'_>) -> Option<CodeableConcept> {
     site_concept(SuggestedOrder::WholeSpineMri, &WHOLE_SPINE, "MRI whole spine, T1 and T2", context)
 }
 
@@ -208,15 +181,13 @@ fn code(codings: Vec<Option<Coding>>, text: &str) -> Option<CodeableConcept> {
     CodeableConcept::builder().coding(codings).text(text.to_owned()).build().ok()
 }
 
-fn concept(codes: &[CodeRow], text: &str) -> Option<CodeableConcept> {
+pub(super) fn concept(codes: &[CodeRow], text: &str) -> Option<CodeableConcept> {
     let codings = codes.iter().map(|(system, code, display)| {
-        Coding::builder()
-            .system((*system).to_owned())
-            .code((*code).to_owned())
-            .display((*display).to_owned())
-            .build()
-            .ok()
-            .map(Some)
+        let mut coding = Coding::builder().system((*system).to_owned()).code((*code).to_owned());
+        if !display.is_empty() {
+            coding = coding.display((*display).to_owned());
+        }
+        coding.build().ok().map(Some)
     });
     code(codings.collect::<Option<Vec<_>>>()?, text)
 }
@@ -255,36 +226,39 @@ fn referral(
     advice: &Advice,
     context: &CardContext<'_>,
 ) -> Option<Box<RawValue>> {
-    let (code, name) = consult_code(consult);
+    let (ours, name) = consult_code(consult);
+    let Standard { referral: standard, specialty } = standard(consult);
     let asks = asks.map(english::asks);
     let text = asks.as_ref().map_or_else(|| name.to_owned(), |asks| format!("{name}: {asks}"));
     // The site's own codings first; ours stays, because a consult on record is recognised by it.
-    let mut referral = concept(&[(FINDING, code, name)], &text)?;
+    let mut referral = concept(&[(FINDING, ours, name), standard], &text)?;
     referral.coding.splice(0..0, own_codings(context.site.codings(SuggestedOrder::Referral(consult)))?);
-    let mut order = draft(referral, advice, context)?.priority(if urgent {
-        RequestPriority::Urgent
-    } else {
-        RequestPriority::Routine
-    });
+    let category = concept(&[(SNOMED, "3457005", "Patient referral (procedure)")], "Patient referral")?;
+    let specialty_text = name.trim_end_matches(" consult");
+    let performer = match specialty {
+        Some(specialty) => concept(&[specialty], specialty_text)?,
+        None => CodeableConcept::builder().text(specialty_text.to_owned()).build().ok()?,
+    };
+    let priority = if urgent { RequestPriority::Urgent } else { RequestPriority::Routine };
+    let mut order = draft(referral, advice, context)?
+        .category(vec![Some(category)])
+        .performer_type(performer)
+        .priority(priority);
     if let Some(asks) = asks {
         let detail = CodeableConcept::builder().text(asks).build().ok()?;
         order = order.order_detail(vec![Some(detail)]);
     }
     if let Some(alternatives) = alternatives {
-        let reasons = Annotation::builder().text(english::note(advice)).build().ok()?;
+        let reasons = Annotation::builder().text(note(advice, context)).build().ok()?;
         let alternatives = Annotation::builder().text(english::alternatives(alternatives)).build().ok()?;
         order = order.note(vec![Some(reasons), Some(alternatives)]);
     }
     written(order)
 }
 
-const fn consult_code(consult: Consult) -> (&'static str, &'static str) {
-    match consult {
-        Consult::SpineSurgery => ("spine-surgery-consult", "Spine surgery consult"),
-        Consult::Mdt => ("mdt-consult", "Multidisciplinary team consult"),
-        Consult::RadiationOncology => ("radiation-oncology-consult", "Radiation oncology consult"),
-        Consult::Orthopaedic => ("orthopaedic-consult", "Orthopaedic consult"),
-    }
+/// Why the order is suggested, with the place of the row in the guideline where it can be read.
+fn note(advice: &Advice, context: &CardContext<'_>) -> String {
+    english::note(advice, guideline_row(advice, context).as_deref())
 }
 
 /// What every new order has: nothing in it that is not known, so no requester and no authoredOn.
@@ -297,7 +271,7 @@ fn draft(code: CodeableConcept, advice: &Advice, context: &CardContext<'_>) -> O
         })
         .code(code)
         .subject(reference(&format!("Patient/{}", context.patient_id))?)
-        .note(vec![Some(Annotation::builder().text(english::note(advice)).build().ok()?)]);
+        .note(vec![Some(Annotation::builder().text(note(advice, context)).build().ok()?)]);
     if let Some(encounter) = context.encounter_id {
         order = order.encounter(reference(&format!("Encounter/{encounter}"))?);
     }
@@ -318,78 +292,6 @@ fn written(order: ServiceRequestBuilder) -> Option<Box<RawValue>> {
     to_raw_value(&order).ok()
 }
 
-fn reference(to: &str) -> Option<Reference> {
+pub(super) fn reference(to: &str) -> Option<Reference> {
     Reference::builder().reference(to.to_owned()).build().ok()
-}
-
-/// Whether a member that holds the time of an order has the shape that FHIR gives it.
-fn is_valid_time(name: &str, value: &RawValue) -> bool {
-    let Ok(document) = Document::parse(value.get()) else { return false };
-    let value = document.root();
-    let is_date = |value: Json<'_>| value.string().is_some_and(|text| FhirDateTime::from_str(&text).is_ok());
-    let object = Object::read(value);
-    match name {
-        "occurrenceDateTime" => is_date(value),
-        "occurrencePeriod" => object.is_some_and(|period| {
-            ["start", "end"].into_iter().filter_map(|name| period.raw(name)).all(is_date)
-        }),
-        _ => object.is_some(),
-    }
-}
-
-/// `occurrencePeriod` from now to the proposed end; `None` where no window runs.
-#[derive(Serialize)]
-struct OccurrencePeriod {
-    start: String,
-    end: String,
-}
-
-fn period(timing: &Timing, context: &CardContext<'_>) -> Option<OccurrencePeriod> {
-    timing.end.map(|end| OccurrencePeriod { start: rfc3339(context.now), end: rfc3339(end) })
-}
-
-/// The whole draft as sent, with priority and time changed, and its code when it is to be widened. A higher priority of
-/// the draft's own stays; a priority or time that is not valid does not.
-fn changed_draft(
-    reference: &str,
-    widen: bool,
-    timing: &Timing,
-    clear_time: bool,
-    drafts: &Drafts<'_>,
-    context: &CardContext<'_>,
-) -> Option<Box<RawValue>> {
-    let draft = drafts.drafts.get(reference)?;
-    let mut members: IndexMap<String, Box<RawValue>> = serde_json::from_str(draft.raw.get()).ok()?;
-    let order = drafts.orders.get(reference);
-    let present = order.and_then(|order| order.priority);
-    if let Some(priority) = timing.priority.filter(|wanted| present.is_none_or(|present| present < *wanted)) {
-        members.insert("priority".to_owned(), to_raw_value(priority.code()).ok()?);
-    } else if present.is_none() {
-        members.shift_remove("priority");
-    }
-    members.retain(|name, value| !OCCURRENCE.contains(&&**name) || is_valid_time(name, value));
-    let period = period(timing, context);
-    if clear_time || period.is_some() {
-        for member in OCCURRENCE {
-            members.shift_remove(member);
-        }
-    }
-    if let Some(period) = period {
-        members.insert("occurrencePeriod".to_owned(), to_raw_value(&period).ok()?);
-    }
-    if widen {
-        members.shift_remove("_code");
-        members.insert("code".to_owned(), to_raw_value(&whole_spine_code(context)?).ok()?);
-        let detail = CodeableConcept::builder()
-            .text("Cervical, thoracic and lumbar spine, T1- and T2-weighted".to_owned())
-            .build()
-            .ok()?;
-        let mut details: Vec<Box<RawValue>> = members
-            .get("orderDetail")
-            .and_then(|present| serde_json::from_str(present.get()).ok())
-            .unwrap_or_default();
-        details.push(to_raw_value(&detail).ok()?);
-        members.insert("orderDetail".to_owned(), to_raw_value(&details).ok()?);
-    }
-    to_raw_value(&members).ok()
 }

@@ -1,6 +1,6 @@
 //! Which override reasons are kept by name; anything else could be free text and is kept as [`OTHER`] (rows O-3, O-5).
 
-use crate::services::cards::{OVERRIDE_REASON_SYSTEM, OVERRIDE_REASONS};
+use crate::services::override_reason::{OVERRIDE_REASON_SYSTEM, codes};
 
 /// A reason that is not on the lists.
 const OTHER: &str = "other";
@@ -20,13 +20,12 @@ const NON_ADHERENCE: [&str; 6] = [
 
 /// Every name under which a reason is kept.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    let ours = OVERRIDE_REASONS.iter().map(|(code, _)| *code);
-    ours.chain(NON_ADHERENCE).chain(std::iter::once(OTHER))
+    codes().chain(NON_ADHERENCE).chain(std::iter::once(OTHER))
 }
 
 /// The name under which a reason is kept. A code without a system is looked for in both lists.
 pub(super) fn kept(system: Option<&str>, code: &str) -> &'static str {
-    let ours = OVERRIDE_REASONS.iter().map(|(code, _)| (OVERRIDE_REASON_SYSTEM, *code));
+    let ours = codes().map(|code| (OVERRIDE_REASON_SYSTEM, code));
     let theirs = NON_ADHERENCE.iter().map(|code| (NON_ADHERENCE_SYSTEM, *code));
     ours.chain(theirs)
         .find(|(of, known)| *known == code && system.is_none_or(|system| system == *of))

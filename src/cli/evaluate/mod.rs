@@ -254,6 +254,7 @@ impl Setup<'_> {
             now: self.now,
             patient_id: &patient.id,
             encounter_id: None,
+            user_id: None,
             drafts: &chart.drafts,
             ids: ids.issuer(0, self.now),
             guideline_url: None,

@@ -123,6 +123,8 @@ pub enum Judgement {
     ProstateProgressionOnHormones,
     /// `antineoplastic-therapy`
     AntineoplasticTherapy,
+    /// `no-new-findings-since-treatment`
+    NoNewFindingsSinceTreatment,
 }
 
 /// One recorded judgement.

@@ -3,6 +3,7 @@
 //! Deliberately absent: any other bone agent, and whether a patient is fit for a procedure: the operator judges that.
 
 use super::advice::{Advice, FactUsed, Group, Recommendation};
+use super::answers;
 use super::compose::{DRUG_SOURCES, Parts, absent, compose, unread};
 use super::describe::fact;
 use super::fact::Fact;
@@ -199,8 +200,10 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
         let all_read = vertebroplasty.as_ref()?.0.missing.is_empty();
         (Headline::Vertebroplasty { all_read }, [vertebroplasty, zoledronic])
     };
-    let (recommendations, acts) = hits.into_iter().flatten().unzip();
+    let (recommendations, acts): (Vec<Recommendation>, Vec<Act>) = hits.into_iter().flatten().unzip();
+    let missing = recommendations.iter().flat_map(|it| it.missing.iter().copied()).collect::<Vec<_>>();
     let parts = Parts {
+        proposals: answers::to_missing(&missing).collect(),
         recommendations,
         acts,
         reason: OrderReason::BoneMetastases,

@@ -5,7 +5,7 @@
 
 use super::code::Code;
 use super::fact::Fact;
-use super::say::{Act, Alternatives, Asks, Done, Gap, Headline, Label, Reason, RecordText, Value};
+use super::say::{Act, Alternatives, Answer, Asks, Done, Gap, Headline, Label, Reason, RecordText, Value};
 use super::tables::row::ByRow;
 use crate::domain::{Consult, Priority, Regions, When};
 use chrono::{DateTime, Utc};
@@ -144,6 +144,13 @@ pub enum Step {
         /// Whether it is urgent.
         urgent: bool,
     },
+    /// Record an answer as an Observation.
+    Record {
+        /// Which answer.
+        answer: Answer,
+        /// The studies of which it speaks, as `Type/id`.
+        study_references: Vec<String>,
+    },
 }
 
 /// Something that can be done with one click.
@@ -187,6 +194,8 @@ pub struct Advice {
     pub more: Vec<MoreRecords>,
     /// Its first line.
     pub headline: Headline,
+    /// The first lines of the cards that folded into it.
+    pub folded: Vec<Headline>,
     /// What to do.
     pub acts: Vec<Act>,
     /// What was done so far, on the emergency and the treatment card.

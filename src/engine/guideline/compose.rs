@@ -110,6 +110,7 @@ pub(super) fn compose(picture: &Picture<'_>, mut parts: Parts) -> Advice {
         overdue: parts.deadline.map(|(_, overdue)| overdue),
         more,
         headline: parts.headline,
+        folded: Vec::new(),
         acts: parts.acts,
         done: matches!(parts.group, Group::Emergency | Group::Treatment).then(|| done(picture)),
         gaps,
@@ -200,7 +201,7 @@ pub(super) fn merge(first: Option<Advice>, further: Advice) -> Option<Advice> {
     }
     card.acts = distinct([card.acts, lower.acts].concat());
     card.gaps = distinct([card.gaps, lower.gaps].concat());
-    card.proposals.extend(lower.proposals);
+    card.proposals = distinct([card.proposals, lower.proposals].concat());
     card.several |= lower.several;
     if card.deadline.is_none() {
         (card.deadline, card.overdue) = (lower.deadline, lower.overdue);

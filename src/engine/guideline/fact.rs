@@ -121,6 +121,7 @@ facts! {
     SignificantLyticDisease = "significant_lytic_disease", "Significant lytic disease", MEASURED, Scores, answers YES_NO;
     MechanicalPain = "mechanical_pain", "Mechanical pain", MEASURED, Scores, answers YES_NO;
     ProstateProgressionOnHormones = "prostate_progression_on_hormones", "Prostate cancer progressing on hormones", MEASURED, Scores, answers YES_NO;
+    NoNewFindingsSinceTreatment = "no_new_findings_since_treatment", "Nothing new or worse since the treatment", MEASURED, Symptoms, answers YES_NO;
     Creatinine = "creatinine", "Creatinine", MEASURED, Scores;
     CreatinineClearance = "creatinine_clearance", "Creatinine clearance", &[Source::Observation, Source::Patient], Scores;
     Weight = "weight", "Weight", MEASURED, Scores;
@@ -168,6 +169,7 @@ impl Fact {
             Judgement::MechanicalPain => Self::MechanicalPain,
             Judgement::AntineoplasticTherapy => Self::AntineoplasticTherapy,
             Judgement::ProstateProgressionOnHormones => Self::ProstateProgressionOnHormones,
+            Judgement::NoNewFindingsSinceTreatment => Self::NoNewFindingsSinceTreatment,
         }
     }
 }

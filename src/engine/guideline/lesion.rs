@@ -47,6 +47,8 @@ pub(super) enum Band {
 pub(super) const STABLE_MOST: u8 = 6;
 /// Least unstable SINS (G-17).
 pub(super) const UNSTABLE_LEAST: u8 = 13;
+/// Greatest SINS.
+pub(super) const SINS_MOST: u8 = 18;
 /// Where the bands of SINS and of Mirels begin, but for the first.
 const SINS_BANDS: [u8; 2] = [STABLE_MOST + 1, UNSTABLE_LEAST];
 const MIRELS_BANDS: [u8; 2] = [MIRELS_HIGH - 1, MIRELS_HIGH];

@@ -4,6 +4,7 @@
 //! Deliberately absent: what makes MESCC suspected ([`super::mescc`]).
 
 use super::advice::{Advice, FactUsed, Group, Proposal, Step};
+use super::answers;
 use super::compose::{Parts, compose, distinct_facts};
 use super::deadline::deadline;
 use super::describe::finding_facts;
@@ -14,7 +15,7 @@ use super::mescc::{self, Imaging, Suspected};
 use super::mri_timing;
 use super::picture::Picture;
 use super::questions;
-use super::say::{Act, Gap, Headline, Label, Reason, SignName, TreatState};
+use super::say::{Act, Gap, Headline, Label, Question, Reason, SignName, TreatState};
 pub(super) use super::tables::mescc_treatment::TREAT_WITHIN;
 use super::tables::mescc_treatment::{Compressed, MODALITY, NO_SURGERY, TREAT};
 use crate::domain::{Consult, Site, When};
@@ -100,6 +101,13 @@ pub(super) fn advise(
         .find(graded)
         .or_else(|| signs.iter().find(|s| matches!(s.imaging, Imaging::Confirmed)).or(signs.first()));
     let sign = sign.map(|s| s.sign.name);
+    // A result that could not be read may well be recorded: it is not asked for.
+    let asks_result = state == TreatState::Imaged && !mri_timing::result_is_unread(picture.facts);
+    let studies = questions::studies_of(signs.iter().filter_map(|s| match &s.imaging {
+        Imaging::NoResult(study) => Some(study),
+        _ => None,
+    }));
+    let results = asks_result.then(|| answers::to(Question::Result, &studies)).into_iter().flatten();
     let headline = Headline::Treat { state, sign, surgery: !no_surgery, due };
     let acts = [Act::Treat { due, confirmed }, Act::DecideModality { surgery: !no_surgery }];
     Some(compose(
@@ -109,7 +117,7 @@ pub(super) fn advise(
             recommendations,
             acts: emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
             gaps: (life.class == Life::Unknown).then_some(Gap::LifeForSurgery).into_iter().collect(),
-            proposals: referrals(picture, presentation, no_surgery).into_iter().collect(),
+            proposals: referrals(picture, presentation, no_surgery).into_iter().chain(results).collect(),
             several: true,
             deadline: Some((due.at, due.overdue)),
             reason: Reason::Mescc,

@@ -7,6 +7,7 @@
 
 mod adjunct;
 pub mod advice;
+mod answers;
 mod case;
 mod code;
 mod compose;
@@ -20,12 +21,15 @@ pub mod english;
 mod exhaustive;
 mod fact;
 mod finding;
+mod fold;
 mod interval;
+mod leads_to;
 mod lesion;
 mod measure;
 mod mescc;
 mod mescc_treatment;
 mod mri_timing;
+mod order_card;
 mod order_check;
 mod order_treatment;
 mod orders;
@@ -126,7 +130,9 @@ fn advise(case: &Case<'_, '_>) -> Vec<Advice> {
         }
     };
     all.sort_by_key(|advice| (std::cmp::Reverse(advice.indicator), advice.group));
+    let mut all = fold::fold(all);
     all.truncate(MOST_CARDS);
+    answers::settle(&mut all);
     if let Some(first) = all.first_mut() {
         let not_understood = case.coded.facts.not_understood;
         let some = not_understood != NotUnderstood::default();

@@ -5,16 +5,17 @@
 
 use super::MOST_CARDS;
 use super::adjunct::{self, Exclusion, Reason};
-use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation};
-use super::compose::{DRUG_SOURCES, Parts, TREATMENT_SOURCES, compose, distinct, distinct_facts, gaps_of};
+use super::advice::{Advice, FactUsed};
+use super::compose::{DRUG_SOURCES, TREATMENT_SOURCES};
 use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
+use super::order_card::{Found, Hit, card, is_one_need};
 use super::picture::Picture;
 use super::regimen::{self, Gate};
 use super::regimen_card;
-use super::say::{Act, Asks, Headline, Named, OrderAct, OrderState, Value};
+use super::say::{Asks, OrderAct, Value};
 use super::scope::SpinalMetastases;
 use super::stability::{lesion_facts, referral};
 use super::tables::order_treatment::{
@@ -23,40 +24,15 @@ use super::tables::order_treatment::{
     ZOLEDRONIC_ROWS, Zoledronic,
 };
 use super::tables::regimen::GateIs;
-use super::tables::row::{Condition, RowSpec, first};
+use super::tables::row::first;
 use super::treatment;
 use crate::domain::{
-    Aim, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source, SpineTreatment,
+    Aim, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, SpineTreatment,
     SurgeryOrder, ZoledronicOrder,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::rc::Rc;
-
-/// A row that holds for an order.
-#[derive(Clone)]
-struct Hit {
-    indicator: Indicator,
-    recommendation: Recommendation,
-    act: OrderAct,
-    proposals: Vec<Proposal>,
-}
-
-impl Hit {
-    const fn new<C: Condition>(
-        row: &RowSpec<C, &'static str>,
-        act: OrderAct,
-        facts: Vec<FactUsed>,
-        missing: Vec<Fact>,
-    ) -> Self {
-        let recommendation = row.recommendation(facts, missing);
-        Self { indicator: row.indicator, recommendation, act, proposals: Vec::new() }
-    }
-
-    fn offering(self, proposals: Vec<Proposal>) -> Self {
-        Self { proposals, ..self }
-    }
-}
 
 /// The cards on selected drafts for radiotherapy, surgery and zoledronic acid.
 /// `schemes`: whether section 3.6 may name schemes for this patient at all.
@@ -85,18 +61,20 @@ pub(super) fn advise(
     for (order, hits) in drafts.into_iter().zip(of_zoledronic.iter().cycle()) {
         found.push((&order.evidence, false, DRUG_SOURCES, Rc::clone(hits)));
     }
-    // Only the worst become cards.
     found.sort_by_key(|(.., hits)| Reverse(hits.first().map(|hit| hit.indicator)));
-    let worst = found.into_iter().take(MOST_CARDS);
-    worst
-        .filter_map(|(order, from_text, rests_on, hits)| {
-            card(picture, order, from_text, rests_on, hits.to_vec())
-        })
-        .collect()
+    // Orders with the same lead and the same suggestions are one card. Only the worst become cards.
+    let mut cards: Vec<Vec<Found<'_>>> = Vec::new();
+    for one in found.into_iter().filter(|(.., hits)| !hits.is_empty()) {
+        let is_full = cards.len() == MOST_CARDS;
+        let place = cards.iter().position(|card| card.first().is_some_and(|first| is_one_need(first, &one)));
+        match place.and_then(|place| cards.get_mut(place)) {
+            Some(card) => card.push(one),
+            None if is_full => {}
+            None => cards.push(vec![one]),
+        }
+    }
+    cards.iter().filter_map(|orders| card(picture, orders)).collect()
 }
-
-/// An order with what is said of it, the worst first.
-type Found<'f> = (&'f Evidence, bool, &'static [Source], Rc<[Hit]>);
 
 fn sorted(mut hits: Vec<Hit>) -> Rc<[Hit]> {
     hits.sort_by_key(|hit| Reverse(hit.indicator));
@@ -310,45 +288,4 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<Hit> {
         None => OrderAct::ZoledronicMissing(missing.clone()),
     };
     Some(Hit::new(row, act, facts, missing))
-}
-
-/// One card for an order, led by its worst, then first row; it names the order.
-fn card(
-    picture: &Picture<'_>,
-    order: &Evidence,
-    from_text: bool,
-    rests_on: &'static [Source],
-    hits: Vec<Hit>,
-) -> Option<Advice> {
-    let lead = hits.first()?;
-    let indicator = lead.indicator;
-    let headline = Headline::Order { label: order.label.as_str().into(), act: lead.act.clone() };
-    let mut acts: Vec<Act> = hits.iter().map(|hit| Act::Order(Named::of(order), hit.act.clone())).collect();
-    if from_text {
-        acts.push(Act::DoseFromText);
-    }
-    let missing: Vec<Fact> =
-        distinct(hits.iter().flat_map(|h| h.recommendation.missing.iter().copied()).collect());
-    let proposals = distinct(hits.iter().flat_map(|h| h.proposals.iter().cloned()).collect());
-    let recommendations = hits
-        .into_iter()
-        .map(|hit| {
-            let mut recommendation = hit.recommendation;
-            recommendation.facts.insert(0, fact(Fact::Order, Value::Order(OrderState::Drafted), order));
-            recommendation.facts = distinct_facts(recommendation.facts);
-            recommendation
-        })
-        .collect();
-    Some(compose(
-        picture,
-        Parts {
-            indicator,
-            recommendations,
-            acts,
-            gaps: gaps_of(&missing),
-            proposals,
-            rests_on,
-            ..Parts::of(Group::OrderCheck, headline)
-        },
-    ))
 }

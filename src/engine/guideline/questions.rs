@@ -4,21 +4,24 @@
 //! Deliberately absent: the table ([`super::tables::mescc`]), and which signs and findings it is asked about
 //! ([`super::mescc`], [`super::treated`]).
 
-use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
-use super::compose::{Parts, compose, distinct_facts};
+use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation};
+use super::answers;
+use super::compose::{self, Parts, compose, distinct_facts};
 use super::deadline::deadline;
 use super::describe::{self, fact, finding_facts};
 use super::emergency;
 use super::fact::Fact;
+use super::finding::Finding;
 use super::mescc::{self, Imaging, MesccSign, Suspected};
 use super::mescc_treatment;
 use super::mri_timing;
 use super::picture::Picture;
-use super::say::{Act, Gap, Headline, SignName, Value};
+use super::say::{Act, Gap, Headline, Question, SignName, Value};
 use super::study::WholeStudy;
 use super::tables::mescc::{Asked, QUESTION, REASSESS, ROWS, Row};
 use super::tables::row::first;
-use crate::domain::{Sign, When};
+use super::treated::Treatment;
+use crate::domain::{Judgement, Sign, When};
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
 
@@ -38,7 +41,7 @@ pub(super) fn asked(
         sign: !questions.is_empty(),
         without_result: ages.min().filter(|_| !is_confirmed(suspected)),
         result_unread: mri_timing::result_is_unread(picture.facts),
-        covered: !picture.covered.is_empty(),
+        covered: open_covered(picture).next().is_some(),
         comfort_care: picture.facts.comfort_care.is_some(),
     }
 }
@@ -73,6 +76,7 @@ pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]
 
     let members = mescc::findings_of(needed.iter().map(|(_, one, _)| *one));
     let mut facts: Vec<FactUsed> = members.into_iter().flat_map(|c| finding_facts(&c.finding)).collect();
+    let studies = studies_of(needed.iter().map(|(_, _, study)| *study));
     let parts = needed.iter().flat_map(|(_, _, study)| &study.parts);
     facts
         .extend(parts.map(|mri| fact(Fact::SpineMri, Value::StudyWithoutResult(mri.regions), &mri.evidence)));
@@ -86,8 +90,13 @@ pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]
         row.recommendation(distinct_facts(facts), vec![Fact::Escc]),
         Headline::ReadStudy { made: study.when, sign: first.sign.name, due },
         emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
-        Gap::Result,
+        (Gap::Result, answers::to(Question::Result, &studies).collect()),
     ))
+}
+
+/// The studies, as `Type/id`, each once.
+pub(super) fn studies_of<'s>(studies: impl Iterator<Item = &'s WholeStudy<'s>>) -> Vec<String> {
+    compose::distinct(studies.flat_map(|it| &it.parts).map(|mri| mri.evidence.reference.clone()).collect())
 }
 
 pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_>]) -> Advice {
@@ -101,7 +110,7 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
         QUESTION.recommendation(distinct_facts(facts), vec![Fact::MesccSigns]),
         Headline::AskMescc { sign, more: questions.len() > 1, since, patient: describe::patient(picture) },
         vec![Act::RecordSuspicion, Act::MriIfSuspected],
-        Gap::Sign,
+        (Gap::Sign, answers::to(Question::Suspicion, &[]).collect()),
     )
 }
 
@@ -113,20 +122,33 @@ fn as_sign(mut used: FactUsed) -> FactUsed {
     used
 }
 
+/// The findings that a treatment covers, with it, but for what was answered: nothing is new or worse since that treatment
+/// began. An answer without a date answers nothing.
+fn open_covered<'p, 'f>(picture: &'p Picture<'f>) -> impl Iterator<Item = &'p (Finding<'f>, Treatment<'f>)> {
+    let said = picture
+        .facts
+        .judgements
+        .iter()
+        .filter(|record| record.judgement == Judgement::NoNewFindingsSinceTreatment && record.answer);
+    let last = said.filter_map(|record| record.seen).max_by_key(|when| when.latest());
+    let is_open = move |by: &Treatment<'_>| last.is_none_or(|last| !last.is_at_or_after(by.start));
+    picture.covered.iter().filter(move |(_, by)| is_open(by))
+}
+
 pub(super) fn reassess_card(picture: &Picture<'_>) -> Advice {
     let mut facts: Vec<FactUsed> = Vec::new();
-    for (finding, by) in &picture.covered {
+    for (finding, by) in open_covered(picture) {
         facts.push(fact(Fact::TreatmentSinceOnset, Value::Treatment(by.record.kind), &by.record.evidence));
         facts.extend(finding_facts(finding));
     }
-    let since = picture.covered.last().map(|(_, by)| (by.record.kind, by.start));
+    let since = open_covered(picture).last().map(|(_, by)| (by.record.kind, by.start));
     simple(
         picture,
         REASSESS.indicator,
         REASSESS.recommendation(distinct_facts(facts), vec![Fact::DeficitProgression]),
         Headline::AskNewOrWorse { since },
         vec![Act::RecordNewFindings],
-        Gap::NewSinceTreatment,
+        (Gap::NewSinceTreatment, answers::to(Question::NewSinceTreatment, &[]).collect()),
     )
 }
 
@@ -136,13 +158,14 @@ fn simple(
     recommendation: Recommendation,
     headline: Headline,
     acts: Vec<Act>,
-    gap: Gap,
+    (gap, proposals): (Gap, Vec<Proposal>),
 ) -> Advice {
     let parts = Parts {
         indicator,
         recommendations: vec![recommendation],
         acts,
         gaps: vec![gap],
+        proposals,
         ..Parts::of(Group::Emergency, headline)
     };
     compose(picture, parts)

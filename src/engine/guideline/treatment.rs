@@ -4,10 +4,12 @@
 //! ([`super::tables`]).
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
+use super::answers;
 use super::code::Code;
-use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, gaps_of, unread};
+use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, unread};
 use super::describe::{fact, finding_facts};
 use super::fact::Fact;
+use super::leads_to;
 use super::lesion::{self, Band, Lesion, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
 use super::picture::Picture;
@@ -163,10 +165,12 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         regimen: regimen.as_ref().map(|regimen| regimen.act),
         criteria: criteria(picture, basis, recommendation.missing.clone()),
     };
+    let deciding = leads_to::deciding(inputs, &recommendation.missing);
+    let asked: Vec<Fact> = leads_to::answerable(inputs, &recommendation.missing, &deciding);
     let mut parts = Parts {
         indicator: row.indicator,
         acts: treatment_acts::acts(picture, row, inputs),
-        gaps: [gaps_of(&recommendation.missing), measure::outdated(picture, site)].concat(),
+        gaps: [leads_to::gaps(&recommendation.missing, deciding), measure::outdated(picture, site)].concat(),
         recommendations: vec![recommendation],
         reason: Reason::Symptomatic,
         rests_on: TREATMENT_SOURCES,
@@ -181,6 +185,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     } else {
         parts.proposals.extend(proposal(row.gives));
     }
+    parts.proposals.extend(answers::to_missing(&asked));
     Some(compose(picture, parts))
 }
 

@@ -1,8 +1,9 @@
 //! Buttons, and what they put into an order.
 
 use super::super::advice::Advice;
+use super::super::measure::{THREE_MONTHS, months};
 use super::super::regimen::{self, RISKY_FRACTION, Scheme};
-use super::super::say::{Alternatives, Asks, Label, MriButton, RecordText};
+use super::super::say::{Alternatives, Answer, Asks, Label, MriButton, RecordText};
 use super::escape::bare;
 use super::{Reader, acts, names};
 use crate::domain::Region;
@@ -28,7 +29,32 @@ pub fn label(label: Label, reader: &Reader<'_>) -> String {
         Label::ReferUrgently { surgery: true } => {
             "Refer urgently to spine surgery and radiation oncology".to_owned()
         }
+        Label::Answer(of) => answer(of),
     }
+}
+
+/// An answer, as its button says it.
+pub fn answer(answer: Answer) -> String {
+    let three = months(THREE_MONTHS);
+    match answer {
+        Answer::NoCompression => "Report read: no cord compression".to_owned(),
+        Answer::Grade2 => "Cord compressed: ESCC 2".to_owned(),
+        Answer::Grade3 => "Cord compressed: ESCC 3".to_owned(),
+        Answer::Suspected => "Cord compression suspected".to_owned(),
+        Answer::NotSuspected => "Cord compression not suspected".to_owned(),
+        Answer::NothingNew => "Nothing new or worse".to_owned(),
+        Answer::LifeBelow3 => format!("Life expectancy under {three} months"),
+        Answer::LifeAtLeast3 => format!("Life expectancy {three} months or more"),
+        Answer::Tolerable => "Radiotherapy tolerable".to_owned(),
+        Answer::NotTolerable => "Radiotherapy not tolerable".to_owned(),
+        Answer::Progresses => "Prostate cancer progresses on hormones".to_owned(),
+        Answer::DoesNotProgress => "Prostate cancer does not progress on hormones".to_owned(),
+    }
+}
+
+/// What recording an answer does.
+pub fn record(of: Answer) -> String {
+    format!("Record: {}", answer(of))
 }
 
 /// What a referral asks for.
@@ -77,9 +103,10 @@ pub(super) fn statements(advice: &Advice) -> Vec<&'static str> {
     ids
 }
 
-/// The note of a suggested order.
-pub fn note(advice: &Advice) -> String {
-    format!("Suggested by the spinal metastases guideline ({}).", statements(advice).join(", "))
+/// The note of a suggested order, with where the row can be read.
+pub fn note(advice: &Advice, row: Option<&str>) -> String {
+    let at = row.map_or_else(String::new, |row| format!(": {row}"));
+    format!("Suggested by the spinal metastases guideline ({}){at}.", statements(advice).join(", "))
 }
 
 /// What deleting a draft does.

@@ -80,9 +80,16 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             let deficit = if *all_read { ", no deficit" } else { "" };
             vec![format!("Consider vertebroplasty: mechanical pain from a vertebral fracture{deficit}")]
         }
-        Headline::Order { label, act } => {
+        Headline::Order { label, others, act } => {
             let (said, name) = (choice::order(act), choice::short(label.raw()));
-            vec![if name.is_empty() { said } else { format!("{said} (\"{name}\")") }]
+            let more = match others {
+                0 => None,
+                1 => Some("1 more order".to_owned()),
+                others => Some(format!("{others} more orders")),
+            };
+            let named = (!name.is_empty()).then(|| format!("\"{name}\""));
+            let all: Vec<String> = named.into_iter().chain(more).collect();
+            vec![if all.is_empty() { said } else { format!("{said} ({})", all.join(" and ")) }]
         }
     }
 }

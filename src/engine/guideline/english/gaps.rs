@@ -1,8 +1,9 @@
 //! What is not known, a line each.
 
+use super::super::code::Code;
 use super::super::fact::Fact;
 use super::super::measure::{THREE_MONTHS, months};
-use super::super::say::{Gap, Part};
+use super::super::say::{Gap, LeadsTo, Part, Supposed};
 use super::Reader;
 use crate::domain::{NotUnderstood, Source};
 
@@ -10,6 +11,7 @@ use crate::domain::{NotUnderstood, Source};
 pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
     Some(match gap {
         Gap::Fact(fact) => when_unknown(*fact)?.to_owned(),
+        Gap::Decides(fact, outcomes) => decides(*fact, outcomes),
         Gap::Parts(parts) => {
             let parts: Vec<&str> = parts.iter().map(|part| part_name(*part)).collect();
             format!("Parts of the score that decide: {}.", parts.join(", "))
@@ -65,6 +67,39 @@ const fn when_unknown(fact: Fact) -> Option<&'static str> {
         Fact::BoneAgent => "Whether a bone agent is current.",
         _ => return None,
     })
+}
+
+/// What each value of a missing fact leads to: "SINS 0–6: radiotherapy · 7–12: MDT · 13–18: surgery."
+fn decides(fact: Fact, outcomes: &[LeadsTo]) -> String {
+    let three = months(THREE_MONTHS);
+    let name = match fact {
+        Fact::Performance => "Radiotherapy tolerable,",
+        other => other.plain_name(),
+    };
+    let said = |it: &LeadsTo| {
+        let value = match it.value {
+            Supposed::Sins(from, to) => format!("{from}–{to}"),
+            Supposed::AtLeast3(true) => format!("{three} months or more"),
+            Supposed::AtLeast3(false) => format!("under {three} months"),
+            Supposed::Tolerable(true) => "yes".to_owned(),
+            Supposed::Tolerable(false) => "no".to_owned(),
+        };
+        format!("{value}: {}", outcome(it.code))
+    };
+    format!("{name} {}.", outcomes.iter().map(said).collect::<Vec<_>>().join(" · "))
+}
+
+/// Where a recommendation leads, in a word or two.
+const fn outcome(code: Option<Code>) -> &'static str {
+    match code {
+        Some(Code::SurgeryPreferred) => "surgery",
+        Some(Code::RadiotherapyPreferred) => "radiotherapy",
+        Some(Code::RadiotherapyPreferredProvisional) => "radiotherapy, provisionally",
+        Some(Code::SystemicTherapyPrimary) => "systemic therapy",
+        Some(Code::SurgeryCandidacyConflict) => "MDT, urgently",
+        Some(_) => "MDT",
+        None => "no recommendation",
+    }
 }
 
 const fn part_name(part: Part) -> &'static str {

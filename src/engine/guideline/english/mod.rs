@@ -22,7 +22,8 @@ use chrono_tz::Tz;
 
 pub(super) use buttons::scheme;
 pub use buttons::{
-    alternatives, asks, label, make_whole, note, order_mri, order_region, refer_to, remove, set,
+    alternatives, answer, asks, label, make_whole, note, order_mri, order_region, record, refer_to, remove,
+    set,
 };
 pub use names::reason;
 pub(super) use names::sign;
@@ -72,8 +73,9 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     // What was done says these already.
     let facts = facts.filter(|used| advice.done.is_none() || !done::says(used));
     // The numbers of records come first: what has no room is cut from the end.
+    let folded = advice.folded.iter().map(|headline| first_line::first_line(headline, reader));
     let more = advice.more.iter().map(|more| facts::more_records(more, reader));
-    let facts = more.chain(facts::lines(facts, reader)).collect();
+    let facts = folded.chain(more).chain(facts::lines(facts, reader)).collect();
     let gaps = counted(advice.gaps.iter().filter_map(|gap| gaps::sentence(gap, reader)).collect(), GAPS);
     let source = vec![buttons::statements(advice).join(", ")];
     let around: usize = [&to_do, &done, &gaps, &source, &notes]

@@ -1,7 +1,7 @@
 //! Buttons, and what they put into an order.
 
 use super::super::regimen::Scheme;
-use super::Complaint;
+use super::{Answer, Complaint};
 use crate::domain::Consult;
 use chrono::{DateTime, Utc};
 
@@ -50,6 +50,8 @@ pub enum Label {
         /// Surgery is an option.
         surgery: bool,
     },
+    /// Records an answer.
+    Answer(Answer),
 }
 
 /// The trigger of an order, for `reasonCode` where no Condition stands behind it.

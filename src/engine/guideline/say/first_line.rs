@@ -358,6 +358,8 @@ pub enum Headline {
     Order {
         /// How the chart words it.
         label: RecordText,
+        /// How many more orders the card is about.
+        others: usize,
         /// What is asked of it.
         act: OrderAct,
     },

@@ -1,5 +1,6 @@
 //! What is not known.
 
+use super::super::code::Code;
 use super::super::fact::Fact;
 use crate::domain::{NotUnderstood, Source, When};
 
@@ -24,11 +25,33 @@ pub enum Part {
     Size,
 }
 
+/// A value of a missing fact, and the recommendation to which it leads; `None`: to none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeadsTo {
+    /// The value.
+    pub value: Supposed,
+    /// The code of the row.
+    pub code: Option<Code>,
+}
+
+/// A value that a missing fact may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Supposed {
+    /// SINS from the first to the second.
+    Sins(u8, u8),
+    /// Life expectancy of at least three months, or less.
+    AtLeast3(bool),
+    /// Radiotherapy is tolerable, or not.
+    Tolerable(bool),
+}
+
 /// A line of what is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gap {
     /// A fact that a decision needs.
     Fact(Fact),
+    /// A fact that decides, and the modality to which each of its values leads.
+    Decides(Fact, Vec<LeadsTo>),
     /// Components of a score that decide.
     Parts(Vec<Part>),
     /// The last value is too old to count.

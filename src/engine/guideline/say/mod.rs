@@ -8,6 +8,7 @@ mod button;
 mod done;
 mod first_line;
 mod gap;
+mod question;
 mod value;
 
 use crate::domain::Evidence;
@@ -18,7 +19,8 @@ pub use first_line::{
     Booked, Complaint, Criteria, Excluded, GateReason, Headline, ModalityAct, MriAct, OrderAct, PatientKind,
     RegimenAct, SignName, StabilityAct, TreatState, Trigger,
 };
-pub use gap::{Gap, Part};
+pub use gap::{Gap, LeadsTo, Part, Supposed};
+pub use question::{Answer, Question};
 pub use value::{Known, LifeSaid, OrderState, Performed, Score, StudyFault, Value, What};
 
 /// Text of the record, as it came.

@@ -74,7 +74,7 @@ impl Condition for Test {
             Self::StudyMade(Some(more), most) => {
                 format!("more than {} and until {} after the study", words(more), words(most))
             }
-            Self::Covered => "findings that began before a treatment of the spine which runs or ended recently, and that nobody recorded as worse since; patient-view only".to_owned(),
+            Self::Covered => "findings that began before a treatment of the spine which runs or ended recently, and that nobody recorded as worse since, and nobody has recorded since it began that nothing is new; patient-view only".to_owned(),
             Self::NoComfortCare => "no comfort care".to_owned(),
         }
     }
@@ -98,7 +98,7 @@ impl Condition for Test {
             Self::SignAsks => &[Fact::MesccSigns, Fact::Deficit],
             Self::ResultMissing => &[Fact::Escc, Fact::MesccSigns],
             Self::StudyMade(..) => &[Fact::SpineMri],
-            Self::Covered => &[Fact::TreatmentSinceOnset],
+            Self::Covered => &[Fact::TreatmentSinceOnset, Fact::NoNewFindingsSinceTreatment],
             Self::NoMriRow | Self::NoComfortCare => &[],
         }
     }
