@@ -19,10 +19,11 @@ use chrono::Duration;
 /// Least creatinine clearance for zoledronic acid, in hundredths of mL/min.
 pub(super) const LEAST_CLEARANCE: u32 = 3_000;
 
-/// Dose context of the US label: least clearance in hundredths of mL/min, and the dose. A value between two printed rows
+/// Dose context of the US label: least clearance in hundredths of mL/min, and the dose, without a trailing zero, which can be
+/// read as ten times as much. A value between two printed rows
 /// takes the lower dose.
 pub(super) const DOSES: [(u32, &str); 4] =
-    [(6_001, "4.0 mg"), (5_000, "3.5 mg"), (4_000, "3.3 mg"), (LEAST_CLEARANCE, "3.0 mg")];
+    [(6_001, "4 mg"), (5_000, "3.5 mg"), (4_000, "3.3 mg"), (LEAST_CLEARANCE, "3 mg")];
 
 /// What may exclude zoledronic acid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -305,13 +306,13 @@ mod tests {
     #[test]
     fn between_two_rows_the_lower_dose() {
         for (clearance, expected) in [
-            (6_001, "4.0 mg"),
+            (6_001, "4 mg"),
             (6_000, "3.5 mg"),
             (5_000, "3.5 mg"),
             (4_999, "3.3 mg"),
             (4_000, "3.3 mg"),
-            (3_999, "3.0 mg"),
-            (3_000, "3.0 mg"),
+            (3_999, "3 mg"),
+            (3_000, "3 mg"),
         ] {
             assert_eq!(dose(clearance), expected, "{clearance}");
         }

@@ -203,8 +203,11 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     acts.push(Act::OnlyMri);
     acts.extend(mr_safety(picture));
 
-    let proposals =
-        if existing.is_empty() { vec![order_proposal(timing(need, now), site)] } else { Vec::new() };
+    let proposals = if existing.is_empty() {
+        vec![order_proposal(timing(need, now), need.overdue(), site)]
+    } else {
+        Vec::new()
+    };
     let gaps = compose::gaps_of(&recommendation.missing);
     Some(compose(
         picture,
@@ -241,12 +244,12 @@ pub(super) fn extended(need: &Need<'_, '_>) -> Option<Act> {
 }
 
 /// One click for the whole-spine MRI, as the site orders it.
-pub(super) fn order_proposal(timing: Timing, site: &Site) -> Proposal {
+pub(super) fn order_proposal(timing: Timing, overdue: bool, site: &Site) -> Proposal {
     let steps = match site.whole_spine_mri_as {
         crate::domain::WholeSpineMriAs::One => vec![Step::CreateWholeSpineMri(timing)],
         crate::domain::WholeSpineMriAs::Regions => vec![Step::CreateRegionalMri(Regions::WHOLE, timing)],
     };
-    Proposal { label: Label::Mri(MriButton::Order, timing.end), steps }
+    Proposal { label: Label::Mri { button: MriButton::Order, end: timing.end, overdue }, steps }
 }
 
 /// Whole-spine orders that are not in time, those left out that the card speaks of anyway.

@@ -21,6 +21,8 @@ pub(super) struct Lesion<'f> {
     /// The recorded total disagrees with its components; the higher is used.
     pub(super) disagrees: bool,
     pub(super) levels: Levels,
+    /// The long bone, as the record names it; empty for a vertebra.
+    pub(super) bone: &'f str,
     /// The date of its latest part; `None` when none is dated.
     pub(super) seen: Option<When>,
     /// The components that are not recorded.
@@ -141,6 +143,7 @@ fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
         score,
         disagrees,
         levels,
+        bone: "",
         seen,
         missing,
         evidence: records.iter().map(|r| &r.evidence).collect(),
@@ -176,6 +179,7 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
         score,
         disagrees,
         levels: Levels::NONE,
+        bone: records.first().map_or("", |record| &record.bone),
         missing: [
             parts.site.is_none().then_some(Part::Site),
             parts.pain.is_none().then_some(Part::Pain),

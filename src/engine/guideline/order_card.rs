@@ -9,7 +9,7 @@ use super::compose::{NAMED, Parts, compose, distinct, distinct_facts, gaps_of};
 use super::describe::fact;
 use super::fact::Fact;
 use super::picture::Picture;
-use super::say::{Act, Headline, Named, OrderAct, OrderState, Value};
+use super::say::{Act, Gap, Headline, Named, OrderAct, OrderState, Value};
 use super::tables::row::{Condition, RowSpec};
 use crate::domain::{Evidence, Source};
 use std::rc::Rc;
@@ -67,7 +67,7 @@ fn missing(hits: &[Hit]) -> Vec<Fact> {
 const ORDERS_SAID: usize = 2;
 
 /// One card for an order, or for several of one need, led by its worst, then first row; it names the orders.
-pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>]) -> Option<Advice> {
+pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>], outdated: &[Gap]) -> Option<Advice> {
     let (order, _, rests_on, hits) = orders.first()?;
     let lead = hits.first()?;
     let others = orders.len() - 1;
@@ -100,6 +100,8 @@ pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>]) -> Option<Advice
     }
     let proposals = offers(hits);
     let missing = missing(&rows);
+    let of_missing = |gap: &&Gap| matches!(gap, Gap::Outdated { fact, .. } if missing.contains(fact));
+    let outdated: Vec<Gap> = outdated.iter().filter(of_missing).cloned().collect();
     let recommendations = rows
         .into_iter()
         .map(|hit| {
@@ -115,7 +117,7 @@ pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>]) -> Option<Advice
             indicator: lead.indicator,
             recommendations,
             acts,
-            gaps: gaps_of(&missing),
+            gaps: [gaps_of(&missing), outdated].concat(),
             proposals,
             rests_on,
             ..Parts::of(Group::OrderCheck, headline)

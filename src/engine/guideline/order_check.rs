@@ -205,6 +205,11 @@ fn proposals(
 ) -> Vec<Proposal> {
     let now = picture.clock.now;
     let mut timing = emergency::timing(need, now);
+    let overdue = need.overdue();
+    let proposal = |button: MriButton, timing: Timing, steps: Vec<Step>| Proposal {
+        label: Label::Mri { button, end: timing.end, overdue },
+        steps,
+    };
     let may_delete = picture.facts.mri_safety.is_empty();
     let is_mri = |order: &&ImagingOrder| order.modality == Modality::Mri;
     let replaced: Option<Vec<Step>> =
@@ -219,7 +224,7 @@ fn proposals(
         }
         let updates: Option<Vec<Step>> = of_whole.iter().map(|o| update(o, false, timing, now)).collect();
         let steps = replaced.zip(updates).map(|(replaced, updates)| [replaced, updates].concat());
-        return steps.map(|steps| proposal(MriButton::ChangeTo, timing, steps)).into_iter().collect();
+        return steps.map(|steps| proposal(MriButton::SetTime, timing, steps)).into_iter().collect();
     }
     if !whole.is_empty() {
         return Vec::new();
@@ -228,10 +233,10 @@ fn proposals(
     if let Some((first, rest)) = partial.split_first() {
         let steps =
             replaced.and_then(|replaced| extend(first, rest, replaced, timing, site, may_delete, now));
-        return steps.map(|steps| proposal(MriButton::ChangeTo, timing, steps)).into_iter().collect();
+        return steps.map(|steps| proposal(MriButton::Extend, timing, steps)).into_iter().collect();
     }
 
-    let create = emergency::order_proposal(timing, site).steps;
+    let create = emergency::order_proposal(timing, overdue, site).steps;
     let add = proposal(MriButton::Add, timing, create.clone());
     match replaced {
         Some(replaced) if !replaced.is_empty() => {
@@ -282,8 +287,4 @@ fn delete(order: &ImagingOrder) -> Option<Step> {
 fn named(order: &ImagingOrder) -> Option<(String, RecordText)> {
     let Evidence { reference, label, .. } = &order.evidence;
     reference.contains('/').then(|| (reference.clone(), label.as_str().into()))
-}
-
-const fn proposal(button: MriButton, timing: Timing, steps: Vec<Step>) -> Proposal {
-    Proposal { label: Label::Mri(button, timing.end), steps }
 }

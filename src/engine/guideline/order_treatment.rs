@@ -28,7 +28,7 @@ use super::tables::row::first;
 use super::treatment;
 use crate::domain::{
     Aim, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, SpineTreatment,
-    SurgeryOrder, ZoledronicOrder,
+    SurgeryOrder, Technique, ZoledronicOrder,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -73,7 +73,8 @@ pub(super) fn advise(
             None => cards.push(vec![one]),
         }
     }
-    cards.iter().filter_map(|orders| card(picture, orders)).collect()
+    let outdated = measure::outdated(picture, site);
+    cards.iter().filter_map(|orders| card(picture, orders, &outdated)).collect()
 }
 
 fn sorted(mut hits: Vec<Hit>) -> Rc<[Hit]> {
@@ -202,7 +203,10 @@ fn radiotherapy(
         hits.push(Hit::new(&VCF_RISK, act, facts, Vec::new()));
     }
     if NOT_LISTED.holds(&input) {
-        let act = OrderAct::NotListed(order.dose.total_cgy.zip(order.dose.fractions));
+        let act = OrderAct::NotListed {
+            dose: order.dose.total_cgy.zip(order.dose.fractions),
+            sbrt: input.technique == Technique::Sbrt,
+        };
         hits.push(Hit::new(&NOT_LISTED, act, Vec::new(), Vec::new()));
     }
     hits

@@ -136,6 +136,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     let headline = Headline::Stability {
         act: act(lead, conflict),
         score: highest.map(Lesion::said),
+        bone: highest.map_or("", |lesion| lesion.bone).into(),
         life: stability.life.said,
     };
     Some(compose(

@@ -11,14 +11,19 @@ use crate::domain::Region;
 /// The text of a button.
 pub fn label(label: Label, reader: &Reader<'_>) -> String {
     match label {
-        Label::Mri(button, end) => {
+        Label::Mri { button, end, overdue } => {
             let verb = match button {
                 MriButton::Order => "Order",
                 MriButton::Add => "Add",
-                MriButton::ChangeTo => "Change to",
+                MriButton::SetTime => "Set the time:",
+                MriButton::Extend => "Extend to",
                 MriButton::ReplaceBy => "Replace by",
             };
-            let by = end.map_or_else(String::new, |end| format!(" by {}", reader.moment(end)));
+            let by = match end {
+                Some(end) if overdue => format!(" now, by {} at the latest", reader.moment(end)),
+                Some(end) => format!(" by {}", reader.moment(end)),
+                None => String::new(),
+            };
             format!("{verb} MRI whole spine{by}")
         }
         Label::Refer(consult, None) => format!("Refer to {}", names::consult(consult)),

@@ -3,8 +3,8 @@
 use super::super::adjunct;
 use super::super::regimen::{RISKY_FRACTION, single_fraction};
 use super::super::say::{
-    Criteria, Excluded, GateReason, LifeSaid, ModalityAct, OrderAct, Performed, RegimenAct, Score,
-    StabilityAct,
+    Criteria, Excluded, GateReason, LifeSaid, ModalityAct, OrderAct, Performed, RecordText, RegimenAct,
+    Score, StabilityAct,
 };
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::bare;
@@ -14,11 +14,19 @@ use super::{facts, names};
 const NAME: usize = 30;
 
 /// What a score asks for, the fullest form first.
-pub(super) fn stability(act: StabilityAct, score: Option<Score>, life: Option<LifeSaid>) -> Vec<String> {
+pub(super) fn stability(
+    act: StabilityAct,
+    score: Option<Score>,
+    bone: &RecordText,
+    life: Option<LifeSaid>,
+) -> Vec<String> {
+    let bone = short(bone.raw());
+    let at = if bone.is_empty() { bone } else { format!("{bone}, ") };
     let number = score.map_or_else(String::new, facts::score);
     let said = match act {
         StabilityAct::Conflict => {
-            let life = life.map_or_else(String::new, |life| format!(", {}", facts::life_expectancy(life)));
+            let life =
+                life.map_or_else(String::new, |life| format!(", but {}", facts::life_expectancy(life)));
             let short =
                 format!("Discuss now with spine surgery, MDT and palliative care: SINS {number}, unstable");
             return vec![format!("{short}{life}"), short];
@@ -35,14 +43,16 @@ pub(super) fn stability(act: StabilityAct, score: Option<Score>, life: Option<Li
         StabilityAct::RecordSins => {
             "Record a SINS for the symptomatic spinal metastases: no score that counts".to_owned()
         }
-        StabilityAct::Orthopaedics => format!("Refer to orthopaedics: Mirels {number}, high fracture risk"),
+        StabilityAct::Orthopaedics => {
+            format!("Refer to orthopaedics: {at}Mirels {number}, high fracture risk")
+        }
         StabilityAct::CompleteMirels => {
             format!(
                 "Complete the Mirels score, {number} by its recorded parts: they decide the fracture risk"
             )
         }
         StabilityAct::WeighMirels => {
-            format!("Weigh the fracture risk: Mirels {number}, high from {MIRELS_HIGH}")
+            format!("Weigh the fracture risk: {at}Mirels {number}, high from {MIRELS_HIGH}")
         }
     };
     vec![said]
@@ -83,7 +93,9 @@ pub(super) fn treatment(
         }
         ModalityAct::Conflict => {
             vec![
-                format!("Discuss now with spine surgery, MDT and palliative care: surgery indicated, {life}"),
+                format!(
+                    "Discuss now with spine surgery, MDT and palliative care: surgery indicated, but {life}"
+                ),
                 "Discuss now with spine surgery, MDT and palliative care".to_owned(),
             ]
         }
@@ -178,14 +190,15 @@ pub(super) fn order(act: &OrderAct) -> String {
         OrderAct::UnstableSpine(score) => {
             format!("Ask spine surgery before radiotherapy: SINS {}, unstable", facts::score(*score))
         }
-        OrderAct::NotListed(dose) => {
+        OrderAct::NotListed { dose, sbrt } => {
+            let read = if *sbrt { ", SBRT by its dose a fraction," } else { "" };
             let dose = dose.map_or_else(
                 || "the dose".to_owned(),
                 |(total, fractions)| {
                     format!("{}.{} Gy in {fractions}", total / 100, total / 10 % 10).replace(".0 ", " ")
                 },
             );
-            format!("Check the dose: {dose} is not among the listed schemes")
+            format!("Check the dose: {dose}{read} is not among the listed schemes")
         }
         OrderAct::Reirradiation { gate_closed: true, .. } => {
             "Ask spine surgery, then consider SBRT instead: the site was irradiated before".to_owned()

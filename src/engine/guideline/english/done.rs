@@ -27,7 +27,14 @@ pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
             match done.result {
                 Some((grade, seen)) => {
                     let when = seen.map_or_else(String::new, |when| format!(", {}", reader.when(when)));
-                    lines.push(format!("Result: ESCC {}{when}", grade.label()));
+                    // A grade says nothing of a study that was made after it.
+                    let made = studies.iter().filter_map(|study| study.when);
+                    if seen.is_some_and(|seen| made.into_iter().any(|made| made.is_surely_after(seen))) {
+                        lines.push(format!("Result of an earlier MRI: ESCC {}{when}", grade.label()));
+                        absent(Fact::Escc, "coded result of the last MRI");
+                    } else {
+                        lines.push(format!("Result: ESCC {}{when}", grade.label()));
+                    }
                 }
                 None => absent(Fact::Escc, "coded result"),
             }

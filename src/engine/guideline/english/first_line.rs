@@ -67,7 +67,7 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             )]
         }
         Headline::Treat { state, sign, surgery, due } => treat(*state, *sign, *surgery, *due, reader),
-        Headline::Stability { act, score, life } => choice::stability(*act, *score, *life),
+        Headline::Stability { act, score, bone, life } => choice::stability(*act, *score, bone, *life),
         Headline::Treatment { modality, regimen, criteria } => {
             choice::treatment(*modality, *regimen, criteria)
         }

@@ -274,7 +274,10 @@ mod tests {
     fn a_change_to_somebody_elses_order_is_caught() {
         let found = broken("clock", Code::MriWithin24h, |all| {
             let steps = vec![Step::Delete { reference: "ServiceRequest/x".to_owned(), label: "".into() }];
-            all[0].proposals.push(Proposal { label: Label::Mri(MriButton::ReplaceBy, None), steps });
+            all[0].proposals.push(Proposal {
+                label: Label::Mri { button: MriButton::ReplaceBy, end: None, overdue: false },
+                steps,
+            });
         });
         assert!(found.contains("not selected"), "{found}");
     }

@@ -32,8 +32,10 @@ pub enum MriButton {
     Order,
     /// Add it to what is drafted.
     Add,
-    /// Change a draft to it.
-    ChangeTo,
+    /// Give a draft of it another time.
+    SetTime,
+    /// Extend a draft to it.
+    Extend,
     /// Put it in the place of drafts.
     ReplaceBy,
 }
@@ -41,8 +43,15 @@ pub enum MriButton {
 /// The text of a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
-    /// A whole-spine MRI, by that time.
-    Mri(MriButton, Option<DateTime<Utc>>),
+    /// A whole-spine MRI.
+    Mri {
+        /// What it does.
+        button: MriButton,
+        /// By that time.
+        end: Option<DateTime<Utc>>,
+        /// It is overdue: at that time at the latest.
+        overdue: bool,
+    },
     /// A referral.
     Refer(Consult, Option<Asks>),
     /// Urgent referrals to spine surgery, where it is an option, and radiation oncology.

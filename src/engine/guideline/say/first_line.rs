@@ -252,7 +252,12 @@ pub enum OrderAct {
     /// The spine is unstable.
     UnstableSpine(Score),
     /// Total in cGy and fractions are not among the schemes of the guideline.
-    NotListed(Option<(u32, u16)>),
+    NotListed {
+        /// Dose and fractions.
+        dose: Option<(u32, u16)>,
+        /// It counts as SBRT.
+        sbrt: bool,
+    },
     /// The site was irradiated before.
     Reirradiation {
         /// Spine surgery is asked first.
@@ -332,6 +337,8 @@ pub enum Headline {
         act: StabilityAct,
         /// The highest score.
         score: Option<Score>,
+        /// The long bone that it is of, as the record names it; empty for a vertebra.
+        bone: RecordText,
         /// Life expectancy, where it decides.
         life: Option<LifeSaid>,
     },
