@@ -11,6 +11,7 @@ use super::mescc;
 use super::picture::Picture;
 use super::say::Value;
 use super::tables::regimen::GateIs;
+use super::treatment;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
 
 /// A listed scheme, in cGy.
@@ -145,7 +146,9 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     for sign in mescc::signs(picture) {
         for member in &sign.members {
             known.push((Fact::MesccSigns, Value::Sign(sign.name), member.finding.evidence.clone()));
-            dates.push(member.finding.dated());
+            // A sign that got worse since the consult is not the one that was looked at.
+            let presented = member.presentation(&picture.studies, picture.clock);
+            dates.push(member.finding.dated().map(|_| presented));
         }
     }
     // Where only unknown facts close the gate, a consult since the metastases were documented and the symptoms began
@@ -153,6 +156,7 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     if known.is_empty() {
         dates.extend(facts.metastases.iter().filter_map(|m| m.seen).map(Some));
         dates.extend(picture.counting.iter().filter_map(|c| c.finding.dated()).map(Some));
+        dates.extend(treatment::mechanical_pain(picture).and_then(|evidence| evidence.date).map(Some));
     }
     let opened = measure::consult_done(picture, Consult::SpineSurgery, Since::latest(dates));
     Gate { known, unknown, opened }
