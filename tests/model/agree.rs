@@ -207,10 +207,12 @@ fn differs_beside_the_emergency(program: &Program, chart: &Chart) -> Option<Faul
 
 #[test]
 fn stability_treatment_and_adjuncts_are_those_of_the_second_model() {
-    Run::of(1_000).check(&[Theme::Treatment], |program, chart, _| differs_beside_the_emergency(program, chart));
+    Run::of(1_000)
+        .check(&[Theme::Treatment], |program, chart, _| differs_beside_the_emergency(program, chart));
 }
 
 #[test]
 fn drafts_of_treatments_are_judged_as_by_the_second_model() {
-    Run::of(500).check(&[Theme::TreatmentOrders], |program, chart, _| differs_beside_the_emergency(program, chart));
+    Run::of(500)
+        .check(&[Theme::TreatmentOrders], |program, chart, _| differs_beside_the_emergency(program, chart));
 }

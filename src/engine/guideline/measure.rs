@@ -11,8 +11,8 @@ use super::say::{Gap, LifeSaid, Performed, Value};
 use super::tables::regimen::Before;
 use super::tables::row::Answer;
 use crate::domain::{
-    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site,
-    SpineTreatment, TreatmentKind, When,
+    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance,
+    Sex, Site, SpineTreatment, TreatmentKind, When,
 };
 use chrono::Duration;
 

@@ -127,11 +127,14 @@ pub(super) fn picture<'f>(
     })
 }
 
-/// The latest grade with its study. A grade without a date speaks of the latest study.
+/// The latest grade with its study, which is not older than a diagnosis or high grade would take. A grade without a date
+/// speaks of the latest study.
 fn graded(facts: &Facts, studies: &Studies<'_>) -> Option<Graded> {
     let latest = latest_escc(facts, |_| true)?;
     let study = match latest.seen {
-        Some(seen) => studies.latest_until(seen),
+        Some(seen) => {
+            studies.latest_until(seen).filter(|study| seen.earliest() - study.when.earliest() <= STUDY_BEFORE)
+        }
         None => studies.latest(),
     }?;
     Some(Graded { grade: latest.grade, study })
@@ -203,8 +206,7 @@ impl<'f> Picture<'f> {
     pub(super) fn is_current(&self, date: Option<When>) -> bool {
         let when = date.unwrap_or(self.undated);
         let worse = |t: &Treatment<'_>| self.worse_despite.iter().any(|it| it.when.is_at_or_after(t.start));
-        let covered =
-            |t: &Treatment<'_>| t.covers(self.clock) && !when.is_surely_after(t.start) && !worse(t);
+        let covered = |t: &Treatment<'_>| t.covers(self.clock) && !when.is_surely_after(t.start) && !worse(t);
         self.clock.counts(when) && !self.treatments.iter().any(covered)
     }
 

@@ -119,8 +119,9 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     let unstable: Vec<&Lesion<'f>> = lesions.iter().filter(|l| l.score.min > STABLE_MOST).collect();
     for lesion in &unstable {
         known.push((Fact::Sins, Value::Score(lesion.said()), lesion.evidence.clone()));
-        dates.push(lesion.seen);
     }
+    // A score that may be 7 or more is looked at too, whatever else closes the gate.
+    dates.extend(lesions.iter().filter(|l| l.score.max > STABLE_MOST).map(|l| l.seen));
     if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
         unknown.push(Fact::Sins);
     }
@@ -149,6 +150,7 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
             // A sign that got worse since the consult is not the one that was looked at.
             let presented = member.presentation(&picture.studies, picture.clock);
             dates.push(member.finding.dated().map(|_| presented));
+            dates.extend(member.finding.worse().map(Some));
         }
     }
     // Where only unknown facts close the gate, a consult since the metastases were documented and the symptoms began

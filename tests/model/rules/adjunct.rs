@@ -88,7 +88,9 @@ pub(crate) fn is_indicated(chart: &Chart) -> bool {
 /// primary is on record it is a missing fact". A personal history of breast cancer names no tumour of its own.
 fn is_solid(chart: &Chart) -> Option<bool> {
     chart.records.iter().find_map(|record| match record {
-        Record::Cancer(Cancer::Breast, CancerState::HistoryCode) | Record::Cancer(Cancer::SkinOnly, _) => None,
+        Record::Cancer(Cancer::Breast, CancerState::HistoryCode) | Record::Cancer(Cancer::SkinOnly, _) => {
+            None
+        }
         Record::Cancer(Cancer::AggressiveLymphoma | Cancer::OtherLymphoma, _) => Some(false),
         Record::Cancer(..) => Some(true),
         _ => None,

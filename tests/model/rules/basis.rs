@@ -133,7 +133,10 @@ pub(crate) fn progressed(chart: &Chart) -> (Known, Option<When>) {
 
 /// Fractures on record, with their dates.
 pub(crate) fn fractures(chart: &Chart) -> Vec<Option<When>> {
-    let all = chart.records.iter().filter_map(|r| if let Record::Fracture { seen } = r { Some(*seen) } else { None });
+    let all = chart
+        .records
+        .iter()
+        .filter_map(|r| if let Record::Fracture { seen } = r { Some(*seen) } else { None });
     all.collect()
 }
 
@@ -144,8 +147,7 @@ pub(crate) fn symptoms(chart: &Chart, seen: &Seen) -> Vec<Option<When>> {
         began.latest() >= chart.now - LOOK_BACK && treated(chart, began, &[]) != Treated::Covered
     };
     let mechanical = judged(chart, Judgement::MechanicalPain).filter(|(_, yes)| *yes).map(|(at, _)| at);
-    let mut found: Vec<Option<When>> =
-        seen
+    let mut found: Vec<Option<When>> = seen
         .open
         .iter()
         .filter(|finding| is_symptom(finding))
@@ -160,18 +162,16 @@ pub(crate) fn symptoms(chart: &Chart, seen: &Seen) -> Vec<Option<When>> {
 fn is_symptom(finding: &Active) -> bool {
     matches!(
         finding.sign,
-        Sign::BackPain
-            | Sign::RadicularPain
-            | Sign::RadicularDeficit
-            | Sign::LegWeakness
-            | Sign::Paraparesis
+        Sign::BackPain | Sign::RadicularPain | Sign::RadicularDeficit | Sign::LegWeakness | Sign::Paraparesis
     )
 }
 
 /// A consult, requested or done.
 pub(crate) fn consults(chart: &Chart, kinds: &[Consult], done_only: bool) -> Vec<Option<When>> {
     let all = chart.records.iter().filter_map(|record| match record {
-        Record::Consult { consult, done, at } if kinds.contains(consult) && (*done || !done_only) => Some(*at),
+        Record::Consult { consult, done, at } if kinds.contains(consult) && (*done || !done_only) => {
+            Some(*at)
+        }
         _ => None,
     });
     all.collect()
@@ -191,7 +191,8 @@ pub(crate) fn since(chart: &Chart, consults: &[Option<When>], dates: &[Option<Wh
 fn meets(chart: &Chart, consults: &[Option<When>], dates: &[Option<When>]) -> bool {
     let open = dates.is_empty() || dates.iter().any(Option::is_none);
     consults.iter().flatten().any(|at| {
-        (!open || at.latest() >= chart.now - LOOK_BACK) && dates.iter().flatten().all(|date| at.at_or_after(*date))
+        (!open || at.latest() >= chart.now - LOOK_BACK)
+            && dates.iter().flatten().all(|date| at.at_or_after(*date))
     })
 }
 
@@ -211,6 +212,7 @@ pub(crate) fn gate(chart: &Chart, seen: &Seen, scores: &[Score]) -> Gate {
     let mut known: Vec<Option<When>> = of_scores(|score| score.low >= 7).collect();
     known.extend(fractures(chart));
     known.extend(seen.any_sign.iter().map(|sign| (!sign.undated).then_some(sign.starts())));
+    known.extend(seen.any_sign.iter().flat_map(|sign| sign.worse_notes.iter().copied().map(Some)));
     known.extend(seen.compressed.map(Some));
     let unknown: Vec<Option<When>> = of_scores(|score| score.low <= 6 && score.high >= 7).collect();
     if known.is_empty() && unknown.is_empty() && !scores.is_empty() {

@@ -300,9 +300,11 @@ fn suspect(chart: &Chart, sign: &Active, studies: &[Study]) -> Option<Suspect> {
             .copied()
             .filter(|when| !sign.undated && low.is_some_and(|low| when.at_or_after(low)))
             .collect();
-        let later = studies
-            .iter()
-            .any(|study| !study.is_low() && since.iter().all(|when| study.at.at_or_after(*when)));
+        let later = studies.iter().any(|study| {
+            let newer = low.is_some_and(|low| low.earliest() < study.at.earliest());
+            let since = since.iter().all(|when| study.at.at_or_after(*when));
+            !study.is_low() && (since || newer && sign.answered_by(study.at))
+        });
         if !since.is_empty() && !later {
             return Some(Suspect { clock: since, study: None, confirmed: false });
         }
@@ -398,8 +400,7 @@ fn card(
         }
         _ => true,
     };
-    let treat_by =
-        suspects.iter().filter(counts).filter_map(|one| until(&one.clock, DAY, chart.now)).min();
+    let treat_by = suspects.iter().filter(counts).filter_map(|one| until(&one.clock, DAY, chart.now)).min();
     // 3.1: imaged without a coded result.
     let pending =
         suspects.iter().filter(|one| !one.confirmed).filter_map(|one| one.study.map(|study| study.at));

@@ -59,9 +59,9 @@ pub(crate) fn facts(chart: &Chart, findings: &[Active]) -> Facts {
         at_risk: cancer || metastasis || suspicion || spine_documented,
         // A suspicion of the look-back is a cancer that is active; an older one is like a cancer of the past.
         active_cancer: active
-            || any(&|r| {
-                matches!(r, Record::Metastasis { suspected, seen, .. } if !suspected || is_recent(*seen, chart.now))
-            }),
+            || any(
+                &|r| matches!(r, Record::Metastasis { suspected, seen, .. } if !suspected || is_recent(*seen, chart.now)),
+            ),
         spine_documented,
         spine_suspected: suspected_site || has(Sign::MetastasesSuspected) || bone_any && pain,
         comfort_care: comfort_care(chart),

@@ -242,9 +242,19 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
 /// presentation."
 pub(crate) fn now_or_answer(chart: &Chart) -> When {
     let studies = chart.records.iter().filter_map(|record| match record {
-        Record::Study { region: Region::Whole, at, t1_missing: false } if chart.now - at.latest() <= 14 * DAY => Some(*at),
-        Record::Treatment(t) if chart.now - t.end.map_or(chart.now, When::latest) <= LOOK_BACK => {
-            Some(t.start)
+        Record::Study { region: Region::Whole, at, t1_missing: false }
+            if chart.now - at.latest() <= 14 * DAY =>
+        {
+            Some(*at)
+        }
+        // A course that was never closed counts for 180 days.
+        Record::Treatment(Treatment { start, end: None, .. }) if chart.now - start.latest() <= 180 * DAY => {
+            Some(*start)
+        }
+        Record::Treatment(Treatment { start, end: Some(end), .. })
+            if chart.now - end.latest() <= LOOK_BACK =>
+        {
+            Some(*start)
         }
         _ => None,
     });
@@ -266,7 +276,7 @@ fn notes(chart: &Chart, sign: Sign) -> impl Iterator<Item = (When, Course)> {
 fn course(chart: &Chart, group: &[Finding], began: When) -> (Option<Course>, Option<When>, bool, Vec<When>) {
     let mut said: Vec<(When, Course)> =
         group.iter().filter_map(|f| Some((first_date(f).unwrap_or(began), f.course?))).collect();
-    said.extend(notes(chart, group[0].sign).filter(|(seen, _)| seen.latest() >= began.earliest()));
+    said.extend(notes(chart, group[0].sign).filter(|(seen, _)| seen.at_or_after(began)));
     said.sort_by_key(|(when, course)| match course {
         Course::Progressive => (when.latest(), true),
         _ => (when.earliest(), false),

@@ -42,8 +42,7 @@ fn zoledronic(chart: &Chart) -> Vec<(&'static str, Indicator)> {
 
 /// "≥ 500 cGy per fraction in ≤ 5 fractions with a total above 8 Gy", or said so.
 fn is_stereotactic(dose: Dose) -> bool {
-    dose.stereotactic
-        || dose.centigray >= 500 * dose.fractions && dose.fractions <= 5 && dose.centigray > 800
+    dose.stereotactic || dose.centigray >= 500 * dose.fractions && dose.fractions <= 5 && dose.centigray > 800
 }
 
 /// G-32 to G-36.

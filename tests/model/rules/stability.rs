@@ -150,9 +150,7 @@ fn band(points: i64) -> u8 {
 
 fn since(chart: &Chart, consult: Consult, seen: When) -> bool {
     chart.records.iter().any(|record| match record {
-        Record::Consult { consult: own, at: Some(at), .. } => {
-            *own == consult && at.at_or_after(seen)
-        }
+        Record::Consult { consult: own, at: Some(at), .. } => *own == consult && at.at_or_after(seen),
         _ => false,
     })
 }

@@ -19,11 +19,10 @@ pub(crate) fn treatment(chart: &Chart, facts: &Facts, seen: &Seen) -> Option<Adv
     let scores = scores(chart);
     let prior = !prior_radiotherapy(chart, None).is_empty();
     let unstable = scores.iter().any(|score| score.low >= 13);
-    let corticosteroids = chart.records.iter().any(|r| matches!(r, Record::Drug { drug: Drug::Corticosteroid, .. }));
+    let corticosteroids =
+        chart.records.iter().any(|r| matches!(r, Record::Drug { drug: Drug::Corticosteroid, .. }));
     let indicated = unstable
-        || prior
-            && progressed(chart).0 == Known::Yes
-            && is_no(chart, Judgement::ReirradiationFeasible)
+        || prior && progressed(chart).0 == Known::Yes && is_no(chart, Judgement::ReirradiationFeasible)
         || is_yes(chart, Judgement::DeteriorationDespiteRadiotherapy) && corticosteroids;
     if indicated {
         let unamenable = is_no(chart, Judgement::AreaAmenable);
@@ -66,10 +65,7 @@ fn undetermined(seen: &Seen, indicator: Indicator) -> Option<Advice> {
 /// Row 4, with no current antineoplastic therapy.
 fn is_systemic_first(chart: &Chart) -> bool {
     let first = chart.records.iter().any(|record| {
-        matches!(
-            record,
-            Record::Cancer(Cancer::Myeloma | Cancer::AggressiveLymphoma, CancerState::Active)
-        )
+        matches!(record, Record::Cancer(Cancer::Myeloma | Cancer::AggressiveLymphoma, CancerState::Active))
     });
     first && !is_yes(chart, Judgement::AntineoplasticTherapy)
 }
@@ -96,10 +92,10 @@ fn regimen(
         codes.extend(["sbrt-de-novo", "cebrt-palliative"]);
     } else {
         // "Or the current findings began after that course; not when it is recorded as no."
-        let began_after = symptoms
-            .iter()
-            .map(|began| began.unwrap_or_else(|| now_or_answer(chart)))
-            .all(|began| prior.iter().all(|course| course.end.unwrap_or(course.start).latest() <= began.earliest()));
+        let began_after =
+            symptoms.iter().map(|began| began.unwrap_or_else(|| now_or_answer(chart))).all(|began| {
+                prior.iter().all(|course| course.end.unwrap_or(course.start).latest() <= began.earliest())
+            });
         let progressed = match progressed(chart).0 {
             Known::Yes => true,
             Known::No => false,
