@@ -115,6 +115,11 @@ impl Finding<'_> {
         self.events().min_by_key(in_time_order)
     }
 
+    /// The first dated statement of its own records.
+    pub(super) fn first_record(&self) -> Option<Event> {
+        self.own.iter().copied().min_by_key(in_time_order)
+    }
+
     /// A treatment of that time has dealt with it; what is recorded as worse despite treatment since counts. Gives whether
     /// more may count than before.
     pub(super) fn take_worse_despite(&mut self, worse: &Rc<[Event]>, treated: When) -> bool {

@@ -11,8 +11,8 @@ use super::say::{Gap, LifeSaid, Performed, Value};
 use super::tables::regimen::Before;
 use super::tables::row::Answer;
 use crate::domain::{
-    Aim, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance, Sex, Site,
-    SpineTreatment, TreatmentKind, When,
+    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance,
+    Sex, Site, SpineTreatment, TreatmentKind, When,
 };
 use chrono::Duration;
 
@@ -275,7 +275,8 @@ pub(super) fn prior_radiotherapy<'f>(picture: &Picture<'f>, levels: Levels) -> P
 
 /// The levels of the documented spinal metastases together; none as soon as one of them names none.
 pub(super) fn lesion_levels(picture: &Picture<'_>) -> Levels {
-    let sites = picture.facts.metastases.iter().filter_map(|m| match m.site {
+    let documented = picture.facts.metastases.iter().filter(|m| m.certainty == Certainty::Documented);
+    let sites = documented.filter_map(|m| match m.site {
         MetastasisSite::Spine(levels) => Some(levels),
         MetastasisSite::Bone => None,
     });

@@ -263,7 +263,12 @@ fn assess<'p, 'f>(
         // A diagnosis recorded at or after the study contradicts its low grade: it asks for a new study.
         let again =
             sign.is(Sign::CordCompression).then(|| recorded_since(&sign, graded.study, picture)).flatten();
-        let imaging = if again.is_some() { Imaging::None } else { Imaging::Excluded };
+        let imaging = match again {
+            None => Imaging::Excluded,
+            // The new study was made; with it the diagnosis stands.
+            Some(when) if picture.studies.adequate(when.earliest()).is_some() => Imaging::Confirmed,
+            Some(_) => Imaging::None,
+        };
         return Suspected { presentation: again.unwrap_or(presentation), sign, with, imaging };
     }
     let by_itself = |c: &&Counting<'_>| c.finding.is(Sign::CordCompression) || c.finding.is_high_escc();

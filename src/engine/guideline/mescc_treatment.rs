@@ -20,11 +20,13 @@ pub(super) use super::tables::mescc_treatment::TREAT_WITHIN;
 use super::tables::mescc_treatment::{Compressed, MODALITY, NO_SURGERY, TREAT};
 use crate::domain::{Consult, Site, When};
 
-/// Signs that call for treatment: not imaged, imaged and confirmed, or imaged within the 24 hours without a result.
+/// Signs that call for treatment: not imaged, imaged and confirmed, or imaged within the 24 hours without a result. Where
+/// one is confirmed, those that wait for a result are signs of the same compression, however long ago they presented.
 fn untreated<'a, 'p, 'f>(
     picture: &Picture<'f>,
     suspected: &'a [Suspected<'p, 'f>],
 ) -> Vec<&'a Suspected<'p, 'f>> {
+    let confirmed = suspected.iter().any(|s| matches!(s.imaging, Imaging::Confirmed));
     suspected
         .iter()
         .filter(|s| match &s.imaging {
@@ -32,8 +34,8 @@ fn untreated<'a, 'p, 'f>(
             // A result that could not be read may be a compressed cord.
             Imaging::NoResult(study) => {
                 let asked_for = questions::result_row(study.when, picture.clock.now).is_some();
-                mri_timing::result_is_unread(picture.facts)
-                    || asked_for && !deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue
+                let in_time = || !deadline(s.presentation, TREAT_WITHIN, picture.clock.now).overdue;
+                mri_timing::result_is_unread(picture.facts) || asked_for && (confirmed || in_time())
             }
             Imaging::Excluded => false,
         })

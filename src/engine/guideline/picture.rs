@@ -1,12 +1,13 @@
 //! The patient as all decisions see them: current findings that no treatment covers, what is
 //! known of the disease, and the signs of cord compression.
 
-use super::finding::{self, Clock, Finding, Kind};
+use super::finding::{self, Clock, Event, Finding, Kind};
 use super::scope::{self, Disease};
 use super::study::{Reached, Studies};
 use super::treated::{self, Effect, Treatment};
 use crate::domain::{Escc, EsccRecord, Facts, Limb, Side, Sign, Site, When};
 use chrono::{DateTime, Duration, Utc};
+use std::rc::Rc;
 
 /// A diagnosis or an undated finding is met by a whole-spine MRI of this time before it.
 pub(super) const STUDY_BEFORE: Duration = Duration::days(14);
@@ -47,6 +48,8 @@ pub(super) struct Picture<'f> {
     pub(super) undated: When,
     /// Treatments that can be placed in time.
     pub(super) treatments: Vec<Treatment<'f>>,
+    /// What is recorded as worse despite treatment.
+    worse_despite: Rc<[Event]>,
     /// MRI studies that can be placed in time.
     pub(super) studies: Studies<'f>,
     /// The latest ESCC grade, with the study that it speaks of.
@@ -117,17 +120,21 @@ pub(super) fn picture<'f>(
         covered,
         undated,
         treatments,
+        worse_despite: worse,
         studies,
         graded,
         radicular_pain,
     })
 }
 
-/// The latest grade with its study. A grade without a date speaks of the latest study.
+/// The latest grade with its study, which is not older than a diagnosis or high grade would take. A grade without a date
+/// speaks of the latest study.
 fn graded(facts: &Facts, studies: &Studies<'_>) -> Option<Graded> {
     let latest = latest_escc(facts, |_| true)?;
     let study = match latest.seen {
-        Some(seen) => studies.latest_until(seen),
+        Some(seen) => {
+            studies.latest_until(seen).filter(|study| seen.earliest() - study.when.earliest() <= STUDY_BEFORE)
+        }
         None => studies.latest(),
     }?;
     Some(Graded { grade: latest.grade, study })
@@ -195,9 +202,11 @@ pub(super) fn latest_escc(facts: &Facts, usable: impl Fn(&EsccRecord) -> bool) -
 
 impl<'f> Picture<'f> {
     /// Whether a record of that time counts as a current symptom: within the look-back, and not covered by a treatment.
+    /// Worse despite the treatment, it counts again.
     pub(super) fn is_current(&self, date: Option<When>) -> bool {
         let when = date.unwrap_or(self.undated);
-        let covered = |t: &Treatment<'_>| t.covers(self.clock) && !when.is_surely_after(t.start);
+        let worse = |t: &Treatment<'_>| self.worse_despite.iter().any(|it| it.when.is_at_or_after(t.start));
+        let covered = |t: &Treatment<'_>| t.covers(self.clock) && !when.is_surely_after(t.start) && !worse(t);
         self.clock.counts(when) && !self.treatments.iter().any(covered)
     }
 

@@ -11,6 +11,7 @@ use super::mescc;
 use super::picture::Picture;
 use super::say::Value;
 use super::tables::regimen::GateIs;
+use super::treatment;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
 
 /// A listed scheme, in cGy.
@@ -118,8 +119,9 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     let unstable: Vec<&Lesion<'f>> = lesions.iter().filter(|l| l.score.min > STABLE_MOST).collect();
     for lesion in &unstable {
         known.push((Fact::Sins, Value::Score(lesion.said()), lesion.evidence.clone()));
-        dates.push(lesion.seen);
     }
+    // A score that may be 7 or more is looked at too, whatever else closes the gate.
+    dates.extend(lesions.iter().filter(|l| l.score.max > STABLE_MOST).map(|l| l.seen));
     if unstable.is_empty() && (lesions.is_empty() || lesions.iter().any(|l| l.score.max > STABLE_MOST)) {
         unknown.push(Fact::Sins);
     }
@@ -145,7 +147,10 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     for sign in mescc::signs(picture) {
         for member in &sign.members {
             known.push((Fact::MesccSigns, Value::Sign(sign.name), member.finding.evidence.clone()));
-            dates.push(member.finding.dated());
+            // A sign that got worse since the consult is not the one that was looked at.
+            let presented = member.presentation(&picture.studies, picture.clock);
+            dates.push(member.finding.dated().map(|_| presented));
+            dates.extend(member.finding.worse().map(Some));
         }
     }
     // Where only unknown facts close the gate, a consult since the metastases were documented and the symptoms began
@@ -153,6 +158,7 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     if known.is_empty() {
         dates.extend(facts.metastases.iter().filter_map(|m| m.seen).map(Some));
         dates.extend(picture.counting.iter().filter_map(|c| c.finding.dated()).map(Some));
+        dates.extend(treatment::mechanical_pain(picture).and_then(|evidence| evidence.date).map(Some));
     }
     let opened = measure::consult_done(picture, Consult::SpineSurgery, Since::latest(dates));
     Gate { known, unknown, opened }

@@ -108,7 +108,7 @@ struct LastWorse {
 
 impl LastWorse {
     fn of(finding: &Finding<'_>) -> Self {
-        let first = finding.first_event().map(|event| event.when);
+        let first = finding.first_record().map(|event| event.when);
         let further = finding.worse().filter(|when| Some(*when) != first);
         Self {
             any: finding.worse().max_by_key(|when| when.earliest()),

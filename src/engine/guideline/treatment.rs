@@ -12,7 +12,7 @@ use super::fact::Fact;
 use super::leads_to;
 use super::lesion::{self, Band, Lesion, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
-use super::picture::Picture;
+use super::picture::{Counting, Picture};
 use super::regimen;
 use super::regimen_card;
 use super::say::{Criteria, GateReason, Headline, Reason, Value};
@@ -61,15 +61,20 @@ pub(super) fn basis<'p, 'f>(
 
 /// Current back or radicular pain, deficit, mechanical pain, or pathological fracture.
 fn symptomatic(picture: &Picture<'_>) -> bool {
-    let deficit =
-        picture.radicular_deficits().chain(picture.other_weakness()).chain(picture.of(Sign::Paraparesis));
-    let finding = picture.pains().chain(deficit).next().is_some();
     let current = |evidence: &Evidence| picture.is_current(evidence.date);
-    finding || mechanical_pain(picture).is_some() || picture.facts.vertebral_fractures.iter().any(current)
+    symptoms(picture).next().is_some()
+        || mechanical_pain(picture).is_some()
+        || picture.facts.vertebral_fractures.iter().any(current)
+}
+
+/// The findings that are symptoms.
+fn symptoms<'p, 'f>(picture: &'p Picture<'f>) -> impl Iterator<Item = &'p Counting<'f>> {
+    let deficits = picture.radicular_deficits().chain(picture.other_weakness());
+    picture.pains().chain(deficits).chain(picture.of(Sign::Paraparesis))
 }
 
 /// Mechanical pain that is current.
-fn mechanical_pain<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
+pub(super) fn mechanical_pain<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
     let (yes, evidence) = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock))?;
     (yes && picture.is_current(evidence.date)).then_some(evidence)
 }
@@ -235,7 +240,7 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
 /// A radiation-oncology or MDT consult since the latest of metastases documented, onset of the current symptoms and
 /// recorded progression; where none of these has a date, any consult of the look-back.
 fn consulted<'f>(picture: &Picture<'f>, basis: &Basis<'_, '_>) -> Option<&'f ConsultRecord> {
-    let onsets = picture.counting.iter().map(|c| c.finding.dated());
+    let onsets = symptoms(picture).map(|c| c.finding.dated());
     let mechanical = mechanical_pain(picture).map(|evidence| evidence.date);
     let fractures =
         picture.facts.vertebral_fractures.iter().map(|e| e.date).filter(|date| picture.is_current(*date));

@@ -3,7 +3,7 @@
 use super::super::answer::Indicator;
 use super::super::chart::*;
 use super::facts::Facts;
-use super::findings::{Active, LOOK_BACK, Study, compression_grade};
+use super::findings::{Active, LOOK_BACK, Study, compression_grade, now_or_answer};
 use super::timing::{Due, ordered_in_time, row_card, until};
 
 /// What is expected of a card.
@@ -34,7 +34,7 @@ pub(crate) fn treated(chart: &Chart, began: When, worse: &[When]) -> Treated {
         let Record::Treatment(treatment) = record else { continue };
         let still = match treatment.end {
             None => chart.now - treatment.start.latest() <= 180 * DAY,
-            Some(end) => chart.now < end.latest() + LOOK_BACK,
+            Some(end) => chart.now <= end.latest() + LOOK_BACK,
         };
         // On one day, either of them without a time, counts as after, as with studies.
         if !still || !treatment.start.at_or_after(began) {
@@ -89,12 +89,44 @@ const SPECIFIC: [Sign; 7] = [
 ];
 const NON_SPECIFIC: [Sign; 3] = [Sign::Gait, Sign::Retention, Sign::Bowel];
 
-pub(crate) fn emergency(
-    chart: &Chart,
-    facts: &Facts,
-    findings: &[Active],
-    studies: &[Study],
-) -> Option<Expected> {
+/// Findings as sections 3.1 to 3.3 see them.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    /// The findings that no treatment covers.
+    pub(crate) open: Vec<Active>,
+    /// The signs of cord compression among them: those that a study excludes, and those that are non-specific and alone, too.
+    pub(crate) any_sign: Vec<Active>,
+    /// Whether there is a sign, covered by a treatment or not.
+    pub(crate) any_sign_ever: bool,
+    /// The date of an ESCC of 2 or 3.
+    pub(crate) compressed: Option<When>,
+    suspects: Vec<Suspect>,
+    due: Vec<Due>,
+    asks: bool,
+    covered: bool,
+}
+
+impl Seen {
+    /// "While a timing row holds without adequate imaging, ordered or not."
+    pub(crate) fn waits(&self) -> bool {
+        !self.due.is_empty()
+    }
+
+    /// Whether cord compression is suspected or confirmed. Thirty days after it a study has answered its sign.
+    pub(crate) fn is_compression_open(&self, now: Moment) -> bool {
+        let answered = |at: When| now - at.latest() > 30 * DAY;
+        self.suspects.iter().any(|one| one.confirmed || one.study.is_none_or(|study| !answered(study.at)))
+    }
+}
+
+/// The emergency card.
+pub(crate) fn emergency(chart: &Chart, facts: &Facts, seen: &Seen) -> Option<Expected> {
+    let reassess = seen.covered && chart.hook == Hook::PatientView;
+    card(chart, facts, &seen.due, &seen.suspects, seen.asks, reassess)
+}
+
+/// Findings against treatments, studies and the rows.
+pub(crate) fn look(chart: &Chart, facts: &Facts, findings: &[Active], studies: &[Study]) -> Seen {
     let mut open: Vec<Active> = Vec::new();
     let mut any_treated = false;
     for finding in findings {
@@ -177,7 +209,14 @@ pub(crate) fn emergency(
         due.extend(suspicion(chart, findings, studies).map(|clock| Due { row: 6, clock: vec![clock] }));
     }
     due.sort_by_key(|due| due.row);
-    card(chart, facts, &due, &suspects, asks, any_treated && chart.hook == Hook::PatientView)
+    let compressed = graded.filter(|(_, onset)| !is_covered(chart, *onset)).map(|(seen, _)| seen);
+    let alone = open.iter().filter(|finding| {
+        NON_SPECIFIC.contains(&finding.sign) || finding.sign == Sign::LegWeakness && !radicular(finding)
+    });
+    let any_sign: Vec<Active> = signs.iter().chain(alone).cloned().collect();
+    let is_sign = |f: &Active| SPECIFIC.contains(&f.sign) || NON_SPECIFIC.contains(&f.sign);
+    let any_sign_ever = !any_sign.is_empty() || findings.iter().any(is_sign);
+    Seen { any_sign, any_sign_ever, compressed, suspects, due, asks, covered: any_treated, open }
 }
 
 /// A deficit in one root, or weakness beside radicular pain of the same side.
@@ -259,11 +298,13 @@ fn suspect(chart: &Chart, sign: &Active, studies: &[Study]) -> Option<Suspect> {
             .recorded
             .iter()
             .copied()
-            .filter(|when| low.is_some_and(|low| when.at_or_after(low)))
+            .filter(|when| !sign.undated && low.is_some_and(|low| when.at_or_after(low)))
             .collect();
-        let later = studies
-            .iter()
-            .any(|study| !study.is_low() && since.iter().all(|when| study.at.at_or_after(*when)));
+        let later = studies.iter().any(|study| {
+            let newer = low.is_some_and(|low| low.earliest() < study.at.earliest());
+            let since = since.iter().all(|when| study.at.at_or_after(*when));
+            !study.is_low() && (since || newer && sign.answered_by(study.at))
+        });
         if !since.is_empty() && !later {
             return Some(Suspect { clock: since, study: None, confirmed: false });
         }
@@ -293,7 +334,8 @@ fn diagnosed_after(sign: &Active, studies: &[Study]) -> Option<When> {
     let own = studies.iter().rev().find(|study| {
         presented.at_or_after(study.at) && presented.earliest() - study.at.earliest() <= 14 * DAY
     });
-    own.filter(|own| own.at.earliest() < sign.began.earliest()).map(|own| own.at)
+    // One that contradicts a low reading is no result of that study.
+    own.filter(|own| !own.is_low() && own.at.earliest() < sign.began.earliest()).map(|own| own.at)
 }
 
 /// Rows 2 and 3.
@@ -301,6 +343,8 @@ fn limb_row(chart: &Chart, facts: &Facts, finding: &Active, radicular: bool) -> 
     let settled = matches!(finding.course, Some(Course::Stable | Course::Improving));
     // A date without a time takes the shortest duration that it allows.
     let short = finding.onset.map(|onset| chart.now - onset.latest() <= 7 * DAY);
+    // What was first recorded more than 90 days ago is older than 7 days.
+    let short = if finding.old { Some(false) } else { short };
     if !radicular {
         let row_2 = facts.active_cancer && short == Some(true) && !settled;
         return row_2.then_some(2);
@@ -319,14 +363,17 @@ fn pain_row(finding: &Active) -> Option<u8> {
 
 /// A suspicion of spinal metastases within its 90 days that no study has answered.
 fn suspicion(chart: &Chart, findings: &[Active], studies: &[Study]) -> Option<When> {
-    let by_finding = findings.iter().filter(|f| f.sign == Sign::MetastasesSuspected).map(|f| f.presented());
+    let by_finding = findings
+        .iter()
+        .filter(|f| f.sign == Sign::MetastasesSuspected && !is_covered(chart, f.began))
+        .flat_map(|f| f.recorded.iter().copied());
     let by_condition = chart.records.iter().filter_map(|record| match record {
         Record::Metastasis { site: Site::Spine(_), suspected: true, seen, .. } => {
-            Some(seen.unwrap_or(When::At(chart.now))).filter(|seen| seen.latest() >= chart.now - LOOK_BACK)
+            Some(seen.unwrap_or_else(|| now_or_answer(chart)))
+                .filter(|seen| seen.latest() >= chart.now - LOOK_BACK)
         }
         _ => None,
     });
-    let by_finding = by_finding.filter(|seen| !is_covered(chart, *seen));
     let mut all = by_finding.chain(by_condition);
     all.find(|seen| !studies.iter().any(|study| study.at.at_or_after(*seen)))
 }
@@ -344,9 +391,16 @@ fn card(
     let row = row_card(chart, due).filter(|row| !silent_rows(row.row) && !ordered_in_time(chart, due));
     let confirmed = suspects.iter().any(|one| one.confirmed);
     let unimaged = suspects.iter().any(|one| one.study.is_none());
-    let treat_by = suspects.iter().filter_map(|one| until(&one.clock, DAY, chart.now)).min();
     let is_open = |one: &Suspect| until(&one.clock, DAY, chart.now).is_some_and(|at| chart.now <= at);
     let window_open = suspects.iter().any(is_open);
+    // Thirty days after it a study has answered its sign. Where one is confirmed, those that wait are of the same cord.
+    let counts = |one: &&Suspect| match one.study {
+        Some(study) if !one.confirmed => {
+            chart.now - study.at.latest() <= 30 * DAY && (confirmed || is_open(one))
+        }
+        _ => true,
+    };
+    let treat_by = suspects.iter().filter(counts).filter_map(|one| until(&one.clock, DAY, chart.now)).min();
     // 3.1: imaged without a coded result.
     let pending =
         suspects.iter().filter(|one| !one.confirmed).filter_map(|one| one.study.map(|study| study.at));

@@ -57,7 +57,11 @@ pub(crate) fn facts(chart: &Chart, findings: &[Active]) -> Facts {
     });
     Facts {
         at_risk: cancer || metastasis || suspicion || spine_documented,
-        active_cancer: active || any(&|r| matches!(r, Record::Metastasis { suspected: false, .. })),
+        // A suspicion of the look-back is a cancer that is active; an older one is like a cancer of the past.
+        active_cancer: active
+            || any(
+                &|r| matches!(r, Record::Metastasis { suspected, seen, .. } if !suspected || is_recent(*seen, chart.now)),
+            ),
         spine_documented,
         spine_suspected: suspected_site || has(Sign::MetastasesSuspected) || bone_any && pain,
         comfort_care: comfort_care(chart),

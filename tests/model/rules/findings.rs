@@ -29,10 +29,14 @@ pub(crate) struct Active {
     pub(crate) worse_notes: Vec<When>,
     /// Whether that was after a study that had answered it.
     pub(crate) since_study: bool,
+    /// The study that had answered it before.
+    pub(crate) studied: Option<When>,
     /// Notes of its course, whatever they say: at those times it was recorded too.
     pub(crate) noted: Vec<When>,
     /// Whether it began more than 90 days ago and was not recorded as worse since.
     pub(crate) old: bool,
+    /// Whether none of its records has a date.
+    pub(crate) undated: bool,
 }
 
 impl Active {
@@ -41,10 +45,18 @@ impl Active {
         let all = self.recorded.iter().chain(&self.noted).copied();
         match self.worse {
             None => all.collect(),
-            Some(worse) if self.since_study => vec![worse],
+            Some(worse) if self.since_study => {
+                let later = |when: &When| self.studied.is_none_or(|study| !study.at_or_after(*when));
+                self.worse_notes.iter().copied().filter(later).chain([worse]).collect()
+            }
             // What may have been recorded as late as "worse" counts beside it.
             Some(worse) => all.filter(|when| when.at_or_after(worse)).chain([worse]).collect(),
         }
+    }
+
+    /// When its clock starts.
+    pub(crate) fn starts(&self) -> When {
+        earliest(self.clock()).unwrap_or(self.began)
     }
 
     pub(crate) fn presented(&self) -> When {
@@ -195,7 +207,7 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
     let mut counts_from = began;
     for record in &chart.records {
         if let Record::Treatment(Treatment { start, end: Some(end), .. }) = record
-            && end.latest() + LOOK_BACK <= chart.now
+            && end.latest() + LOOK_BACK < chart.now
             && start.at_or_after(began)
         {
             recorded.retain(|when| when.earliest() > end.latest());
@@ -203,7 +215,8 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
         }
     }
     let (course, worse, since_study, worse_notes) = course(chart, group, began);
-    let old = began.latest() < oldest && worse_notes.is_empty();
+    // A note of worse that is itself older than the look-back says nothing of today.
+    let old = began.latest() < oldest && !worse_notes.iter().any(|worse| worse.latest() >= oldest);
     Some(Active {
         sign: first.sign,
         side: first.side,
@@ -213,9 +226,11 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
         began,
         course,
         old,
+        undated: seen.is_empty() && onset.is_none(),
         worse,
         worse_notes,
         since_study,
+        studied: studies(chart).into_iter().map(|study| study.at).rfind(|at| at.at_or_after(began)),
         noted: notes(chart, first.sign)
             .map(|(seen, _)| seen)
             .filter(|seen| seen.latest() >= counts_from.earliest())
@@ -225,11 +240,21 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
 
 /// "Where a whole-spine MRI of the last 14 days or a treatment within the look-back exists, that date is its onset and
 /// presentation."
-fn now_or_answer(chart: &Chart) -> When {
+pub(crate) fn now_or_answer(chart: &Chart) -> When {
     let studies = chart.records.iter().filter_map(|record| match record {
-        Record::Study { region: Region::Whole, at, .. } if chart.now - at.latest() <= 14 * DAY => Some(*at),
-        Record::Treatment(t) if chart.now - t.end.map_or(chart.now, When::latest) <= LOOK_BACK => {
-            Some(t.start)
+        Record::Study { region: Region::Whole, at, t1_missing: false }
+            if chart.now - at.latest() <= 14 * DAY =>
+        {
+            Some(*at)
+        }
+        // A course that was never closed counts for 180 days.
+        Record::Treatment(Treatment { start, end: None, .. }) if chart.now - start.latest() <= 180 * DAY => {
+            Some(*start)
+        }
+        Record::Treatment(Treatment { start, end: Some(end), .. })
+            if chart.now - end.latest() <= LOOK_BACK =>
+        {
+            Some(*start)
         }
         _ => None,
     });
@@ -251,7 +276,7 @@ fn notes(chart: &Chart, sign: Sign) -> impl Iterator<Item = (When, Course)> {
 fn course(chart: &Chart, group: &[Finding], began: When) -> (Option<Course>, Option<When>, bool, Vec<When>) {
     let mut said: Vec<(When, Course)> =
         group.iter().filter_map(|f| Some((first_date(f).unwrap_or(began), f.course?))).collect();
-    said.extend(notes(chart, group[0].sign).filter(|(seen, _)| seen.latest() >= began.earliest()));
+    said.extend(notes(chart, group[0].sign).filter(|(seen, _)| seen.at_or_after(began)));
     said.sort_by_key(|(when, course)| match course {
         Course::Progressive => (when.latest(), true),
         _ => (when.earliest(), false),
@@ -259,7 +284,9 @@ fn course(chart: &Chart, group: &[Finding], began: When) -> (Option<Course>, Opt
     let is_worse = |(_, course): &&(When, Course)| *course == Course::Progressive;
     // "A later record that says progressive or worse restarts the clock": the first of them, after a study that had answered
     // the finding the first since. To say so again moves no deadline later, and neither does a note of stable or improving.
-    let worse = || said.iter().filter(is_worse).map(|(when, _)| *when);
+    // What is older than the look-back starts no clock.
+    let recent = |when: &When| when.latest() >= chart.now - LOOK_BACK;
+    let worse = || said.iter().filter(is_worse).map(|(when, _)| *when).filter(recent);
     let study = studies(chart).into_iter().map(|study| study.at).rfind(|at| at.at_or_after(began));
     let since_study = study.and_then(|study| earliest(worse().filter(|when| !study.at_or_after(*when))));
     let restart = since_study.or_else(|| earliest(worse()));
