@@ -8,22 +8,22 @@ use super::rules::emergency::{Expected, emergency};
 use super::rules::facts::facts;
 use super::rules::findings::{active, studies};
 use super::rules::stability::stability;
+use super::rules::timing::Row;
 use super::run::{Fault, Run};
 use std::collections::BTreeSet;
 
-const EMERGENCY_CODES: [&str; 11] = [
-    "mri-within-12h",
-    "mri-within-24h",
-    "mri-within-48h",
-    "mri-within-1-week",
-    "mri-within-2-weeks",
-    "mri-ask-presentation",
+/// The codes of the emergency card beside those of the timing rows.
+const EMERGENCY_CODES: [&str; 5] = [
     "mescc-treat-within-24h",
     "mescc-result-needed",
     "mescc-modality-mdt",
     "mescc-question",
     "reassess-after-treatment",
 ];
+
+fn emergency_codes() -> impl Iterator<Item = &'static str> {
+    Row::ALL.into_iter().map(Row::code).chain(EMERGENCY_CODES)
+}
 
 /// The second model's emergency card.
 fn expected(chart: &Chart) -> Option<Expected> {
@@ -126,7 +126,7 @@ fn the_emergency_card_is_that_of_the_second_model() {
         }
         let call = call(chart.hook, &resources(chart), &program.keys);
         let cards = program.cards(chart.hook, &call, chart.now);
-        let card = cards.iter().find(|card| EMERGENCY_CODES.iter().any(|code| card.has(code)));
+        let card = cards.iter().find(|card| emergency_codes().any(|code| card.has(code)));
         let expected = expected(chart);
         let kind = difference(expected.as_ref(), card)?;
         let shown = card.map(|card| {
