@@ -20,6 +20,7 @@ use spinal_mets_cds::json::Document;
 use spinal_mets_cds::services::IdKey;
 use spinal_mets_cds::services::assessment::assess;
 use spinal_mets_cds::services::cards::{CardContext, cards};
+use spinal_mets_cds::services::offered;
 use spinal_mets_cds::services::prefetch::{Template, templates};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -218,7 +219,7 @@ fn resources_from_a_typed_reader_give_the_same_cards() {
 }
 
 /// The cards of a case whose resources are all read, whatever the templates ask for; `None` where the service reads nothing.
-fn cards_of_the_whole_chart(case: &Case, body: &Value, sets: &ValueSets) -> Option<Value> {
+fn cards_of_the_whole_chart(case: &Case, service: &str, body: &Value, sets: &ValueSets) -> Option<Value> {
     let context = &body["context"];
     let mut bundle = CaseBundle::load(&case.folder).unwrap();
     let drafts = bundle.take_out(&case.told.drafts).unwrap();
@@ -237,8 +238,8 @@ fn cards_of_the_whole_chart(case: &Case, body: &Value, sets: &ValueSets) -> Opti
         Some(order)
     };
     let drafts: Vec<DraftOrder<'_>> = drafts.iter().filter_map(draft).collect();
-    let is_view = body["hook"] == "patient-view";
-    if !is_view && !drafts.iter().any(|draft| draft.selected) {
+    let occasion = offered::occasion(service)?;
+    if occasion == Occasion::OrderCheck && !drafts.iter().any(|draft| draft.selected) {
         return None;
     }
     let patient_id = context["patientId"].as_str()?;
@@ -249,7 +250,6 @@ fn cards_of_the_whole_chart(case: &Case, body: &Value, sets: &ValueSets) -> Opti
         ..Chart::default()
     };
     let site = case.told.facility.as_ref().map(|facility| facility.site()).unwrap_or_default();
-    let occasion = if is_view { Occasion::PatientView } else { Occasion::OrderCheck };
     let (reading, advice) = assess(&mut chart, sets, &site, case.told.now, occasion);
     let ids = IdKey::random();
     let context = CardContext {
@@ -278,7 +278,7 @@ fn a_whole_chart_and_its_prefetch_give_the_same_cards() {
         if let Some(cards) = by_service.get("cards").filter(|_| is_complete)
             && !case.told.user.starts_with("Patient/")
             && !case.told.user.starts_with("RelatedPerson/")
-            && let Some(whole) = cards_of_the_whole_chart(case, body, &sets)
+            && let Some(whole) = cards_of_the_whole_chart(case, service, body, &sets)
         {
             compared += 1;
             if whole != *cards {

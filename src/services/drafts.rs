@@ -5,6 +5,7 @@
 use super::gather::MOST_NOTES;
 use crate::cds_hooks::{Context, Fault};
 use crate::fhir::{DraftOrder, Note, NoteKind, Reference};
+use crate::guideline::Occasion;
 use crate::json::{Json, Object};
 use std::collections::{HashMap, HashSet};
 
@@ -17,6 +18,16 @@ pub enum Orders {
     Selected,
     /// Every draft.
     All,
+}
+
+impl Orders {
+    /// When such a service is asked.
+    pub const fn occasion(self) -> Occasion {
+        match self {
+            Self::None => Occasion::PatientView,
+            Self::Selected | Self::All => Occasion::OrderCheck,
+        }
+    }
 }
 
 /// The drafts of a call and what was odd about them.

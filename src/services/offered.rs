@@ -4,6 +4,7 @@
 //! `hooks/README.md` follow from it.
 
 use super::drafts::Orders;
+use crate::guideline::Occasion;
 
 /// A service.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +32,11 @@ offered! {
     "spinal-metastases-patient-view": Orders::None;
     "spinal-metastases-order-select": Orders::Selected;
     "spinal-metastases-order-sign": Orders::All;
+}
+
+/// When a service is asked; `None` for one that is not offered.
+pub fn occasion(id: &str) -> Option<Occasion> {
+    OFFERED.iter().find(|service| service.id == id).map(|service| service.orders.occasion())
 }
 
 /// The number of a service in an id.

@@ -13,7 +13,6 @@ use crate::cds_hooks::{Fault, Request, Response};
 use crate::domain::Facts;
 use crate::ehr::Reach;
 use crate::fhir::{Chart, Note};
-use crate::guideline::Occasion;
 use chrono::{DateTime, Utc};
 
 /// A call that has been understood.
@@ -105,7 +104,7 @@ impl<'a> Pending<'a> {
             incomplete: lacking.incomplete,
             ..Chart::default()
         };
-        let occasion = if orders == Orders::None { Occasion::PatientView } else { Occasion::OrderCheck };
+        let occasion = orders.occasion();
         let (sets, site) = (&services.value_sets, &services.site);
         let assessed = assess_while(&mut chart, sets, site, now, occasion, is_wanted);
         let (reading, advice) = assessed.ok_or(CallError::Late)?;

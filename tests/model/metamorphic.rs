@@ -5,6 +5,7 @@ use super::chart::*;
 use super::fhir::{Key, call, resources};
 use super::generate::Theme;
 use super::random::Random;
+use super::rules::timing::Row;
 use super::run::{Fault, Run};
 use serde_json::{Value, json};
 
@@ -12,24 +13,14 @@ const EMERGENCY: [Theme; 3] = [Theme::Emergency, Theme::Emergency, Theme::Treate
 const ALL: [Theme; 5] =
     [Theme::Emergency, Theme::Treated, Theme::Treatment, Theme::ImagingOrders, Theme::TreatmentOrders];
 
-/// The codes of the timing rows, the fastest first.
-const ROWS: [&str; 6] = [
-    "mri-within-12h",
-    "mri-within-24h",
-    "mri-within-48h",
-    "mri-within-1-week",
-    "mri-within-2-weeks",
-    "mri-ask-presentation",
-];
-
 fn cards(program: &Program, chart: &Chart) -> Vec<Card> {
     let resources = resources(chart);
     program.cards(chart.hook, &call(chart.hook, &resources, &program.keys), chart.now)
 }
 
-/// The timing row of an answer, as its place in `ROWS`, with its card.
-fn timing(cards: &[Card]) -> Option<(usize, &Card)> {
-    cards.iter().find_map(|card| ROWS.iter().position(|row| card.has(row)).map(|row| (row, card)))
+/// The timing row of an answer, with its card.
+fn timing(cards: &[Card]) -> Option<(Row, &Card)> {
+    cards.iter().find_map(|card| Some((Row::ALL.into_iter().find(|row| card.has(row.code()))?, card)))
 }
 
 fn told(cards: &[Card]) -> String {
@@ -47,10 +38,10 @@ fn fault(kind: &str, before: &[Card], after: &[Card], change: &str) -> Option<Fa
 /// Whether what rows 1 to 3 ask for went away, got a later deadline or is no longer overdue. A slower row is no fault by
 /// itself: an earlier onset makes row 3 of row 2, and the deadline stays.
 fn calmer(before: &[Card], after: &[Card]) -> Option<&'static str> {
-    let (row, card) = timing(before).filter(|(row, _)| *row < 3)?;
+    let (row, card) = timing(before).filter(|(row, _)| row.is_fast())?;
     let Some((new_row, new_card)) = timing(after) else { return Some("the row went away") };
     // A card that treatment leads has the deadline of the treatment.
-    let by_row = |card: &Card| ROWS.contains(&card.codes[0].0.as_str());
+    let by_row = |card: &Card| Row::ALL.iter().any(|row| row.code() == card.codes[0].0);
     if by_row(card) && by_row(new_card) && new_card.deadline > card.deadline {
         Some(if new_row < row { "a faster row with a later deadline" } else { "a later deadline" })
     } else if card.overdue && !new_card.overdue {
@@ -146,7 +137,7 @@ fn a_worse_note_makes_no_row_slower_and_takes_none_away() {
         let seen = When::At(chart.now - 60 * random.number(0, 20 * 60));
         let worse = more(chart, Record::Course { course: Course::Progressive, seen });
         let (before, after) = (cards(program, chart), cards(program, &worse));
-        let (row, card) = timing(&before).filter(|(row, _)| *row < 3)?;
+        let (row, card) = timing(&before).filter(|(row, _)| row.is_fast())?;
         // An order that is too late for the old clock may be in time for the new one.
         let ordered = chart.records.iter().any(|record| matches!(record, Record::Imaging(_)));
         let Some((new_row, new_card)) = timing(&after) else {

@@ -26,6 +26,7 @@ use crate::guideline::{Occasion, assess_with_trace};
 use crate::json::Document;
 use crate::services::assessment::assess;
 use crate::services::cards::{CardContext, cards};
+use crate::services::offered;
 use crate::services::{Answer, IdKey};
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
@@ -280,12 +281,12 @@ impl Setup<'_> {
         trace.why_silent(self.site.time_zone)
     }
 
-    fn why_no_card_of_a_call(&self, answer: &Answer, hook: &str) -> Vec<String> {
+    fn why_no_card_of_a_call(&self, answer: &Answer, service: &str) -> Vec<String> {
         if answer.outcomes.iter().next().is_none() {
             let nothing = "The call asks nothing: its user is the patient or a relative, or no selection is among its drafts.";
             return vec![nothing.to_owned()];
         }
-        let occasion = if hook == "patient-view" { Occasion::PatientView } else { Occasion::OrderCheck };
+        let occasion = offered::occasion(service).unwrap_or(Occasion::PatientView);
         self.why_no_card(answer.response.cards.is_empty(), &answer.facts, occasion)
     }
 
@@ -315,7 +316,7 @@ impl Setup<'_> {
         };
         match self.services.services().call(&service.id, &call.body, self.now) {
             Ok(answer) => {
-                found.why_no_card = self.why_no_card_of_a_call(&answer, &service.hook);
+                found.why_no_card = self.why_no_card_of_a_call(&answer, &service.id);
                 found.cards = answer.response.cards;
                 found.facts = answer.facts;
                 found.notes = answer.notes;

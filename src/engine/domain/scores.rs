@@ -102,9 +102,22 @@ pub struct LifeExpectancyRecord {
     pub evidence: Evidence,
 }
 
-/// A yes/no judgement of `urn:spinal-mets-cds:finding`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Judgement {
+macro_rules! judgements {
+    ($($(#[doc = $doc:literal])+ $name:ident,)+) => {
+        /// A yes/no judgement of `urn:spinal-mets-cds:finding`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Judgement {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl Judgement {
+            /// Every judgement.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+        }
+    };
+}
+
+judgements! {
     /// `radiotherapy-tolerable`
     RadiotherapyTolerable,
     /// `reirradiation-feasible`

@@ -8,11 +8,12 @@ use super::compose::{DRUG_SOURCES, Parts, absent, compose, unread};
 use super::describe::fact;
 use super::fact::Fact;
 use super::finding::Clock;
+use super::judged;
 use super::measure::{self, Criterion};
 use super::mescc;
 use super::picture::Picture;
 use super::say::{Act, Excluded, Headline, Known, Reason as OrderReason, Value};
-use super::tables::adjunct::{Adjuncts, VERTEBROPLASTY, ZOLEDRONIC, ZOLEDRONIC_FACTS};
+use super::tables::adjunct::{Adjuncts, ROWS, VERTEBROPLASTY};
 use crate::domain::{Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, When};
 use chrono::Duration;
 
@@ -223,18 +224,17 @@ pub(super) fn input(picture: &Picture<'_>, exclusions: &[Exclusion<'_>]) -> Adju
             && !finding.is(Sign::RadicularPain)
             && !finding.is(Sign::SpinalMetastasesSuspected)
     });
-    let mechanical_pain =
-        measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock)).map(|(yes, _)| yes);
+    let judged = judged::judged(picture);
     let fracture = !picture.facts.vertebral_fractures.is_empty();
     // Looking for signs is the most work, so it is done only where pain and fracture ask for it.
-    let painful = mechanical_pain == Some(true) && fracture;
+    let painful = judged.answer(Judgement::MechanicalPain) == Some(true) && fracture;
     Adjuncts {
         bone_disease: zoledronic_indication(picture.facts).is_some(),
         therapy: measure::antineoplastic(picture).is_some(),
         bone_agent: agents.into_iter().any(|drug| measure::drug(picture, drug).is_some()),
         excluded: exclusions.iter().any(|e| e.state == Criterion::NotMet),
         missing: !missing(picture, exclusions).is_empty(),
-        mechanical_pain,
+        judged,
         fracture,
         deficit: covered
             || picture.radicular_deficits().next().is_some()
@@ -259,7 +259,7 @@ fn zoledronic(
     let indication = zoledronic_indication(picture.facts)?;
     let therapy = measure::antineoplastic(picture)?;
     let missing = missing(picture, exclusions);
-    let row = [&ZOLEDRONIC, &ZOLEDRONIC_FACTS].into_iter().find(|row| row.holds(input))?;
+    let row = ROWS.iter().filter(|row| row.id != VERTEBROPLASTY.id).find(|row| row.holds(input))?;
     let clear = [Fact::BisphosphonateAllergy, Fact::BoneAgent]
         .into_iter()
         .filter_map(|name| absent(picture.facts, name, Value::NoneOnRecord));
@@ -278,12 +278,14 @@ fn zoledronic(
     if let Some((value, evidence)) = &clearance {
         facts.extend(evidence.iter().map(|e| fact(Fact::CreatinineClearance, Value::Clearance(*value), e)));
     }
-    if missing.is_empty() {
+    facts.extend(judged::facts(picture, std::slice::from_ref(row)));
+    let recommendation = row.recommendation(facts, missing);
+    if recommendation.missing.is_empty() {
         let (value, _) = clearance?;
-        return Some((row.recommendation(facts, missing), Act::Zoledronic(value)));
+        return Some((recommendation, Act::Zoledronic(value)));
     }
-    let act = Act::ZoledronicMissing(missing.clone());
-    Some((row.recommendation(facts, missing), act))
+    let act = Act::ZoledronicMissing(recommendation.missing.clone());
+    Some((recommendation, act))
 }
 
 /// Vertebroplasty: mechanical pain and vertebral fracture, no deficit, no sign of MESCC.
@@ -291,9 +293,8 @@ fn vertebroplasty(picture: &Picture<'_>, input: &Adjuncts) -> Option<(Recommenda
     if !VERTEBROPLASTY.holds(input) {
         return None;
     }
-    let (_, pain) = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock))?;
     let fractures = &picture.facts.vertebral_fractures;
-    let mut facts = vec![fact(Fact::MechanicalPain, Value::Yes, pain)];
+    let mut facts = judged::facts(picture, std::slice::from_ref(&VERTEBROPLASTY));
     facts.extend(fractures.iter().map(|e| fact(Fact::BaselineVcf, Value::Yes, e)));
     let missing = unread(picture.facts, &[Fact::Deficit, Fact::MesccSigns]);
     Some((VERTEBROPLASTY.recommendation(facts, missing), Act::Vertebroplasty))

@@ -194,11 +194,6 @@ pub(super) fn judgement<'f>(
     (!conflict).then_some((latest.answer, &latest.evidence))
 }
 
-/// Whether a judgement is recorded as yes.
-pub(super) fn is_yes(picture: &Picture<'_>, which: Judgement) -> bool {
-    judgement(picture, which, None).is_some_and(|(answer, _)| answer)
-}
-
 /// A course at the site; a site that is not named is taken as the same, and the card says so.
 pub(super) const fn course(course: &SpineTreatment) -> Value {
     match course.aim {

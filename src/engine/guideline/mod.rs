@@ -23,6 +23,7 @@ mod fact;
 mod finding;
 mod fold;
 mod interval;
+mod judged;
 mod leads_to;
 mod lesion;
 mod measure;

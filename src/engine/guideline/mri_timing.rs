@@ -3,7 +3,6 @@
 //!
 //! Deliberately absent: the table ([`super::tables::mri_timing`]), orders that may already meet the window ([`super::orders`]), and the words of the card.
 
-use super::code::Code;
 use super::deadline::{Deadline, deadline};
 use super::fact::Fact;
 use super::finding;
@@ -41,9 +40,9 @@ impl Due {
         Some(Self { row, start, deadline: deadline(start, row.gives.window.length?, now) })
     }
 
-    /// What an order without a date must meet: in rows 1 to 3, once overdue, one row faster.
+    /// What an order without a date must meet: where no record moves the deadline later, once overdue, one row faster.
     pub(super) fn asks(&self) -> Window {
-        if self.deadline.overdue && is_fast(self.row) {
+        if self.deadline.overdue && self.row.gives.never_later {
             self.row.gives.overdue
         } else {
             self.row.gives.window
@@ -57,18 +56,13 @@ impl Due {
     }
 }
 
-/// Whether it is one of rows 1 to 3: no record moves their deadline later.
-const fn is_fast(row: &Row) -> bool {
-    matches!(row.code, Code::MriWithin12h | Code::MriWithin24h | Code::MriWithin48h)
-}
-
 /// The row that holds.
 #[derive(Debug)]
 pub(super) struct Need<'p, 'f> {
     pub(super) row: &'static Row,
     pub(super) because: Because<'p, 'f>,
-    /// What sets deadlines, the earliest first: with one of rows 1 to 3 every finding that reaches one of them, else the
-    /// row's own findings together; empty in row 6.
+    /// What sets deadlines, the earliest first: of a row whose deadline no record moves later every finding that reaches such
+    /// a row, else the row's own findings together; empty in row 6.
     pub(super) due: Vec<Due>,
     /// The own deadline of a finding of a later row has passed.
     pub(super) other_overdue: bool,
@@ -163,9 +157,10 @@ fn by_row<'p, 'f>(
     let presented = |counting: &Counting<'f>| counting.presentation(&picture.studies, picture.clock);
     let each: Vec<Due> =
         reached.iter().filter_map(|(other, counting)| Due::new(other, presented(counting), now)).collect();
-    let counts = |other: &Row| if is_fast(row) { is_fast(other) } else { other.code == row.code };
+    let counts =
+        |other: &Row| if row.gives.never_later { other.gives.never_later } else { other.code == row.code };
     let own = each.iter().filter(|due| counts(due.row));
-    let mut due: Vec<Due> = if is_fast(row) {
+    let mut due: Vec<Due> = if row.gives.never_later {
         own.copied().collect()
     } else {
         let start = finding::earliest(own.map(|due| due.start));

@@ -24,7 +24,7 @@ pub(super) struct Hit {
 }
 
 impl Hit {
-    pub(super) const fn new<C: Condition>(
+    pub(super) fn new<C: Condition>(
         row: &RowSpec<C, &'static str>,
         act: OrderAct,
         facts: Vec<FactUsed>,

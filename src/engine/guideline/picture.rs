@@ -127,14 +127,11 @@ pub(super) fn picture<'f>(
     })
 }
 
-/// The latest grade with its study, which is not older than a diagnosis or high grade would take. A grade without a date
-/// speaks of the latest study.
+/// The latest grade with its study. A grade without a date speaks of the latest study.
 fn graded(facts: &Facts, studies: &Studies<'_>) -> Option<Graded> {
     let latest = latest_escc(facts, |_| true)?;
     let study = match latest.seen {
-        Some(seen) => {
-            studies.latest_until(seen).filter(|study| seen.earliest() - study.when.earliest() <= STUDY_BEFORE)
-        }
+        Some(seen) => studies.latest_until(seen),
         None => studies.latest(),
     }?;
     Some(Graded { grade: latest.grade, study })

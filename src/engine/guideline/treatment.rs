@@ -9,6 +9,7 @@ use super::code::Code;
 use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, unread};
 use super::describe::{fact, finding_facts};
 use super::fact::Fact;
+use super::judged;
 use super::leads_to;
 use super::lesion::{self, Band, Lesion, SinsLesions};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
@@ -95,18 +96,18 @@ fn progression<'f>(picture: &Picture<'f>, prior: &Prior<'f>) -> Option<(bool, &'
 
 /// The inputs of the modality table.
 pub(super) fn inputs(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Inputs {
-    let yes = |judgement| measure::is_yes(picture, judgement);
-    let answer = |judgement| measure::judgement(picture, judgement, None).map(|(answer, _)| answer);
+    let judged = judged::judged(picture);
     let irradiated = matches!(basis.prior, Prior::At(..));
     let progressed = basis.progression.is_some_and(|(yes, _)| yes);
     // G-25 and G-26.
-    let not_again = irradiated && progressed && answer(Judgement::ReirradiationFeasible) == Some(false);
-    let despite = yes(Judgement::DeteriorationDespiteRadiotherapy) && corticosteroid(picture).is_some();
+    let not_again =
+        irradiated && progressed && judged.answer(Judgement::ReirradiationFeasible) == Some(false);
+    let despite = judged.answer(Judgement::DeteriorationDespiteRadiotherapy) == Some(true)
+        && corticosteroid(picture).is_some();
     Inputs {
         sins: lesion::worst_band(&basis.sins.lesions),
         other_indication: not_again || despite,
         life: basis.life.class,
-        unamenable: answer(Judgement::AreaAmenableToSurgery) == Some(false),
         systemic_first: systemic_first(picture),
         symptomatic: basis.symptomatic,
         performance: basis.performance.0,
@@ -120,6 +121,7 @@ pub(super) fn inputs(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
             Criterion::Unknown if irradiated => Criterion::Met,
             other => other,
         },
+        judged,
     }
 }
 
@@ -302,16 +304,14 @@ fn recommendation(
     facts.extend(
         basis.progression.map(|(yes, e)| fact(Fact::ProgressionAfterRadiotherapy, Value::of(yes), e)),
     );
-    for judgement in [
-        Judgement::ReirradiationFeasible,
-        Judgement::DeteriorationDespiteRadiotherapy,
-        Judgement::AreaAmenableToSurgery,
-        Judgement::MechanicalPain,
-    ] {
+    let said = |judgement| {
         let answer = measure::judgement(picture, judgement, None);
-        let name = Fact::of_judgement(judgement);
-        facts.extend(answer.map(|(yes, e)| fact(name, Value::of(yes), e)));
-    }
+        answer.map(|(yes, e)| fact(Fact::of_judgement(judgement), Value::of(yes), e))
+    };
+    facts.extend(said(Judgement::ReirradiationFeasible));
+    facts.extend(said(Judgement::DeteriorationDespiteRadiotherapy));
+    facts.extend(judged::facts(picture, &ROWS));
+    facts.extend(said(Judgement::MechanicalPain));
     facts.extend(corticosteroid(picture).map(|e| fact(Fact::CorticosteroidsGiven, Value::Yes, e)));
     facts.extend(
         picture

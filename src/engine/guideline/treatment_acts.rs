@@ -21,7 +21,7 @@ pub(super) fn act(row: &modality::Row, inputs: Inputs, therapy_unread: bool) -> 
             let mdt = inputs.sins == Band::PotentiallyUnstable;
             ModalityAct::Provisional { mdt, estimate: !mdt || inputs.time == Criterion::Unknown }
         }
-        _ if inputs.surgery_indicated() && inputs.unamenable && inputs.life == Life::AtLeast3 => {
+        _ if inputs.surgery_indicated() && inputs.unamenable() && inputs.life == Life::AtLeast3 => {
             ModalityAct::NotAmenable
         }
         _ if inputs.surgery_indicated() => ModalityAct::StateLifeExpectancy,

@@ -4,7 +4,7 @@ use super::super::answer::Indicator;
 use super::super::chart::*;
 use super::facts::Facts;
 use super::findings::{Active, LOOK_BACK, Study, compression_grade, now_or_answer};
-use super::timing::{Due, ordered_in_time, row_card, until};
+use super::timing::{Due, Row, ordered_in_time, row_card, until};
 
 /// What is expected of a card.
 #[derive(Debug, Clone, PartialEq)]
@@ -192,7 +192,7 @@ pub(crate) fn look(chart: &Chart, facts: &Facts, findings: &[Active], studies: &
     // 3.2.
     let mut due: Vec<Due> = Vec::new();
     for one in suspects.iter().filter(|one| one.study.is_none()) {
-        due.push(Due { row: 1, clock: one.clock.clone() });
+        due.push(Due { row: Row::Suspected, clock: one.clock.clone() });
     }
     for finding in &open {
         if !studies.iter().any(|study| finding.answered_by(study.at)) {
@@ -206,7 +206,9 @@ pub(crate) fn look(chart: &Chart, facts: &Facts, findings: &[Active], studies: &
     let symptom =
         findings.iter().any(|f| f.sign != Sign::MetastasesSuspected && f.sign != Sign::MesccSuspected);
     if !symptom && graded.is_none() && !facts.spine_documented {
-        due.extend(suspicion(chart, findings, studies).map(|clock| Due { row: 6, clock: vec![clock] }));
+        due.extend(
+            suspicion(chart, findings, studies).map(|clock| Due { row: Row::NoSymptom, clock: vec![clock] }),
+        );
     }
     due.sort_by_key(|due| due.row);
     let compressed = graded.filter(|(_, onset)| !is_covered(chart, *onset)).map(|(seen, _)| seen);
@@ -339,24 +341,24 @@ fn diagnosed_after(sign: &Active, studies: &[Study]) -> Option<When> {
 }
 
 /// Rows 2 and 3.
-fn limb_row(chart: &Chart, facts: &Facts, finding: &Active, radicular: bool) -> Option<u8> {
+fn limb_row(chart: &Chart, facts: &Facts, finding: &Active, radicular: bool) -> Option<Row> {
     let settled = matches!(finding.course, Some(Course::Stable | Course::Improving));
     // A date without a time takes the shortest duration that it allows.
     let short = finding.onset.map(|onset| chart.now - onset.latest() <= 7 * DAY);
     // What was first recorded more than 90 days ago is older than 7 days.
     let short = if finding.old { Some(false) } else { short };
     if !radicular {
-        let row_2 = facts.active_cancer && short == Some(true) && !settled;
-        return row_2.then_some(2);
+        let rapid = facts.active_cancer && short == Some(true) && !settled;
+        return rapid.then_some(Row::Rapid);
     }
-    Some(if short != Some(false) && !settled { 2 } else { 3 })
+    Some(if short != Some(false) && !settled { Row::Rapid } else { Row::Slow })
 }
 
 /// Rows 4 and 5.
-fn pain_row(finding: &Active) -> Option<u8> {
+fn pain_row(finding: &Active) -> Option<Row> {
     match finding.sign {
-        Sign::RadicularPain => Some(4),
-        Sign::BackPain => Some(5),
+        Sign::RadicularPain => Some(Row::Radicular),
+        Sign::BackPain => Some(Row::BackPain),
         _ => None,
     }
 }
@@ -387,7 +389,7 @@ fn card(
     reassess: bool,
 ) -> Option<Expected> {
     let waits = !due.is_empty();
-    let silent_rows = |row: u8| facts.comfort_care && row > 2;
+    let silent_rows = |row: Row| facts.comfort_care && row > Row::Rapid;
     let row = row_card(chart, due).filter(|row| !silent_rows(row.row) && !ordered_in_time(chart, due));
     let confirmed = suspects.iter().any(|one| one.confirmed);
     let unimaged = suspects.iter().any(|one| one.study.is_none());
@@ -423,9 +425,9 @@ fn card(
         }
     }
     if let Some(row) = &row {
-        let faster = row.row == 1 || row.deadline < treat_by;
+        let faster = row.row == Row::Suspected || row.deadline < treat_by;
         let leads = !treat || row.indicator == Indicator::Critical && faster;
-        codes.insert(if leads { 0 } else { codes.len() }, (row.code(), row.indicator));
+        codes.insert(if leads { 0 } else { codes.len() }, (row.row.code(), row.indicator));
     }
     if let Some(indicator) = result.filter(|_| !confirmed) {
         let leads = row.as_ref().is_none_or(|row| indicator >= row.indicator);

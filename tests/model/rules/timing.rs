@@ -3,10 +3,81 @@
 use super::super::answer::Indicator;
 use super::super::chart::*;
 
+/// The rows, the fastest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Row {
+    Suspected,
+    Rapid,
+    Slow,
+    Radicular,
+    BackPain,
+    NoSymptom,
+}
+
+impl Row {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Suspected, Self::Rapid, Self::Slow, Self::Radicular, Self::BackPain, Self::NoSymptom];
+
+    /// "Rows 1 to 3": no record moves their deadline later.
+    pub(crate) fn is_fast(self) -> bool {
+        self <= Self::Slow
+    }
+
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Suspected => "mri-within-12h",
+            Self::Rapid => "mri-within-24h",
+            Self::Slow => "mri-within-48h",
+            Self::Radicular => "mri-within-1-week",
+            Self::BackPain => "mri-within-2-weeks",
+            Self::NoSymptom => "mri-ask-presentation",
+        }
+    }
+
+    const fn window(self) -> Option<Moment> {
+        match self {
+            Self::Suspected => Some(12 * HOUR),
+            Self::Rapid => Some(24 * HOUR),
+            Self::Slow => Some(48 * HOUR),
+            Self::Radicular => Some(7 * DAY),
+            Self::BackPain => Some(14 * DAY),
+            Self::NoSymptom => None,
+        }
+    }
+
+    const fn priority(self) -> Priority {
+        match self {
+            Self::Suspected => Priority::Stat,
+            Self::Rapid => Priority::Asap,
+            Self::Slow => Priority::Urgent,
+            Self::Radicular | Self::BackPain | Self::NoSymptom => Priority::Routine,
+        }
+    }
+
+    const fn indicator(self) -> Indicator {
+        match self {
+            Self::Suspected | Self::Rapid => Indicator::Critical,
+            Self::Slow | Self::Radicular => Indicator::Warning,
+            Self::BackPain | Self::NoSymptom => Indicator::Info,
+        }
+    }
+
+    /// "2 weeks → 1 week → 48 h → 24 h → 12 h → 12 h".
+    const fn faster(self) -> Self {
+        match self {
+            Self::Suspected | Self::Rapid => Self::Suspected,
+            Self::Slow => Self::Rapid,
+            Self::Radicular => Self::Slow,
+            Self::BackPain => Self::Radicular,
+            Self::NoSymptom => Self::BackPain,
+        }
+    }
+}
+
 /// A finding that reaches a row.
 #[derive(Debug, Clone)]
 pub(crate) struct Due {
-    pub(crate) row: u8,
+    pub(crate) row: Row,
     /// When it was recorded; the earliest deadline counts.
     pub(crate) clock: Vec<When>,
 }
@@ -14,43 +85,10 @@ pub(crate) struct Due {
 /// The row that decides.
 #[derive(Debug, Clone)]
 pub(crate) struct RowCard {
-    pub(crate) row: u8,
+    pub(crate) row: Row,
     pub(crate) deadline: Option<Moment>,
     pub(crate) overdue: bool,
     pub(crate) indicator: Indicator,
-}
-
-fn window(row: u8) -> Option<Moment> {
-    match row {
-        1 => Some(12 * HOUR),
-        2 => Some(24 * HOUR),
-        3 => Some(48 * HOUR),
-        4 => Some(7 * DAY),
-        5 => Some(14 * DAY),
-        _ => None,
-    }
-}
-
-pub(crate) fn priority(row: u8) -> Priority {
-    match row {
-        1 => Priority::Stat,
-        2 => Priority::Asap,
-        3 => Priority::Urgent,
-        _ => Priority::Routine,
-    }
-}
-
-impl RowCard {
-    pub(crate) fn code(&self) -> &'static str {
-        match self.row {
-            1 => "mri-within-12h",
-            2 => "mri-within-24h",
-            3 => "mri-within-48h",
-            4 => "mri-within-1-week",
-            5 => "mri-within-2-weeks",
-            _ => "mri-ask-presentation",
-        }
-    }
 }
 
 /// "Deadline = start + window; for a date-only start, once that has passed, day end + window."
@@ -73,26 +111,21 @@ pub(crate) fn row_card(chart: &Chart, due: &[Due]) -> Option<RowCard> {
 /// The findings that decide: those of the first row, and with one of rows 1 to 3 all of these.
 fn counting(due: &[Due]) -> Vec<Due> {
     let Some(row) = due.iter().map(|due| due.row).min() else { return Vec::new() };
-    let of = |own: u8| due.iter().filter(move |due| due.row == own).cloned();
-    if row <= 3 {
-        return (row..=3).flat_map(of).collect();
+    let of = |own: Row| due.iter().filter(move |due| due.row == own).cloned();
+    if row.is_fast() {
+        return Row::ALL.into_iter().filter(|row| row.is_fast()).flat_map(of).collect();
     }
     // The clock of the later rows starts with the earliest record of any finding.
     vec![Due { row, clock: of(row).flat_map(|due| due.clock).collect() }]
 }
 
 fn deadline(chart: &Chart, due: &Due) -> Option<Moment> {
-    until(&due.clock, window(due.row)?, chart.now)
+    until(&due.clock, due.row.window()?, chart.now)
 }
 
-fn made(chart: &Chart, row: u8, deadline: Option<Moment>) -> RowCard {
+fn made(chart: &Chart, row: Row, deadline: Option<Moment>) -> RowCard {
     let overdue = deadline.is_some_and(|deadline| chart.now > deadline);
-    let own = match row {
-        1 | 2 => Indicator::Critical,
-        3 | 4 => Indicator::Warning,
-        _ => Indicator::Info,
-    };
-    let indicator = match (own, overdue) {
+    let indicator = match (row.indicator(), overdue) {
         (own, false) => own,
         (Indicator::Info, true) => Indicator::Warning,
         _ => Indicator::Critical,
@@ -118,24 +151,26 @@ pub(crate) fn ordered_in_time(chart: &Chart, due: &[Due]) -> bool {
 /// `undated_is_silent`: rows 4 and 5 leave an undated routine order alone on patient-view.
 pub(crate) fn is_in_time(now: Moment, order: &Imaging, row: &RowCard, undated_is_silent: bool) -> bool {
     // When overdue: the faster row's window (2 weeks → 1 week → 48 h → 24 h → 12 h → 12 h).
-    let asked = if row.overdue { row.row.saturating_sub(1).max(1) } else { row.row };
+    let asked = if row.overdue { row.row.faster() } else { row.row };
     match order.due {
         Some(due) => {
             let until = due.latest();
-            let limit = if row.overdue { window(asked).map(|window| now + window) } else { row.deadline };
+            let limit = if row.overdue { asked.window().map(|window| now + window) } else { row.deadline };
             until >= now && limit.is_none_or(|limit| until <= limit)
         }
         None => {
             // "Priority at least that of the row": overdue in rows 1 to 3, of the faster row, which then counts.
-            let row = if row.row <= 3 { asked } else { row.row };
-            let expired = match (order.authored, window(row)) {
+            let row = if row.row.is_fast() { asked } else { row.row };
+            let expired = match (order.authored, row.window()) {
                 (Some(authored), Some(window)) => now > authored.latest() + window,
                 _ => false,
             };
-            let enough = match row {
-                1..=3 => order.priority.is_some_and(|own| own >= priority(row)),
-                4 | 5 => undated_is_silent || order.priority.is_some_and(|own| own > Priority::Routine),
-                _ => true,
+            let enough = match (row.window(), row.priority()) {
+                (None, _) => true,
+                (_, Priority::Routine) => {
+                    undated_is_silent || order.priority.is_some_and(|own| own > Priority::Routine)
+                }
+                (_, asked) => order.priority.is_some_and(|own| own >= asked),
             };
             !expired && enough
         }

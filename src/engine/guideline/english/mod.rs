@@ -26,7 +26,7 @@ pub use buttons::{
     set,
 };
 pub use names::reason;
-pub(super) use names::sign;
+pub(super) use names::{sign, window};
 
 /// Most characters of a summary (requirement C-2).
 pub const SUMMARY_LENGTH: usize = 139;

@@ -86,12 +86,13 @@ pub(super) const fn complaint(complaint: Complaint) -> &'static str {
     }
 }
 
-/// A window: hours up to two days, then weeks.
-pub(super) fn window(window: Duration) -> String {
-    match window.num_weeks() {
-        0 => format!("{} hours", window.num_hours()),
-        1 => "1 week".to_owned(),
-        weeks => format!("{weeks} weeks"),
+/// A window: hours up to two days, then days, and weeks where it is whole weeks.
+pub(in crate::guideline) fn window(window: Duration) -> String {
+    match window.num_days() {
+        7 => "1 week".to_owned(),
+        days if days > 2 && days % 7 == 0 => format!("{} weeks", days / 7),
+        days if days > 2 => format!("{days} days"),
+        _ => format!("{} hours", window.num_hours()),
     }
 }
 

@@ -159,6 +159,7 @@ pub(super) const BLOCKS: &[Block] = &[
             "study made": &["1 hours", "72 hours", "73 hours", "7 days", "169 hours", "30 days", "721 hours"],
             "grade": &["none", "0", "1c"],
             "later": &["none", "suspicion withdrawn", "back pain", "cord compression"],
+            "results": &["read", "not read"],
         },
         build: result,
         worse: &[],

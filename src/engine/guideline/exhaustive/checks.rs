@@ -40,7 +40,8 @@ fn result_fault(combination: &Combination<'_>, advice: &[Advice]) -> Option<Stri
     if made.is_empty() {
         return None;
     }
-    let open = !combination.is("grade", "0") && !combination.is("later", "suspicion withdrawn");
+    let read = combination.is("results", "read");
+    let open = read && !combination.is("grade", "0") && !combination.is("later", "suspicion withdrawn");
     // A diagnosis of an hour ago is the result of a study of the 14 days before it.
     let diagnosed = combination.is("later", "cord compression") && hours(made) <= 14 * DAY;
     let expected = match hours(made) {
@@ -177,19 +178,20 @@ fn may_offer_scheme(combination: &Combination<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::blocks::BLOCKS;
-    use super::super::space::Block;
+    use super::super::orders::BLOCKS as ORDER_BLOCKS;
     use super::*;
     use crate::domain::Consult;
     use crate::guideline::say::{Label, MriButton};
     use crate::guideline::{Indicator, Proposal, assess, regimen};
 
-    /// The answer to the first combination of a block that gives this code.
+    /// The answer to the first combination that gives this code, of this block, or of another where none of its own does.
     fn answer(name: &str, code: Code) -> (Combination<'static>, Situation, Vec<Advice>) {
-        let block: &'static Block = BLOCKS.iter().find(|block| block.name == name).unwrap();
-        (0..block.size())
-            .map(|rank| block.combination(rank))
+        let own = BLOCKS.iter().filter(|block| block.name == name);
+        own.chain(BLOCKS)
+            .chain(ORDER_BLOCKS)
+            .flat_map(|block| (0..block.size()).map(|rank| block.combination(rank)))
             .find_map(|combination| {
-                let situation = (block.build)(&combination);
+                let situation = combination.build();
                 let now = super::super::patients::now();
                 let advice = assess(&situation.facts, &situation.site, now, situation.occasion);
                 codes(&advice).contains(&code).then_some((combination, situation, advice))

@@ -7,6 +7,18 @@ use crate::domain::{
     MedicationRecord, MirelsParts, MirelsRecord, Performance, PerformanceRecord, SinsParts, SinsRecord,
     Source, SpineTreatment, TreatmentKind,
 };
+use crate::guideline::Fact;
+
+/// The names of all judgements.
+pub(super) const JUDGEMENTS: [&str; Judgement::ALL.len()] = {
+    let mut names = [""; Judgement::ALL.len()];
+    let mut place = 0;
+    while place < names.len() {
+        names[place] = Fact::of_judgement(Judgement::ALL[place]).name();
+        place += 1;
+    }
+    names
+};
 
 fn judgement(facts: &mut Facts, judgement: Judgement, answer: bool) {
     facts.judgements.push(JudgementRecord {
@@ -90,6 +102,12 @@ pub(super) fn judge(facts: &mut Facts, combination: &Combination<'_>) {
     ] {
         if combination.is(value.0, value.1) {
             judgement(facts, which, answer);
+        }
+    }
+    for (axis, answered) in [("judgement", "answered"), ("another judgement", "that answered")] {
+        let named = |judgement: &&Judgement| Fact::of_judgement(**judgement).name() == combination.of(axis);
+        if let Some(which) = Judgement::ALL.iter().find(named) {
+            judgement(facts, *which, combination.is(answered, "yes"));
         }
     }
     if combination.of("deterioration").starts_with("despite") {

@@ -1,7 +1,7 @@
 //! The blocks of the order check and of the adjuncts: drafts of every kind, and what may exclude a drug.
 
 use super::blocks::{LIVES, PRIOR, SINS, YES, axes};
-use super::judged::{drug, judge};
+use super::judged::{JUDGEMENTS, drug, judge};
 use super::patients::{DAY, ago, beyond, evidence, now, patient, present, site};
 use super::space::{Axis, Block, Combination, Situation};
 use crate::domain::{
@@ -70,6 +70,8 @@ pub(super) fn draft(facts: &mut Facts, combination: &Combination<'_>) {
                 "8 Gy in 1" => dose(Some(800), Some(1), Technique::Conventional),
                 "SBRT 20 Gy in 1" => dose(Some(2_000), Some(1), Technique::Sbrt),
                 "SBRT 24 Gy in 2" => dose(Some(2_400), Some(2), Technique::Sbrt),
+                "SBRT 8 Gy in 1" => dose(Some(800), Some(1), Technique::Sbrt),
+                "SBRT 40 Gy in 5" => dose(Some(4_000), Some(5), Technique::Sbrt),
                 "SBRT without dose" => dose(None, None, Technique::Sbrt),
                 "20 Gy in 5" => dose(Some(2_000), Some(5), Technique::Conventional),
                 "40 Gy in 15" => dose(Some(4_000), Some(15), Technique::Unknown),
@@ -206,7 +208,8 @@ pub(super) const BLOCKS: &[Block] = &[
         name: "treatment orders",
         axes: axes! {
             "draft": &[
-                "8 Gy in 1", "SBRT 20 Gy in 1", "SBRT 24 Gy in 2", "SBRT without dose", "20 Gy in 5", "40 Gy in 15",
+                "8 Gy in 1", "SBRT 20 Gy in 1", "SBRT 24 Gy in 2", "SBRT 8 Gy in 1",
+                "SBRT 40 Gy in 5", "SBRT without dose", "20 Gy in 5", "40 Gy in 15",
                 "radiotherapy without dose", "surgery",
             ],
             "metastases": &["suspected", "documented"],
@@ -236,6 +239,29 @@ pub(super) const BLOCKS: &[Block] = &[
             "clearance": CLEARANCES,
             "calcium": CALCIUM,
             "prostate progression": &["unknown", "yes", "no"],
+        },
+        build: drugs,
+        worse: &[],
+        unknown: &[],
+    },
+    Block {
+        name: "judgements",
+        axes: axes! {
+            "judgement": &JUDGEMENTS,
+            "answered": &["yes", "no"],
+            "another judgement": &JUDGEMENTS,
+            "that answered": &["yes", "no"],
+            "histology": &["solid", "prostate"],
+            "metastases": &["documented"],
+            "therapy": &["current"],
+            "clearance": &["6001"],
+            "calcium": &["normal"],
+            "SINS": &["6", "13"],
+            "life expectancy": &["none", "6 months"],
+            "performance": &["ECOG 1"],
+            "prior radiotherapy": &["none", "progressed"],
+            "fracture": &["none", "yes"],
+            "symptom": &["back pain imaged"],
         },
         build: drugs,
         worse: &[],

@@ -7,7 +7,7 @@ use super::space::{Combination, Situation};
 use crate::domain::{
     Aim, CancerRecord, CancerStatus, Certainty, Dose, Escc, EsccRecord, Evidence, Facts, Histology, Level,
     Levels, Limb, MetastasisRecord, MetastasisSite, Progression, Region, Regions, Side, Sign, SignRecord,
-    Site, SpineMri, SpineTreatment, TreatmentKind, When,
+    Site, Source, SpineMri, SpineTreatment, TreatmentKind, When,
 };
 use crate::guideline::Occasion;
 use chrono::{DateTime, Duration, TimeZone, Utc};
@@ -226,6 +226,9 @@ pub(super) fn result(combination: &Combination<'_>) -> Situation {
         seen: Some(ago(made)),
         evidence: evidence_of("Observation/escc"),
     }));
+    if combination.is("results", "not read") {
+        facts.unavailable.push(Source::Observation);
+    }
     if combination.is("later", "suspicion withdrawn") {
         let denied = SignRecord { affirmed: false, ..sign(Sign::MesccSuspected, 1) };
         facts.signs.push(denied);

@@ -1,5 +1,6 @@
 //! A block of decision inputs, and the tour of all its combinations.
 
+use super::broken::{self, Asked};
 use super::traced::trace_faults;
 use crate::domain::{Facts, Site};
 use crate::guideline::{Advice, Occasion, assess_with_trace};
@@ -53,6 +54,11 @@ impl Combination<'_> {
     pub(super) fn of(&self, axis: &str) -> &'static str {
         let position = self.block.axes.iter().position(|a| a.name == axis);
         position.map_or("", |at| self.block.axes[at].values[self.digits[at]])
+    }
+
+    /// What the engine is asked.
+    pub(super) fn build(&self) -> Situation {
+        (self.block.build)(self)
     }
 
     /// Whether an input has this value.
@@ -127,6 +133,8 @@ pub(super) struct Tour {
     /// The rows that fired.
     pub(super) rows: BTreeSet<&'static str>,
     pub(super) faults: Faults,
+    /// What the tables were asked.
+    pub(super) asked: Asked,
 }
 
 /// Visits every combination of a block, on every core.
@@ -142,6 +150,7 @@ pub(super) fn tour(block: &Block, check: fn(&Combination<'_>, &Situation, &[Advi
         all.visits.extend(part.visits);
         all.rows.extend(part.rows);
         all.faults.join(part.faults);
+        broken::join(&mut all.asked, part.asked);
         all
     })
 }
@@ -155,7 +164,7 @@ fn part(
     let mut found = Tour::default();
     for rank in first..block.size().min(first + share) {
         let combination = block.combination(rank);
-        let situation = (block.build)(&combination);
+        let situation = combination.build();
         let now = super::patients::now();
         let (advice, trace) = assess_with_trace(&situation.facts, &situation.site, now, situation.occasion);
         for fault in check(&combination, &situation, &advice).into_iter().chain(trace_faults(&advice, &trace))
@@ -165,6 +174,7 @@ fn part(
         found.rows.extend(advice.iter().flat_map(|a| a.recommendations.iter().map(|r| r.row)));
         found.visits.push(advice.iter().find_map(|a| a.deadline));
     }
+    found.asked = broken::take();
     found
 }
 

@@ -97,7 +97,7 @@ fn modality_faults(rows: &[modality::Row]) -> Vec<String> {
         }
         let wrong = match code {
             Some(Code::SurgeryPreferred) => {
-                input.life != Life::AtLeast3 || input.unamenable || !input.surgery_indicated()
+                input.life != Life::AtLeast3 || input.unamenable() || !input.surgery_indicated()
             }
             Some(Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional) => {
                 input.surgery_indicated() || input.systemic_first || !input.symptomatic
@@ -120,43 +120,62 @@ fn the_tables_hold_over_every_value_of_their_cells() {
     println!("{:>12}: {} and {} combinations", "tables", presented().count(), modality::tests::all().count());
 }
 
+/// The place of a way in which the row of this id holds.
+fn at<C: Condition, G>(rows: &[RowSpec<C, G>], (id, way): (&str, usize)) -> usize {
+    let mut ways = rows.iter().enumerate().filter(|(_, row)| row.id == id).map(|(place, _)| place);
+    ways.nth(way).unwrap()
+}
+
 #[test]
 fn a_broken_timing_table_is_caught() {
-    let rows = mri_timing::ROWS;
     let found = |rows: &[mri_timing::Row]| mri_faults(rows).join("\n");
+    let whole = mri_timing::ROWS.to_vec();
+    let place = |id, way| at(&mri_timing::ROWS, (id, way));
+    let (first, fast) = (place("mri-timing/1", 0), place("mri-timing/2", 0));
+    let (old, calm) = (place("mri-timing/3", 0), place("mri-timing/3", 1));
 
-    assert!(found(&rows[1..]).contains("MesccSuspected"), "a missing row");
-    let mut shadowed = rows.to_vec();
-    shadowed.insert(1, mri_timing::Row { when: &[Is(Kind::RadicularDeficit)], ..rows[3] });
+    let mut gap = whole.clone();
+    gap.remove(first);
+    assert!(found(&gap).contains("MesccSuspected"), "a missing row");
+    let mut shadowed = whole.clone();
+    shadowed.insert(fast, mri_timing::Row { when: &[Is(Kind::RadicularDeficit)], ..whole[old] });
     assert!(found(&shadowed).contains("never reached"), "a shadowed row");
-    let mut slow = rows;
-    slow[1].gives.window.length = Some(Duration::days(3));
+    let mut slow = whole.clone();
+    slow[fast].gives.window.length = Some(Duration::days(3));
     assert!(found(&slow).contains("waits longer"), "a longer window for the worse");
-    let mut calm = rows;
-    calm[1].when =
+    let mut soothed = whole.clone();
+    soothed[fast].when =
         &[Is(Kind::RadicularDeficit), Since(&[Onset::Recent, Onset::Unknown]), Of(&[Course::Progressive])];
-    calm[4].when = &[Is(Kind::RadicularDeficit), Of(&[Course::Stable, Course::Improving, Course::Unknown])];
-    assert!(found(&calm).contains("unknown waits longer"), "unknown taken for calm");
-    let mut turned = rows;
-    turned.swap(5, 6);
+    soothed[calm].when =
+        &[Is(Kind::RadicularDeficit), Of(&[Course::Stable, Course::Improving, Course::Unknown])];
+    assert!(found(&soothed).contains("unknown waits longer"), "unknown taken for calm");
+    let mut turned = whole;
+    turned.swap(place("mri-timing/4", 0), place("mri-timing/5", 0));
     assert!(found(&turned).contains("which is faster"), "rows in the wrong order");
 }
 
 #[test]
 fn a_broken_modality_table_is_caught() {
-    let rows = modality::ROWS;
     let found = |rows: &[modality::Row]| modality_faults(rows).join("\n");
+    let whole = modality::ROWS.to_vec();
+    let place = |id, way| at(&modality::ROWS, (id, way));
+    let surgery = place("modality/2", 0);
+    let (systemic, radiotherapy) = (place("modality/4", 0), place("modality/5", 0));
+    let otherwise = place("modality/7", 0);
 
-    let mut unconditional = rows;
-    unconditional.swap(1, 2);
-    unconditional[1].when = &[Cell::Indicated(true), Cell::Unamenable(false)];
+    let mut unconditional = whole.clone();
+    unconditional[surgery].when = &[Cell::Indicated(true)];
+    unconditional.swap(place("modality/1", 1), surgery);
     assert!(found(&unconditional).contains("SurgeryPreferred"), "surgery without its precondition");
-    let mut shadowed = rows;
-    shadowed.swap(5, 6);
-    shadowed[5].when = &[Cell::Indicated(false), Cell::Symptomatic, Cell::Criteria(Criteria::AllMet)];
+    let mut shadowed = whole.clone();
+    shadowed[radiotherapy].when =
+        &[Cell::Indicated(false), Cell::Symptomatic, Cell::Criteria(Criteria::AllMet)];
+    shadowed.swap(systemic, radiotherapy);
     assert!(found(&shadowed).contains("RadiotherapyPreferred"), "radiotherapy before systemic therapy");
-    assert!(found(&rows[..8]).contains("None for"), "a gap");
-    let mut lost = rows;
-    lost[8].when = rows[6].when;
+    let mut gap = whole.clone();
+    gap.remove(otherwise);
+    assert!(found(&gap).contains("None for"), "a gap");
+    let mut lost = whole;
+    lost[otherwise].when = lost[radiotherapy].when;
     assert!(found(&lost).contains("never reached"), "a row that nothing reaches");
 }

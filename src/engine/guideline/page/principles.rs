@@ -37,7 +37,7 @@ pub(super) fn all() -> Vec<Principle> {
             title: "Whom it concerns",
             says: vec![
                 "Cancer active or past, spinal or bone metastases documented or suspected, a clinician's recorded suspicion of cord compression, or a diagnosis that is metastatic by its code. Anybody else, and the deceased: no card.".to_owned(),
-                format!("Under {ADULT} or pregnant: only imaging, MESCC and the order checks. Comfort care: mri-timing/1, mri-timing/2 and the treatment of MESCC stay, one step milder; the rest is silent when the chart is opened."),
+                format!("Under {ADULT} or pregnant: only imaging, MESCC and the order checks. Comfort care: {} and the treatment of MESCC stay, one step milder; the rest is silent when the chart is opened.", mri_timing::rows_that(|gives| gives.in_comfort_care).join(", ")),
             ],
         },
         Principle {

@@ -13,7 +13,7 @@ const READINGS: &[(&str, &[&str])] = &[
             "A left and a right finding together are a sign when the later of the two is there.",
             "An old record of both sides does not hide a new left and a new right: each pair is a sign of its own.",
             "The progression of a deficit is that of limb deficits: a bladder disorder recorded years ago is not revived by it.",
-            "A diagnosis or ESCC grade takes the date of a whole-spine MRI of the 14 days before it. The text says \"its MRI\" without a bound; 14 days is the bound that it gives to undated findings. A grade recorded later than that is no result of the study, so it excludes nothing.",
+            "A diagnosis or ESCC grade takes the date of a whole-spine MRI of the 14 days before it. The text says \"its MRI\" without a bound; 14 days is the bound that it gives to undated findings.",
             "A diagnosis or grade recorded after an MRI that was read as low (ESCC 0 to 1b) is new and asks for a new MRI: only the first reading of a study is its result. A later MRI without a result takes no answer back.",
             "Beside an MRI row of a later finding the emergency card is led by what is worse, in a tie by the result that is waited for.",
             "Where one sign is confirmed the result of a later MRI is not asked for: \"confirmed\" and \"if\" never stand in one card. 30 days after its study a sign without a result is answered, also when it was recorded since.",

@@ -2,8 +2,10 @@
 //!
 //! Deliberately absent: any other bone agent, and whether a patient is fit for a procedure: the operator judges that.
 
+use super::judged::{Asked, Judged};
 use super::row::{Answer, Condition, RowSpec};
 use super::{About, Table};
+use crate::domain::Judgement;
 use crate::guideline::adjunct::{DOSES, LEAST_CLEARANCE};
 use crate::guideline::advice::Indicator::Info;
 use crate::guideline::code::Code;
@@ -23,8 +25,8 @@ pub(in crate::guideline) struct Adjuncts {
     pub(in crate::guideline) excluded: bool,
     /// A fact that may exclude it is missing.
     pub(in crate::guideline) missing: bool,
-    /// Mechanical pain: yes, no, or not recorded.
-    pub(in crate::guideline) mechanical_pain: Option<bool>,
+    /// The yes/no judgements.
+    pub(in crate::guideline) judged: Judged,
     /// A vertebral fracture.
     pub(in crate::guideline) fracture: bool,
     /// A deficit, or one that a treatment covers.
@@ -48,8 +50,8 @@ pub(in crate::guideline) enum Test {
     AllKnown,
     /// Something that may exclude it is missing.
     SomethingMissing,
-    /// Mechanical pain.
-    MechanicalPain,
+    /// A judgement is answered so.
+    Judged(Asked),
     /// A vertebral fracture.
     Fracture,
     /// No deficit and no sign of MESCC.
@@ -77,7 +79,7 @@ impl Condition for Test {
             Self::NotExcluded => "none of: bisphosphonate allergy, pregnancy, creatinine clearance too low, calcium low, lymphoma or leukaemia as the only tumour, prostate cancer in any state (active, remission, history) without documented progression on hormones".to_owned(),
             Self::AllKnown => "all of these known".to_owned(),
             Self::SomethingMissing => "some of these not known".to_owned(),
-            Self::MechanicalPain => "mechanical pain".to_owned(),
+            Self::Judged(asked) => asked.says(),
             Self::Fracture => "a vertebral fracture".to_owned(),
             Self::NoDeficit => "no deficit and no sign of MESCC".to_owned(),
         }
@@ -92,7 +94,7 @@ impl Condition for Test {
             Self::AllKnown if it.missing => Answer::Unknown,
             Self::AllKnown => Answer::Yes,
             Self::SomethingMissing => Answer::known(it.missing),
-            Self::MechanicalPain => it.mechanical_pain.map_or(Answer::NotOnRecord, Answer::known),
+            Self::Judged(asked) => asked.answer(it.judged),
             Self::Fracture => Answer::on_record(it.fracture),
             Self::NoDeficit => Answer::known(!it.deficit && !it.sign),
         }
@@ -104,10 +106,14 @@ impl Condition for Test {
             Self::Therapy => &[Fact::AntineoplasticTherapy],
             Self::NoBoneAgent => &[Fact::BoneAgent],
             Self::NotExcluded | Self::AllKnown | Self::SomethingMissing => EXCLUDES,
-            Self::MechanicalPain => &[Fact::MechanicalPain],
+            Self::Judged(asked) => asked.asks(),
             Self::Fracture => &[Fact::BaselineVcf],
             Self::NoDeficit => &[Fact::Deficit, Fact::MesccSigns],
         }
+    }
+
+    fn judges(self) -> Option<Asked> {
+        if let Self::Judged(asked) = self { Some(asked) } else { None }
     }
 }
 
@@ -137,7 +143,7 @@ pub(in crate::guideline) static ZOLEDRONIC_FACTS: Row = RowSpec {
 /// Vertebroplasty may help.
 pub(in crate::guideline) static VERTEBROPLASTY: Row = RowSpec {
     id: "adjunct/vertebroplasty",
-    when: &[Test::MechanicalPain, Test::Fracture, Test::NoDeficit],
+    when: &[Test::Judged(Asked(Judgement::MechanicalPain, &[Some(true)])), Test::Fracture, Test::NoDeficit],
     code: Code::VertebroplastyConsider,
     indicator: Info,
     gives: "",

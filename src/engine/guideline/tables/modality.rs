@@ -3,9 +3,10 @@
 //! The inputs are small and closed, so that the table can be checked over every combination. Deliberately absent: how the
 //! inputs follow from the chart ([`crate::guideline::treatment`]).
 
+use super::judged::{Asked, Judged};
 use super::row::{Answer, Condition, Gives, RowSpec};
 use super::{About, SYMPTOMATIC, Table};
-use crate::domain::Consult;
+use crate::domain::{Consult, Judgement};
 use crate::guideline::advice::Indicator::{Critical, Info, Warning};
 use crate::guideline::code::Code;
 use crate::guideline::fact::Fact;
@@ -23,8 +24,6 @@ pub(in crate::guideline) struct Inputs {
     /// G-25 or G-26 holds.
     pub(in crate::guideline) other_indication: bool,
     pub(in crate::guideline) life: Life,
-    /// The area is recorded as not amenable to surgery.
-    pub(in crate::guideline) unamenable: bool,
     /// Myeloma not in remission or aggressive lymphoma, without current antineoplastic therapy.
     pub(in crate::guideline) systemic_first: bool,
     pub(in crate::guideline) symptomatic: bool,
@@ -34,6 +33,8 @@ pub(in crate::guideline) struct Inputs {
     pub(in crate::guideline) irradiable: Criterion,
     /// G-22, time for the effect.
     pub(in crate::guideline) time: Criterion,
+    /// The yes/no judgements.
+    pub(in crate::guideline) judged: Judged,
 }
 
 /// What G-19 to G-22 give together.
@@ -48,6 +49,11 @@ pub(in crate::guideline) enum Criteria {
 }
 
 impl Inputs {
+    /// The area is recorded as not amenable to surgery (G-27).
+    pub(in crate::guideline) fn unamenable(self) -> bool {
+        self.judged.answer(Judgement::AreaAmenableToSurgery) == Some(false)
+    }
+
     /// A surgery indication: G-24, G-25 or G-26.
     pub(in crate::guideline) fn surgery_indicated(self) -> bool {
         self.sins == Band::Unstable || self.other_indication
@@ -85,8 +91,8 @@ pub(in crate::guideline) enum Cell {
     Indicated(bool),
     /// Life expectancy is in this class.
     Life(Life),
-    /// The area is recorded as not amenable to surgery, or it is not.
-    Unamenable(bool),
+    /// A judgement is answered so.
+    Judged(Asked),
     /// Systemic therapy comes first, or it does not.
     SystemicFirst(bool),
     /// Symptomatic spinal metastases.
@@ -104,8 +110,7 @@ impl Condition for Cell {
             Self::Indicated(true) => "surgery indication".to_owned(),
             Self::Indicated(false) => "no surgery indication".to_owned(),
             Self::Life(life) => life.says(),
-            Self::Unamenable(true) => "area recorded as not amenable to surgery".to_owned(),
-            Self::Unamenable(false) => "area not recorded as unamenable".to_owned(),
+            Self::Judged(asked) => asked.says(),
             Self::SystemicFirst(true) => "systemic therapy first".to_owned(),
             Self::SystemicFirst(false) => "not systemic therapy first".to_owned(),
             Self::Symptomatic => "symptomatic".to_owned(),
@@ -128,8 +133,7 @@ impl Condition for Cell {
             Self::Indicated(true) => Answer::on_record(inputs.surgery_indicated()),
             Self::Indicated(false) => Answer::known(!inputs.surgery_indicated()),
             Self::Life(life) => inputs.life.answer(life),
-            Self::Unamenable(true) => Answer::on_record(inputs.unamenable),
-            Self::Unamenable(false) => Answer::known(!inputs.unamenable),
+            Self::Judged(asked) => asked.answer(inputs.judged),
             Self::SystemicFirst(true) => Answer::on_record(inputs.systemic_first),
             Self::SystemicFirst(false) => Answer::known(!inputs.systemic_first),
             Self::Symptomatic => Answer::on_record(inputs.symptomatic),
@@ -149,13 +153,17 @@ impl Condition for Cell {
                 Fact::CorticosteroidsGiven,
             ],
             Self::Life(_) => &[Fact::LifeExpectancy],
-            Self::Unamenable(_) => &[Fact::AreaAmenableToSurgery],
+            Self::Judged(asked) => asked.asks(),
             Self::SystemicFirst(_) => &[Fact::Cancer, Fact::AntineoplasticTherapy],
             Self::Symptomatic => SYMPTOMATIC,
             Self::Criteria(_) => {
                 &[Fact::Performance, Fact::Sins, Fact::PriorRadiotherapy, Fact::LifeExpectancy]
             }
         }
+    }
+
+    fn judges(self) -> Option<Asked> {
+        if let Self::Judged(asked) = self { Some(asked) } else { None }
     }
 }
 
@@ -197,7 +205,12 @@ impl Gives for Offer {
 /// A row of the table.
 pub(in crate::guideline) type Row = RowSpec<Cell, Offer>;
 
-use Cell::{Criteria as All, Indicated, Life as Lives, Symptomatic, SystemicFirst, Unamenable, Unstable};
+use Cell::{Criteria as All, Indicated, Life as Lives, Symptomatic, SystemicFirst, Unstable};
+
+/// The area is recorded as not amenable to surgery (G-27).
+const UNAMENABLE: Cell = Cell::Judged(Asked(Judgement::AreaAmenableToSurgery, &[Some(false)]));
+/// It is not.
+const NOT_UNAMENABLE: Cell = Cell::Judged(Asked(Judgement::AreaAmenableToSurgery, &[Some(true), None]));
 
 const ASK_THE_TEAM: Offer = Offer::Refer { consult: Consult::Mdt, urgent: false };
 
@@ -227,11 +240,11 @@ pub(in crate::guideline) static ROWS: [Row; 9] = [
     CONFLICT,
     Row { id: "modality/1", when: &[Indicated(true), Lives(Life::Below3)],
           code: Code::SurgeryCandidacyConflict, indicator: Warning, gives: Offer::Refer { consult: Consult::Mdt, urgent: true }, statements: &["G-23", "G-25", "G-26", "G-43"] },
-    Row { id: "modality/2", when: &[Indicated(true), Lives(Life::AtLeast3), Unamenable(false)],
+    Row { id: "modality/2", when: &[Indicated(true), Lives(Life::AtLeast3), NOT_UNAMENABLE],
           code: Code::SurgeryPreferred, indicator: Warning, gives: Offer::Refer { consult: Consult::SpineSurgery, urgent: true }, statements: &["G-23", "G-24", "G-25", "G-26", "G-27", "G-44", "G-45", "G-46", "G-47"] },
     Row { id: "modality/3", when: &[Indicated(true), Lives(Life::Unknown)],
           code: Code::ModalityUndetermined, indicator: Warning, gives: ASK_THE_TEAM, statements: &["G-23", "G-24", "G-25", "G-26"] },
-    Row { id: "modality/3", when: &[Indicated(true), Lives(Life::AtLeast3), Unamenable(true)],
+    Row { id: "modality/3", when: &[Indicated(true), Lives(Life::AtLeast3), UNAMENABLE],
           code: Code::ModalityUndetermined, indicator: Warning, gives: ASK_THE_TEAM, statements: &["G-23", "G-24", "G-25", "G-26", "G-27"] },
     Row { id: "modality/4", when: &[Indicated(false), SystemicFirst(true)],
           code: Code::SystemicTherapyPrimary, indicator: Info, gives: Offer::Nothing, statements: &["G-29"] },
@@ -281,6 +294,18 @@ fn notes() -> Vec<String> {
 pub(in crate::guideline) mod tests {
     use super::*;
 
+    /// Every combination of the answers to the judgements that the rows ask for.
+    fn judged() -> Vec<Judged> {
+        let mut asked: Vec<Judgement> =
+            ROWS.iter().flat_map(|row| row.when).filter_map(|cell| Some(cell.judges()?.0)).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        asked.into_iter().fold(vec![Judged::default()], |all, judgement| {
+            let answers = |one: Judged| [one, one.with(judgement, true), one.with(judgement, false)];
+            all.into_iter().flat_map(answers).collect()
+        })
+    }
+
     /// Every combination of the inputs.
     pub(in crate::guideline) fn all() -> impl Iterator<Item = Inputs> {
         let bands =
@@ -294,18 +319,18 @@ pub(in crate::guideline) mod tests {
                     criteria.into_iter().flat_map(move |irradiable| {
                         criteria.into_iter().flat_map(move |time| {
                             flags.into_iter().flat_map(move |other_indication| {
-                                flags.into_iter().flat_map(move |unamenable| {
+                                judged().into_iter().flat_map(move |judged| {
                                     flags.into_iter().flat_map(move |systemic_first| {
                                         flags.into_iter().map(move |symptomatic| Inputs {
                                             sins,
                                             other_indication,
                                             life,
-                                            unamenable,
                                             systemic_first,
                                             symptomatic,
                                             performance,
                                             irradiable,
                                             time,
+                                            judged,
                                         })
                                     })
                                 })

@@ -6,6 +6,7 @@ use super::{About, PRESENTED, Table};
 use crate::domain::Priority;
 use crate::guideline::advice::Indicator::{Critical, Info, Warning};
 use crate::guideline::code::Code;
+use crate::guideline::english;
 use crate::guideline::fact::Fact;
 use crate::guideline::trace;
 use chrono::Duration;
@@ -145,13 +146,7 @@ pub(in crate::guideline) struct Window {
 impl Window {
     /// Its length in words; empty where no window runs.
     pub(in crate::guideline) fn words(self) -> String {
-        let days = self.length.map(|length| (length, length.num_days()));
-        match days {
-            None => String::new(),
-            Some((_, 7)) => "1 week".to_owned(),
-            Some((_, days)) if days > 7 && days % 7 == 0 => format!("{} weeks", days / 7),
-            Some((length, _)) => format!("{} hours", length.num_hours()),
-        }
+        self.length.map(english::window).unwrap_or_default()
     }
 }
 
@@ -173,6 +168,8 @@ pub(in crate::guideline) struct Mri {
     pub(in crate::guideline) window: Window,
     /// Once that has passed: one row faster, counted from now.
     pub(in crate::guideline) overdue: Window,
+    /// Whether no record moves its deadline later. The deadlines of all such rows count together, the earliest first.
+    pub(in crate::guideline) never_later: bool,
     /// Whether comfort care leaves the row standing, one step milder (guideline.md section 3, "Scope").
     pub(in crate::guideline) in_comfort_care: bool,
 }
@@ -197,22 +194,36 @@ use Onset::{Earlier, Recent};
 #[rustfmt::skip]
 pub(in crate::guideline) static ROWS: [Row; 8] = [
     Row { id: "mri-timing/1", when: &[Is(Kind::MesccSuspected)],
-          code: Code::MriWithin12h, indicator: Critical, gives: Mri { window: HOURS_12, overdue: HOURS_12, in_comfort_care: true }, statements: &["G-03", "G-11"] },
+          code: Code::MriWithin12h, indicator: Critical, gives: Mri { window: HOURS_12, overdue: HOURS_12, never_later: true, in_comfort_care: true }, statements: &["G-03", "G-11"] },
     Row { id: "mri-timing/2", when: &[Is(Kind::RadicularDeficit), Since(&[Recent, Onset::Unknown]), Of(&[Progressive, Course::Unknown])],
-          code: Code::MriWithin24h, indicator: Critical, gives: Mri { window: HOURS_24, overdue: HOURS_12, in_comfort_care: true }, statements: &["G-03", "G-10"] },
+          code: Code::MriWithin24h, indicator: Critical, gives: Mri { window: HOURS_24, overdue: HOURS_12, never_later: true, in_comfort_care: true }, statements: &["G-03", "G-10"] },
     Row { id: "mri-timing/2", when: &[Is(Kind::OtherWeakness), Since(&[Recent]), Of(&[Progressive, Course::Unknown]), ActiveCancer],
-          code: Code::MriWithin24h, indicator: Critical, gives: Mri { window: HOURS_24, overdue: HOURS_12, in_comfort_care: true }, statements: &["G-03", "G-10"] },
+          code: Code::MriWithin24h, indicator: Critical, gives: Mri { window: HOURS_24, overdue: HOURS_12, never_later: true, in_comfort_care: true }, statements: &["G-03", "G-10"] },
     Row { id: "mri-timing/3", when: &[Is(Kind::RadicularDeficit), Since(&[Earlier]), Of(&[Progressive, Course::Unknown])],
-          code: Code::MriWithin48h, indicator: Warning, gives: Mri { window: HOURS_48, overdue: HOURS_24, in_comfort_care: false }, statements: &["G-03", "G-09"] },
+          code: Code::MriWithin48h, indicator: Warning, gives: Mri { window: HOURS_48, overdue: HOURS_24, never_later: true, in_comfort_care: false }, statements: &["G-03", "G-09"] },
     Row { id: "mri-timing/3", when: &[Is(Kind::RadicularDeficit), Of(&[Stable, Improving])],
-          code: Code::MriWithin48h, indicator: Warning, gives: Mri { window: HOURS_48, overdue: HOURS_24, in_comfort_care: false }, statements: &["G-03", "G-09"] },
+          code: Code::MriWithin48h, indicator: Warning, gives: Mri { window: HOURS_48, overdue: HOURS_24, never_later: true, in_comfort_care: false }, statements: &["G-03", "G-09"] },
     Row { id: "mri-timing/4", when: &[Is(Kind::RadicularPain)],
-          code: Code::MriWithin1Week, indicator: Warning, gives: Mri { window: WEEK, overdue: HOURS_48, in_comfort_care: false }, statements: &["G-03", "G-08"] },
+          code: Code::MriWithin1Week, indicator: Warning, gives: Mri { window: WEEK, overdue: HOURS_48, never_later: false, in_comfort_care: false }, statements: &["G-03", "G-08"] },
     Row { id: "mri-timing/5", when: &[Is(Kind::BackPain)],
-          code: Code::MriWithin2Weeks, indicator: Info, gives: Mri { window: WEEKS_2, overdue: WEEK, in_comfort_care: false }, statements: &["G-03", "G-07"] },
+          code: Code::MriWithin2Weeks, indicator: Info, gives: Mri { window: WEEKS_2, overdue: WEEK, never_later: false, in_comfort_care: false }, statements: &["G-03", "G-07"] },
     Row { id: "mri-timing/6", when: &[Is(Kind::SuspicionOnly)],
-          code: Code::MriAskPresentation, indicator: Info, gives: Mri { window: NO_WINDOW, overdue: NO_WINDOW, in_comfort_care: false }, statements: &["G-03", "G-06"] },
+          code: Code::MriAskPresentation, indicator: Info, gives: Mri { window: NO_WINDOW, overdue: NO_WINDOW, never_later: false, in_comfort_care: false }, statements: &["G-03", "G-06"] },
 ];
+
+/// The ids of the rows that give this, as a reader names them, each once.
+pub(in crate::guideline) fn rows_that(give: impl Fn(&Mri) -> bool) -> Vec<&'static str> {
+    let mut ids: Vec<&'static str> = ROWS.iter().filter(|row| give(&row.gives)).map(|row| row.id).collect();
+    ids.dedup();
+    ids
+}
+
+impl Mri {
+    /// Whether an order without a date may be left to the routine: it is asked for a date, and for no other priority.
+    pub(in crate::guideline) fn is_routine(&self) -> bool {
+        self.window.length.is_some() && self.window.priority == Priority::Routine
+    }
+}
 
 impl Row {
     /// What the findings of the row are.

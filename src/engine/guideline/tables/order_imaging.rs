@@ -1,5 +1,6 @@
 //! Section 3.8, imaging rows: drafts that cannot meet the need for a whole-spine MRI.
 
+use super::mri_timing::{Mri, rows_that};
 use super::row::{Answer, Condition, Gives, RowSpec};
 use super::{About, PRESENTED, Table};
 use crate::guideline::advice::Indicator::{self, Info, Warning};
@@ -16,7 +17,7 @@ pub(in crate::guideline) enum Drafted {
     PartialMri,
     /// Whole-spine MRI, not in time.
     LateWholeSpine,
-    /// Whole-spine MRI without a date, rows 4 and 5.
+    /// Whole-spine MRI without a date, where a routine order is enough.
     UndatedWholeSpine,
     /// Whole-spine MRI, in time: no row.
     InTime,
@@ -30,7 +31,12 @@ impl Condition for Drafted {
             Self::CannotExclude => "X-ray, CT or bone scan of the spine is selected",
             Self::PartialMri => "MRI of part of the spine is selected",
             Self::LateWholeSpine => "whole-spine MRI is selected and not in time",
-            Self::UndatedWholeSpine => "whole-spine MRI without a date is selected, routine or without a priority, and mri-timing/4 or 5 holds",
+            Self::UndatedWholeSpine => {
+                return format!(
+                    "whole-spine MRI without a date is selected, routine or without a priority, and {} holds",
+                    rows_that(Mri::is_routine).join(" or ")
+                );
+            }
             Self::InTime => "whole-spine MRI is selected and in time",
         }
         .to_owned()

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: what the tables look at; each brings its own input and conditions.
 
+use super::judged::Asked;
 use crate::domain::Facts;
 use crate::guideline::advice::{FactUsed, Indicator, Recommendation};
 use crate::guideline::code::Code;
@@ -46,6 +47,11 @@ pub(in crate::guideline) trait Condition: Copy + Debug + Send + Sync + 'static {
 
     /// The facts that decide it.
     fn asks(self) -> &'static [Fact];
+
+    /// The judgement that it asks for, where it is one and nothing else.
+    fn judges(self) -> Option<Asked> {
+        None
+    }
 }
 
 /// What a row gives beside its code: a window, a referral, or nothing.
@@ -115,13 +121,20 @@ impl<C: Condition, G: Gives> RowSpec<C, G> {
         self.when.iter().all(|condition| condition.answer(input) == Answer::Yes)
     }
 
-    /// The row as a recommendation with its facts. There is no other way to make one.
-    pub(in crate::guideline) const fn recommendation(
+    /// The row as a recommendation with its facts. There is no other way to make one. A judgement that the row asks for
+    /// because nobody recorded it is missing.
+    pub(in crate::guideline) fn recommendation(
         &self,
         facts: Vec<FactUsed>,
-        missing: Vec<Fact>,
+        mut missing: Vec<Fact>,
     ) -> Recommendation {
         let made = ByRow(());
+        let judged = self.when.iter().filter_map(|condition| condition.judges());
+        for fact in judged.filter(|asked| asked.1 == [None]).flat_map(Asked::asks) {
+            if !missing.contains(fact) {
+                missing.push(*fact);
+            }
+        }
         Recommendation { code: self.code, statements: self.statements, row: self.id, facts, missing, made }
     }
 

@@ -92,6 +92,10 @@ impl<C: Condition, G: Gives> Table<C, G> {
     }
 
     fn judge(&self, pass: Pass<C::Input>, case: &Case<'_, '_>, advice: &[Advice]) -> TableTrace {
+        #[cfg(test)]
+        if pass.silent.is_none() {
+            pass.inputs.iter().for_each(|input| super::exhaustive::note(self.about.anchor, self.rows, input));
+        }
         let mut decided = false;
         let mut rows = Vec::with_capacity(self.rows.len());
         for row in self.rows {
