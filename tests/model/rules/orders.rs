@@ -92,7 +92,7 @@ fn radiotherapy(chart: &Chart, seen: &Seen, level: Level, dose: Dose) -> Vec<(&'
             rows.push(("sbrt-vcf-risk", Indicator::Warning));
         }
     }
-    if !is_listed(dose) && !(sbrt && prior) {
+    if !(is_listed(dose) || sbrt && prior) {
         rows.push(("rt-scheme-not-listed", Indicator::Info));
     }
     rows
