@@ -393,9 +393,10 @@ fn says_none(text: &str) -> bool {
 }
 
 /// What a card lists as not done.
-const NOT_DONE: [(&str, Fact); 7] = [
+const NOT_DONE: [(&str, Fact); 8] = [
     ("mri of the spine", Fact::SpineMri),
     ("coded result", Fact::Escc),
+    ("coded result of the last mri", Fact::Escc),
     ("mri order", Fact::SpineMriOrders),
     ("spine-surgery consult", Fact::SpineSurgeryConsult),
     ("radiation-oncology consult", Fact::RadiationOncologyConsult),
