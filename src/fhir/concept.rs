@@ -301,7 +301,8 @@ concepts! {
         read_in(Condition, Observation), Group(ObservationsScores);
     /// `no-new-findings-since-treatment`.
     NoNewFindingsSinceTreatment = "no-new-findings-since-treatment",
-        Judgement(Judgement::NoNewFindingsSinceTreatment), read_in(Observation), Group(ObservationsScores);
+        Judgement(Judgement::NoNewFindingsSinceTreatment),
+        read_in(Condition, Observation), Group(ObservationsScores);
     /// Creatinine.
     Creatinine = "creatinine", Measurement, read_in(Observation), Group(ObservationsStatus);
     /// Measured creatinine clearance, never eGFR.
