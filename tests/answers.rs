@@ -9,7 +9,7 @@ use spinal_mets_cds::cases::bundle::CaseBundle;
 use spinal_mets_cds::cases::case::Case;
 use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::cases::request::build;
-use spinal_mets_cds::cases::target::{InProcessTarget, Target};
+use spinal_mets_cds::cases::target::{InProcessTarget, Target, at_its_facility};
 use spinal_mets_cds::domain::Site;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -51,6 +51,44 @@ fn recommended(answer: &Value) -> (BTreeSet<&str>, BTreeSet<&str>) {
     (codes.collect(), all.iter().flat_map(|it| items(it, "missing")).filter_map(Value::as_str).collect())
 }
 
+/// The value of an answer as "Not known" words it, where a card says what it leads to.
+const SAID: [(&str, &str, &str); 4] = [
+    ("Life expectancy under 3 months", "Life expectancy ", "under 3 months: "),
+    ("Life expectancy 3 months or more", "Life expectancy ", "3 months or more: "),
+    ("Radiotherapy tolerable", "Radiotherapy tolerable, ", "yes: "),
+    ("Radiotherapy not tolerable", "Radiotherapy tolerable, ", "no: "),
+];
+
+/// The words for where an answer leads, and the codes that they stand for.
+const LEADS: [(&str, &[&str]); 7] = [
+    ("surgery", &["surgery-preferred"]),
+    ("radiotherapy", &["radiotherapy-preferred"]),
+    ("radiotherapy, provisionally", &["radiotherapy-preferred-provisional"]),
+    ("systemic therapy", &["systemic-therapy-primary"]),
+    ("MDT, urgently", &["surgery-candidacy-conflict"]),
+    ("MDT", &["modality-undetermined"]),
+    ("no recommendation", &[]),
+];
+
+/// Where a card says that an answer leads; `None` where it does not say.
+fn promised<'a>(label: &str, before: &'a Value) -> Option<&'a str> {
+    let (_, name, value) = SAID.iter().find(|(said, ..)| *said == label)?;
+    let lines = items(before, "cards").filter_map(|card| card["detail"].as_str()).flat_map(str::lines);
+    let said = lines.filter_map(|line| line.strip_prefix("- ")?.strip_prefix(name));
+    said.flat_map(|outcomes| outcomes.trim_end_matches('.').split(" · "))
+        .find_map(|it| it.strip_prefix(value))
+}
+
+/// What is wrong with where an answer led.
+fn misled(label: &str, before: &Value, after: &Value) -> Option<String> {
+    let promised = promised(label, before)?;
+    let (_, expected) = LEADS.iter().find(|(words, _)| *words == promised).unwrap();
+    let (codes, _) = recommended(after);
+    let led: Vec<&str> =
+        LEADS.iter().flat_map(|(_, codes)| *codes).filter(|code| codes.contains(*code)).copied().collect();
+    (led != *expected).then(|| format!("said to lead to {promised}, led to {led:?}"))
+}
+
 /// What is wrong after an answer; empty when it was obeyed.
 fn disobeyed(label: &str, after: &Value) -> Vec<String> {
     let (codes, missing) = recommended(after);
@@ -90,27 +128,21 @@ fn an_answer_is_obeyed_by_the_next_call() {
     let mut given: BTreeMap<String, usize> = BTreeMap::new();
     let mut wrong: Vec<String> = Vec::new();
     for case in find(&[folder]).cases.iter().filter(|c| !c.is_hostile()) {
-        let own;
-        let target: &dyn Target = match &case.told.facility {
-            Some(facility) => {
-                own = InProcessTarget::new(facility.site()).unwrap();
-                &own
+        at_its_facility(case, &plain, |target| {
+            let before = ask(case, target, None);
+            let offered = offered(&before);
+            let labels: BTreeSet<&str> = offered.iter().map(|(label, _)| label.as_str()).collect();
+            if labels.len() < offered.len() {
+                wrong.push(format!("{}: one answer is offered twice", case.name));
             }
-            None => &plain,
-        };
-        let before = ask(case, target, None);
-        let offered = offered(&before);
-        let labels: BTreeSet<&str> = offered.iter().map(|(label, _)| label.as_str()).collect();
-        if labels.len() < offered.len() {
-            wrong.push(format!("{}: one answer is offered twice", case.name));
-        }
-        for (label, observation) in &offered {
-            *given.entry(label.clone()).or_default() += 1;
-            let after = ask(case, target, Some(observation));
-            wrong.extend(
-                disobeyed(label, &after).into_iter().map(|it| format!("{}: {label}: {it}", case.name)),
-            );
-        }
+            for (label, observation) in &offered {
+                *given.entry(label.clone()).or_default() += 1;
+                let after = ask(case, target, Some(observation));
+                let faults = disobeyed(label, &after).into_iter().chain(misled(label, &before, &after));
+                wrong.extend(faults.map(|it| format!("{}: {label}: {it}", case.name)));
+            }
+        })
+        .unwrap();
     }
     println!("{given:#?}");
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));

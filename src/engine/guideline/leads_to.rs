@@ -7,12 +7,20 @@ use super::fact::Fact;
 use super::lesion::{Band, SINS_MOST, STABLE_MOST, UNSTABLE_LEAST};
 use super::measure::{Criterion, Life};
 use super::say::{Gap, LeadsTo, Supposed};
-use super::tables::modality::{Inputs, ROWS};
+use super::tables::modality::{Inputs, Offer, ROWS};
 use super::tables::row::first;
 
+/// What is known, as the modality table sees it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) inputs: Inputs,
+    /// The guideline names a regimen for the site; without one radiotherapy gives way to another row.
+    pub(super) has_regimen: bool,
+}
+
 /// The missing facts that decide, each with what its values lead to.
-pub(super) fn deciding(inputs: Inputs, missing: &[Fact]) -> Vec<(Fact, Vec<LeadsTo>)> {
-    missing.iter().filter_map(|fact| Some((*fact, outcomes(inputs, *fact)?))).collect()
+pub(super) fn deciding(known: Known, missing: &[Fact]) -> Vec<(Fact, Vec<LeadsTo>)> {
+    missing.iter().filter_map(|fact| Some((*fact, outcomes(known, *fact)?))).collect()
 }
 
 /// The lines of "Not known".
@@ -24,9 +32,9 @@ pub(super) fn gaps(missing: &[Fact], deciding: Vec<(Fact, Vec<LeadsTo>)>) -> Vec
 
 /// The missing facts that the card asks for with one click: life expectancy where it decides; whether radiotherapy is
 /// tolerable where that alone is open.
-pub(super) fn answerable(inputs: Inputs, missing: &[Fact], deciding: &[(Fact, Vec<LeadsTo>)]) -> Vec<Fact> {
+pub(super) fn answerable(known: Known, missing: &[Fact], deciding: &[(Fact, Vec<LeadsTo>)]) -> Vec<Fact> {
     let decides = |fact: Fact| deciding.iter().any(|(decides, _)| *decides == fact);
-    let tolerable = code(Inputs { performance: Criterion::Met, ..inputs });
+    let tolerable = known.code(Inputs { performance: Criterion::Met, ..known.inputs });
     let fits =
         matches!(tolerable, Some(Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional));
     let asked = |fact: &&Fact| match fact {
@@ -37,12 +45,18 @@ pub(super) fn answerable(inputs: Inputs, missing: &[Fact], deciding: &[(Fact, Ve
     missing.iter().filter(asked).copied().collect()
 }
 
-fn code(inputs: Inputs) -> Option<Code> {
-    first(&ROWS, &inputs).map(|row| row.code)
+impl Known {
+    fn code(self, inputs: Inputs) -> Option<Code> {
+        first(&ROWS, &inputs).map(|row| match row.gives {
+            Offer::Regimen { otherwise } if !self.has_regimen => otherwise.code,
+            _ => row.code,
+        })
+    }
 }
 
 /// What the values of a fact lead to; `None` where they all lead to the same, or the fact has no closed set of values.
-fn outcomes(inputs: Inputs, fact: Fact) -> Option<Vec<LeadsTo>> {
+fn outcomes(known: Known, fact: Fact) -> Option<Vec<LeadsTo>> {
+    let inputs = known.inputs;
     let supposed: Vec<(Supposed, Inputs)> = match fact {
         Fact::Sins => [
             (0, STABLE_MOST, Band::Stable),
@@ -64,7 +78,7 @@ fn outcomes(inputs: Inputs, fact: Fact) -> Option<Vec<LeadsTo>> {
         _ => return None,
     };
     let outcomes: Vec<LeadsTo> =
-        supposed.into_iter().map(|(value, inputs)| LeadsTo { value, code: code(inputs) }).collect();
+        supposed.into_iter().map(|(value, inputs)| LeadsTo { value, code: known.code(inputs) }).collect();
     let (head, rest) = outcomes.split_first()?;
     rest.iter().any(|other| other.code != head.code).then_some(outcomes)
 }

@@ -172,8 +172,12 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         regimen: regimen.as_ref().map(|regimen| regimen.act),
         criteria: criteria(picture, basis, recommendation.missing.clone()),
     };
-    let deciding = leads_to::deciding(inputs, &recommendation.missing);
-    let asked: Vec<Fact> = leads_to::answerable(inputs, &recommendation.missing, &deciding);
+    // Asked for only where something is missing: most cards need no more than the row.
+    let has_regimen = regimen.is_some()
+        || !recommendation.missing.is_empty() && regimen_card::regimen(picture, basis, site).is_some();
+    let known = leads_to::Known { inputs, has_regimen };
+    let deciding = leads_to::deciding(known, &recommendation.missing);
+    let asked: Vec<Fact> = leads_to::answerable(known, &recommendation.missing, &deciding);
     let mut parts = Parts {
         indicator: row.indicator,
         acts: treatment_acts::acts(picture, row, inputs),
