@@ -5,13 +5,14 @@
 
 use super::advice::{Advice, Group, Step};
 use super::compose::distinct;
-use super::say::Answer;
+use super::say::{Alternatives, Answer, Asks};
 use crate::domain::Consult;
 
 /// What a suggestion does, whatever its priority and its time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    Refer(Consult),
+    /// What is asked for belongs to it: one scheme is not another.
+    Refer(Consult, Option<Asks>, Option<Alternatives>),
     OrderMri,
     Change(String),
     Record(Answer),
@@ -19,7 +20,7 @@ enum Kind {
 
 fn kind(step: &Step) -> Kind {
     match step {
-        Step::Refer { consult, .. } => Kind::Refer(*consult),
+        Step::Refer { consult, asks, alternatives, .. } => Kind::Refer(*consult, *asks, *alternatives),
         Step::CreateWholeSpineMri(_) | Step::CreateRegionalMri(..) => Kind::OrderMri,
         Step::Delete { reference, .. } | Step::Update { reference, .. } => Kind::Change(reference.clone()),
         Step::Record { answer, .. } => Kind::Record(*answer),
