@@ -123,15 +123,15 @@ fn as_sign(mut used: FactUsed) -> FactUsed {
 }
 
 /// The findings that a treatment covers, with it, but for what was answered: nothing is new or worse since that treatment
-/// began. An answer without a date answers nothing.
+/// began. The latest answer counts, of two of one time the one that calms less; one without a date answers nothing.
 fn open_covered<'p, 'f>(picture: &'p Picture<'f>) -> impl Iterator<Item = &'p (Finding<'f>, Treatment<'f>)> {
-    let said = picture
-        .facts
-        .judgements
-        .iter()
-        .filter(|record| record.judgement == Judgement::NoNewFindingsSinceTreatment && record.answer);
-    let last = said.filter_map(|record| record.seen).max_by_key(|when| when.latest());
-    let is_open = move |by: &Treatment<'_>| last.is_none_or(|last| !last.is_at_or_after(by.start));
+    let judgements = picture.facts.judgements.iter();
+    let answers = judgements.filter(|record| record.judgement == Judgement::NoNewFindingsSinceTreatment);
+    let latest = answers
+        .filter_map(|record| Some((record.seen?, record.answer)))
+        .max_by_key(|(when, nothing_new)| (when.latest(), !nothing_new));
+    let calmed = latest.filter(|(_, nothing_new)| *nothing_new).map(|(when, _)| when);
+    let is_open = move |by: &Treatment<'_>| calmed.is_none_or(|calmed| !calmed.is_at_or_after(by.start));
     picture.covered.iter().filter(move |(_, by)| is_open(by))
 }
 
