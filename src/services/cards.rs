@@ -88,7 +88,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
             SelectionBehavior::AtMostOne
         }),
         suggestions,
-        override_reasons: override_reason::of(advice.group, lead.code),
+        override_reasons: override_reason::of(lead),
         extension: rationale(advice, context.site.time_zone)?,
     })
 }

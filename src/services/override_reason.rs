@@ -4,7 +4,7 @@
 //! ours and which feedback keeps as they are.
 
 use crate::cds_hooks::Coding;
-use crate::guideline::{Code, Group};
+use crate::guideline::{Code, Recommendation};
 
 /// Code system of override reasons.
 pub const OVERRIDE_REASON_SYSTEM: &str = "urn:spinal-mets-cds:override-reason";
@@ -43,9 +43,9 @@ pub fn codes() -> impl Iterator<Item = &'static str> {
     REASONS.iter().map(|(code, ..)| *code)
 }
 
-/// The reasons that a card offers.
-pub(super) fn of(group: Group, lead: Code) -> Vec<Coding> {
-    let family = family(group, lead);
+/// The reasons that a card offers, by the row that leads it.
+pub(super) fn of(lead: &Recommendation) -> Vec<Coding> {
+    let family = family(lead);
     let offered = REASONS.iter().filter(|(.., families)| families.contains(&family));
     let coding = |(code, words, _): &(&str, &str, _)| Coding {
         system: OVERRIDE_REASON_SYSTEM.to_owned(),
@@ -55,67 +55,12 @@ pub(super) fn of(group: Group, lead: Code) -> Vec<Coding> {
     offered.map(coding).collect()
 }
 
-const fn family(group: Group, lead: Code) -> Family {
-    match (group, lead) {
-        (Group::Emergency, _) => Imaging,
-        (_, Code::ZoledronicAcidEligible | Code::ZoledronicAcidNeedsFacts | Code::ZoledronicAcidCheck) => {
-            Drugs
-        }
-        (Group::Stability | Group::Treatment | Group::Adjunct, _) => Treatment,
-        (
-            Group::OrderCheck,
-            Code::Rt8gySingleGoodPrognosis
-            | Code::RtStatePrognosis
-            | Code::RtUnstableSpine
-            | Code::RtReirradiationUseSbrt
-            | Code::RtSchemeNotListed
-            | Code::SurgeryLifeExpectancy
-            | Code::SbrtConsultSurgeryFirst
-            | Code::SbrtVcfRisk,
-        ) => Treatment,
-        (Group::OrderCheck, _) => Imaging,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn codes(group: Group, lead: Code) -> Vec<String> {
-        of(group, lead).into_iter().map(|coding| coding.code).collect()
-    }
-
-    #[test]
-    fn each_family_has_its_reasons() {
-        let imaging = codes(Group::Emergency, Code::MriWithin12h);
-        assert_eq!(imaging, codes(Group::OrderCheck, Code::ImagingCannotExclude));
-        assert_eq!(imaging.len(), 8);
-        let treatment = codes(Group::Stability, Code::SinsMdtConsult);
-        assert_eq!(treatment, codes(Group::OrderCheck, Code::RtSchemeNotListed));
-        assert_eq!(treatment, codes(Group::Adjunct, Code::VertebroplastyConsider));
-        assert_eq!(
-            treatment,
-            [
-                "already-referred",
-                "team-decided-otherwise",
-                "not-fit-for-treatment",
-                "comfort-care",
-                "patient-declines",
-                "disagree-with-guideline",
-                "data-wrong"
-            ]
-        );
-        let drugs = codes(Group::Adjunct, Code::ZoledronicAcidEligible);
-        assert_eq!(drugs, codes(Group::OrderCheck, Code::ZoledronicAcidCheck));
-        assert_eq!(
-            drugs,
-            [
-                "team-decided-otherwise",
-                "not-fit-for-treatment",
-                "patient-declines",
-                "disagree-with-guideline",
-                "data-wrong"
-            ]
-        );
+/// By the table of the row. Vertebroplasty stands in the table of drugs and is none.
+fn family(lead: &Recommendation) -> Family {
+    match lead.row.split('/').next().unwrap_or_default() {
+        "mri-timing" | "mescc" | "mescc-treatment" | "order-imaging" => Imaging,
+        "adjunct" if lead.code == Code::VertebroplastyConsider => Treatment,
+        "adjunct" | "order-zoledronic" => Drugs,
+        _ => Treatment,
     }
 }
