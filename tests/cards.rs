@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use spinal_mets_cds::cases::bundle::CaseBundle;
 use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::cases::request::build;
-use spinal_mets_cds::cases::target::{InProcessTarget, Target};
+use spinal_mets_cds::cases::target::{InProcessTarget, at_its_facility};
 use spinal_mets_cds::domain::Site;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -31,19 +31,13 @@ fn answers() -> Vec<(String, Value)> {
     let plain = InProcessTarget::new(Site::default()).unwrap();
     let mut answers = Vec::new();
     for case in find(&[folder]).cases.iter().filter(|c| !c.is_hostile()) {
-        let own;
-        let target: &dyn Target = match &case.told.facility {
-            Some(facility) => {
-                own = InProcessTarget::new(facility.site()).unwrap();
-                &own
-            }
-            None => &plain,
-        };
-        let bundle = CaseBundle::load(&case.folder).unwrap();
-        let request = build(&case.told, bundle, target.offered()).unwrap();
-        let body = request.body.to_string();
-        let reply = target.ask(&request.service, "application/json", body.as_bytes(), case.told.now).unwrap();
-        answers.push((case.name.clone(), reply.body));
+        let reply = at_its_facility(case, &plain, |target| {
+            let bundle = CaseBundle::load(&case.folder).unwrap();
+            let request = build(&case.told, bundle, target.offered()).unwrap();
+            let body = request.body.to_string();
+            target.ask(&request.service, "application/json", body.as_bytes(), case.told.now).unwrap()
+        });
+        answers.push((case.name.clone(), reply.unwrap().body));
     }
     answers
 }

@@ -12,7 +12,7 @@ use spinal_mets_cds::cases::bundle::CaseBundle;
 use spinal_mets_cds::cases::case::Case;
 use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::cases::request::build;
-use spinal_mets_cds::cases::target::{InProcessTarget, Target};
+use spinal_mets_cds::cases::target::{InProcessTarget, Target, at_its_facility};
 use spinal_mets_cds::domain::{Site, Source};
 use spinal_mets_cds::fhir::{Chart, DraftOrder, ValueSets};
 use spinal_mets_cds::guideline::{Fact, Occasion};
@@ -164,16 +164,12 @@ fn each_case(mut check: impl FnMut(&Case, &dyn Target, &str, &Value)) {
     let plain = InProcessTarget::new(Site::default()).unwrap();
     let mut asked = 0;
     for case in find(&[folder]).cases.iter().filter(|c| !c.is_hostile()) {
-        let own;
-        let target: &dyn Target = match &case.told.facility {
-            Some(facility) => {
-                own = InProcessTarget::new(facility.site()).unwrap();
-                &own
-            }
-            None => &plain,
-        };
-        let request = build(&case.told, CaseBundle::load(&case.folder).unwrap(), target.offered()).unwrap();
-        check(case, target, &request.service, &request.body);
+        let bundle = CaseBundle::load(&case.folder).unwrap();
+        at_its_facility(case, &plain, |target| {
+            let request = build(&case.told, bundle, target.offered()).unwrap();
+            check(case, target, &request.service, &request.body);
+        })
+        .unwrap();
         asked += 1;
     }
     assert!(asked > 500, "only {asked} cases");

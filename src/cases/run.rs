@@ -6,7 +6,7 @@ use super::compare::{Reply, compare};
 use super::request;
 use super::shift::Shift;
 use super::suggestion::Times;
-use super::target::Target;
+use super::target::{Target, at_its_facility};
 use chrono::{DateTime, Utc};
 
 /// Statuses that a service gives without HTTP around it; the others are decided by the web layer.
@@ -92,20 +92,14 @@ fn judge(
         ServiceClock::Frozen(at) => (at, 0),
         ServiceClock::Running(at) => (at, RUNNING_CLOCK_TOLERANCE),
     };
-    let own_target;
-    let target = match &case.told.facility {
-        Some(facility) => {
-            own_target = target.for_site(facility.site())?;
-            own_target.as_ref()
-        }
-        None => target,
-    };
-
-    let (service, content_type, body) = body_of(case, target)?;
     let shift = Shift::between(case.told.now, now);
-    let shifted = shift.text(&body);
+    let (shifted, reply) = at_its_facility(case, target, |target| {
+        let (service, content_type, body) = body_of(case, target)?;
+        let shifted = shift.text(&body);
+        let reply = target.ask(&service, &content_type, &shifted.body, now)?;
+        Ok::<_, String>((shifted, reply))
+    })??;
     let times = Times { shift, comparable: shifted.exact, tolerance_seconds };
-    let reply = target.ask(&service, &content_type, &shifted.body, now)?;
     let differences = compare(&case.told, &reply, times);
     outcome.times_compared = shifted.exact;
     outcome.reply = Some(reply);

@@ -1,5 +1,6 @@
 //! Who answers a case: the services of this program in process, or a running service over HTTP.
 
+use super::case::Case;
 use super::compare::Reply;
 use super::request::OfferedService;
 use crate::domain::Site;
@@ -32,6 +33,22 @@ pub trait Target {
 
     /// Whether the answers come over HTTP.
     fn is_http(&self) -> bool;
+}
+
+/// Lets a case ask: this target, or the same services with the settings of the case's own facility.
+///
+/// # Errors
+///
+/// The services cannot be set up with these settings.
+pub fn at_its_facility<R>(
+    case: &Case,
+    target: &dyn Target,
+    ask: impl FnOnce(&dyn Target) -> R,
+) -> Result<R, String> {
+    match &case.told.facility {
+        Some(facility) => Ok(ask(target.for_site(facility.site())?.as_ref())),
+        None => Ok(ask(target)),
+    }
 }
 
 /// The services of this program, without HTTP around them.
