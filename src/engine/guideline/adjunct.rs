@@ -20,9 +20,8 @@ use chrono::Duration;
 /// Least creatinine clearance for zoledronic acid, in hundredths of mL/min.
 pub(super) const LEAST_CLEARANCE: u32 = 3_000;
 
-/// Dose context of the US label: least clearance in hundredths of mL/min, and the dose, without a trailing zero, which can be
-/// read as ten times as much. A value between two printed rows
-/// takes the lower dose.
+/// Dose context of the US label: least clearance in hundredths of mL/min, and the dose. A value between two printed rows
+/// takes the lower dose. No dose has a trailing zero, which can be read as ten times as much.
 pub(super) const DOSES: [(u32, &str); 4] =
     [(6_001, "4 mg"), (5_000, "3.5 mg"), (4_000, "3.3 mg"), (LEAST_CLEARANCE, "3 mg")];
 
