@@ -3,7 +3,7 @@
 //! Secrets are never shown. Nothing is connected: whether a key set or a database answers is seen at start.
 
 use super::output;
-use crate::config::{Config, KeySource, Transport, environment, orders_without_codings};
+use crate::config::{Config, KeySource, Transport, environment};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -23,13 +23,6 @@ pub struct CheckConfigArgs {
 pub fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
     let config = load(&args.file)?;
     output::say(&(summary(&config) + "\n"))?;
-    let bare: Vec<&str> = orders_without_codings(&config.facility).collect();
-    if config.deployment().is_some() && !bare.is_empty() {
-        let bare = bare.join(", ");
-        output::say(&format!(
-            "suggested with the built-in codes alone, as facility.orders has none: {bare}\n"
-        ))?;
-    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -23,11 +23,6 @@ const ORDERS: [(&str, SuggestedOrder); 8] = [
     ("orthopaedic_referral", SuggestedOrder::Referral(Consult::Orthopaedic)),
 ];
 
-/// The orders for which a site has no codings of its own, by their keys.
-pub fn orders_without_codings(site: &Site) -> impl Iterator<Item = &'static str> {
-    ORDERS.iter().filter(|(_, order)| site.codings(*order).is_empty()).map(|(key, _)| *key)
-}
-
 /// Longest name of a contact in characters: it stands on one line of a card.
 const LONGEST_NAME: usize = 60;
 

@@ -14,7 +14,6 @@ pub mod write;
 
 use crate::domain::Site;
 pub use document::{Fault, PREFIX, Place};
-pub use facility::orders_without_codings;
 use read::Reading;
 use section::Section;
 use std::ffi::OsString;
