@@ -390,13 +390,13 @@ fn says_none(text: &str) -> bool {
 
 /// What a card lists as not done.
 const NOT_DONE: [(&str, Fact); 8] = [
-    ("mri of the spine", Fact::SpineMri),
+    ("spine mri", Fact::SpineMri),
     ("coded result", Fact::Escc),
     ("coded result of the last mri", Fact::Escc),
     ("mri order", Fact::SpineMriOrders),
     ("spine-surgery consult", Fact::SpineSurgeryConsult),
     ("radiation-oncology consult", Fact::RadiationOncologyConsult),
-    ("mdt consult", Fact::MdtConsult),
+    ("mdt", Fact::MdtConsult),
     ("corticosteroid", Fact::CorticosteroidsGiven),
 ];
 
@@ -409,7 +409,8 @@ fn facts_of(piece: &str) -> Vec<Fact> {
             .map(|name| fact(name).unwrap_or_else(|| panic!("what is {name}?")))
             .collect();
     }
-    if piece.contains("coded result") || piece.contains("no result is recorded") {
+    let of_result = ["coded result", "no result that decides", "no escc grade that decides"];
+    if of_result.iter().any(|words| piece.contains(words)) {
         return vec![Fact::Escc, Fact::MesccSigns];
     }
     let named = |fact: &&Fact| piece.starts_with(&format!("- {}: ", fact.plain_name().to_lowercase()));

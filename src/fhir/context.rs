@@ -203,6 +203,13 @@ impl Context<'_> {
         name.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The words of `bodySite`; empty without any.
+    pub(super) fn body_site_words(&self, entry: &Entry<'_>) -> String {
+        let raw = entry.object.get("bodySite").and_then(|raw| items(raw).next());
+        let coded = raw.and_then(|raw| Coded::read(raw, self.value_sets));
+        coded.and_then(|coded| coded.wordings().first().map(|words| (*words).to_owned())).unwrap_or_default()
+    }
+
     /// A date element; an impossible one is noted.
     pub(super) fn date(&mut self, entry: &Entry<'_>, name: &'static str) -> Option<When> {
         let raw = entry.object.get(name)?;

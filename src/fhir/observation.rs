@@ -133,10 +133,10 @@ fn push_scores(
         cx.facts.sins.push(SinsRecord { levels, total, parts, seen, evidence });
     }
     if let Some(label) = mirels.label {
-        let bone = cx.body_site_name(entry);
+        let (bone, bone_words) = (cx.body_site_name(entry), cx.body_site_words(entry));
         let evidence = Context::evidence(entry, label, base.date());
         let (total, parts) = (mirels.total, mirels.parts);
-        cx.facts.mirels.push(MirelsRecord { bone, total, parts, seen, evidence });
+        cx.facts.mirels.push(MirelsRecord { bone, bone_words, total, parts, seen, evidence });
     }
 }
 

@@ -11,6 +11,7 @@ use super::offered::{self, OFFERED};
 use super::outcome::{MissingKey, OutcomeCounts};
 use super::pending::Pending;
 use super::prefetch::{Template, templates};
+use super::question::Question;
 use crate::cds_hooks::{self, Discovery, Fault, Request, Response, ServiceEntry};
 use crate::domain::{Facts, Site};
 use crate::ehr::Reach;
@@ -63,6 +64,8 @@ pub struct Answer {
     pub facts: Facts,
     /// What became of the prefetch keys, by kind; none when nothing had to be read.
     pub outcomes: OutcomeCounts,
+    /// What the cards are about, in their order.
+    pub questions: Vec<Question>,
 }
 
 /// The services, set up for a site.

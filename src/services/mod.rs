@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod override_reason;
 pub mod pending;
 pub mod prefetch;
+pub mod question;
 mod referral_codes;
 mod suggestion;
 
@@ -23,3 +24,4 @@ pub use call::{Answer, CallError, Services, StartError};
 pub use card_id::{CardId, IdKey, SharedIdKey};
 pub use outcome::{MissingKey, Outcome, OutcomeCounts};
 pub use pending::Pending;
+pub use question::Question;

@@ -9,6 +9,7 @@ use super::drafts::{Drafts, Orders};
 use super::fetch::{FetchedData, fetch};
 use super::gather::{Gathered, gather};
 use super::outcome::{Outcome, OutcomeCounts};
+use super::question::Question;
 use crate::cds_hooks::{Fault, Request, Response};
 use crate::domain::Facts;
 use crate::ehr::Reach;
@@ -84,6 +85,7 @@ impl<'a> Pending<'a> {
                 notes,
                 facts: Facts::default(),
                 outcomes: OutcomeCounts::default(),
+                questions: Vec::new(),
             });
         };
         fetched.add_to(&mut gathered);
@@ -127,6 +129,7 @@ impl<'a> Pending<'a> {
                 guideline_url: services.guideline_url.as_deref(),
             },
         );
-        Ok(Answer { response: Response { cards }, notes, facts: reading.facts, outcomes })
+        let questions = Question::of(&advice, &context.patient_id, &chart.drafts);
+        Ok(Answer { response: Response { cards }, notes, facts: reading.facts, outcomes, questions })
     }
 }

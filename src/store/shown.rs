@@ -1,16 +1,19 @@
 //! How many cards were shown: counted in memory on the hot path, written in batches.
 //!
-//! Counting is one atomic addition: no lock, no write, no allocation. A crash loses what was counted since the last
+//! A card that is shown again, for the same patient and the same drafts, is one showing: otherwise a chart that is opened ten
+//! times would look like ten cards of which nine were ignored. Counting is two atomic operations: no lock, no write. A crash loses what was counted since the last
 //! batch, a few seconds; a batch whose answer is lost may be written twice. Deliberately absent: which card was shown to
-//! whom.
+//! whom; the memory of showings holds hashes under a key of this process, and each replica has its own.
 
 use super::database::{Database, on_database};
 use super::error::StoreError;
 use crate::guideline::GUIDELINE_VERSION;
+use crate::services::Question;
 use crate::services::offered::{self, OFFERED};
 use chrono::{DateTime, Utc};
 use sqlx::QueryBuilder;
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Mutex;
 
@@ -20,9 +23,13 @@ const CODES: usize = 256;
 /// Rows of one statement; well below the parameters that either database takes.
 const ROWS: usize = 500;
 
+/// How many showings are remembered (512 kB). A newer one may take the place of an older one, which then counts again.
+const REMEMBERED: usize = 1 << 16;
+
 /// Counters of cards, by client, service and lead recommendation.
 #[derive(Debug)]
 pub struct Shown {
+    seen: Seen,
     clients: Vec<(String, Vec<AtomicU64>)>,
     /// Taken from the counters, not yet written; by day, so that an outage over midnight moves nothing.
     pending: Mutex<BTreeMap<Row, u64>>,
@@ -42,21 +49,18 @@ impl Shown {
     pub(super) fn new(clients: &[String]) -> Self {
         let counters = || (0..OFFERED.len() * CODES).map(|_| AtomicU64::new(0)).collect();
         Self {
+            seen: Seen::new(),
             clients: clients.iter().map(|name| (name.clone(), counters())).collect(),
             pending: Mutex::new(BTreeMap::new()),
         }
     }
 
-    /// Counts the cards of one answer by their lead codes (`card.source.topic.code`). An unknown client, service or
-    /// code counts nothing.
-    pub fn count<'a>(&self, client: &str, service: &str, leads: impl IntoIterator<Item = &'a str>) {
+    /// Counts the cards of one answer that were not shown before. An unknown client or service counts nothing.
+    pub fn count(&self, client: &str, service: &str, questions: &[Question]) {
         let Some((_, counters)) = self.clients.iter().find(|(name, _)| name == client) else { return };
         let Some(service) = offered::number(service) else { return };
-        for lead in leads {
-            let Some(code) = crate::guideline::Code::named(lead) else {
-                continue;
-            };
-            let at = usize::from(service) * CODES + usize::from(code.number());
+        for question in questions.iter().filter(|question| self.seen.is_new(client, question)) {
+            let at = usize::from(service) * CODES + usize::from(question.lead.number());
             if let Some(counter) = counters.get(at) {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
@@ -99,6 +103,26 @@ impl Shown {
             }
         }
         !pending.is_empty()
+    }
+}
+
+/// The showings of late, each as a hash at a place that follows from it.
+#[derive(Debug)]
+struct Seen {
+    key: RandomState,
+    places: Box<[AtomicU64]>,
+}
+
+impl Seen {
+    fn new() -> Self {
+        Self { key: RandomState::new(), places: (0..REMEMBERED).map(|_| AtomicU64::new(0)).collect() }
+    }
+
+    fn is_new(&self, client: &str, question: &Question) -> bool {
+        // Never zero, which is an empty place.
+        let hash = self.key.hash_one((client, question)) | 1;
+        let place = usize::try_from(hash >> 1).unwrap_or_default() % REMEMBERED;
+        self.places.get(place).is_none_or(|place| place.swap(hash, Ordering::Relaxed) != hash)
     }
 }
 

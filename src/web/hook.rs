@@ -162,8 +162,7 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
     let told = CallLog::about(&answer);
     state.metrics.answer(&answer, &told.notes);
     let client = call.client.as_deref().map_or(SANDBOX, |client| &client.name);
-    let leads = answer.response.cards.iter().map(|card| card.source.topic.code.as_str());
-    state.store.shown().count(client, &call.service, leads);
+    state.store.shown().count(client, &call.service, &answer.questions);
     let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
     Ok((body, told))
 }
@@ -245,6 +244,7 @@ mod tests {
             notes,
             facts: Facts::default(),
             outcomes: OutcomeCounts::default(),
+            questions: Vec::new(),
         };
         assert_eq!(CallLog::about(&answer).notes_by_kind(), "duplicate=1,other-patient=2");
     }

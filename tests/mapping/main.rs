@@ -3,10 +3,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may stop a test")]
 
 mod care;
-mod chart;
+mod disease;
+mod drafts;
 mod helpers;
 mod hostile;
+mod judgements;
 mod orders;
+mod patient;
 mod references;
 mod scores;
+mod signs;
+mod studies;
+mod treatments;
 mod versions;

@@ -16,7 +16,8 @@ impl Lines {
             self.add_at(Fact::Sins, value, record.seen, &record.evidence);
         }
         for record in &facts.mirels {
-            let site = if record.bone.is_empty() { String::new() } else { format!(" at {}", record.bone) };
+            let name = if record.bone_words.is_empty() { &record.bone } else { &record.bone_words };
+            let site = if name.is_empty() { String::new() } else { format!(" at {name}") };
             let value = format!("{}{site}", score(record.total, &mirels_parts(&record.parts)));
             self.add_at(Fact::Mirels, value, record.seen, &record.evidence);
         }

@@ -57,6 +57,8 @@ pub struct MirelsParts {
 pub struct MirelsRecord {
     /// The bone, as the body site codes or words it, lower case; empty when none is named. Tells lesions apart.
     pub bone: String,
+    /// The words of the body site; empty without any.
+    pub bone_words: String,
     /// Recorded total, 4 to 12.
     pub total: Option<u8>,
     /// Recorded components.

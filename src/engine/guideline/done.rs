@@ -5,7 +5,7 @@
 use super::fact::Fact;
 use super::picture::{self, Picture};
 use super::say::{ConsultDone, Done, OrderDone, StudyDone};
-use crate::domain::{Consult, Drug, Modality, OrderStatus, When};
+use crate::domain::{Aim, Consult, Drug, Modality, OrderStatus, When};
 use std::cmp::Reverse;
 
 /// Studies and orders named on a card; of the others the number is said.
@@ -43,6 +43,7 @@ pub(super) fn done(picture: &Picture<'_>) -> Done {
     let steroids = facts.medications.iter().filter(|record| record.drug == Drug::Corticosteroid);
     let given = steroids
         .filter(|record| record.current || record.when.is_some_and(|when| picture.clock.counts(when)));
+    let treatments = facts.treatments.iter().filter(|record| matches!(record.aim, Aim::Spine(_)));
     let (more_studies, more_orders) =
         (studies.len().saturating_sub(NAMED), orders.len().saturating_sub(NAMED));
     studies.truncate(NAMED);
@@ -54,6 +55,9 @@ pub(super) fn done(picture: &Picture<'_>) -> Done {
         orders,
         more_orders,
         consults: [Consult::SpineSurgery, Consult::RadiationOncology, Consult::Mdt].map(consult),
+        treatment: treatments
+            .max_by_key(|record| record.start.map(When::earliest))
+            .map(|record| (record.kind, record.start)),
         corticosteroid: given.max_by_key(|record| record.when.map(When::latest)).map(|record| record.when),
         unread: ASKED.into_iter().filter(|fact| fact.is_unread(facts)).collect(),
     }

@@ -189,7 +189,12 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
         None if gives.window.length.is_none() => MriAct::AskPresentation,
         None => MriAct::Order,
     };
-    let headline = Headline::Mri { act, trigger: describe::trigger(need, picture), due: need.deadline() };
+    let headline = Headline::Mri {
+        act,
+        trigger: describe::trigger(need, picture),
+        due: need.deadline(),
+        earlier: need.is_set_by_another(),
+    };
 
     let mut acts: Vec<Act> = goals_of_care(picture).into_iter().collect();
     acts.push(match existing.first().and_then(|order| order.parts.first()) {

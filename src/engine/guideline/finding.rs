@@ -169,9 +169,13 @@ impl Finding<'_> {
     /// note of stable or improving never does, and neither does one more record. `since`: only records after that time
     /// count (a treatment dealt with the earlier ones). `studied`: a study that the finding had before it got worse.
     pub(super) fn presentation(&self, clock: Clock, since: Option<When>, studied: Option<When>) -> When {
-        let counts = |event: &Event| {
-            clock.counts(event.when) && since.is_none_or(|cut| event.when.is_surely_after(cut))
+        // A note of worse on the day of the treatment may be later than it.
+        let after_cut = |event: &Event, cut: When| {
+            let worse = event.says == Some(Progression::Progressive);
+            event.when.is_surely_after(cut) || worse && event.when.is_at_or_after(cut)
         };
+        let counts =
+            |event: &Event| clock.counts(event.when) && since.is_none_or(|cut| after_cut(event, cut));
         let worse =
             self.events().filter(counts).filter(|e| e.says == Some(Progression::Progressive)).map(|e| e.when);
         let start =

@@ -179,7 +179,7 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
         score,
         disagrees,
         levels: Levels::NONE,
-        bone: records.first().map_or("", |record| &record.bone),
+        bone: records.first().map_or("", |record| &record.bone_words),
         missing: [
             parts.site.is_none().then_some(Part::Site),
             parts.pain.is_none().then_some(Part::Pain),

@@ -15,7 +15,7 @@ use super::mescc::{self, Imaging, Suspected};
 use super::mri_timing;
 use super::picture::Picture;
 use super::questions;
-use super::say::{Act, Gap, Headline, Label, Question, Reason, SignName, TreatState};
+use super::say::{Act, Gap, Headline, Label, Question, Reason, SignName, Team, TreatState};
 pub(super) use super::tables::mescc_treatment::TREAT_WITHIN;
 use super::tables::mescc_treatment::{Compressed, MODALITY, NO_SURGERY, TREAT};
 use crate::domain::{Consult, Site, When};
@@ -110,7 +110,7 @@ pub(super) fn advise(
         _ => None,
     }));
     let results = asks_result.then(|| answers::to(Question::Result, &studies)).into_iter().flatten();
-    let headline = Headline::Treat { state, sign, surgery: !no_surgery, due };
+    let headline = Headline::Treat { state, sign, team: team(picture, presentation, no_surgery), due };
     let acts = [Act::Treat { due, confirmed }, Act::DecideModality { surgery: !no_surgery }];
     Some(compose(
         picture,
@@ -128,9 +128,25 @@ pub(super) fn advise(
     ))
 }
 
+/// Whether a consult was requested or done since the sign.
+fn was_asked(picture: &Picture<'_>, consult: Consult, since: When) -> bool {
+    measure::consult(picture, consult, Since::latest([Some(since)])).is_some()
+}
+
+/// Whom to call: who is an option, and was not asked since the sign.
+fn team(picture: &Picture<'_>, since: When, no_surgery: bool) -> Team {
+    let open = |consult| !was_asked(picture, consult, since);
+    match (!no_surgery && open(Consult::SpineSurgery), open(Consult::RadiationOncology)) {
+        (true, true) => Team::Both,
+        (true, false) => Team::SpineSurgery,
+        (false, true) => Team::RadiationOncology,
+        (false, false) => Team::Asked,
+    }
+}
+
 /// Urgent referrals, unless both were requested since the sign.
 fn referrals(picture: &Picture<'_>, since: When, no_surgery: bool) -> Option<Proposal> {
-    let asked = |consult| measure::consult(picture, consult, Since::latest([Some(since)])).is_some();
+    let asked = |consult| was_asked(picture, consult, since);
     if asked(Consult::RadiationOncology) && asked(Consult::SpineSurgery) {
         return None;
     }

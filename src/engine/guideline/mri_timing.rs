@@ -76,6 +76,11 @@ impl Need<'_, '_> {
         Some(other.map_or(Act::CountsFrom(first.start), |window| Act::EarlierSets(window, first.start)))
     }
 
+    /// Whether the deadline is that of a finding that does not lead.
+    pub(super) fn is_set_by_another(&self) -> bool {
+        self.due.first().is_some_and(|first| first.row.code != self.row.code)
+    }
+
     /// The earliest deadline; absent in row 6.
     pub(super) fn deadline(&self) -> Option<Deadline> {
         Some(self.due.first()?.deadline)

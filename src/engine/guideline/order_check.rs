@@ -4,7 +4,6 @@
 //! asked for. Deliberately absent: orders that the hook does not ask about (they are context), and every other kind.
 
 use super::advice::{Advice, FactUsed, Group, Proposal, Recommendation, Step, Timing};
-use super::code::Code;
 use super::compose::{self, Parts, compose, distinct, distinct_facts};
 use super::describe;
 use super::emergency;
@@ -13,7 +12,7 @@ use super::mri_timing::Need;
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
 use super::say::{Act, Booked, Headline, Label, MriAct, MriButton, Named, OrderState, RecordText};
-use super::tables::order_imaging::{Drafted, ROWS, Row};
+use super::tables::order_imaging::{Change, Drafted, ROWS, Row};
 use super::tables::row::first;
 use crate::domain::{Evidence, Facts, ImagingOrder, Modality, OrderStatus, Regions, Site, WholeSpineMriAs};
 use chrono::{DateTime, Utc};
@@ -54,20 +53,20 @@ fn card(
     drafted: &[Hit<'_>],
 ) -> Option<Advice> {
     let indicator_of = |row: &Row| {
-        if row.gives.follows_need {
+        if row.gives.follows_need() {
             emergency::indicator(need, picture.facts).max(row.indicator)
         } else {
             row.indicator
         }
     };
     let mut fired: Vec<&'static Row> =
-        ROWS.iter().filter(|row| drafted.iter().any(|(_, hit)| hit.code == row.code)).collect();
+        ROWS.iter().filter(|row| drafted.iter().any(|(_, hit)| hit.id == row.id)).collect();
     // Led by the worst, then the first row.
     fired.sort_by_key(|row| std::cmp::Reverse(indicator_of(row)));
     let lead = *fired.first()?;
 
     let timing_row = emergency::row_recommendation(picture, need);
-    let with_need = fired.iter().any(|row| row.gives.follows_need);
+    let with_need = fired.iter().any(|row| row.gives.follows_need());
     let mut recommendations: Vec<Recommendation> =
         fired.iter().map(|row| recommendation(row, lead, drafted, whole)).collect();
     if with_need {
@@ -100,9 +99,10 @@ fn card(
     acts.extend(emergency::mr_safety(picture));
 
     let headline = Headline::Mri {
-        act: mri_act(lead, &selected, whole, stuck, picture.clock.now),
+        act: mri_act(lead, &selected, whole, stuck, picture),
         trigger: describe::trigger(need, picture),
         due: need.deadline(),
+        earlier: need.is_set_by_another(),
     };
     Some(compose(
         picture,
@@ -122,10 +122,10 @@ fn card(
 fn recommendation(row: &Row, lead: &Row, drafted: &[Hit<'_>], whole: &[WholeOrder<'_>]) -> Recommendation {
     let mut facts: Vec<FactUsed> = drafted
         .iter()
-        .filter(|(_, hit)| hit.code == row.code)
+        .filter(|(_, hit)| hit.id == row.id)
         .map(|(order, _)| describe::order_fact(order, drafted_as(order)))
         .collect();
-    if row.code == lead.code {
+    if row.id == lead.id {
         let drafts: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
         facts.extend(emergency::late_order_facts(whole, &drafts));
     }
@@ -166,31 +166,34 @@ fn mri_act(
     selected: &[&ImagingOrder],
     whole: &[WholeOrder<'_>],
     stuck: bool,
-    now: DateTime<Utc>,
+    picture: &Picture<'_>,
 ) -> MriAct {
+    let (now, may_delete) = (picture.clock.now, picture.facts.mri_safety.is_empty());
     let there = |order: Option<&&ImagingOrder>| {
         MriAct::Existing(order.map_or(Booked::Undated, |order| emergency::booked(order, now)))
     };
     if stuck {
         return there(whole.first().and_then(|order| order.parts.first()));
     }
-    match lead.code {
-        Code::ImagingCannotExclude => {
+    match lead.gives {
+        // With a device on record nothing is taken away.
+        Change::Replace if !may_delete => MriAct::Order,
+        Change::Replace => {
             let other = selected.iter().find(|order| order.modality != Modality::Mri);
             MriAct::InsteadOf(other.map(|order| order.modality))
         }
-        Code::MriExtendToWholeSpine => MriAct::Extend,
-        Code::MriOrderTooLate => there(selected.iter().find(|order| order.modality == Modality::Mri)),
-        _ => MriAct::StateDate,
+        Change::Widen => MriAct::Extend,
+        Change::BringForward => there(selected.iter().find(|order| order.modality == Modality::Mri)),
+        Change::StateDate => MriAct::StateDate,
     }
 }
 
 fn act(need: &Need<'_, '_>, lead: &Row) -> Act {
-    match lead.code {
-        Code::ImagingCannotExclude => Act::OrderInstead(need.deadline()),
-        Code::MriExtendToWholeSpine => Act::CoverWholeSpine(need.deadline()),
-        Code::MriOrderTooLate => Act::GiveTime(need.deadline()),
-        _ => Act::GiveDate(need.deadline()),
+    match lead.gives {
+        Change::Replace => Act::OrderInstead(need.deadline()),
+        Change::Widen => Act::CoverWholeSpine(need.deadline()),
+        Change::BringForward => Act::GiveTime(need.deadline()),
+        Change::StateDate => Act::GiveDate(need.deadline()),
     }
 }
 

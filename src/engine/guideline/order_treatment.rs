@@ -225,7 +225,7 @@ fn reirradiation(courses: &[&SpineTreatment], history: &[&Evidence], gate: &Gate
     } else {
         Vec::new()
     };
-    let act = OrderAct::Reirradiation { gate_closed, available };
+    let act = OrderAct::Reirradiation { gate: gate.reason().filter(|_| gate_closed), available };
     Hit::new(&REIRRADIATION, act, facts, Vec::new()).offering(proposals)
 }
 
@@ -245,7 +245,7 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
 
 fn closed_gate(row: &RadiotherapyRow, facts: Vec<FactUsed>, gate: &Gate<'_>, urgent: bool) -> Hit {
     let refer = referral(Consult::SpineSurgery, None, urgent);
-    Hit::new(row, OrderAct::SurgeryFirst, facts, gate.unknown.clone()).offering(vec![refer])
+    Hit::new(row, OrderAct::SurgeryFirst(gate.reason()), facts, gate.unknown.clone()).offering(vec![refer])
 }
 
 fn surgery(life: &LifeExpectancy<'_>) -> Option<Hit> {

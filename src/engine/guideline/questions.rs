@@ -122,15 +122,20 @@ fn as_sign(mut used: FactUsed) -> FactUsed {
     used
 }
 
-/// The findings that a treatment covers, with it, but for what was answered: nothing is new or worse since that treatment
-/// began. The latest answer counts, of two of one time the one that calms less; one without a date answers nothing.
-fn open_covered<'p, 'f>(picture: &'p Picture<'f>) -> impl Iterator<Item = &'p (Finding<'f>, Treatment<'f>)> {
+/// Whether nothing is new or worse since a treatment: the latest answer, of two of one time the one that calms less; one
+/// without a date answers nothing.
+fn latest_answer(picture: &Picture<'_>) -> Option<(When, bool)> {
     let judgements = picture.facts.judgements.iter();
     let answers = judgements.filter(|record| record.judgement == Judgement::NoNewFindingsSinceTreatment);
-    let latest = answers
+    answers
         .filter_map(|record| Some((record.seen?, record.answer)))
-        .max_by_key(|(when, nothing_new)| (when.latest(), !nothing_new));
-    let calmed = latest.filter(|(_, nothing_new)| *nothing_new).map(|(when, _)| when);
+        .max_by_key(|(when, nothing_new)| (when.latest(), !nothing_new))
+}
+
+/// The findings that a treatment covers, with it, but for what was answered: nothing is new or worse since that treatment
+/// began.
+fn open_covered<'p, 'f>(picture: &'p Picture<'f>) -> impl Iterator<Item = &'p (Finding<'f>, Treatment<'f>)> {
+    let calmed = latest_answer(picture).filter(|(_, nothing_new)| *nothing_new).map(|(when, _)| when);
     let is_open = move |by: &Treatment<'_>| calmed.is_none_or(|calmed| !calmed.is_at_or_after(by.start));
     picture.covered.iter().filter(move |(_, by)| is_open(by))
 }
@@ -142,11 +147,14 @@ pub(super) fn reassess_card(picture: &Picture<'_>) -> Advice {
         facts.extend(finding_facts(finding));
     }
     let since = open_covered(picture).last().map(|(_, by)| (by.record.kind, by.start));
+    let answered = latest_answer(picture).is_some_and(|(when, nothing_new)| {
+        !nothing_new && since.is_some_and(|(_, start)| when.is_at_or_after(start))
+    });
     simple(
         picture,
         REASSESS.indicator,
         REASSESS.recommendation(distinct_facts(facts), vec![Fact::DeficitProgression]),
-        Headline::AskNewOrWorse { since },
+        Headline::AskNewOrWorse { since, answered },
         vec![Act::RecordNewFindings],
         (Gap::NewSinceTreatment, answers::to(Question::NewSinceTreatment, &[]).collect()),
     )

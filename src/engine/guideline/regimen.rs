@@ -9,7 +9,7 @@ use super::lesion::{Lesion, STABLE_MOST};
 use super::measure::{self, Since};
 use super::mescc;
 use super::picture::Picture;
-use super::say::Value;
+use super::say::{GateReason, Value};
 use super::tables::regimen::GateIs;
 use super::treatment;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
@@ -95,6 +95,16 @@ impl Gate<'_> {
     /// Whether it is closed.
     pub(super) fn is_closed(&self) -> bool {
         self.state() != GateIs::Open
+    }
+
+    /// What closes it, for a reader: the first of it.
+    pub(super) fn reason(&self) -> Option<GateReason> {
+        let known = self.known.first().map(|(_, value, _)| match value {
+            Value::Score(score) => GateReason::Score(*score),
+            Value::Yes => GateReason::Fracture,
+            _ => GateReason::Sign,
+        });
+        known.or(self.unknown.first().copied().map(GateReason::Unknown))
     }
 
     /// As the tables see it.

@@ -5,7 +5,6 @@
 
 use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation, Step};
 use super::case::Case;
-use super::code::Code;
 use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, distinct};
 use super::describe::fact;
 use super::fact::Fact;
@@ -71,7 +70,7 @@ pub(super) fn consulted<'f>(
 ) -> Option<&'f ConsultRecord> {
     // A score without a date is dated now, so that no old consult silences it.
     let since = Since::latest([Some(lesion.seen.unwrap_or(When::instant(picture.clock.now)))]);
-    measure::consult(picture, row.gives?, since)
+    measure::consult(picture, row.gives.consult?, since)
 }
 
 /// A lesion of the spine as the table sees it.
@@ -104,37 +103,41 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     }
     let (lead, lead_lesions) = hits.first()?;
 
-    let conflict = lead.code == Code::SinsSurgeryIndicated && stability.life.class == Life::Below3;
+    let indicated = |row: &Row| row.gives.act == StabilityAct::SpineSurgery;
+    let conflict = indicated(lead) && stability.life.class == Life::Below3;
+    let act = |row: &Row| {
+        if conflict && indicated(row) { StabilityAct::Conflict } else { row.gives.act }
+    };
     let recommendations: Vec<Recommendation> = hits
         .iter()
         .map(|(row, lesions)| {
-            if conflict && row.code == Code::SinsSurgeryIndicated {
+            if conflict && indicated(row) {
                 conflict_recommendation(lesions, &stability.life)
             } else {
                 recommendation(row, lesions, picture.facts)
             }
         })
         .collect();
-    let mut steps: Vec<Consult> = hits.iter().filter_map(|(row, _)| row.gives).collect();
+    let mut steps: Vec<Consult> = hits.iter().filter_map(|(row, _)| row.gives.consult).collect();
     if conflict {
         steps.insert(0, Consult::Mdt);
     }
     steps.dedup();
     let urgent = lead.indicator == Indicator::Critical;
-    let mut acts: Vec<Act> = hits.iter().map(|(row, _)| Act::Stability(act(row, conflict))).collect();
+    let mut acts: Vec<Act> = hits.iter().map(|(row, _)| Act::Stability(act(row))).collect();
     if hits.iter().flat_map(|(_, lesions)| lesions).any(|lesion| lesion.disagrees) {
         acts.push(Act::TotalDisagrees);
     }
     let gaps = hits
         .iter()
-        .filter(|(row, _)| matches!(row.code, Code::SinsIndeterminate | Code::MirelsIndeterminate))
+        .filter(|(row, _)| row.gives.asks_for_score())
         .flat_map(|(_, lesions)| lesions)
         .map(|lesion| Gap::Parts(lesion.missing.clone()))
         .chain(measure::outdated(picture, site))
         .collect();
     let highest = lead_lesions.iter().max_by_key(|l| (l.score.max, l.score.min));
     let headline = Headline::Stability {
-        act: act(lead, conflict),
+        act: act(lead),
         score: highest.map(Lesion::said),
         bone: highest.map_or("", |lesion| lesion.bone).into(),
         life: stability.life.said,
@@ -179,11 +182,7 @@ fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], chart: &Facts) -> R
     if facts.is_empty() {
         facts.extend(absent(chart, name, Value::NoUsableScore));
     }
-    let missing = match row.code {
-        Code::SinsIndeterminate | Code::SinsNotRecorded => vec![Fact::Sins],
-        Code::MirelsIndeterminate => vec![Fact::Mirels],
-        _ => Vec::new(),
-    };
+    let missing = if row.gives.asks_for_score() { vec![name] } else { Vec::new() };
     row.recommendation(facts, missing)
 }
 
@@ -198,20 +197,6 @@ fn conflict_recommendation(lesions: &[Lesion<'_>], life: &LifeExpectancy<'_>) ->
 /// A score as facts, one a record.
 pub(super) fn lesion_facts(name: Fact, lesion: &Lesion<'_>) -> Vec<FactUsed> {
     lesion.evidence.iter().map(|e| fact(name, Value::Score(lesion.said()), e)).collect()
-}
-
-/// What a row asks for.
-const fn act(row: &Row, conflict: bool) -> StabilityAct {
-    match row.code {
-        Code::SinsSurgeryIndicated if conflict => StabilityAct::Conflict,
-        Code::SinsSurgeryIndicated => StabilityAct::SpineSurgery,
-        Code::SinsMdtConsult => StabilityAct::Mdt,
-        Code::SinsIndeterminate => StabilityAct::CompleteSins,
-        Code::SinsNotRecorded => StabilityAct::RecordSins,
-        Code::MirelsHighFractureRisk => StabilityAct::Orthopaedics,
-        Code::MirelsIndeterminate => StabilityAct::CompleteMirels,
-        _ => StabilityAct::WeighMirels,
-    }
 }
 
 /// One click for a referral.

@@ -16,7 +16,7 @@ use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
 use super::picture::{Counting, Picture};
 use super::regimen;
 use super::regimen_card;
-use super::say::{Criteria, GateReason, Headline, Reason, Value};
+use super::say::{Criteria, Headline, Reason, Value};
 use super::stability::lesion_facts;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
 use super::tables::row::first;
@@ -166,9 +166,10 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         return None;
     }
     let recommendation = recommendation(picture, basis, inputs, row);
+    let referred = asked_already(picture, basis, inputs, row.gives);
     let therapy_unread = Fact::AntineoplasticTherapy.is_unread(picture.facts);
     let headline = Headline::Treatment {
-        modality: treatment_acts::act(row, inputs, therapy_unread),
+        modality: treatment_acts::act(row, inputs, therapy_unread, referred),
         regimen: regimen.as_ref().map(|regimen| regimen.act),
         criteria: criteria(picture, basis, recommendation.missing.clone()),
     };
@@ -180,7 +181,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     let asked: Vec<Fact> = leads_to::answerable(known, &recommendation.missing, &deciding);
     let mut parts = Parts {
         indicator: row.indicator,
-        acts: treatment_acts::acts(picture, row, inputs),
+        acts: treatment_acts::acts(picture, row, inputs, referred),
         gaps: [leads_to::gaps(&recommendation.missing, deciding), measure::outdated(picture, site)].concat(),
         recommendations: vec![recommendation],
         reason: Reason::Symptomatic,
@@ -194,7 +195,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         parts.gaps.extend(regimen.gaps);
         parts.proposals.extend(regimen.proposals);
     } else {
-        parts.proposals.extend(proposal(row.gives));
+        parts.proposals.extend(proposal(row.gives).filter(|_| !referred));
     }
     parts.proposals.extend(answers::to_missing(&asked));
     Some(compose(picture, parts))
@@ -223,12 +224,6 @@ pub(super) fn silenced(
 /// The values on which the treatment is chosen.
 fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Criteria {
     let highest = basis.sins.lesions.iter().max_by_key(|lesion| (lesion.score.max, lesion.score.min));
-    let gate = regimen::gate(picture, &basis.sins.lesions);
-    let known = gate.known.first().map(|(_, value, _)| match value {
-        Value::Score(score) => GateReason::Score(*score),
-        Value::Yes => GateReason::Fracture,
-        _ => GateReason::Sign,
-    });
     Criteria {
         score: highest.map(Lesion::said),
         performance: basis.performance.1.map(|e| measure::performed(picture, basis.performance.0, e)),
@@ -238,9 +233,19 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
             Prior::At(..) => Some(true),
             Prior::Unknown => None,
         },
-        gate: known.or(gate.unknown.first().copied().map(GateReason::Unknown)),
+        gate: regimen::gate(picture, &basis.sins.lesions).reason(),
         open,
     }
+}
+
+/// Whether the consult that a row offers for an unstable spine was requested or done since every score: it is not offered
+/// again.
+fn asked_already(picture: &Picture<'_>, basis: &Basis<'_, '_>, inputs: Inputs, offer: Offer) -> bool {
+    let Offer::Refer { consult, .. } = offer else { return false };
+    let scores: Option<Vec<When>> = basis.sins.lesions.iter().map(|lesion| lesion.seen).collect();
+    let Some(scores) = scores.filter(|_| inputs.sins == Band::Unstable) else { return false };
+    let since = Since::latest(scores.into_iter().map(Some));
+    measure::consult(picture, consult, since).is_some_and(|record| record.when.is_some())
 }
 
 /// A radiation-oncology or MDT consult since the latest of metastases documented, onset of the current symptoms and

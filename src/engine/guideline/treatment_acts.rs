@@ -10,11 +10,12 @@ use super::say::{Act, ModalityAct};
 use super::tables::modality::{self, Inputs};
 use crate::domain::{CancerStatus, Histology};
 
-/// The act of the row. `therapy_unread`: whether an antineoplastic therapy is current could not be read.
-pub(super) fn act(row: &modality::Row, inputs: Inputs, therapy_unread: bool) -> ModalityAct {
+/// The act of the row. `therapy_unread`: whether an antineoplastic therapy is current could not be read. `asked`: spine surgery
+/// was asked.
+pub(super) fn act(row: &modality::Row, inputs: Inputs, therapy_unread: bool, asked: bool) -> ModalityAct {
     match row.code {
         Code::SurgeryCandidacyConflict => ModalityAct::Conflict,
-        Code::SurgeryPreferred => ModalityAct::Surgery { unstable: inputs.sins == Band::Unstable },
+        Code::SurgeryPreferred => ModalityAct::Surgery { unstable: inputs.sins == Band::Unstable, asked },
         Code::SystemicTherapyPrimary => ModalityAct::Systemic { therapy_unread },
         Code::RadiotherapyPreferred => ModalityAct::Radiotherapy,
         Code::RadiotherapyPreferredProvisional => {
@@ -24,17 +25,19 @@ pub(super) fn act(row: &modality::Row, inputs: Inputs, therapy_unread: bool) -> 
         _ if inputs.surgery_indicated() && inputs.unamenable() && inputs.life == Life::AtLeast3 => {
             ModalityAct::NotAmenable
         }
-        _ if inputs.surgery_indicated() => ModalityAct::StateLifeExpectancy,
+        _ if inputs.surgery_indicated() => {
+            ModalityAct::StateLifeExpectancy { unstable: inputs.sins == Band::Unstable }
+        }
         _ if inputs.performance == Criterion::Unknown => ModalityAct::AskTolerable,
         _ => ModalityAct::CompleteCriteria,
     }
 }
 
 /// What is to be done.
-pub(super) fn acts(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs) -> Vec<Act> {
+pub(super) fn acts(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs, asked: bool) -> Vec<Act> {
     let mut acts = match row.code {
         Code::SurgeryCandidacyConflict => vec![Act::DiscussConflict],
-        Code::SurgeryPreferred => vec![Act::ReferToSurgery],
+        Code::SurgeryPreferred => vec![if asked { Act::PlanSurgery } else { Act::ReferToSurgery }],
         Code::SystemicTherapyPrimary => vec![Act::AskOncology],
         Code::ModalityUndetermined if inputs.surgery_indicated() && inputs.life == Life::Unknown => {
             vec![Act::RecordLifeExpectancy]

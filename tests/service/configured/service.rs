@@ -1,5 +1,6 @@
 //! Starts the program with a configuration and calls it as an EHR.
 
+use crate::support::program::{program, started, terminate};
 use crate::support::tokens::{Signer, claims, key_set};
 use chrono::{DateTime, Utc};
 use jsonwebtoken::Algorithm;
@@ -8,9 +9,8 @@ use serde_json::Value;
 use spinal_mets_cds::cases::shift::Shift;
 use spinal_mets_cds::clock::Clock;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::LazyLock;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -75,23 +75,15 @@ impl Service {
         let file = folder.path().join("config.toml");
         std::fs::write(&file, text).unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
-            .args(["serve", "--config"])
-            .arg(&file)
-            .env("RUST_LOG", "trace")
-            .env("RUST_BACKTRACE", "full")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim_end().rsplit('/').next().unwrap().to_owned();
+        let mut command = program();
+        command.args(["serve", "--config"]).arg(&file);
+        command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full").stderr(log);
+        let (child, base) = started(&mut command);
         spinal_mets_cds::outbound::install_crypto();
         let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-        let service = Self { child, address, folder, signer, client };
-        assert!(line.starts_with("listening on http"), "{line}{}", service.log());
+        let address = base.as_deref().and_then(|base| base.rsplit('/').next()).map(str::to_owned);
+        let service = Self { child, address: address.unwrap_or_default(), folder, signer, client };
+        assert!(base.is_some(), "{}", service.log());
         service
     }
 
@@ -132,8 +124,7 @@ impl Service {
 
     /// Asks the program to stop.
     pub(crate) fn terminate(&self) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        terminate(&self.child);
     }
 
     /// Waits for the end; whether it was a success.

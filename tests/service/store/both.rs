@@ -1,7 +1,8 @@
 //! What must hold on either database; each check runs on both.
 
 use super::helpers::{
-    CLIENT, Place, accepted, at, batch, card, counts, now, open, overridden, record, settings, suggestion,
+    CLIENT, Place, accepted, at, batch, card, counts, now, open, overridden, question, record, settings,
+    suggestion,
 };
 use base64::Engine;
 use futures_util::future::join_all;
@@ -187,14 +188,20 @@ async fn shown_cards_of_all_processes_add_up(place: Place) {
     let (first, second) = (place.open(), place.open());
     let service = "spinal-metastases-patient-view";
     for store in [&first, &second] {
-        store.shown().count(CLIENT, service, ["mri-within-12h", "surgery-preferred", "mri-within-12h"]);
-        store.shown().count(CLIENT, service, ["no-such-code"]);
-        store.shown().count(CLIENT, "no-such-service", ["mri-within-12h"]);
-        store.shown().count("nobody", service, ["mri-within-12h"]);
+        let [one, other] = ["1", "2"].map(|patient| question(Code::MriWithin12h, patient, None));
+        // Whoever counts nothing remembers nothing.
+        store.shown().count(CLIENT, "no-such-service", &[one.clone()]);
+        store.shown().count("nobody", service, &[one.clone()]);
+        for _ in 0..3 {
+            store.shown().count(CLIENT, service, &[one.clone(), question(Code::SurgeryPreferred, "1", None)]);
+        }
+        store.shown().count(CLIENT, service, &[other]);
         store.flush(now()).await.unwrap();
         store.flush(now()).await.unwrap();
     }
-    first.shown().count(CLIENT, "spinal-metastases-order-sign", ["mri-within-12h"]);
+    for service in ["spinal-metastases-order-select", "spinal-metastases-order-sign"] {
+        first.shown().count(CLIENT, service, &[question(Code::MriWithin12h, "1", Some("ServiceRequest/1"))]);
+    }
     first.flush(now()).await.unwrap();
     let mut told: Vec<(u8, u64)> = Vec::new();
     for count in counts(&second).await.cards {
@@ -235,7 +242,11 @@ async fn old_entries_are_purged(place: Place) {
     for received in [old, new] {
         let told = [overridden("not ours", AT), overridden(&card(&store, Code::MriWithin12h), AT)];
         store.record(&batch(&told), CLIENT, received).await.unwrap();
-        store.shown().count(CLIENT, "spinal-metastases-patient-view", ["mri-within-12h"]);
+        store.shown().count(
+            CLIENT,
+            "spinal-metastases-patient-view",
+            &[question(Code::MriWithin12h, &received.to_string(), None)],
+        );
         store.flush(received).await.unwrap();
     }
     let before = at("2026-05-05T08:00:00Z");

@@ -1,7 +1,7 @@
 //! From a card over its feedback to the insights, through the program.
 
 use super::helpers::overridden;
-use super::service::{CLIENT, SERVICE, Service, Site, call, card_of, feedback, post, the_line};
+use super::service::{CLIENT, SERVICE, Service, Site, call, call_about, card_of, feedback, post, the_line};
 use reqwest::blocking::RequestBuilder;
 use serde_json::{Value, json};
 use sqlx::Connection;
@@ -27,7 +27,10 @@ fn a_card_is_overridden_and_seen_in_the_insights_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let service = Service::sandbox(folder.path());
     let base = &service.base;
-    let (first, second, _unanswered) = (fresh_card(base), fresh_card(base), fresh_card(base));
+    let card_about = |patient| card_of(post(base, SERVICE, &call_about(patient)));
+    let [first, second, _unanswered] = ["1", "2", "3"].map(card_about);
+    // The same card of the same patient once more is no further showing.
+    card_about("3");
     let lead = first["source"]["topic"]["code"].as_str().unwrap();
     let accepted = json!({"card": format!("urn:uuid:{}", id(&second)), "outcome": "accepted",
         "outcomeTimestamp": AT, "acceptedSuggestions": [{"id": second["suggestions"][0]["uuid"]}]});

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use spinal_mets_cds::cds_hooks::feedback::{self, Batch};
 use spinal_mets_cds::config;
 use spinal_mets_cds::guideline::Code;
+use spinal_mets_cds::services::Question;
 use spinal_mets_cds::store::{Counts, Store, Summary};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -51,6 +52,12 @@ pub(crate) fn now() -> DateTime<Utc> {
 
 pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
+}
+
+/// What a card is about: a patient, or one of the patient's drafts.
+pub(crate) fn question(lead: Code, patient: &str, draft: Option<&str>) -> Question {
+    let drafts = draft.into_iter().map(str::to_owned).collect();
+    Question { lead, patient_id: patient.to_owned(), drafts }
 }
 
 /// A fresh card of a store that has been opened.

@@ -1,10 +1,11 @@
 //! The program as a process, and a client that posts to it.
 
+use crate::support::program::{program, started, terminate};
 use crate::support::tokens::{Signer, key_set};
 use jsonwebtoken::Algorithm;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read};
+use std::io::Read;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
@@ -34,25 +35,20 @@ pub(crate) struct Service {
 impl Service {
     /// The sandbox with its database file in `folder`, at the time of the published example.
     pub(crate) fn sandbox(folder: &Path) -> Self {
-        let program = env!("CARGO_BIN_EXE_spinal-mets-cds");
-        let mut command = Command::new(program);
+        let mut command = program();
         command.args(["serve", "--listen", "127.0.0.1:0", "--now", "2026-05-05T08:00:00Z"]);
         Self::start(command.current_dir(folder))
     }
 
     pub(crate) fn start(command: &mut Command) -> Self {
-        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let base = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+        let (mut child, base) = started(command.stderr(Stdio::piped()));
         let mut stderr = child.stderr.take().unwrap();
         let log = std::thread::spawn(move || {
             let mut log = String::new();
             stderr.read_to_string(&mut log).unwrap();
             log
         });
-        Self { child, base, log: Some(log) }
+        Self { child, base: base.unwrap(), log: Some(log) }
     }
 
     /// Ends it without a chance to do anything.
@@ -63,8 +59,7 @@ impl Service {
 
     /// Ends it as an operator does; everything that it wrote to its log.
     pub(crate) fn stop(mut self) -> String {
-        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
-        assert!(told.success());
+        terminate(&self.child);
         assert!(self.child.wait().unwrap().success());
         self.log.take().unwrap().join().unwrap()
     }
@@ -101,6 +96,11 @@ pub(crate) fn call() -> Value {
     let mut call = serde_json::from_str(text).unwrap();
     strip(&mut call);
     call
+}
+
+/// The same call about another patient.
+pub(crate) fn call_about(patient: &str) -> Value {
+    serde_json::from_str(&call().to_string().replace("example-1", patient)).unwrap()
 }
 
 pub(crate) fn post(base: &str, path: &str, body: &Value) -> Response {
@@ -153,7 +153,7 @@ impl Site {
     }
 
     pub(crate) fn serve(&self) -> Service {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"));
+        let mut command = program();
         command.args(["serve", "--config"]).arg(self.folder.path().join("site.toml"));
         Service::start(&mut command)
     }

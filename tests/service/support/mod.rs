@@ -1,4 +1,5 @@
 //! What several parts of this test program use.
 
+pub(crate) mod program;
 pub(crate) mod stub;
 pub(crate) mod tokens;

@@ -6,14 +6,14 @@ use super::super::lesion::{STABLE_MOST, UNSTABLE_LEAST};
 use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{self, RISKY_FRACTION, single_fraction};
 use super::super::regimen_card::SHORT_INTERVAL;
-use super::super::say::{Act, Named, StabilityAct};
+use super::super::say::{Act, Named, OrderAct, StabilityAct};
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::escape;
 use super::{Reader, buttons, choice, facts, names};
 use crate::domain::Contact;
 
 /// Most lines of "Do now".
-const MOST: usize = 3;
+pub(super) const MOST: usize = 3;
 
 /// Where an act stands among those of a card; acts of one place share a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -130,14 +130,12 @@ const fn place(act: &Act) -> Place {
 fn sentence(act: &Act, reader: &Reader<'_>) -> String {
     let fixed = match act {
         Act::RecordResult | Act::OnlyMri => "",
-        Act::GoalsOfCare => {
-            "Ask first whether this fits the goals of care: comfort care is recorded, so the card is one step milder."
-        }
+        Act::GoalsOfCare => "Comfort care is recorded: ask first whether this fits the goals of care.",
         Act::EarlierOverdue => "An earlier finding is overdue by its own row already.",
         Act::Extended => "Extended from the summary, which speaks of progressing deficits only.",
         Act::RecordPresentation => "Record symptoms and deficits: they set the deadline.",
         Act::ReviewMrSafety => {
-            "Have MR safety reviewed now (device or implant): the clock runs on, plain films are no substitute."
+            "Have MR safety reviewed now (device or implant): the clock runs on, and X-ray and CT are no substitute."
         }
         Act::RecordSuspicion => {
             "Record whether cord compression is suspected, and any pain, deficit or recent change."
@@ -147,11 +145,12 @@ fn sentence(act: &Act, reader: &Reader<'_>) -> String {
         }
         Act::TotalDisagrees => "A recorded total disagrees with its components: the higher is used.",
         Act::DiscussConflict => {
-            "Discuss with spine surgery, the multidisciplinary team and palliative care: neither surgery nor radiotherapy is simply preferred. Vertebroplasty may be considered."
+            "Discuss with spine surgery, the multidisciplinary team and palliative care: neither surgery nor radiotherapy is preferred by itself. Vertebroplasty may be considered."
         }
         Act::ReferToSurgery => "Refer to spine surgery.",
+        Act::PlanSurgery => "Plan it with spine surgery, which was asked or saw the patient since the score.",
         Act::ReferToRadiotherapy => "Refer to radiation oncology.",
-        Act::CompleteCriteria => "Record what is not known, and present to the multidisciplinary team.",
+        Act::CompleteCriteria => "Present to the multidisciplinary team, with what is not known.",
         Act::AskOncology => "Ask oncology whether systemic therapy is the primary treatment.",
         Act::PresentNotAmenable => {
             "Present to the multidisciplinary team: the area is recorded as not amenable to surgery."
@@ -164,7 +163,7 @@ fn sentence(act: &Act, reader: &Reader<'_>) -> String {
         Act::Reirradiate => {
             "SBRT is the recommended option where the site was irradiated before; no dose scheme is named. Do not assume a poor prognosis."
         }
-        Act::SurgeryFirst => "Ask spine surgery first; then plan SBRT.",
+        Act::SurgeryFirst => "Ask spine surgery first; plan SBRT only after its answer.",
         Act::Vertebroplasty => {
             "Consider vertebroplasty, if the operator finds the patient eligible; it can be combined with radiofrequency ablation."
         }
@@ -185,7 +184,7 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             format!("Order an MRI of the whole spine with T1 and T2 sequences, {}.", needed(*due, reader))
         }
         Act::BringForward(order, due) => {
-            format!("Move or rebook the ordered MRI ({}): needed {}.", quoted(order), needed(*due, reader))
+            format!("Book the ordered MRI in time ({}): needed {}.", quoted(order), needed(*due, reader))
         }
         Act::CountsFrom(start) => format!("Deadline counted from {}.", reader.when(*start)),
         Act::EarlierSets(window, start) => format!(
@@ -239,13 +238,10 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             UNSTABLE_LEAST - 1
         ),
         Act::AwaitEstimate => {
-            format!("Record the life expectancy (at least {} month?).", months(ONE_MONTH))
+            format!("Record whether life expectancy is at least {} month.", months(ONE_MONTH))
         }
         Act::StableSpine => format!("SINS {STABLE_MOST} or less: stable, no surgery for stability"),
-        Act::SbrtSchemes => {
-            let schemes: Vec<String> = regimen::SBRT.iter().map(buttons::dose).collect();
-            format!("Listed, none ranked: SBRT {}.", schemes.join(", "))
-        }
+        Act::SbrtSchemes => format!("Listed, none ranked: SBRT {}.", sbrt()),
         Act::FractureRisk => {
             format!("More than {} Gy in one fraction: the fracture risk is raised here", RISKY_FRACTION / 100)
         }
@@ -268,7 +264,7 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             format!("Zoledronic acid may fit; not known: {}.", missing.join(", "))
         }
         Act::OrderInstead(due) => format!(
-            "Order an MRI of the whole spine with T1 and T2 sequences, {}: X-ray, CT and bone scan cannot exclude spinal metastases.",
+            "Order an MRI of the whole spine with T1 and T2 sequences, {}. X-ray, CT and bone scan cannot exclude spinal metastases.",
             needed(*due, reader)
         ),
         Act::CoverWholeSpine(due) => format!(
@@ -280,15 +276,37 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
         Act::AlreadyThere(order) => {
             format!("A whole-spine MRI is there already ({}): bring it forward or give it a date.", quoted(order))
         }
-        Act::Order(order, act) => format!("{} ({}).", choice::order(act), quoted(order)),
+        Act::Order(order, act) => {
+            let instead = instead(act);
+            let more = if instead.is_empty() { instead } else { format!(" {instead}") };
+            format!("{} ({}).{more}", choice::order(act), quoted(order))
+        }
         _ => String::new(),
     }
+}
+
+/// What the guideline lists in place of what was ordered; empty where it lists nothing.
+fn instead(act: &OrderAct) -> String {
+    match act {
+        OrderAct::NotListed { .. } => {
+            format!("Listed: SBRT {}; conventional {}.", sbrt(), conventional(true))
+        }
+        OrderAct::SingleFraction(_) | OrderAct::SingleFractionStateLife => {
+            format!("Listed instead: SBRT where it fits, or {}.", conventional(false))
+        }
+        _ => String::new(),
+    }
+}
+
+/// The schemes of SBRT.
+fn sbrt() -> String {
+    regimen::SBRT.iter().map(buttons::dose).collect::<Vec<_>>().join(", ")
 }
 
 /// When an MRI is needed.
 fn needed(due: Option<Deadline>, reader: &Reader<'_>) -> String {
     match due {
-        Some(due) if due.overdue => format!("now: it was due {}", reader.moment_and_zone(due.at)),
+        Some(due) if due.overdue => format!("now (due {})", reader.moment_and_zone(due.at)),
         Some(due) => format!("by {}", reader.moment_and_zone(due.at)),
         None => "now".to_owned(),
     }
@@ -325,9 +343,7 @@ fn stability(act: StabilityAct) -> String {
         StabilityAct::RecordSins => {
             "Record the SINS: location, pain, lesion, alignment, collapse, posterolateral involvement."
         }
-        StabilityAct::Orthopaedics => {
-            "Refer to orthopaedics for prophylactic stabilisation of the long bone."
-        }
+        StabilityAct::Orthopaedics => "Refer to orthopaedics: high fracture risk of the long bone.",
         StabilityAct::CompleteMirels => "Record the missing parts of the Mirels score.",
         StabilityAct::WeighMirels => {
             return format!("Weigh the fracture risk: Mirels {}, high from {MIRELS_HIGH}.", MIRELS_HIGH - 1);

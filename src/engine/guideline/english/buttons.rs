@@ -20,7 +20,7 @@ pub fn label(label: Label, reader: &Reader<'_>) -> String {
                 MriButton::ReplaceBy => "Replace by",
             };
             let by = match end {
-                Some(end) if overdue => format!(" now, by {} at the latest", reader.moment(end)),
+                Some(end) if overdue => format!(" now, by {}", reader.moment(end)),
                 Some(end) => format!(" by {}", reader.moment(end)),
                 None => String::new(),
             };

@@ -48,7 +48,7 @@ pub(super) fn stability(
         }
         StabilityAct::CompleteMirels => {
             format!(
-                "Complete the Mirels score, {number} by its recorded parts: they decide the fracture risk"
+                "Complete the Mirels score: {number} by its recorded parts, high fracture risk from {MIRELS_HIGH}"
             )
         }
         StabilityAct::WeighMirels => {
@@ -99,17 +99,23 @@ pub(super) fn treatment(
                 "Discuss now with spine surgery, MDT and palliative care".to_owned(),
             ]
         }
-        ModalityAct::Surgery { unstable: true } => {
-            vec![with("Refer to spine surgery, the preferred treatment", &both)]
+        ModalityAct::Surgery { unstable, asked } => {
+            let act = if asked {
+                "Plan surgery, the preferred treatment, with spine surgery (asked already)"
+            } else {
+                "Refer to spine surgery, the preferred treatment"
+            };
+            let worse = "worse despite radiotherapy";
+            let why = if unstable { both } else { format!("{worse}, {life}") };
+            let short = if unstable { score } else { worse.to_owned() };
+            vec![with(act, &why), with(act, &short), act.to_owned()]
         }
-        ModalityAct::Surgery { unstable: false } => vec![
-            format!("Refer to spine surgery, the preferred treatment: radiotherapy failed, {life}"),
-            "Refer to spine surgery, the preferred treatment: radiotherapy failed".to_owned(),
-        ],
         ModalityAct::Systemic { therapy_unread } => {
             let therapy =
                 if therapy_unread { "current therapy could not be read" } else { "no current therapy" };
-            vec![format!("Ask oncology for systemic therapy first: highly chemosensitive tumour, {therapy}")]
+            vec![format!(
+                "Ask oncology for systemic therapy first: myeloma or aggressive lymphoma, {therapy}"
+            )]
         }
         ModalityAct::NotAmenable => vec![
             format!(
@@ -117,10 +123,10 @@ pub(super) fn treatment(
             ),
             "Present to the multidisciplinary team: surgery indicated, area not amenable to it".to_owned(),
         ],
-        ModalityAct::StateLifeExpectancy => {
-            let needs = format!("surgery is indicated if it is {}", names::long_enough());
-            let score = if score.is_empty() { score } else { format!(" ({score})") };
-            vec![format!("State the life expectancy: {needs}{score}")]
+        ModalityAct::StateLifeExpectancy { unstable } => {
+            let why = if unstable { score.as_str() } else { "worse despite radiotherapy" };
+            let why = if why.is_empty() { String::new() } else { format!("{why}; ") };
+            vec![format!("State the life expectancy: {why}surgery needs {}", names::long_enough())]
         }
         ModalityAct::AskTolerable => {
             let at = match criteria.performance {
@@ -134,12 +140,27 @@ pub(super) fn treatment(
         ModalityAct::CompleteCriteria => {
             let open: Vec<&str> = criteria.open.iter().map(|fact| names::asked(*fact)).collect();
             let act = if open.is_empty() {
-                "Present to the multidisciplinary team, radiotherapy is not clearly preferred".to_owned()
+                "Present to the multidisciplinary team".to_owned()
             } else {
                 format!("Record {} to choose the treatment", open.join(" and "))
             };
-            vec![with(&act, &values), with(&act, &both), act]
+            // Where radiotherapy is not tolerable, that decides and does not give way.
+            let judged = criteria.performance.filter(|it| matches!(it, Performed::Judged(_)));
+            let judged = judged.map(facts::performance).into_iter().chain([both.clone()]);
+            let judged: Vec<String> = judged.filter(|it| !it.is_empty()).collect();
+            vec![with(&act, &values), with(&act, &judged.join(", ")), with(&act, &both), act]
         }
+    }
+}
+
+/// What closes the gate before SBRT; empty where that is not known.
+fn gate(reason: Option<GateReason>) -> String {
+    match reason {
+        Some(GateReason::Score(score)) => format!("SINS {}", facts::score(score)),
+        Some(GateReason::Fracture) => "vertebral fracture".to_owned(),
+        Some(GateReason::Sign) => "sign of cord compression".to_owned(),
+        Some(GateReason::Unknown(fact)) => format!("{} not known", names::asked(fact)),
+        None => String::new(),
     }
 }
 
@@ -150,15 +171,7 @@ fn radiotherapy(
     values: &str,
 ) -> Vec<String> {
     if regimen == Some(RegimenAct::SurgeryFirst) {
-        let why = match criteria.gate {
-            Some(GateReason::Score(score)) => format!("SINS {}", facts::score(score)),
-            Some(GateReason::Fracture) => "vertebral fracture".to_owned(),
-            Some(GateReason::Sign) => "sign of cord compression".to_owned(),
-            Some(GateReason::Unknown(fact)) => format!("{} not known", names::asked(fact)),
-            None => String::new(),
-        };
-        let act = "Ask spine surgery before SBRT";
-        return vec![with(act, &why)];
+        return vec![with("Ask spine surgery before SBRT", &gate(criteria.gate))];
     }
     let act = match regimen {
         Some(RegimenAct::Reirradiation) => "Refer to radiation oncology for SBRT reirradiation",
@@ -173,6 +186,7 @@ fn radiotherapy(
     let pending = match modality {
         ModalityAct::Provisional { mdt: true, estimate: true } => "; MDT and life expectancy pending",
         ModalityAct::Provisional { mdt: true, .. } => "; MDT pending",
+        ModalityAct::Provisional { .. } if criteria.life.is_some() => "; at least 1 month is open",
         ModalityAct::Provisional { .. } => "; life expectancy pending",
         _ => "",
     };
@@ -191,7 +205,7 @@ pub(super) fn order(act: &OrderAct) -> String {
             format!("Ask spine surgery before radiotherapy: SINS {}, unstable", facts::score(*score))
         }
         OrderAct::NotListed { dose, sbrt } => {
-            let read = if *sbrt { ", SBRT by its dose a fraction," } else { "" };
+            let read = if *sbrt { " as SBRT" } else { "" };
             let dose = dose.map_or_else(
                 || "the dose".to_owned(),
                 |(total, fractions)| {
@@ -200,8 +214,9 @@ pub(super) fn order(act: &OrderAct) -> String {
             );
             format!("Check the dose: {dose}{read} is not among the listed schemes")
         }
-        OrderAct::Reirradiation { gate_closed: true, .. } => {
-            "Ask spine surgery, then consider SBRT instead: the site was irradiated before".to_owned()
+        OrderAct::Reirradiation { gate: Some(reason), .. } => {
+            let why = gate(Some(*reason));
+            format!("Ask spine surgery ({why}), then consider SBRT instead: the site was irradiated before")
         }
         OrderAct::Reirradiation { available: true, .. } => {
             "Consider SBRT instead: the site was irradiated before".to_owned()
@@ -215,16 +230,23 @@ pub(super) fn order(act: &OrderAct) -> String {
             facts::life_expectancy(*life)
         ),
         OrderAct::SingleFractionStateLife => {
-            format!("State the life expectancy: {} is for {} only", single_fraction(), names::too_short())
+            format!(
+                "State the life expectancy: at 3 months or more {} is not advised as definitive treatment",
+                single_fraction()
+            )
         }
-        OrderAct::SurgeryFirst => "Ask spine surgery before SBRT".to_owned(),
+        OrderAct::SurgeryFirst(reason) => with("Ask spine surgery before SBRT", &gate(*reason)),
         OrderAct::FractureRisk(factor) => format!(
             "Weigh the fracture risk of more than {} Gy in a fraction: {}",
             RISKY_FRACTION / 100,
             facts::risk(*factor)
         ),
         OrderAct::ReconsiderSurgery(life) => {
-            format!("Reconsider spine surgery: {}", facts::life_expectancy(*life))
+            format!(
+                "Reconsider spine surgery: {}, surgery needs {}",
+                facts::life_expectancy(*life),
+                names::long_enough()
+            )
         }
         OrderAct::SurgeryStateLife => {
             format!("State the life expectancy: spine surgery needs {}", names::long_enough())
@@ -241,15 +263,15 @@ pub(super) fn order(act: &OrderAct) -> String {
 
 fn excluded_by(excluded: Excluded) -> String {
     let said = match excluded {
-        Excluded::Allergy => "bisphosphonate allergy",
-        Excluded::Pregnancy => "pregnancy",
+        Excluded::Allergy => "bisphosphonate allergy (US label)",
+        Excluded::Pregnancy => "pregnancy (US label)",
         Excluded::Primary => "lymphoma or leukaemia alone, no solid tumour",
-        Excluded::Calcium => "calcium is low",
+        Excluded::Calcium => "calcium is low (US label)",
         Excluded::OtherAgent => "another bone agent is current",
         Excluded::Prostate => "prostate cancer not progressing on hormones",
         Excluded::Clearance(clearance) => {
             return format!(
-                "creatinine clearance {}, below {}",
+                "creatinine clearance {}, below {} (US label)",
                 facts::millilitres(clearance),
                 adjunct::LEAST_CLEARANCE / 100
             );

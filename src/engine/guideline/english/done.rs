@@ -3,7 +3,7 @@
 use super::super::advice::FactUsed;
 use super::super::fact::Fact;
 use super::super::say::{ConsultDone, Done, Value};
-use super::{Reader, names};
+use super::{Reader, facts, names};
 use crate::domain::Consult;
 
 /// The lines of "Done so far".
@@ -14,7 +14,7 @@ pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
         if done.unread.contains(&fact) { unread.push(name) } else { none.push(name) }
     };
     match done.studies.as_slice() {
-        [] => absent(Fact::SpineMri, "MRI of the spine"),
+        [] => absent(Fact::SpineMri, "spine MRI"),
         studies => {
             let said: Vec<String> = studies
                 .iter()
@@ -33,7 +33,7 @@ pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
                         lines.push(format!("Result of an earlier MRI: ESCC {}{when}", grade.label()));
                         absent(Fact::Escc, "coded result of the last MRI");
                     } else {
-                        lines.push(format!("Result: ESCC {}{when}", grade.label()));
+                        lines.push(format!("ESCC on record: {}{when}", grade.label()));
                     }
                 }
                 None => absent(Fact::Escc, "coded result"),
@@ -74,6 +74,10 @@ pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
     }
     if !consults.is_empty() {
         lines.push(format!("Consults: {}", consults.join("; ")));
+    }
+    if let Some((kind, start)) = done.treatment {
+        let start = start.map_or_else(String::new, |start| format!(" {}", reader.when(start)));
+        lines.push(format!("Treated: {}{start}", facts::treatment(kind)));
     }
     match done.corticosteroid {
         Some(when) => {

@@ -79,7 +79,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Current => "current",
         Value::AnotherIsCurrent => "another is current",
         Value::NoneOnRecord => "none on record",
-        Value::NoneDone => "none done on record",
+        Value::NoneDone => "none done since the finding, on record",
         Value::NoUsableScore => "no usable score on record",
         Value::NotRead => "could not be read",
         Value::FromText => "read from text",
@@ -88,8 +88,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::NeedsMrReview => "needs an MR-safety review",
         Value::Comfort => "comfort",
         Value::RadiotherapyHistory => "history, site and time not stated",
-        Value::Treatment(TreatmentKind::SpineSurgery) => "spine surgery",
-        Value::Treatment(TreatmentKind::Radiotherapy) => "radiotherapy of the spine",
+        Value::Treatment(kind) => treatment(*kind),
         Value::Sign(name) => names::sign(*name),
         Value::Disease(known) => disease(*known),
         Value::Course(levels) if levels.is_empty() => "no level named, taken as the same site: check it",
@@ -117,10 +116,18 @@ fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Score(of) => score(*of),
         Value::Course(levels) => format!("at {}", names::levels(*levels)),
         Value::Study(regions, fault) => format!("{regions}, {}", study_fault(*fault)),
-        Value::StudyWithoutResult(regions) => format!("{regions}, no coded result"),
+        Value::StudyWithoutResult(regions) => format!("{regions}, no result that decides"),
         Value::Clearance(hundredths) => millilitres(*hundredths),
         Value::Order(state) => order(*state),
         _ => String::new(),
+    }
+}
+
+/// A treatment.
+pub(super) const fn treatment(kind: TreatmentKind) -> &'static str {
+    match kind {
+        TreatmentKind::SpineSurgery => "spine surgery",
+        TreatmentKind::Radiotherapy => "radiotherapy of the spine",
     }
 }
 
@@ -130,8 +137,8 @@ const fn disease(known: Known) -> &'static str {
         Known::Suspected => "suspected",
         Known::SuspectedOnce => "suspected once, too long ago to count",
         Known::SuspectedByClinician => "suspected by a clinician",
-        Known::DocumentedByLesion => "documented by a vertebral lesion of the blood cancer",
-        Known::MetastaticByCode => "metastatic by its code",
+        Known::DocumentedByLesion => "documented by a vertebral lesion or fracture in blood cancer",
+        Known::MetastaticByCode => "metastatic cord compression, by its code",
         Known::Active => "active",
         Known::History => "history",
         Known::BoneDisease => "documented, or myeloma",
@@ -200,7 +207,7 @@ const fn study_fault(fault: StudyFault) -> &'static str {
         StudyFault::NoDate => "without a date, so it cannot be placed",
         StudyFault::Future => "dated in the future, so it cannot be placed",
         StudyFault::BeforeOnset => "made before the present findings began",
-        StudyFault::Sequences => "no T1 or no T2 sequence among its series",
+        StudyFault::Sequences => "T1 or T2 sequence missing from its series",
         StudyFault::Partial => "part of the spine only",
         StudyFault::BeforeRecord => "made before the finding was recorded as new or worse",
     }

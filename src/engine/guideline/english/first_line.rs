@@ -5,28 +5,28 @@
 
 use super::super::adjunct;
 use super::super::deadline::Deadline;
-use super::super::say::{Booked, Headline, MriAct, SignName, TreatState, Trigger};
-use super::{Reader, SUMMARY_LENGTH, choice, facts, names};
-use crate::domain::{Modality, Side, TreatmentKind, When};
+use super::super::say::{Booked, Complaint, Headline, MriAct, SignName, Team, TreatState, Trigger};
+use super::{Reader, choice, facts, names};
+use crate::domain::{Modality, Side, Sign, TreatmentKind, When};
 use chrono::Duration;
 
 /// A study whose result is missing is read "now" for this long; later its result is recorded.
 const READ_NOW: Duration = Duration::days(7);
 
-/// The first line.
-pub(in crate::guideline) fn first_line(headline: &Headline, reader: &Reader<'_>) -> String {
+/// The first line, in so many characters where one of its forms fits.
+pub(in crate::guideline) fn first_line(headline: &Headline, reader: &Reader<'_>, room: usize) -> String {
     let forms = forms(headline, reader);
-    let fits = forms.iter().find(|form| form.chars().count() <= SUMMARY_LENGTH);
+    let fits = forms.iter().find(|form| form.chars().count() <= room);
     fits.or(forms.last()).cloned().unwrap_or_default()
 }
 
 /// The forms of a line, the fullest first.
 fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
     match headline {
-        Headline::Mri { act, trigger, due } => mri(*act, *trigger, *due, reader),
+        Headline::Mri { act, trigger, due, earlier } => mri(*act, *trigger, (*due, *earlier), reader),
         Headline::ReadStudy { made, sign, due } => {
             let (made_at, sign) = (reader.when(*made), names::sign(*sign));
-            if made.shortest_age(reader.now) > READ_NOW {
+            if due.overdue && made.shortest_age(reader.now) > READ_NOW {
                 let act = format!("Record the result of the whole-spine MRI of {made_at}");
                 return vec![format!("{act}: cord compression was suspected ({sign})"), act];
             }
@@ -47,13 +47,14 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             let since = since_onset(*since, reader);
             let sign = names::sign(*sign);
             let then = format!("If yes, MRI within {}", names::first_window());
-            let ask = "Ask whether cord compression is suspected";
+            let ask = "Decide whether cord compression is suspected";
             vec![
                 format!("{ask}: {sign}{more}{since}, {}. {then}", names::patient(*patient)),
+                format!("{ask}: {sign}{more}{since}. {then}"),
                 format!("{ask}: {sign}{more}. {then}"),
             ]
         }
-        Headline::AskNewOrWorse { since } => {
+        Headline::AskNewOrWorse { since, answered } => {
             let (treatment, at) = since.map_or(("treatment", None), |(kind, since)| {
                 let kind = match kind {
                     TreatmentKind::SpineSurgery => "spine surgery",
@@ -62,11 +63,15 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
                 (kind, reader.near(since))
             });
             let at = at.map_or_else(String::new, |at| format!(" of {at}"));
-            vec![format!(
-                "Ask whether anything is new or worse since the {treatment}{at}: a new finding starts a new MRI deadline"
-            )]
+            vec![if *answered {
+                format!("Record what is new or worse since the {treatment}{at}: it starts a new MRI deadline")
+            } else {
+                format!(
+                    "Ask whether anything is new or worse since the {treatment}{at}: a new finding starts a new MRI deadline"
+                )
+            }]
         }
-        Headline::Treat { state, sign, surgery, due } => treat(*state, *sign, *surgery, *due, reader),
+        Headline::Treat { state, sign, team, due } => treat(*state, *sign, *team, *due, reader),
         Headline::Stability { act, score, bone, life } => choice::stability(*act, *score, bone, *life),
         Headline::Treatment { modality, regimen, criteria } => {
             choice::treatment(*modality, *regimen, criteria)
@@ -94,20 +99,25 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
     }
 }
 
-/// " by …" or " now, … overdue".
-fn due_words(due: Option<Deadline>, reader: &Reader<'_>) -> String {
+/// " by …" or " now, … overdue". `earlier`: the deadline is that of a finding that the line does not name.
+fn due_words((due, earlier): (Option<Deadline>, bool), reader: &Reader<'_>) -> String {
     match due {
+        Some(due) if due.overdue && earlier => {
+            format!(" now, {} overdue by an earlier finding", reader.since(due.at))
+        }
         Some(due) if due.overdue => format!(" now, {} overdue", reader.since(due.at)),
         Some(due) => format!(" by {}", reader.moment(due.at)),
         None => String::new(),
     }
 }
 
-fn mri(act: MriAct, trigger: Trigger, due: Option<Deadline>, reader: &Reader<'_>) -> Vec<String> {
+fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Reader<'_>) -> Vec<String> {
     let by = due_words(due, reader);
     let said = match act {
         MriAct::Order => format!("MRI of the whole spine{by}"),
-        MriAct::AskPresentation => "Order an MRI of the whole spine and record the presentation".to_owned(),
+        MriAct::AskPresentation => {
+            "Order an MRI of the whole spine, and record symptoms and deficits".to_owned()
+        }
         MriAct::InsteadOf(other) => {
             format!("MRI of the whole spine instead of {}{by}", other.map_or("this", Modality::name))
         }
@@ -120,16 +130,16 @@ fn mri(act: MriAct, trigger: Trigger, due: Option<Deadline>, reader: &Reader<'_>
 }
 
 /// What becomes of an order that is not in time.
-fn existing(booked: Booked, due: Option<Deadline>, reader: &Reader<'_>) -> String {
+fn existing(booked: Booked, due: (Option<Deadline>, bool), reader: &Reader<'_>) -> String {
     let by = due_words(due, reader);
     match booked {
         Booked::Later(at) => {
             let of = reader.near(at).map_or_else(String::new, |at| format!(" of {at}"));
-            match due {
+            match due.0 {
                 Some(due) if !due.overdue => {
                     format!("Move the whole-spine MRI{of} to {} or earlier", reader.moment(due.at))
                 }
-                _ => format!("Move the whole-spine MRI{of} forward{by}"),
+                _ => format!("Bring the whole-spine MRI{of} forward{by}"),
             }
         }
         Booked::Passed(at) => {
@@ -146,13 +156,24 @@ fn trigger_words(trigger: Trigger, reader: &Reader<'_>) -> [String; 3] {
         Trigger::Mescc { sign, more, with_pain, since } => {
             let and = match (more, with_pain) {
                 (true, _) => " and other signs",
-                (false, true) => " with pain",
+                (false, true) => ", with pain",
                 (false, false) => "",
             };
-            let suspected = "cord compression suspected";
-            let sign = names::sign(sign);
+            let since = since_onset(since, reader);
+            let (suspected, sign) = match sign {
+                SignName::One(Sign::CordCompression) => {
+                    ("cord compression diagnosed, not imaged since", None)
+                }
+                SignName::One(Sign::MesccSuspected) => ("cord compression suspected by a clinician", None),
+                sign => ("cord compression suspected", Some(names::sign(sign))),
+            };
+            let Some(sign) = sign else {
+                let and = and.trim_start();
+                let and = if and.is_empty() { String::new() } else { format!(" ({and})") };
+                return [format!("{suspected}{and}"), suspected.to_owned(), suspected.to_owned()];
+            };
             [
-                format!("{suspected} ({sign}{and}{})", since_onset(since, reader)),
+                format!("{suspected} ({sign}{since}{and})"),
                 format!("{suspected} ({sign}{and})"),
                 suspected.to_owned(),
             ]
@@ -163,7 +184,10 @@ fn trigger_words(trigger: Trigger, reader: &Reader<'_>) -> [String; 3] {
                 Some(Side::Right) => "right ",
                 _ => "",
             };
-            let said = format!("{side}{}", names::complaint(complaint));
+            let said = match complaint {
+                Complaint::OtherWeakness => format!("new {side}{}", names::complaint(complaint)),
+                _ => format!("{side}{}", names::complaint(complaint)),
+            };
             [
                 format!("{said}{}, {}", since_onset(since, reader), names::patient(patient)),
                 format!("{said}, {}", names::patient(patient)),
@@ -185,12 +209,18 @@ fn since_onset(since: Option<When>, reader: &Reader<'_>) -> String {
 fn treat(
     state: TreatState,
     sign: Option<SignName>,
-    surgery: bool,
+    team: Team,
     due: Deadline,
     reader: &Reader<'_>,
 ) -> Vec<String> {
+    let by_diagnosis = sign == Some(SignName::One(Sign::CordCompression));
     let sign = sign.map_or("sign of cord compression", names::sign);
-    let team = if surgery { "spine surgery and radiation oncology" } else { "radiation oncology" };
+    let call = match team {
+        Team::Both => Some("Call spine surgery and radiation oncology"),
+        Team::RadiationOncology => Some("Call radiation oncology"),
+        Team::SpineSurgery => Some("Call spine surgery"),
+        Team::Asked => None,
+    };
     let then = if due.overdue {
         format!("treatment was due {} ago", reader.since(due.at))
     } else {
@@ -199,18 +229,27 @@ fn treat(
     let suspected = "cord compression suspected";
     match state {
         TreatState::Confirmed => {
-            let act = format!("Treat cord compression{}: {sign}", due_words(Some(due), reader));
-            vec![format!("{act}. Call {team}"), act]
+            let act = format!("Treat cord compression{}", due_words((Some(due), false), reader));
+            // The diagnosis says no more than the act.
+            let act = if by_diagnosis { act } else { format!("{act}: {sign}") };
+            let call = call.map(|call| format!("{act}. {call}"));
+            call.into_iter().chain([act]).collect()
         }
-        TreatState::Booked(at) => vec![
-            format!("Call {team} before the MRI of {}: {sign}; {then}", reader.when(at)),
-            format!("Call {team} before the MRI: {sign}; {then}"),
-            format!("Call {team} before the MRI; {then}"),
-        ],
-        TreatState::Unimaged | TreatState::Imaged => vec![
-            format!("Call {team} now: {suspected} ({sign}); {then}"),
-            format!("Call {team} now: {sign}; {then}"),
-            format!("Call {team} now; {then}"),
-        ],
+        TreatState::Booked(at) => {
+            let at = reader.when(at);
+            let act = call.map_or_else(
+                || format!("Prepare treatment before the MRI of {at}"),
+                |call| format!("{call} before the MRI of {at}"),
+            );
+            vec![format!("{act}: {sign}; {then}"), format!("{act}; {then}")]
+        }
+        TreatState::Unimaged | TreatState::Imaged => {
+            let act = call.map_or_else(|| "Prepare treatment now".to_owned(), |call| format!("{call} now"));
+            vec![
+                format!("{act}: {suspected} ({sign}); {then}"),
+                format!("{act}: {sign}; {then}"),
+                format!("{act}; {then}"),
+            ]
+        }
     }
 }

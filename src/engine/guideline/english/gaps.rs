@@ -24,7 +24,9 @@ pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
             };
             format!("The last {name} is of {}, older than {days} days.", reader.when(*when))
         }
-        Gap::Result => "The result of the MRI: no ESCC grade or diagnosis is recorded.".to_owned(),
+        Gap::Result => {
+            "The result of the MRI: no ESCC grade that decides, and no diagnosis, is recorded.".to_owned()
+        }
         Gap::Sign => "Whether the sign is new or worse, and whether it comes from the spine.".to_owned(),
         Gap::NewSinceTreatment => "Whether anything is new or worse since the treatment.".to_owned(),
         Gap::LifeForSurgery => format!(
@@ -36,7 +38,7 @@ pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
             format!("Only partly read, so something may be missing: {}.", names(sources))
         }
         Gap::NotUnderstood(records) => {
-            format!("Not understood, codes not known here: {}.", counted(*records))
+            format!("Not read (codes not known here): {}.", counted(*records))
         }
         Gap::Versions { reference, newest } => {
             let kind = reference.split('/').next().unwrap_or_default();

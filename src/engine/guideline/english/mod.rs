@@ -16,6 +16,7 @@ mod names;
 mod times;
 
 use super::advice::{Advice, FactUsed, Group};
+use super::say::Act;
 use crate::domain::Site;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -55,7 +56,13 @@ impl Reader<'_> {
 
 /// The first line of a card. The exhaustive check holds that it fits; cutting it is the last resort.
 pub fn summary(advice: &Advice, reader: &Reader<'_>) -> String {
-    cut(first_line::first_line(&advice.headline, reader), SUMMARY_LENGTH)
+    cut(uncut_summary(advice, reader), SUMMARY_LENGTH)
+}
+
+/// The first line as it is made: by its shortest form, where none fits.
+pub(super) fn uncut_summary(advice: &Advice, reader: &Reader<'_>) -> String {
+    let first = if advice.acts.contains(&Act::GoalsOfCare) { "Goals of care first: " } else { "" };
+    format!("{first}{}", first_line::first_line(&advice.headline, reader, SUMMARY_LENGTH - first.len()))
 }
 
 fn cut(text: String, length: usize) -> String {
@@ -67,15 +74,19 @@ fn cut(text: String, length: usize) -> String {
 
 /// The text of a card, in GitHub Flavored Markdown. What is too long for it loses facts, and says how many.
 pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
-    let (to_do, notes) = acts::lines(&advice.acts, advice.group == Group::Emergency, reader);
+    let (mut to_do, notes) = acts::lines(&advice.acts, advice.group == Group::Emergency, reader);
     let done = advice.done.as_ref().map(|done| done::lines(done, reader)).unwrap_or_default();
     let facts = advice.recommendations.iter().flat_map(|it| &it.facts);
     // What was done says these already.
     let facts = facts.filter(|used| advice.done.is_none() || !done::says(used));
     // The numbers of records come first: what has no room is cut from the end.
-    let folded = advice.folded.iter().map(|headline| first_line::first_line(headline, reader));
+    let folded =
+        advice.folded.iter().map(|headline| first_line::first_line(headline, reader, SUMMARY_LENGTH));
+    let mut folded: Vec<String> = folded.collect();
+    // The act of a card that folded into this one is an act of this one, where there is room.
+    to_do.extend(folded.drain(..folded.len().min(acts::MOST.saturating_sub(to_do.len()))));
     let more = advice.more.iter().map(|more| facts::more_records(more, reader));
-    let facts = folded.chain(more).chain(facts::lines(facts, reader)).collect();
+    let facts = folded.into_iter().chain(more).chain(facts::lines(facts, reader)).collect();
     let gaps = counted(advice.gaps.iter().filter_map(|gap| gaps::sentence(gap, reader)).collect(), GAPS);
     let source = vec![buttons::statements(advice).join(", ")];
     let around: usize = [&to_do, &done, &gaps, &source, &notes]

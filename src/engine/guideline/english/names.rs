@@ -15,7 +15,7 @@ pub(in crate::guideline) const fn sign(name: SignName) -> &'static str {
         SignName::WeaknessOfBothLegs => "weakness of both legs",
         SignName::BilateralDeficit => "bilateral radicular deficit",
         SignName::BilateralPain => "bilateral radicular pain",
-        SignName::OtherWeakness => "limb weakness without root pain",
+        SignName::OtherWeakness => "limb weakness not in one root",
         SignName::Escc(Escc::G3) => "ESCC 3",
         SignName::Escc(_) => "ESCC 2",
     }
@@ -72,7 +72,7 @@ pub(super) const fn patient(kind: PatientKind) -> &'static str {
         PatientKind::BoneMetastases => "bone metastases",
         PatientKind::HistoryOfCancer => "history of cancer",
         PatientKind::SuspectedOnce => "spinal metastases suspected once",
-        PatientKind::MesccSuspected => "cord compression suspected",
+        PatientKind::MesccSuspected => "cord compression suspected once",
     }
 }
 
@@ -80,7 +80,7 @@ pub(super) const fn patient(kind: PatientKind) -> &'static str {
 pub(super) const fn complaint(complaint: Complaint) -> &'static str {
     match complaint {
         Complaint::RadicularDeficit => "radicular deficit",
-        Complaint::OtherWeakness => "new limb weakness",
+        Complaint::OtherWeakness => "limb weakness",
         Complaint::RadicularPain => "radicular pain",
         Complaint::BackPain => "back pain",
     }
@@ -106,11 +106,6 @@ pub(super) fn long_enough() -> String {
     format!("at least {} months", months(THREE_MONTHS))
 }
 
-/// What is too short for surgery.
-pub(super) fn too_short() -> String {
-    format!("less than {} months", months(THREE_MONTHS))
-}
-
 /// A fact that is asked for, in few words.
 pub(super) const fn asked(fact: Fact) -> &'static str {
     match fact {
@@ -133,7 +128,7 @@ pub(super) const fn criterion(criterion: Criterion) -> &'static str {
     match criterion {
         Criterion::Met => "met",
         Criterion::NotMet => "not met",
-        Criterion::Unknown => "unknown",
+        Criterion::Unknown => "open",
     }
 }
 
@@ -159,7 +154,7 @@ pub(super) const fn team(consult: Consult) -> &'static str {
 pub(super) const fn consult_name(consult: Consult) -> &'static str {
     match consult {
         Consult::SpineSurgery => "spine-surgery consult",
-        Consult::Mdt => "MDT consult",
+        Consult::Mdt => "MDT",
         Consult::RadiationOncology => "radiation-oncology consult",
         Consult::Orthopaedic => "orthopaedic consult",
     }

@@ -100,7 +100,7 @@ fn card_faults(advice: &Advice) -> Vec<String> {
     let mut found = Vec::new();
     let site = crate::domain::Site::default();
     let reader = english::Reader { site: &site, now: super::patients::now() };
-    found.extend(summary_fault(&english::first_line::first_line(&advice.headline, &reader)));
+    found.extend(summary_fault(&english::uncut_summary(advice, &reader)));
     if advice.recommendations.is_empty() {
         found.push("a card without a recommendation".to_owned());
     }

@@ -58,6 +58,7 @@ pub(super) fn judge(facts: &mut Facts, combination: &Combination<'_>) {
     };
     facts.mirels.extend(parts.map(|parts| MirelsRecord {
         bone: "femur".to_owned(),
+        bone_words: "Femur".to_owned(),
         total,
         parts,
         seen: Some(ago(3 * DAY)),

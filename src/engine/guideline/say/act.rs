@@ -62,6 +62,8 @@ pub enum Act {
     DiscussConflict,
     /// Refer to spine surgery.
     ReferToSurgery,
+    /// Plan surgery: the referral was made.
+    PlanSurgery,
     /// Refer to radiation oncology.
     ReferToRadiotherapy,
     /// Ask oncology for systemic therapy.

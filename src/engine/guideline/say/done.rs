@@ -1,7 +1,7 @@
 //! What was done so far.
 
 use super::super::fact::Fact;
-use crate::domain::{Consult, Escc, Priority, Regions, When};
+use crate::domain::{Consult, Escc, Priority, Regions, TreatmentKind, When};
 
 /// A study that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,8 @@ pub struct Done {
     pub more_orders: usize,
     /// Consults; `None`: there is none.
     pub consults: [(Consult, Option<ConsultDone>); 3],
+    /// The latest treatment of the spine, and when it began.
+    pub treatment: Option<(TreatmentKind, Option<When>)>,
     /// When a corticosteroid was given or ordered.
     pub corticosteroid: Option<Option<When>>,
     /// What could not be read.

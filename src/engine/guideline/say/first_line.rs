@@ -110,6 +110,19 @@ pub enum TreatState {
     Confirmed,
 }
 
+/// Whom to call for the treatment of cord compression: who is an option, and was not asked since the sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Team {
+    /// Spine surgery and radiation oncology.
+    Both,
+    /// Spine surgery alone.
+    SpineSurgery,
+    /// Radiation oncology alone.
+    RadiationOncology,
+    /// Nobody: all were asked.
+    Asked,
+}
+
 /// What closes the gate before SBRT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GateReason {
@@ -187,6 +200,8 @@ pub enum ModalityAct {
     Surgery {
         /// Because the spine is unstable; else because radiotherapy failed.
         unstable: bool,
+        /// Spine surgery was asked, or saw the patient, since that was known.
+        asked: bool,
     },
     /// Systemic therapy first.
     Systemic {
@@ -205,7 +220,10 @@ pub enum ModalityAct {
     /// Surgery is indicated, and the area not amenable to it.
     NotAmenable,
     /// Surgery is indicated, life expectancy unknown.
-    StateLifeExpectancy,
+    StateLifeExpectancy {
+        /// Because the spine is unstable; else because radiotherapy failed.
+        unstable: bool,
+    },
     /// Whether radiotherapy is tolerable is not known.
     AskTolerable,
     /// Another criterion of radiotherapy is open or not met.
@@ -260,8 +278,8 @@ pub enum OrderAct {
     },
     /// The site was irradiated before.
     Reirradiation {
-        /// Spine surgery is asked first.
-        gate_closed: bool,
+        /// Spine surgery is asked first, for this reason.
+        gate: Option<GateReason>,
         /// SBRT is available here.
         available: bool,
     },
@@ -270,7 +288,7 @@ pub enum OrderAct {
     /// 8 Gy in 1 fraction, prognosis unknown.
     SingleFractionStateLife,
     /// The gate before SBRT is closed.
-    SurgeryFirst,
+    SurgeryFirst(Option<GateReason>),
     /// A large fraction with a risk of fracture.
     FractureRisk((Fact, Value)),
     /// Surgery with a short life expectancy.
@@ -294,6 +312,8 @@ pub enum Headline {
         trigger: Trigger,
         /// By when.
         due: Option<Deadline>,
+        /// The deadline is that of an earlier finding.
+        earlier: bool,
     },
     /// An MRI was made and its result is not recorded.
     ReadStudy {
@@ -319,6 +339,8 @@ pub enum Headline {
     AskNewOrWorse {
         /// Which treatment, and since when.
         since: Option<(TreatmentKind, When)>,
+        /// It was answered: something is.
+        answered: bool,
     },
     /// Cord compression is treated.
     Treat {
@@ -326,8 +348,8 @@ pub enum Headline {
         state: TreatState,
         /// The first sign.
         sign: Option<SignName>,
-        /// Surgery is an option.
-        surgery: bool,
+        /// Whom to call.
+        team: Team,
         /// By when.
         due: Deadline,
     },

@@ -17,7 +17,7 @@ pub use button::{Alternatives, Asks, Label, MriButton, Reason};
 pub use done::{ConsultDone, Done, OrderDone, StudyDone};
 pub use first_line::{
     Booked, Complaint, Criteria, Excluded, GateReason, Headline, ModalityAct, MriAct, OrderAct, PatientKind,
-    RegimenAct, SignName, StabilityAct, TreatState, Trigger,
+    RegimenAct, SignName, StabilityAct, Team, TreatState, Trigger,
 };
 pub use gap::{Gap, LeadsTo, Part, Supposed};
 pub use question::{Answer, Question};

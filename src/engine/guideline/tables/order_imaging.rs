@@ -51,21 +51,39 @@ impl Condition for Drafted {
     }
 }
 
-/// What a row of the table gives.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::guideline) struct Change {
-    /// The indicator of the MRI row counts where it is worse; not where only a date is asked for.
-    pub(in crate::guideline) follows_need: bool,
-    offers: &'static str,
+/// What a row asks to be done with the draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::guideline) enum Change {
+    /// A whole-spine MRI takes its place.
+    Replace,
+    /// It covers the whole spine.
+    Widen,
+    /// It is done earlier.
+    BringForward,
+    /// It gets a date.
+    StateDate,
+}
+
+impl Change {
+    /// Whether the indicator of the MRI row counts where it is worse; not where only a date is asked for.
+    pub(in crate::guideline) const fn follows_need(self) -> bool {
+        !matches!(self, Self::StateDate)
+    }
 }
 
 impl Gives for Change {
     fn offers(self) -> String {
-        self.offers.to_owned()
+        match self {
+            Self::Replace => "replace by, or add, the whole-spine MRI",
+            Self::Widen => "update the draft to the whole spine with the row's priority and period",
+            Self::BringForward => "update priority and period",
+            Self::StateDate => "update the period",
+        }
+        .to_owned()
     }
 
     fn indicator(self, least: Indicator) -> String {
-        if self.follows_need {
+        if self.follows_need() {
             format!("that of the MRI row, at least {}", least.word())
         } else {
             least.word().to_owned()
@@ -80,13 +98,13 @@ pub(in crate::guideline) type Row = RowSpec<Drafted, Change>;
 #[rustfmt::skip]
 pub(in crate::guideline) static ROWS: [Row; 4] = [
     Row { id: "order-imaging/exclude", when: &[Drafted::CannotExclude], code: Code::ImagingCannotExclude, indicator: Warning,
-          gives: Change { follows_need: true, offers: "replace by, or add, the whole-spine MRI" }, statements: &["G-13", "G-63"] },
+          gives: Change::Replace, statements: &["G-13", "G-63"] },
     Row { id: "order-imaging/extend", when: &[Drafted::PartialMri], code: Code::MriExtendToWholeSpine, indicator: Warning,
-          gives: Change { follows_need: true, offers: "update the draft to the whole spine with the row's priority and period" }, statements: &["G-03", "G-04", "G-05"] },
+          gives: Change::Widen, statements: &["G-03", "G-04", "G-05"] },
     Row { id: "order-imaging/too-late", when: &[Drafted::LateWholeSpine], code: Code::MriOrderTooLate, indicator: Warning,
-          gives: Change { follows_need: true, offers: "update priority and period" }, statements: &["G-63"] },
+          gives: Change::BringForward, statements: &["G-63"] },
     Row { id: "order-imaging/state-date", when: &[Drafted::UndatedWholeSpine], code: Code::MriStateDate, indicator: Info,
-          gives: Change { follows_need: false, offers: "update the period" }, statements: &["G-06"] },
+          gives: Change::StateDate, statements: &["G-06"] },
 ];
 
 /// Drafts for imaging.

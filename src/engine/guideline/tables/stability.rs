@@ -3,7 +3,7 @@
 //!
 //! Deliberately absent: SINS 6 or less, which is a line in the treatment card.
 
-use super::row::{Answer, Condition, RowSpec};
+use super::row::{Answer, Condition, Gives, RowSpec};
 use super::{About, SYMPTOMATIC, Table};
 use crate::domain::Consult;
 use crate::guideline::advice::Indicator::{Critical, Info, Warning};
@@ -11,6 +11,7 @@ use crate::guideline::code::Code;
 use crate::guideline::fact::Fact;
 use crate::guideline::interval::Interval;
 use crate::guideline::lesion::{Band, STABLE_MOST, UNSTABLE_LEAST};
+use crate::guideline::say::StabilityAct;
 use crate::guideline::trace;
 
 /// Least Mirels of high fracture risk (G-18).
@@ -102,26 +103,51 @@ impl Condition for Test {
     }
 }
 
-/// A row of the table. The consult is proposed, and silences the row on patient-view once it is requested or done.
-pub(in crate::guideline) type Row = RowSpec<Test, Option<Consult>>;
+/// What a row asks for.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::guideline) struct Ask {
+    /// The act that the card names.
+    pub(in crate::guideline) act: StabilityAct,
+    /// It is proposed, and silences the row on patient-view once it is requested or done.
+    pub(in crate::guideline) consult: Option<Consult>,
+}
+
+impl Ask {
+    /// Whether the row asks for a score, or for the missing parts of one.
+    pub(in crate::guideline) const fn asks_for_score(self) -> bool {
+        matches!(
+            self.act,
+            StabilityAct::CompleteSins | StabilityAct::RecordSins | StabilityAct::CompleteMirels
+        )
+    }
+}
+
+impl Gives for Ask {
+    fn offers(self) -> String {
+        self.consult.offers()
+    }
+}
+
+/// A row of the table.
+pub(in crate::guideline) type Row = RowSpec<Test, Ask>;
 
 /// The table.
 #[rustfmt::skip]
 pub(in crate::guideline) static ROWS: [Row; 7] = [
     Row { id: "stability/sins-surgery", when: &[Test::Sins(Band::Unstable)],
-          code: Code::SinsSurgeryIndicated, indicator: Critical, gives: Some(Consult::SpineSurgery), statements: &["G-14", "G-17", "G-24"] },
+          code: Code::SinsSurgeryIndicated, indicator: Critical, gives: Ask { act: StabilityAct::SpineSurgery, consult: Some(Consult::SpineSurgery) }, statements: &["G-14", "G-17", "G-24"] },
     Row { id: "stability/sins-mdt", when: &[Test::Sins(Band::PotentiallyUnstable)],
-          code: Code::SinsMdtConsult, indicator: Warning, gives: Some(Consult::Mdt), statements: &["G-14", "G-16"] },
+          code: Code::SinsMdtConsult, indicator: Warning, gives: Ask { act: StabilityAct::Mdt, consult: Some(Consult::Mdt) }, statements: &["G-14", "G-16"] },
     Row { id: "stability/sins-indeterminate", when: &[Test::Sins(Band::Indeterminate)],
-          code: Code::SinsIndeterminate, indicator: Warning, gives: Some(Consult::Mdt), statements: &["G-14", "G-16"] },
+          code: Code::SinsIndeterminate, indicator: Warning, gives: Ask { act: StabilityAct::CompleteSins, consult: Some(Consult::Mdt) }, statements: &["G-14", "G-16"] },
     Row { id: "stability/sins-not-recorded", when: &[Test::NoUsableSins, Test::Symptomatic, Test::NothingWaits],
-          code: Code::SinsNotRecorded, indicator: Info, gives: None, statements: &["G-14"] },
+          code: Code::SinsNotRecorded, indicator: Info, gives: Ask { act: StabilityAct::RecordSins, consult: None }, statements: &["G-14"] },
     Row { id: "stability/mirels-high", when: &[Test::MirelsHigh],
-          code: Code::MirelsHighFractureRisk, indicator: Warning, gives: Some(Consult::Orthopaedic), statements: &["G-18"] },
+          code: Code::MirelsHighFractureRisk, indicator: Warning, gives: Ask { act: StabilityAct::Orthopaedics, consult: Some(Consult::Orthopaedic) }, statements: &["G-18"] },
     Row { id: "stability/mirels-indeterminate", when: &[Test::MirelsReachesHigh],
-          code: Code::MirelsIndeterminate, indicator: Info, gives: None, statements: &["G-18"] },
+          code: Code::MirelsIndeterminate, indicator: Info, gives: Ask { act: StabilityAct::CompleteMirels, consult: None }, statements: &["G-18"] },
     Row { id: "stability/mirels-borderline", when: &[Test::MirelsJustBelow],
-          code: Code::MirelsBorderline, indicator: Info, gives: None, statements: &["G-18"] },
+          code: Code::MirelsBorderline, indicator: Info, gives: Ask { act: StabilityAct::WeighMirels, consult: None }, statements: &["G-18"] },
 ];
 
 impl Row {
@@ -133,7 +159,7 @@ impl Row {
 }
 
 /// Stability.
-pub(in crate::guideline) static TABLE: Table<Test, Option<Consult>> = Table {
+pub(in crate::guideline) static TABLE: Table<Test, Ask> = Table {
     about: About {
         anchor: "stability",
         title: "Stability of the spine (SINS) and of long bones (Mirels)",
