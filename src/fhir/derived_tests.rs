@@ -65,6 +65,21 @@ fn codes_are_read_by_what_they_are() {
         (SNOMED, "385763009", &[C::ComfortCare]),
         (SNOMED, "1338007", &[]),
         (SNOMED, "308482002", &[C::SpineSurgeryConsult]),
+        // Numbered among the antineoplastics: a protectant, a diluent, for early puberty, a growth factor.
+        (HCPCS, "J9209", &[]),
+        (HCPCS, "J9175", &[]),
+        (HCPCS, "J9226", &[]),
+        (HCPCS, "J9361", &[]),
+        (HCPCS, "Q5116", &[C::AntineoplasticDrug]),
+        (HCPCS, "J2919", &[C::Corticosteroid]),
+        // Radiosurgery of the head is no radiotherapy of the spine.
+        (CPT, "77372", &[]),
+        (CPT, "77432", &[]),
+        (CPT, "77373", &[C::Radiotherapy, C::StereotacticRadiotherapy]),
+        // Deformity of ankle and foot, among them a foot drop.
+        (ICD9, "736.79", &[]),
+        (ICD9, "736.05", &[C::LimbWeakness, C::LimbArm]),
+        (ICD9, "169.9", &[]),
     ] {
         assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
     }
