@@ -84,3 +84,41 @@ fn codes_are_read_by_what_they_are() {
         assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
     }
 }
+
+#[test]
+fn orders_are_read_by_the_codes_of_the_radlex_playbook() {
+    let sets = sets();
+    for (code, expected) in [
+        ("RPID487", &[C::MriCervical][..]),
+        ("RPID542", &[C::MriThoracic]),
+        ("RPID541", &[C::MriLumbar]),
+        ("RPID5777", &[C::MriCervical, C::MriThoracic]),
+        ("RPID5775", &[C::MriCervical, C::MriLumbar]),
+        ("RPID5800", &[C::MriThoracicLumbar]),
+        ("RPID5779", &[C::MriWholeSpine]),
+        ("RPID751", &[C::MriSpine]),
+        // Thoracolumbar may be the junction alone.
+        ("RPID5783", &[C::MriSpine]),
+        // Of an additional region: what it covers is not plain.
+        ("RPID4820", &[]),
+        ("RPID21", &[C::CtSpine]),
+        ("RPID297", &[C::CtSpine]),
+        ("RPID2666", &[C::XraySpine]),
+        ("RPID4509", &[C::XraySpine]),
+        ("RPID5083", &[C::BoneScan]),
+        // Densitometry, angiography, guidance, marrow, and a bone scan by PET.
+        ("RPID78", &[]),
+        ("RPID570", &[]),
+        ("RPID299", &[]),
+        ("RPID5177", &[]),
+        ("RPID6015", &[]),
+        ("RPID6347", &[]),
+        ("RID10312", &[]),
+    ] {
+        for system in
+            ["http://www.radlex.org", "urn:oid:2.16.840.1.113883.6.256", "http://playbook.radlex.org"]
+        {
+            assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
+        }
+    }
+}
