@@ -12,7 +12,7 @@ fn the_derived_table_names_concepts_systems_and_lists() {
         for id in concepts.split(' ') {
             assert!(Concept::ALL.iter().any(|concept| concept.id() == id), "{id}");
         }
-        assert!([SNOMED, RXNORM, LOINC].contains(&system) && !lists.is_empty(), "{line}");
+        assert!([SNOMED, RXNORM, LOINC, NDC].contains(&system) && !lists.is_empty(), "{line}");
         assert!(
             codes
                 .split(' ')
@@ -121,4 +121,32 @@ fn orders_are_read_by_the_codes_of_the_radlex_playbook() {
             assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
         }
     }
+}
+
+#[test]
+fn drugs_are_read_by_the_product_of_their_national_drug_code() {
+    let sets = sets();
+    for (code, expected) in [
+        // Zoledronic acid 4 mg, pamidronate, denosumab 120 mg, bortezomib, dexamethasone.
+        ("63323-961-98", &[C::ZoledronicAcid][..]),
+        ("63323096198", &[C::ZoledronicAcid]),
+        ("61703-324-18", &[C::Bisphosphonate]),
+        ("55513-730-01", &[C::BoneAgent]),
+        ("55513073001", &[C::BoneAgent]),
+        ("63020-049-01", &[C::AntineoplasticDrug]),
+        ("0641-0367-25", &[C::Corticosteroid]),
+        // As they are given for osteoporosis.
+        ("55513-710-01", &[]),
+        ("0078-0435-61", &[]),
+        // A growth factor; the same digits as the denosumab above, without the dashes.
+        ("55513-190-01", &[]),
+        ("5551373001", &[]),
+    ] {
+        for system in ["http://hl7.org/fhir/sid/ndc", "urn:oid:2.16.840.1.113883.6.69"] {
+            assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
+        }
+        assert!(sets.concepts(Some(RXNORM), code).is_empty());
+    }
+    let denosumab = CodeRow { system: NDC, code: "55513-0730", is_category: true };
+    assert!(sets.codes(C::BoneAgent).any(|row| row == denosumab), "a product is not searched for");
 }
