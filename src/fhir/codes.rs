@@ -3,14 +3,15 @@
 //! [`ValueSets`] holds the value sets in force: the files of `hooks/value-sets/`, compiled in, and those that a site
 //! adds. A look-up gives a [`ConceptSet`], because a code may stand for several concepts. ICD-10 categories match by
 //! prefix, as their codes are built that way, and so do those of ICD-9-CM, ICD-11, ATC and HCPCS; SNOMED CT hierarchies are
-//! not followed, so each SNOMED code is listed. The largest sets are in `hooks/value-sets/derived.tsv`, which is read faster
-//! than JSON.
+//! not followed, so each SNOMED code is listed. A National Drug Code is found by its product. The largest sets are in
+//! `hooks/value-sets/derived.tsv`, which is read faster than JSON.
 //!
 //! Deliberately absent: what a concept means for a patient (the mappers), and terminology servers: the answer of the
 //! service must not depend on whether one can be reached.
 
 use super::category::CategoryCode;
 use super::concept::Concept;
+use super::ndc::{self, NdcTable};
 use super::systems::{aliases, canonical, system_key};
 pub use super::value_set_file::ValueSetError;
 use super::value_set_file::{self, Listed, Set};
@@ -20,7 +21,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use super::systems::{CPT, FINDING_SYSTEM, ICD10CM, ICD10PCS, LOINC, RXNORM, SNOMED};
-pub(super) use super::systems::{is_hierarchical, same_system};
+pub(super) use super::systems::{NDC, is_hierarchical, same_system};
 
 /// A set of concepts, small enough to pass by value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -83,7 +84,8 @@ pub struct CodeRow<'a> {
     pub system: &'a str,
     /// The code as the value set writes it.
     pub code: &'a str,
-    /// An ICD-10 category: it stands for every code that begins with it, and cannot be searched for.
+    /// An ICD-10 category or the product of a National Drug Code: it stands for every code that begins with it, and cannot be
+    /// searched for.
     pub is_category: bool,
 }
 
@@ -94,6 +96,8 @@ enum Table {
     Plain(Lookup<Box<str>>),
     /// Codes, and categories that stand for every code that begins with them.
     ByCategory(ByCategory),
+    /// National Drug Codes.
+    Ndc(NdcTable),
 }
 
 /// The codes of a system in which a prefix is a category.
@@ -131,7 +135,7 @@ impl ByCategory {
 }
 
 /// From a name or a code. The hash need not withstand chosen keys: nobody but the site adds any.
-type Lookup<K, V = ConceptSet> = HashMap<K, V, foldhash::fast::FixedState>;
+pub(super) type Lookup<K, V = ConceptSet> = HashMap<K, V, foldhash::fast::FixedState>;
 
 /// A row as it is kept: system, code as written, whether it is a category.
 type Row = (Arc<str>, Box<str>, bool);
@@ -184,6 +188,7 @@ impl ValueSets {
             None => ConceptSet::NONE,
             Some(Table::Plain(codes)) => codes.get(code.trim()).copied().unwrap_or_default(),
             Some(Table::ByCategory(codes)) => codes.concepts(code),
+            Some(Table::Ndc(codes)) => codes.concepts(code),
         }
     }
 
@@ -212,7 +217,8 @@ impl ValueSets {
                     continue;
                 }
                 table.insert(listed, set.concept, &without);
-                let row = (Arc::clone(&system), listed.code.as_str().into(), listed.is_category);
+                let is_category = listed.is_category || table.is_category(&listed.code);
+                let row = (Arc::clone(&system), listed.code.as_str().into(), is_category);
                 self.rows.entry(set.concept).or_default().insert(row);
             }
         }
@@ -232,14 +238,11 @@ impl ValueSets {
             let set = concepts.iter().fold(ConceptSet::NONE, |set, concept| set.with(*concept));
             let system: Arc<str> = system.into();
             let place = self.place_of(&system);
-            let Some(Table::Plain(table)) = self.tables.get_mut(place) else { continue };
-            for code in codes.split(' ') {
-                let entry = table.entry(code.into()).or_default();
-                *entry = entry.union(set);
-            }
+            let Some(table) = self.tables.get_mut(place) else { continue };
+            codes.split(' ').for_each(|code| table.insert_exact(code, set));
             for concept in concepts {
-                let rows = codes.split(' ').map(|code| (Arc::clone(&system), code.into(), false));
-                self.rows.entry(concept).or_default().extend(rows);
+                let row = |code: &str| (Arc::clone(&system), code.into(), table.is_category(code));
+                self.rows.entry(concept).or_default().extend(codes.split(' ').map(row));
             }
         }
     }
@@ -250,11 +253,10 @@ impl ValueSets {
             return *place;
         }
         let place = self.tables.len();
-        let by_category = is_hierarchical(system);
-        self.tables.push(if by_category {
-            Table::ByCategory(ByCategory::default())
-        } else {
-            Table::Plain(Lookup::default())
+        self.tables.push(match system {
+            NDC => Table::Ndc(NdcTable::default()),
+            _ if is_hierarchical(system) => Table::ByCategory(ByCategory::default()),
+            _ => Table::Plain(Lookup::default()),
         });
         for name in aliases(system).chain([system]) {
             self.systems.insert(system_key(name).into(), place);
@@ -264,14 +266,26 @@ impl ValueSets {
 }
 
 impl Table {
-    fn insert(&mut self, listed: &Listed, concept: Concept, without: &[&Listed]) {
-        let codes = match self {
+    /// Whether a code stands for others by the way it is written.
+    fn is_category(&self, code: &str) -> bool {
+        matches!(self, Self::Ndc(_)) && ndc::is_product(code)
+    }
+
+    /// Adds a code of a system without categories.
+    fn insert_exact(&mut self, code: &str, concepts: ConceptSet) {
+        match self {
             Self::Plain(codes) => {
-                let set = codes.entry(listed.code.as_str().into()).or_default();
-                *set = set.with(concept);
-                return;
+                let set = codes.entry(code.into()).or_default();
+                *set = set.union(concepts);
             }
-            Self::ByCategory(codes) => codes,
+            Self::Ndc(codes) => codes.insert(code, concepts),
+            Self::ByCategory(_) => {}
+        }
+    }
+
+    fn insert(&mut self, listed: &Listed, concept: Concept, without: &[&Listed]) {
+        let Self::ByCategory(codes) = self else {
+            return self.insert_exact(&listed.code, ConceptSet::NONE.with(concept));
         };
         // What is in such a system and not built like its codes matches nothing.
         let Some(code) = CategoryCode::new(&listed.code) else { return };

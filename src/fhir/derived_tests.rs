@@ -12,7 +12,7 @@ fn the_derived_table_names_concepts_systems_and_lists() {
         for id in concepts.split(' ') {
             assert!(Concept::ALL.iter().any(|concept| concept.id() == id), "{id}");
         }
-        assert!([SNOMED, RXNORM, LOINC].contains(&system) && !lists.is_empty(), "{line}");
+        assert!([SNOMED, RXNORM, LOINC, NDC].contains(&system) && !lists.is_empty(), "{line}");
         assert!(
             codes
                 .split(' ')
@@ -65,7 +65,88 @@ fn codes_are_read_by_what_they_are() {
         (SNOMED, "385763009", &[C::ComfortCare]),
         (SNOMED, "1338007", &[]),
         (SNOMED, "308482002", &[C::SpineSurgeryConsult]),
+        // Numbered among the antineoplastics: a protectant, a diluent, for early puberty, a growth factor.
+        (HCPCS, "J9209", &[]),
+        (HCPCS, "J9175", &[]),
+        (HCPCS, "J9226", &[]),
+        (HCPCS, "J9361", &[]),
+        (HCPCS, "Q5116", &[C::AntineoplasticDrug]),
+        (HCPCS, "J2919", &[C::Corticosteroid]),
+        // Radiosurgery of the head is no radiotherapy of the spine.
+        (CPT, "77372", &[]),
+        (CPT, "77432", &[]),
+        (CPT, "77373", &[C::Radiotherapy, C::StereotacticRadiotherapy]),
+        // Deformity of ankle and foot, among them a foot drop.
+        (ICD9, "736.79", &[]),
+        (ICD9, "736.05", &[C::LimbWeakness, C::LimbArm]),
+        (ICD9, "169.9", &[]),
     ] {
         assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
     }
+}
+
+#[test]
+fn orders_are_read_by_the_codes_of_the_radlex_playbook() {
+    let sets = sets();
+    for (code, expected) in [
+        ("RPID487", &[C::MriCervical][..]),
+        ("RPID542", &[C::MriThoracic]),
+        ("RPID541", &[C::MriLumbar]),
+        ("RPID5777", &[C::MriCervical, C::MriThoracic]),
+        ("RPID5775", &[C::MriCervical, C::MriLumbar]),
+        ("RPID5800", &[C::MriThoracicLumbar]),
+        ("RPID5779", &[C::MriWholeSpine]),
+        ("RPID751", &[C::MriSpine]),
+        // Thoracolumbar may be the junction alone.
+        ("RPID5783", &[C::MriSpine]),
+        // Of an additional region: what it covers is not plain.
+        ("RPID4820", &[]),
+        ("RPID21", &[C::CtSpine]),
+        ("RPID297", &[C::CtSpine]),
+        ("RPID2666", &[C::XraySpine]),
+        ("RPID4509", &[C::XraySpine]),
+        ("RPID5083", &[C::BoneScan]),
+        // Densitometry, angiography, guidance, marrow, and a bone scan by PET.
+        ("RPID78", &[]),
+        ("RPID570", &[]),
+        ("RPID299", &[]),
+        ("RPID5177", &[]),
+        ("RPID6015", &[]),
+        ("RPID6347", &[]),
+        ("RID10312", &[]),
+    ] {
+        for system in
+            ["http://www.radlex.org", "urn:oid:2.16.840.1.113883.6.256", "http://playbook.radlex.org"]
+        {
+            assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
+        }
+    }
+}
+
+#[test]
+fn drugs_are_read_by_the_product_of_their_national_drug_code() {
+    let sets = sets();
+    for (code, expected) in [
+        // Zoledronic acid 4 mg, pamidronate, denosumab 120 mg, bortezomib, dexamethasone.
+        ("63323-961-98", &[C::ZoledronicAcid][..]),
+        ("63323096198", &[C::ZoledronicAcid]),
+        ("61703-324-18", &[C::Bisphosphonate]),
+        ("55513-730-01", &[C::BoneAgent]),
+        ("55513073001", &[C::BoneAgent]),
+        ("63020-049-01", &[C::AntineoplasticDrug]),
+        ("0641-0367-25", &[C::Corticosteroid]),
+        // As they are given for osteoporosis.
+        ("55513-710-01", &[]),
+        ("0078-0435-61", &[]),
+        // A growth factor; the same digits as the denosumab above, without the dashes.
+        ("55513-190-01", &[]),
+        ("5551373001", &[]),
+    ] {
+        for system in ["http://hl7.org/fhir/sid/ndc", "urn:oid:2.16.840.1.113883.6.69"] {
+            assert_eq!(sets.concepts(Some(system), code), set(expected), "{system} {code}");
+        }
+        assert!(sets.concepts(Some(RXNORM), code).is_empty());
+    }
+    let denosumab = CodeRow { system: NDC, code: "55513-0730", is_category: true };
+    assert!(sets.codes(C::BoneAgent).any(|row| row == denosumab), "a product is not searched for");
 }

@@ -29,6 +29,7 @@ mod laboratory;
 pub mod levels;
 mod measurement;
 mod medication;
+mod ndc;
 pub mod note;
 mod observation;
 mod order;

@@ -23,10 +23,30 @@ const ATC: &str = "http://www.whocc.no/atc";
 pub const CPT: &str = "http://www.ama-assn.org/go/cpt";
 /// HCPCS Level II.
 const HCPCS: &str = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets";
+/// National Drug Code.
+pub(super) const NDC: &str = "http://hl7.org/fhir/sid/ndc";
+/// RadLex, with the codes of its Playbook.
+const RADLEX: &str = "http://www.radlex.org";
+/// Health Care Provider Taxonomy of the NUCC.
+const NUCC: &str = "http://nucc.org/provider-taxonomy";
 
 /// Every system with a name of its own here.
-const KNOWN: [&str; 11] =
-    [SNOMED, ICD10CM, ICD10PCS, ICD9CM, ICD11, LOINC, RXNORM, ATC, CPT, HCPCS, FINDING_SYSTEM];
+const KNOWN: [&str; 14] = [
+    SNOMED,
+    ICD10CM,
+    ICD10PCS,
+    ICD9CM,
+    ICD11,
+    LOINC,
+    RXNORM,
+    ATC,
+    CPT,
+    HCPCS,
+    NDC,
+    RADLEX,
+    NUCC,
+    FINDING_SYSTEM,
+];
 
 /// Other names under which charts carry these systems. National editions and versions are told by [`canonical`].
 const ALIASES: &[(&str, &str)] = &[
@@ -53,6 +73,11 @@ const ALIASES: &[(&str, &str)] = &[
     ("urn:oid:2.16.840.1.113883.6.285", HCPCS),
     ("http://terminology.hl7.org/CodeSystem/HCPCS", HCPCS),
     ("http://terminology.hl7.org/CodeSystem/HCPCS-all-codes", HCPCS),
+    ("urn:oid:2.16.840.1.113883.6.69", NDC),
+    ("urn:oid:2.16.840.1.113883.6.256", RADLEX),
+    ("http://radlex.org", RADLEX),
+    ("http://playbook.radlex.org", RADLEX),
+    ("urn:oid:2.16.840.1.113883.6.101", NUCC),
 ];
 
 /// The other names of a system.
@@ -132,6 +157,12 @@ mod tests {
             ("urn:oid:2.16.840.1.113883.6.103", ICD9CM),
             ("http://id.who.int/icd/release/11/2024-01/mms", ICD11),
             ("https://www.cms.gov/medicare/coding/hcpcsreleasecodesets", HCPCS),
+            ("urn:oid:2.16.840.1.113883.6.69", NDC),
+            ("https://hl7.org/fhir/sid/NDC", NDC),
+            ("urn:oid:2.16.840.1.113883.6.256", RADLEX),
+            ("http://www.RadLex.org/", RADLEX),
+            ("http://playbook.radlex.org", RADLEX),
+            ("urn:oid:2.16.840.1.113883.6.101", NUCC),
             ("https://ris.example.org/codes", "https://ris.example.org/codes"),
         ] {
             assert_eq!(canonical(name), system, "{name}");

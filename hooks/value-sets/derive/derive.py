@@ -7,12 +7,14 @@
 SOURCES is a folder with the lists that README.md names. Standard library only. A code enters by a rule over the terms of its
 lists, never one by one; `../README.md` says what a concept is, and guideline section 2 what a code means.
 """
-import collections, csv, os, re, sys
+import collections, csv, json, os, re, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCT = "http://snomed.info/sct"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 LOINC = "http://loinc.org"
+NDC = "http://hl7.org/fhir/sid/ndc"
+HCPCS = "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"
 HEADER = ("# Written by derive/derive.py. Concepts, system, the public lists that carry the codes, codes.\n"
           "# SNOMED CT codes stand with their lists and without terms; see derive/README.md.\n")
 
@@ -205,28 +207,61 @@ def drug_names():
         return dict(line.rstrip("\n").split("\t") for line in f if not line.startswith("#"))
 
 
+CONCEPTS = {"antineoplastic": "antineoplastic-drug", "corticosteroid": "corticosteroid", "zoledronic-acid": "zoledronic-acid",
+            "bisphosphonate": "bisphosphonate", "bone-agent": "bone-agent"}
+
+
+def drug(name, atc, stems):
+    """The concepts of a drug by its RxNorm name and ATC classes."""
+    text = name.lower()
+    brand = re.sub(r"\[.*?\]", " ", text)
+    kinds = {stems[s] for word in re.findall(r"[^\W\d_]+", brand) for s in stems if word.startswith(s)}
+    classes = {c for c in atc.split(",") if c}
+    if any(c.startswith(("L01", "L02")) for c in classes) and not has(r"methotrexate|medroxyprogest|megestrol", text):
+        kinds.add("antineoplastic")
+    if has(LOCAL, text):
+        kinds.discard("corticosteroid")
+    if has(ON_THE_SKIN, text):
+        kinds.discard("antineoplastic")
+    return {CONCEPTS[k] for k in kinds}
+
+
 def rxnorm(folder):
     names, out, left = drug_names(), [], []
-    stems = sorted(names)
     for row in rows(folder, "rxnorm.tsv"):
         text = row["name"].lower()
-        brand = re.sub(r"\[.*?\]", " ", text)
-        kinds = {names[s] for word in re.findall(r"[^\W\d_]+", brand) for s in stems if word.startswith(s)}
-        classes = {c for c in row["atc"].split(",") if c}
-        if any(c.startswith(("L01", "L02")) for c in classes) and not has(r"methotrexate|medroxyprogest|megestrol", text):
-            kinds.add("antineoplastic")
-        if has(LOCAL, text):
-            kinds.discard("corticosteroid")
-        if has(ON_THE_SKIN, text):
-            kinds.discard("antineoplastic")
-        concepts = {"antineoplastic": "antineoplastic-drug", "corticosteroid": "corticosteroid", "zoledronic-acid": "zoledronic-acid",
-                    "bisphosphonate": "bisphosphonate", "bone-agent": "bone-agent"}
-        found = {concepts[k] for k in kinds}
+        found = drug(text, row["atc"], names)
         if "prolia" in text or "reclast" in text:
             found, why = set(), "osteoporosis dose"
             left.append((RXNORM, row["code"], why))
         if found:
             out.append((found, RXNORM, row["sources"], row["code"]))
+    return out, left
+
+
+def hcpcs(concept):
+    """Whether an HCPCS code is in the value set that is kept by hand."""
+    with open(os.path.join(HERE, "..", concept + ".json"), encoding="utf-8") as f:
+        compose = json.load(f)["compose"]
+
+    def listed(part, code):
+        own = [entry for entry in compose.get(part, []) if entry["system"] == HCPCS]
+        return any(code == c["code"] for entry in own for c in entry.get("concept", [])) or any(
+            code.startswith(f["value"]) for entry in own for f in entry.get("filter", []))
+
+    return lambda code: listed("include", code) and not listed("exclude", code)
+
+
+def ndc(folder):
+    """Products that CMS pays under an HCPCS code of the concept and whose ingredient by RxNorm is of the concept."""
+    names, out, left = drug_names(), [], []
+    paid_as = {concept: hcpcs(concept) for concept in CONCEPTS.values()}
+    for row in rows(folder, "ndc.tsv"):
+        found = {c for c in drug(row["name"], row["atc"], names) if any(paid_as[c](code) for code in row["hcpcs"].split())}
+        if row["use"]:
+            left.append((NDC, row["code"], "osteoporosis dose"))
+        elif found:
+            out.append((found, NDC, "cms-asp,fda-rxnorm", row["code"]))
     return out, left
 
 
@@ -275,8 +310,10 @@ def main(argv):
     if len(folders) != 1:
         raise SystemExit(__doc__)
     entries, left = snomed(folders[0])
-    more, more_left = rxnorm(folders[0])
-    entries, left = entries + more + loinc(folders[0]), left + more_left
+    for drugs in (rxnorm, ndc):
+        more, more_left = drugs(folders[0])
+        entries, left = entries + more, left + more_left
+    entries += loinc(folders[0])
     files = {
         os.path.join(HERE, "..", "derived.tsv"): table(entries),
         os.path.join(HERE, "left-out.tsv"): "# Written by derive.py: codes of the lists that a rule leaves out, and why.\n"
