@@ -190,8 +190,8 @@ async fn shown_cards_of_all_processes_add_up(place: Place) {
     for store in [&first, &second] {
         let [one, other] = ["1", "2"].map(|patient| question(Code::MriWithin12h, patient, None));
         // Whoever counts nothing remembers nothing.
-        store.shown().count(CLIENT, "no-such-service", &[one.clone()]);
-        store.shown().count("nobody", service, &[one.clone()]);
+        store.shown().count(CLIENT, "no-such-service", std::slice::from_ref(&one));
+        store.shown().count("nobody", service, std::slice::from_ref(&one));
         for _ in 0..3 {
             store.shown().count(CLIENT, service, &[one.clone(), question(Code::SurgeryPreferred, "1", None)]);
         }

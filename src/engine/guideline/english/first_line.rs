@@ -236,12 +236,13 @@ fn treat(
             call.into_iter().chain([act]).collect()
         }
         TreatState::Booked(at) => {
-            let at = reader.when(at);
-            let act = call.map_or_else(
-                || format!("Prepare treatment before the MRI of {at}"),
-                |call| format!("{call} before the MRI of {at}"),
-            );
-            vec![format!("{act}: {sign}; {then}"), format!("{act}; {then}")]
+            let act = call.unwrap_or("Prepare treatment");
+            let mri = format!("the MRI of {}", reader.when(at));
+            vec![
+                format!("{act} before {mri}: {sign}; {then}"),
+                format!("{act} before {mri}; {then}"),
+                format!("{act} before the MRI; {then}"),
+            ]
         }
         TreatState::Unimaged | TreatState::Imaged => {
             let act = call.map_or_else(|| "Prepare treatment now".to_owned(), |call| format!("{call} now"));
