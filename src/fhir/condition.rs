@@ -90,10 +90,12 @@ pub(super) fn in_words<'a>(code: &Coded<'a>) -> Option<Coded<'a>> {
     }
     let of = |text: &str| words::problem(beginning(text));
     let by_text = code.text.as_deref().map(of).unwrap_or_default();
-    let stopped = code.text.as_deref().is_some_and(|text| words::stop(beginning(text)).is_some());
-    let displays = code.codings.iter().filter_map(|coding| coding.display.as_deref());
-    let concepts = if by_text.is_empty() && !stopped {
-        displays.map(of).fold(ConceptSet::NONE, ConceptSet::union)
+    let concepts = if by_text.is_empty() {
+        let displays = code.codings.iter().filter_map(|coding| coding.display.as_deref());
+        let by_display = displays.map(of).fold(ConceptSet::NONE, ConceptSet::union);
+        // A text that stops silences the displays, too.
+        let stopped = || code.text.as_deref().is_some_and(|text| words::stop(beginning(text)).is_some());
+        if by_display.is_empty() || stopped() { ConceptSet::NONE } else { by_display }
     } else {
         by_text
     };

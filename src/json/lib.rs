@@ -22,6 +22,8 @@ pub struct Document<'t> {
     escapes: bool,
     /// A name is, so names must be unescaped before they are compared.
     escaped_names: bool,
+    /// An object has a name that comes twice. Where none has, which is nearly always, a name is looked for until it is found.
+    repeats: bool,
 }
 
 /// One value or name: 12 bytes, for at least two bytes of text.
@@ -63,7 +65,9 @@ impl<'t> Document<'t> {
     fn index(text: Cow<'t, str>) -> Result<Self, serde_json::Error> {
         match Indexer::index(&text) {
             Some(Indexer { nodes, escapes, escaped_names, .. }) => {
-                Ok(Self { text, nodes, escapes, escaped_names })
+                let mut document = Self { text, nodes, escapes, escaped_names, repeats: true };
+                document.repeats = document.root().repeats_a_name_inside();
+                Ok(document)
             }
             None => Err(fault(&text)),
         }
@@ -172,7 +176,7 @@ impl<'a> Json<'a> {
                 let found = Self { document, node: at + 1 };
                 let is_it = document.is_plainly(*written, name)
                     || !names_are_plain && Self { document, node: at }.string().is_some_and(|it| it == name);
-                at = value.next;
+                at = if is_it && !document.repeats { end } else { value.next };
                 if is_it {
                     return Some(found);
                 }
@@ -199,8 +203,16 @@ impl<'a> Json<'a> {
         })
     }
 
+    /// Whether any object of the text has a name that comes twice.
+    const fn may_repeat(self) -> bool {
+        self.document.repeats
+    }
+
     /// Whether an object in it, at any depth, has a name that comes twice.
     pub fn repeats_a_name_inside(self) -> bool {
+        if !self.may_repeat() {
+            return false;
+        }
         let end = self.document.node(self.node).next;
         let nodes = (self.node..end).map(|node| Self { document: self.document, node });
         nodes.filter(|json| json.is_object()).any(Self::repeats_a_name)

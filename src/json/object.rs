@@ -70,7 +70,7 @@ impl<'a> Object<'a> {
     /// Whether a name comes more than once, with whatever values. What names a thing must come once: of two equal ids one
     /// reader may see two, and a name written with care is written once.
     pub fn repeats(&self, name: &str) -> bool {
-        self.0.is_some_and(|json| json.named(name).nth(1).is_some())
+        self.0.is_some_and(|json| json.may_repeat() && json.named(name).nth(1).is_some())
     }
 
     /// Whether a name comes with two different values.

@@ -23,6 +23,8 @@ pub(crate) struct Fault {
 pub(crate) struct Run {
     pub(crate) charts: u64,
     seed: u64,
+    /// The number of the first chart.
+    first: u64,
 }
 
 impl Run {
@@ -30,7 +32,11 @@ impl Run {
     #[expect(clippy::disallowed_methods, reason = "the length of a test run is no setting of the service")]
     pub(crate) fn of(charts: u64) -> Self {
         let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
-        Self { charts: number("MODEL_CHARTS").unwrap_or(charts), seed: number("MODEL_SEED").unwrap_or(1) }
+        Self {
+            charts: number("MODEL_CHARTS").unwrap_or(charts),
+            seed: number("MODEL_SEED").unwrap_or(1),
+            first: number("MODEL_FIRST").unwrap_or(0),
+        }
     }
 
     /// Holds `check` against every chart of the themes. `check` may draw from the chart's own numbers.
@@ -46,7 +52,7 @@ impl Run {
         let program = Program::new();
         let mut found: BTreeMap<String, (Chart, Fault, u64)> = BTreeMap::new();
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for number in 0..self.charts {
+        for number in self.first..self.first.saturating_add(self.charts) {
             let mut random = Random::new(self.seed, number);
             let theme = random.one_of(themes);
             let made = chart(&mut random, theme);

@@ -11,20 +11,16 @@ use crate::concept::Concept;
 
 /// What a problem's text names.
 pub fn problem(text: &str) -> ConceptSet {
-    if stop(text).is_some() {
-        return ConceptSet::NONE;
-    }
     let words = Words::of(text);
-    if words.any(&["or", "oder"]) {
-        return ConceptSet::NONE;
-    }
     let mut found = cancer_of(&words);
     for (concept, names) in SIGNS {
         if names(&words) {
             found = found.with(*concept);
         }
     }
-    found
+    // Most texts name nothing; the many words that stop are looked for in the others only.
+    let doubtful = || stop(text).is_some() || words.any(&["or", "oder"]);
+    if found == ConceptSet::NONE || doubtful() { ConceptSet::NONE } else { found }
 }
 
 type Test = fn(&Words) -> bool;
