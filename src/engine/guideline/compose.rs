@@ -5,6 +5,7 @@
 use super::advice::{Advice, FactUsed, Group, Indicator, MoreRecords, Proposal, Recommendation};
 use super::describe::{self, fact};
 use super::done::done;
+use super::emergency;
 use super::fact::Fact;
 use super::picture::Picture;
 use super::say::{Act, Gap, Headline, Reason, Value};
@@ -92,6 +93,12 @@ pub(super) fn compose(picture: &Picture<'_>, mut parts: Parts) -> Advice {
         lead.facts.extend(
             picture.disease.because.iter().map(|(name, known, e)| fact(*name, Value::Disease(*known), e)),
         );
+        if matches!(parts.group, Group::Emergency | Group::OrderCheck) {
+            // A device matters for images alone.
+            let images = parts.rests_on.contains(&Source::Device);
+            let context = emergency::context_facts(picture.facts);
+            lead.facts.extend(context.into_iter().filter(|used| images || used.fact != Fact::MriSafety));
+        }
         lead.facts = distinct_facts(std::mem::take(&mut lead.facts));
     }
     let all = distinct_facts(parts.recommendations.iter().flat_map(|r| r.facts.iter().cloned()).collect());

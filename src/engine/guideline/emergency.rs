@@ -7,6 +7,7 @@ use super::advice::{Advice, FactUsed, Group, Indicator, Proposal, Recommendation
 use super::compose::{self, Parts, compose, distinct, distinct_facts, merge};
 use super::describe::{self, bare_fact, fact, finding_facts};
 use super::fact::Fact;
+use super::measure;
 use super::mescc::{self, Suspected};
 use super::mescc_treatment;
 use super::mri_timing::{self, Because, Need};
@@ -16,7 +17,9 @@ use super::questions;
 use super::say::{Act, Booked, Headline, Known, Label, MriAct, MriButton, Named, OrderState, Reason, Value};
 use super::tables::mescc::{QUESTION, REASSESS};
 use super::tables::mri_timing::Kind;
-use crate::domain::{Facts, ImagingOrder, Modality, OrderStatus, Progression, Regions, Side, Site, When};
+use crate::domain::{
+    Facts, ImagingOrder, Judgement, Modality, OrderStatus, Progression, Regions, Side, Site, When,
+};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
@@ -88,7 +91,11 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>) -> 
                 missing.extend(unknown_of(
                     need,
                     counting.finding.onset.is_some(),
-                    counting.finding.course,
+                    counting.finding.course.or(counting
+                        .finding
+                        .worse()
+                        .next()
+                        .map(|_| Progression::Progressive)),
                     counting.finding.side,
                 ));
             }
@@ -100,12 +107,18 @@ pub(super) fn row_recommendation(picture: &Picture<'_>, need: &Need<'_, '_>) -> 
             missing.push(Fact::Presentation);
         }
     }
+    // What says that a treated finding got worse restarts its clock.
+    let worse = [Judgement::DeteriorationDespiteRadiotherapy, Judgement::ProgressionAfterRadiotherapy];
+    facts.extend(worse.into_iter().filter_map(|judgement| {
+        let (yes, evidence) = measure::judgement(picture, judgement, None)?;
+        (yes && !picture.treatments.is_empty())
+            .then(|| fact(Fact::of_judgement(judgement), Value::Yes, evidence))
+    }));
     // The other findings stand in the card as facts; so does what puts the patient at risk.
     facts.extend(picture.counting.iter().flat_map(|c| finding_facts(&c.finding)));
     facts.extend(
         picture.disease.because.iter().map(|(name, known, e)| fact(*name, Value::Disease(*known), e)),
     );
-    facts.extend(context_facts(picture.facts));
     let studies = describe::inadequate_studies(need, picture);
     if studies.is_empty() {
         facts.extend(compose::absent(picture.facts, Fact::SpineMri, Value::NoneOnRecord));

@@ -110,8 +110,13 @@ pub(super) fn advise(
         _ => None,
     }));
     let results = asks_result.then(|| answers::to(Question::Result, &studies)).into_iter().flatten();
-    let headline = Headline::Treat { state, sign, team: team(picture, presentation, no_surgery), due };
-    let acts = [Act::Treat { due, confirmed }, Act::DecideModality { surgery: !no_surgery }];
+    let team = team(picture, presentation, no_surgery);
+    let headline = Headline::Treat { state, sign, team, due };
+    let call = (team != Team::Asked).then_some(Act::Call(team));
+    // A device delays the images that are still to be made.
+    let safety = emergency::mr_safety(picture).filter(|_| unimaged && !confirmed);
+    let acts = call.into_iter().chain([Act::Treat { due, confirmed }]);
+    let acts = acts.chain([Act::DecideModality { surgery: !no_surgery }]).chain(safety);
     Some(compose(
         picture,
         Parts {

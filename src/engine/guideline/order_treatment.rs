@@ -206,6 +206,7 @@ fn radiotherapy(
         let act = OrderAct::NotListed {
             dose: order.dose.total_cgy.zip(order.dose.fractions),
             sbrt: input.technique == Technique::Sbrt,
+            single: life.class != Life::AtLeast3,
         };
         hits.push(Hit::new(&NOT_LISTED, act, Vec::new(), Vec::new()));
     }
@@ -238,7 +239,7 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
         .map(|scheme| referral(Consult::RadiationOncology, Some(scheme), false))
         .collect();
     let facts = life.fact().into_iter().collect();
-    let act = OrderAct::SingleFraction(life.said.unwrap_or_default());
+    let act = OrderAct::SingleFraction { life: life.said.unwrap_or_default(), sbrt: schemes };
     let hit = Hit::new(&EIGHT_GRAY_GOOD_PROGNOSIS, act, facts, Vec::new());
     hit.offering(proposals)
 }

@@ -234,6 +234,9 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
             Prior::Unknown => None,
         },
         gate: regimen::gate(picture, &basis.sins.lesions).reason(),
+        progressed: basis.progression.is_some_and(|(yes, _)| yes)
+            && measure::judgement(picture, Judgement::ReirradiationFeasible, None)
+                .is_some_and(|(yes, _)| !yes),
         open,
     }
 }

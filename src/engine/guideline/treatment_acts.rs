@@ -23,7 +23,7 @@ pub(super) fn act(row: &modality::Row, inputs: Inputs, therapy_unread: bool, ask
             ModalityAct::Provisional { mdt, estimate: !mdt || inputs.time == Criterion::Unknown }
         }
         _ if inputs.surgery_indicated() && inputs.unamenable() && inputs.life == Life::AtLeast3 => {
-            ModalityAct::NotAmenable
+            ModalityAct::NotAmenable { unstable: inputs.sins == Band::Unstable }
         }
         _ if inputs.surgery_indicated() => {
             ModalityAct::StateLifeExpectancy { unstable: inputs.sins == Band::Unstable }
@@ -44,7 +44,7 @@ pub(super) fn acts(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs, a
         }
         Code::ModalityUndetermined if inputs.surgery_indicated() => vec![Act::PresentNotAmenable],
         Code::ModalityUndetermined => vec![
-            Act::CompleteCriteria,
+            if inputs.performance == Criterion::Unknown { Act::AskTolerable } else { Act::CompleteCriteria },
             Act::Criteria {
                 performance: inputs.performance,
                 stable: inputs.stable(),

@@ -6,7 +6,7 @@ use super::super::lesion::{STABLE_MOST, UNSTABLE_LEAST};
 use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{self, RISKY_FRACTION, single_fraction};
 use super::super::regimen_card::SHORT_INTERVAL;
-use super::super::say::{Act, Named, OrderAct, StabilityAct};
+use super::super::say::{Act, Named, OrderAct, StabilityAct, Team};
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::escape;
 use super::{Reader, buttons, choice, facts, names};
@@ -112,7 +112,8 @@ const fn place(act: &Act) -> Place {
         | Act::ShortInterval
         | Act::RecognisedFromText
         | Act::DoseFromText => Place::Note,
-        Act::TreatIfCompressed(_)
+        Act::Call(_)
+        | Act::TreatIfCompressed(_)
         | Act::Treat { .. }
         | Act::DecideModality { .. }
         | Act::SbrtSchemes
@@ -150,6 +151,13 @@ fn sentence(act: &Act, reader: &Reader<'_>) -> String {
         Act::ReferToSurgery => "Refer to spine surgery.",
         Act::PlanSurgery => "Plan it with spine surgery, which was asked or saw the patient since the score.",
         Act::ReferToRadiotherapy => "Refer to radiation oncology.",
+        Act::Call(Team::Both) => "Call spine surgery and radiation oncology.",
+        Act::Call(Team::SpineSurgery) => "Call spine surgery.",
+        Act::Call(Team::RadiationOncology) => "Call radiation oncology.",
+        Act::Call(Team::Asked) => "",
+        Act::AskTolerable => {
+            "Ask whether radiotherapy is tolerable; until then the multidisciplinary team decides."
+        }
         Act::CompleteCriteria => "Present to the multidisciplinary team, with what is not known.",
         Act::AskOncology => "Ask oncology whether systemic therapy is the primary treatment.",
         Act::PresentNotAmenable => {
@@ -288,11 +296,14 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
 /// What the guideline lists in place of what was ordered; empty where it lists nothing.
 fn instead(act: &OrderAct) -> String {
     match act {
-        OrderAct::NotListed { .. } => {
-            format!("Listed: SBRT {}; conventional {}.", sbrt(), conventional(true))
+        OrderAct::NotListed { single, .. } => {
+            format!("Listed: SBRT {}; conventional {}.", sbrt(), conventional(*single))
         }
-        OrderAct::SingleFraction(_) | OrderAct::SingleFractionStateLife => {
-            format!("Listed instead: SBRT where it fits, or {}.", conventional(false))
+        OrderAct::SingleFraction { sbrt: true, .. } => {
+            format!("Listed instead: SBRT {}; conventional {}.", sbrt(), conventional(false))
+        }
+        OrderAct::SingleFraction { .. } | OrderAct::SingleFractionStateLife => {
+            format!("Listed instead: {}.", conventional(false))
         }
         _ => String::new(),
     }
@@ -346,7 +357,10 @@ fn stability(act: StabilityAct) -> String {
         StabilityAct::Orthopaedics => "Refer to orthopaedics: high fracture risk of the long bone.",
         StabilityAct::CompleteMirels => "Record the missing parts of the Mirels score.",
         StabilityAct::WeighMirels => {
-            return format!("Weigh the fracture risk: Mirels {}, high from {MIRELS_HIGH}.", MIRELS_HIGH - 1);
+            return format!(
+                "Weigh the fracture risk of the long bone: Mirels {}, high from {MIRELS_HIGH}.",
+                MIRELS_HIGH - 1
+            );
         }
     };
     fixed.to_owned()

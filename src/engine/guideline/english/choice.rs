@@ -76,6 +76,15 @@ fn with(act: &str, values: &str) -> String {
     if values.is_empty() { act.to_owned() } else { format!("{act}: {values}") }
 }
 
+/// Why surgery is indicated, where the spine is not unstable.
+const fn failed(criteria: &Criteria) -> &'static str {
+    if criteria.progressed {
+        "progressed after radiotherapy, not to be repeated"
+    } else {
+        "worse despite radiotherapy and corticosteroids"
+    }
+}
+
 /// A modality with its regimen, the fullest form first.
 pub(super) fn treatment(
     modality: ModalityAct,
@@ -105,7 +114,7 @@ pub(super) fn treatment(
             } else {
                 "Refer to spine surgery, the preferred treatment"
             };
-            let worse = "worse despite radiotherapy";
+            let worse = failed(criteria);
             let why = if unstable { both } else { format!("{worse}, {life}") };
             let short = if unstable { score } else { worse.to_owned() };
             vec![with(act, &why), with(act, &short), act.to_owned()]
@@ -117,14 +126,18 @@ pub(super) fn treatment(
                 "Ask oncology for systemic therapy first: myeloma or aggressive lymphoma, {therapy}"
             )]
         }
-        ModalityAct::NotAmenable => vec![
-            format!(
-                "Present to the multidisciplinary team: surgery indicated ({both}), area not amenable to it"
-            ),
-            "Present to the multidisciplinary team: surgery indicated, area not amenable to it".to_owned(),
-        ],
+        ModalityAct::NotAmenable { unstable } => {
+            let why = if unstable { score.as_str() } else { failed(criteria) };
+            vec![
+                format!(
+                    "Present to the multidisciplinary team: surgery indicated ({why}), area not amenable to it"
+                ),
+                "Present to the multidisciplinary team: surgery indicated, area not amenable to it"
+                    .to_owned(),
+            ]
+        }
         ModalityAct::StateLifeExpectancy { unstable } => {
-            let why = if unstable { score.as_str() } else { "worse despite radiotherapy" };
+            let why = if unstable { score.as_str() } else { failed(criteria) };
             let why = if why.is_empty() { String::new() } else { format!("{why}; ") };
             vec![format!("State the life expectancy: {why}surgery needs {}", names::long_enough())]
         }
@@ -204,7 +217,7 @@ pub(super) fn order(act: &OrderAct) -> String {
         OrderAct::UnstableSpine(score) => {
             format!("Ask spine surgery before radiotherapy: SINS {}, unstable", facts::score(*score))
         }
-        OrderAct::NotListed { dose, sbrt } => {
+        OrderAct::NotListed { dose, sbrt, .. } => {
             let read = if *sbrt { " as SBRT" } else { "" };
             let dose = dose.map_or_else(
                 || "the dose".to_owned(),
@@ -224,7 +237,7 @@ pub(super) fn order(act: &OrderAct) -> String {
         OrderAct::Reirradiation { .. } => {
             "Consider referral for SBRT: the site was irradiated before".to_owned()
         }
-        OrderAct::SingleFraction(life) => format!(
+        OrderAct::SingleFraction { life, .. } => format!(
             "{} is not advised as definitive treatment: {}",
             single_fraction(),
             facts::life_expectancy(*life)

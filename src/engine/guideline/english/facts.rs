@@ -141,7 +141,7 @@ const fn disease(known: Known) -> &'static str {
         Known::MetastaticByCode => "metastatic cord compression, by its code",
         Known::Active => "active",
         Known::History => "history",
-        Known::BoneDisease => "documented, or myeloma",
+        Known::BoneDisease => "bone metastases or myeloma",
     }
 }
 

@@ -77,7 +77,7 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             choice::treatment(*modality, *regimen, criteria)
         }
         Headline::Zoledronic { clearance } => vec![format!(
-            "Consider zoledronic acid beside the antineoplastic therapy: bone disease, clearance {} (US label: {})",
+            "Consider zoledronic acid beside antineoplastic therapy: bone metastases or myeloma, clearance {} (US label: {})",
             facts::millilitres(*clearance),
             adjunct::dose(*clearance)
         )],
@@ -123,7 +123,12 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
         }
         MriAct::Extend => format!("Extend the MRI to the whole spine{by}"),
         MriAct::Existing(booked) => existing(booked, due, reader),
-        MriAct::StateDate => format!("Give the whole-spine MRI a date{by}"),
+        MriAct::StateDate => match due.0 {
+            Some(due) if !due.overdue => {
+                format!("Give the whole-spine MRI a date: {} or earlier", reader.moment(due.at))
+            }
+            _ => format!("Give the whole-spine MRI a date{by}"),
+        },
     };
     let [full, short, shortest] = trigger_words(trigger, reader);
     vec![format!("{said}: {full}"), format!("{said}: {short}"), format!("{said}: {shortest}")]
@@ -144,9 +149,20 @@ fn existing(booked: Booked, due: (Option<Deadline>, bool), reader: &Reader<'_>) 
         }
         Booked::Passed(at) => {
             let of = reader.near(at).map_or_else(String::new, |at| format!(" of {at}"));
-            format!("Rebook the whole-spine MRI{by}, its slot{of} has passed")
+            match due.0 {
+                Some(due) if !due.overdue => {
+                    let at = reader.moment(due.at);
+                    format!("Rebook the whole-spine MRI for {at} or earlier, its slot{of} has passed")
+                }
+                _ => format!("Rebook the whole-spine MRI{by}, its slot{of} has passed"),
+            }
         }
-        Booked::Undated => format!("Give the ordered whole-spine MRI a date{by}"),
+        Booked::Undated => match due.0 {
+            Some(due) if !due.overdue => {
+                format!("Book the ordered whole-spine MRI for {} or earlier", reader.moment(due.at))
+            }
+            _ => format!("Book the ordered whole-spine MRI{by}"),
+        },
     }
 }
 

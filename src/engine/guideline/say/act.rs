@@ -3,7 +3,7 @@
 use super::super::deadline::Deadline;
 use super::super::fact::Fact;
 use super::super::measure::Criterion;
-use super::{Named, OrderAct, StabilityAct};
+use super::{Named, OrderAct, StabilityAct, Team};
 use crate::domain::{Levels, When};
 use chrono::Duration;
 
@@ -60,6 +60,10 @@ pub enum Act {
     TotalDisagrees,
     /// Surgery is indicated and life too short for it.
     DiscussConflict,
+    /// Call who treats cord compression.
+    Call(Team),
+    /// Ask whether radiotherapy is tolerable.
+    AskTolerable,
     /// Refer to spine surgery.
     ReferToSurgery,
     /// Plan surgery: the referral was made.

@@ -2,7 +2,7 @@
 
 use super::super::deadline::Deadline;
 use super::super::fact::Fact;
-use super::{LifeSaid, Performed, RecordText, Score, Value};
+use super::{LifeSaid, OrderAct, Performed, RecordText, Score};
 use crate::domain::{Escc, Modality, Side, Sign, TreatmentKind, When};
 
 /// A sign of cord compression, as section 3.1 makes it of one finding or two.
@@ -149,6 +149,8 @@ pub struct Criteria {
     pub irradiated: Option<bool>,
     /// What closes the gate before SBRT.
     pub gate: Option<GateReason>,
+    /// Progression after radiotherapy that cannot be repeated; else what failed is radiotherapy with corticosteroids.
+    pub progressed: bool,
     /// The facts that are missing.
     pub open: Vec<Fact>,
 }
@@ -218,7 +220,10 @@ pub enum ModalityAct {
         estimate: bool,
     },
     /// Surgery is indicated, and the area not amenable to it.
-    NotAmenable,
+    NotAmenable {
+        /// Because the spine is unstable; else because radiotherapy failed.
+        unstable: bool,
+    },
     /// Surgery is indicated, life expectancy unknown.
     StateLifeExpectancy {
         /// Because the spine is unstable; else because radiotherapy failed.
@@ -243,62 +248,6 @@ pub enum RegimenAct {
     Reirradiation,
     /// Spine surgery is asked first.
     SurgeryFirst,
-}
-
-/// What excludes zoledronic acid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Excluded {
-    /// An allergy to a bisphosphonate.
-    Allergy,
-    /// Pregnancy.
-    Pregnancy,
-    /// No solid tumour.
-    Primary,
-    /// Low calcium.
-    Calcium,
-    /// Another bone agent is current.
-    OtherAgent,
-    /// Prostate cancer that does not progress on hormones.
-    Prostate,
-    /// Creatinine clearance too low, in hundredths of mL/min.
-    Clearance(u32),
-}
-
-/// What is asked of an order for radiotherapy, surgery or zoledronic acid.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum OrderAct {
-    /// The spine is unstable.
-    UnstableSpine(Score),
-    /// Total in cGy and fractions are not among the schemes of the guideline.
-    NotListed {
-        /// Dose and fractions.
-        dose: Option<(u32, u16)>,
-        /// It counts as SBRT.
-        sbrt: bool,
-    },
-    /// The site was irradiated before.
-    Reirradiation {
-        /// Spine surgery is asked first, for this reason.
-        gate: Option<GateReason>,
-        /// SBRT is available here.
-        available: bool,
-    },
-    /// 8 Gy in 1 fraction with a good prognosis.
-    SingleFraction(LifeSaid),
-    /// 8 Gy in 1 fraction, prognosis unknown.
-    SingleFractionStateLife,
-    /// The gate before SBRT is closed.
-    SurgeryFirst(Option<GateReason>),
-    /// A large fraction with a risk of fracture.
-    FractureRisk((Fact, Value)),
-    /// Surgery with a short life expectancy.
-    ReconsiderSurgery(LifeSaid),
-    /// Surgery, life expectancy unknown.
-    SurgeryStateLife,
-    /// Zoledronic acid against an exclusion.
-    ZoledronicExcluded(Excluded),
-    /// Zoledronic acid with facts missing.
-    ZoledronicMissing(Vec<Fact>),
 }
 
 /// The first line of a card.

@@ -8,6 +8,7 @@ mod button;
 mod done;
 mod first_line;
 mod gap;
+mod order_act;
 mod question;
 mod value;
 
@@ -16,10 +17,11 @@ pub use act::Act;
 pub use button::{Alternatives, Asks, Label, MriButton, Reason};
 pub use done::{ConsultDone, Done, OrderDone, StudyDone};
 pub use first_line::{
-    Booked, Complaint, Criteria, Excluded, GateReason, Headline, ModalityAct, MriAct, OrderAct, PatientKind,
-    RegimenAct, SignName, StabilityAct, Team, TreatState, Trigger,
+    Booked, Complaint, Criteria, GateReason, Headline, ModalityAct, MriAct, PatientKind, RegimenAct,
+    SignName, StabilityAct, Team, TreatState, Trigger,
 };
 pub use gap::{Gap, LeadsTo, Part, Supposed};
+pub use order_act::{Excluded, OrderAct};
 pub use question::{Answer, Question};
 pub use value::{Known, LifeSaid, OrderState, Performed, Score, StudyFault, Value, What};
 
