@@ -1,8 +1,8 @@
 //! The concepts that codes are mapped to: one line each, and all that is known of a concept stands in its line.
 //!
 //! A line gives the value set (`hooks/value-sets/<id>.json`), what the concept means when a code names it, in which resource
-//! types it is read, and how it is asked for. Derived from it: the prefetch templates, the tables of the mappers, and the
-//! table in `hooks/value-sets/README.md`. A line whose resource types and request do not agree does not compile.
+//! types it is read, and how it is asked for. Derived from it: the prefetch templates and the tables of the
+//! mappers. A line whose resource types and request do not agree does not compile.
 //!
 //! A code may belong to several concepts (left sciatica is radicular pain and says its side).
 

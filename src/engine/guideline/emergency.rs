@@ -186,6 +186,11 @@ pub(super) fn mr_safety(picture: &Picture<'_>) -> Option<Act> {
     (!picture.facts.mri_safety.is_empty()).then_some(Act::ReviewMrSafety)
 }
 
+/// Whether there is an MRI of the whole spine, whatever it answers.
+pub(super) fn has_whole_study(facts: &Facts) -> bool {
+    facts.spine_mri.iter().any(|study| study.regions.is_whole())
+}
+
 fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<Advice> {
     let now = picture.clock.now;
     let existing = orders::whole_spine(picture.facts, need, now);
@@ -200,7 +205,7 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     let act = match existing.first().and_then(|order| order.parts.first()) {
         Some(order) => MriAct::Existing(booked(order, now)),
         None if gives.window.length.is_none() => MriAct::AskPresentation,
-        None => MriAct::Order,
+        None => MriAct::Order { again: has_whole_study(picture.facts) },
     };
     let headline = Headline::Mri {
         act,

@@ -31,9 +31,9 @@ const DRUGS: &[Source] = &[
     Source::MedicationAdministration,
     Source::Medication,
 ];
-/// A finding or diagnosis.
+/// A finding or diagnosis, and what a clinician judges.
 const FINDING: &[Source] = &[Source::Condition, Source::Observation];
-/// A score, judgement or measurement.
+/// A score or measurement.
 const MEASURED: &[Source] = &[Source::Observation];
 /// A consult, requested or done.
 const CONSULT: &[Source] = &[Source::ServiceRequest, Source::Procedure, Source::Encounter];
@@ -113,15 +113,15 @@ facts! {
     Mirels = "mirels", "Mirels score", MEASURED, Scores;
     Performance = "performance", "Performance", MEASURED, Scores;
     LifeExpectancy = "life_expectancy", "Life expectancy", MEASURED, Scores, answers &["lt-3-months", "ge-3-months"];
-    RadiotherapyTolerable = "radiotherapy_tolerable", "Radiotherapy tolerable", MEASURED, Scores, answers YES_NO;
-    ReirradiationFeasible = "reirradiation_feasible", "Repeat radiotherapy feasible", MEASURED, Scores, answers YES_NO;
-    DeteriorationDespiteRadiotherapy = "deterioration_despite_radiotherapy", "Deterioration despite radiotherapy", MEASURED, Scores, answers YES_NO;
+    RadiotherapyTolerable = "radiotherapy_tolerable", "Radiotherapy tolerable", FINDING, Scores, answers YES_NO;
+    ReirradiationFeasible = "reirradiation_feasible", "Repeat radiotherapy feasible", FINDING, Scores, answers YES_NO;
+    DeteriorationDespiteRadiotherapy = "deterioration_despite_radiotherapy", "Deterioration despite radiotherapy", FINDING, Scores, answers YES_NO;
     ProgressionAfterRadiotherapy = "progression_after_radiotherapy", "Progression after radiotherapy", FINDING, Scores, answers YES_NO;
-    AreaAmenableToSurgery = "area_amenable_to_surgery", "Area amenable to surgery", MEASURED, Scores, answers YES_NO;
-    SignificantLyticDisease = "significant_lytic_disease", "Significant lytic disease", MEASURED, Scores, answers YES_NO;
-    MechanicalPain = "mechanical_pain", "Mechanical pain", MEASURED, Scores, answers YES_NO;
-    ProstateProgressionOnHormones = "prostate_progression_on_hormones", "Prostate cancer progressing on hormones", MEASURED, Scores, answers YES_NO;
-    NoNewFindingsSinceTreatment = "no_new_findings_since_treatment", "Nothing new or worse since the treatment", MEASURED, Symptoms, answers YES_NO;
+    AreaAmenableToSurgery = "area_amenable_to_surgery", "Area amenable to surgery", FINDING, Scores, answers YES_NO;
+    SignificantLyticDisease = "significant_lytic_disease", "Significant lytic disease", FINDING, Scores, answers YES_NO;
+    MechanicalPain = "mechanical_pain", "Mechanical pain", FINDING, Scores, answers YES_NO;
+    ProstateProgressionOnHormones = "prostate_progression_on_hormones", "Prostate cancer progressing on hormones", FINDING, Scores, answers YES_NO;
+    NoNewFindingsSinceTreatment = "no_new_findings_since_treatment", "Nothing new or worse since the treatment", FINDING, Symptoms, answers YES_NO;
     Creatinine = "creatinine", "Creatinine", MEASURED, Scores;
     CreatinineClearance = "creatinine_clearance", "Creatinine clearance", &[Source::Observation, Source::Patient], Scores;
     Weight = "weight", "Weight", MEASURED, Scores;

@@ -177,7 +177,7 @@ fn mri_act(
     }
     match lead.gives {
         // With a device on record nothing is taken away.
-        Change::Replace if !may_delete => MriAct::Order,
+        Change::Replace if !may_delete => MriAct::Order { again: emergency::has_whole_study(picture.facts) },
         Change::Replace => {
             let other = selected.iter().find(|order| order.modality != Modality::Mri);
             MriAct::InsteadOf(other.map(|order| order.modality))

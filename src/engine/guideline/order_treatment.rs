@@ -28,7 +28,7 @@ use super::tables::row::first;
 use super::treatment;
 use crate::domain::{
     Aim, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, SpineTreatment,
-    SurgeryOrder, Technique, ZoledronicOrder,
+    SurgeryOrder, Technique, When, ZoledronicOrder,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -170,13 +170,15 @@ fn radiotherapy(
     }
     if EIGHT_GRAY_STATE_PROGNOSIS.holds(&input) {
         let act = OrderAct::SingleFractionStateLife;
-        hits.push(Hit::new(&EIGHT_GRAY_STATE_PROGNOSIS, act, Vec::new(), vec![Fact::LifeExpectancy]));
+        let said = life.fact().into_iter().collect();
+        hits.push(Hit::new(&EIGHT_GRAY_STATE_PROGNOSIS, act, said, vec![Fact::LifeExpectancy]));
     }
     let unstable = || here.iter().filter(|lesion| is_unstable(lesion));
     if let Some(highest) = unstable().max_by_key(|l| (l.score.min, l.score.max))
         && UNSTABLE_SPINE.holds(&input)
     {
-        let facts = unstable().flat_map(|l| lesion_facts(Fact::Sins, l)).collect();
+        let scores = unstable().flat_map(|l| lesion_facts(Fact::Sins, l));
+        let facts = scores.chain(spine_surgeon(picture)).collect();
         let refer = referral(Consult::SpineSurgery, None, true);
         let act = OrderAct::UnstableSpine(highest.said());
         let hit = Hit::new(&UNSTABLE_SPINE, act, facts, Vec::new());
@@ -188,7 +190,8 @@ fn radiotherapy(
         hits.push(reirradiation(courses, history, &gate, site));
     }
     if GATE_BY_A_FINDING.holds(&input) {
-        hits.push(closed_gate(&GATE_BY_A_FINDING, treatment::gate_facts(&gate), &gate, true));
+        let facts = treatment::gate_facts(&gate).into_iter().chain(spine_surgeon(picture)).collect();
+        hits.push(closed_gate(&GATE_BY_A_FINDING, facts, &gate, true));
     }
     if GATE_BY_THE_UNKNOWN.holds(&input) {
         let facts = vec![regimen_card::no_consult(picture.facts)];
@@ -211,6 +214,13 @@ fn radiotherapy(
         hits.push(Hit::new(&NOT_LISTED, act, Vec::new(), Vec::new()));
     }
     hits
+}
+
+/// The latest consult of spine surgery, as a fact: it silences no order, and the card says that it is there.
+fn spine_surgeon(picture: &Picture<'_>) -> Option<FactUsed> {
+    let consults = picture.facts.consults.iter().filter(|record| record.consult == Consult::SpineSurgery);
+    let latest = consults.max_by_key(|record| (record.when.map(When::latest), record.done))?;
+    Some(fact(Fact::SpineSurgeryConsult, Value::Consulted { done: latest.done }, &latest.evidence))
 }
 
 /// Conventional radiotherapy at an irradiated site: SBRT instead, but never past a closed gate.

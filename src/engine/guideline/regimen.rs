@@ -102,7 +102,8 @@ impl Gate<'_> {
         let known = self.known.first().map(|(_, value, _)| match value {
             Value::Score(score) => GateReason::Score(*score),
             Value::Yes => GateReason::Fracture,
-            _ => GateReason::Sign,
+            Value::Sign(name) => GateReason::Sign(Some(*name)),
+            _ => GateReason::Sign(None),
         });
         known.or(self.unknown.first().copied().map(GateReason::Unknown))
     }

@@ -141,6 +141,10 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         score: highest.map(Lesion::said),
         bone: highest.map_or("", |lesion| lesion.bone).into(),
         life: stability.life.said,
+        last: measure::outdated(picture, site).into_iter().find_map(|gap| match gap {
+            Gap::Outdated { fact: Fact::Sins, when, .. } => Some(when),
+            _ => None,
+        }),
     };
     Some(compose(
         picture,

@@ -16,7 +16,7 @@ use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
 use super::picture::{Counting, Picture};
 use super::regimen;
 use super::regimen_card;
-use super::say::{Criteria, Headline, Reason, Value};
+use super::say::{Criteria, Gap, Headline, Reason, Value};
 use super::stability::lesion_facts;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
 use super::tables::row::first;
@@ -188,6 +188,10 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         rests_on: TREATMENT_SOURCES,
         ..Parts::of(Group::Treatment, headline)
     };
+    let despite = inputs.judged.answer(Judgement::DeteriorationDespiteRadiotherapy) == Some(true);
+    if despite && corticosteroid(picture).is_none() {
+        parts.gaps.insert(0, Gap::Corticosteroid);
+    }
     if let Some(regimen) = regimen {
         parts.indicator = parts.indicator.max(regimen.indicator);
         parts.recommendations.extend(regimen.recommendations);
@@ -217,7 +221,8 @@ pub(super) fn silenced(
         return Some(Silence::Consulted { consult: record.consult, when: record.when, done: record.done });
     }
     // What could not be read is not asked for: it may well be recorded.
-    let lacks = undetermined && !unread(picture.facts, &missing(picture, basis, inputs, row)).is_empty();
+    let missing = [missing(picture, basis, inputs, row), row.asked().collect()].concat();
+    let lacks = undetermined && !unread(picture.facts, &missing).is_empty();
     lacks.then_some(Silence::Unread)
 }
 

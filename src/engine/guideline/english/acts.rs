@@ -246,7 +246,7 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             UNSTABLE_LEAST - 1
         ),
         Act::AwaitEstimate => {
-            format!("Record whether life expectancy is at least {} month.", months(ONE_MONTH))
+            format!("Record the life expectancy: under {} month leaves no time for the effect.", months(ONE_MONTH))
         }
         Act::StableSpine => format!("SINS {STABLE_MOST} or less: stable, no surgery for stability"),
         Act::SbrtSchemes => format!("Listed, none ranked: SBRT {}.", sbrt()),
@@ -268,7 +268,7 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             adjunct::dose(*clearance)
         ),
         Act::ZoledronicMissing(missing) => {
-            let missing: Vec<&str> = missing.iter().map(|fact| names::asked(*fact)).collect();
+            let missing: Vec<_> = missing.iter().map(|fact| names::asked(*fact)).collect();
             format!("Zoledronic acid may fit; not known: {}.", missing.join(", "))
         }
         Act::OrderInstead(due) => format!(

@@ -19,6 +19,7 @@ pub(super) fn stability(
     score: Option<Score>,
     bone: &RecordText,
     life: Option<LifeSaid>,
+    last: Option<String>,
 ) -> Vec<String> {
     let bone = short(bone.raw());
     let at = if bone.is_empty() { bone } else { format!("{bone}, ") };
@@ -41,7 +42,9 @@ pub(super) fn stability(
             )
         }
         StabilityAct::RecordSins => {
-            "Record a SINS for the symptomatic spinal metastases: no score that counts".to_owned()
+            let last =
+                last.map_or_else(|| "no score that counts".to_owned(), |at| format!("the last is of {at}"));
+            format!("Record a SINS for the symptomatic spinal metastases: {last}")
         }
         StabilityAct::Orthopaedics => {
             format!("Refer to orthopaedics: {at}Mirels {number}, high fracture risk")
@@ -151,7 +154,7 @@ pub(super) fn treatment(
             vec![with(&ask, &known(&rest)), with(&ask, &both), ask]
         }
         ModalityAct::CompleteCriteria => {
-            let open: Vec<&str> = criteria.open.iter().map(|fact| names::asked(*fact)).collect();
+            let open: Vec<_> = criteria.open.iter().map(|fact| names::asked(*fact)).collect();
             let act = if open.is_empty() {
                 "Present to the multidisciplinary team".to_owned()
             } else {
@@ -171,7 +174,7 @@ fn gate(reason: Option<GateReason>) -> String {
     match reason {
         Some(GateReason::Score(score)) => format!("SINS {}", facts::score(score)),
         Some(GateReason::Fracture) => "vertebral fracture".to_owned(),
-        Some(GateReason::Sign) => "sign of cord compression".to_owned(),
+        Some(GateReason::Sign(sign)) => sign.map_or("sign of cord compression", names::sign).to_owned(),
         Some(GateReason::Unknown(fact)) => format!("{} not known", names::asked(fact)),
         None => String::new(),
     }
@@ -268,7 +271,7 @@ pub(super) fn order(act: &OrderAct) -> String {
             format!("Reconsider zoledronic acid: {}", excluded_by(*excluded))
         }
         OrderAct::ZoledronicMissing(missing) => {
-            let missing: Vec<&str> = missing.iter().map(|fact| names::asked(*fact)).collect();
+            let missing: Vec<_> = missing.iter().map(|fact| names::asked(*fact)).collect();
             format!("Before zoledronic acid, record {}", missing.join(", "))
         }
     }

@@ -6,7 +6,7 @@ use super::super::measure::Criterion;
 use super::super::say::{Known, LifeSaid, OrderState, Performed, Score, StudyFault, Value, What};
 use super::escape::escape;
 use super::{Reader, names};
-use crate::domain::{Limb, Modality, Performance, TreatmentKind, When};
+use crate::domain::{Limb, Modality, Performance, Sign, TreatmentKind, When};
 
 /// Most characters of how the chart words something.
 const LABEL: usize = 60;
@@ -25,7 +25,9 @@ pub(super) fn lines<'a>(facts: impl Iterator<Item = &'a FactUsed>, reader: &Read
 }
 
 fn line(first: &FactUsed, records: &[&FactUsed], reader: &Reader<'_>) -> String {
-    let name = first.fact.plain_name();
+    // Urinary incontinence is no sign of it (guideline.md section 2).
+    let asks = matches!(first.value, Value::Finding { what: What::Sign(Sign::UrinaryIncontinence), .. });
+    let name = if asks { "Finding that asks" } else { first.fact.plain_name() };
     let value = value(&first.value, &|when| reader.when(when));
     // A value that begins with the name of the fact is not led by it once more.
     let (head, rest) = value.split_at_checked(name.len()).unwrap_or_default();
@@ -79,6 +81,8 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Current => "current",
         Value::AnotherIsCurrent => "another is current",
         Value::NoneOnRecord => "none on record",
+        Value::Consulted { done: true } => "done",
+        Value::Consulted { done: false } => "requested",
         Value::NoneDone => "none done since the finding, on record",
         Value::NoUsableScore => "no usable score on record",
         Value::NotRead => "could not be read",

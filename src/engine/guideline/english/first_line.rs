@@ -72,7 +72,9 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             }]
         }
         Headline::Treat { state, sign, team, due } => treat(*state, *sign, *team, *due, reader),
-        Headline::Stability { act, score, bone, life } => choice::stability(*act, *score, bone, *life),
+        Headline::Stability { act, score, bone, life, last } => {
+            choice::stability(*act, *score, bone, *life, last.and_then(|last| reader.near(last)))
+        }
         Headline::Treatment { modality, regimen, criteria } => {
             choice::treatment(*modality, *regimen, criteria)
         }
@@ -114,7 +116,9 @@ fn due_words((due, earlier): (Option<Deadline>, bool), reader: &Reader<'_>) -> S
 fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Reader<'_>) -> Vec<String> {
     let by = due_words(due, reader);
     let said = match act {
-        MriAct::Order => format!("MRI of the whole spine{by}"),
+        MriAct::Order { again } => {
+            format!("MRI of the whole spine{}{by}", if again { " again" } else { "" })
+        }
         MriAct::AskPresentation => {
             "Order an MRI of the whole spine, and record symptoms and deficits".to_owned()
         }

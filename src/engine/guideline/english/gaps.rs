@@ -10,7 +10,12 @@ use crate::domain::{NotUnderstood, Source};
 /// The line of a gap; `None` for a fact that nobody is asked for.
 pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
     Some(match gap {
-        Gap::Fact(fact) => when_unknown(*fact)?.to_owned(),
+        Gap::Fact(fact) => match when_unknown(*fact) {
+            Some(said) => said.to_owned(),
+            // A fact with a closed set of answers can always be asked for.
+            None if fact.answers().is_empty() => return None,
+            None => format!("{}: {}?", fact.plain_name(), fact.answers().join(" or ")),
+        },
         Gap::Decides(fact, outcomes) => decides(*fact, outcomes),
         Gap::Parts(parts) => {
             let parts: Vec<&str> = parts.iter().map(|part| part_name(*part)).collect();
@@ -29,6 +34,9 @@ pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
         }
         Gap::Sign => "Whether the sign is new or worse, and whether it comes from the spine.".to_owned(),
         Gap::NewSinceTreatment => "Whether anything is new or worse since the treatment.".to_owned(),
+        Gap::Corticosteroid => {
+            "Whether corticosteroids were given: deterioration despite both indicates surgery.".to_owned()
+        }
         Gap::LifeForSurgery => format!(
             "Whether life expectancy is at least {} months: surgery stays on the list.",
             months(THREE_MONTHS)
@@ -48,7 +56,7 @@ pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
     })
 }
 
-/// What is said when a decision needs a fact and it is not known; `None` where nothing is asked.
+/// What is said when a decision needs a fact and it is not known; `None` where it has no words of its own.
 const fn when_unknown(fact: Fact) -> Option<&'static str> {
     Some(match fact {
         Fact::Cancer => "Which tumour the bone metastases come from.",

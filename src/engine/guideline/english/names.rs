@@ -6,6 +6,7 @@ use super::super::say::{Complaint, PatientKind, Reason, SignName};
 use super::super::tables::mri_timing;
 use crate::domain::{Consult, Escc, Levels, Progression, Side, Sign};
 use chrono::Duration;
+use std::borrow::Cow;
 
 /// A sign of cord compression.
 pub(in crate::guideline) const fn sign(name: SignName) -> &'static str {
@@ -107,8 +108,8 @@ pub(super) fn long_enough() -> String {
 }
 
 /// A fact that is asked for, in few words.
-pub(super) const fn asked(fact: Fact) -> &'static str {
-    match fact {
+pub(super) fn asked(fact: Fact) -> Cow<'static, str> {
+    let short = match fact {
         Fact::Performance => "performance status",
         Fact::PriorRadiotherapy => "earlier radiotherapy",
         Fact::LifeExpectancy => "life expectancy",
@@ -119,7 +120,19 @@ pub(super) const fn asked(fact: Fact) -> &'static str {
         Fact::ProstateProgressionOnHormones => "progression on hormones",
         Fact::BoneAgent => "current bone agent",
         Fact::Cancer => "primary tumour",
-        other => other.plain_name(),
+        other => return lower(other.plain_name()),
+    };
+    short.into()
+}
+
+/// A name within a sentence: a word begins small, an abbreviation stays.
+fn lower(name: &'static str) -> Cow<'static, str> {
+    let mut letters = name.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
+            first.to_lowercase().chain(name.chars().skip(1)).collect::<String>().into()
+        }
+        _ => name.into(),
     }
 }
 

@@ -130,8 +130,8 @@ pub enum GateReason {
     Score(Score),
     /// A vertebral fracture.
     Fracture,
-    /// A sign of cord compression.
-    Sign,
+    /// A sign of cord compression; `None`: read from words.
+    Sign(Option<SignName>),
     /// A fact that is not known.
     Unknown(Fact),
 }
@@ -159,7 +159,10 @@ pub struct Criteria {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MriAct {
     /// It is ordered.
-    Order,
+    Order {
+        /// There is an earlier MRI of the whole spine.
+        again: bool,
+    },
     /// An MRI, and the presentation that sets its deadline.
     AskPresentation,
     /// An MRI instead of what is drafted.
@@ -183,7 +186,7 @@ pub enum StabilityAct {
     Mdt,
     /// Parts of the SINS are missing.
     CompleteSins,
-    /// There is no SINS.
+    /// There is no SINS that counts.
     RecordSins,
     /// High fracture risk.
     Orthopaedics,
@@ -312,6 +315,8 @@ pub enum Headline {
         bone: RecordText,
         /// Life expectancy, where it decides.
         life: Option<LifeSaid>,
+        /// When the last score was recorded, where it is too old to count.
+        last: Option<When>,
     },
     /// A modality.
     Treatment {

@@ -71,6 +71,8 @@ pub enum Gap {
     NewSinceTreatment,
     /// Whether life expectancy is long enough: surgery stays on the list.
     LifeForSurgery,
+    /// Whether corticosteroids were given: a deterioration despite radiotherapy indicates surgery only with them.
+    Corticosteroid,
     /// What could not be read.
     Unread(Vec<Source>),
     /// What was read in part.

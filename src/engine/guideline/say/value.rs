@@ -113,6 +113,11 @@ pub enum OrderState {
 /// The value of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Value {
+    /// A consult.
+    Consulted {
+        /// Done; else requested.
+        done: bool,
+    },
     /// Yes.
     Yes,
     /// No.

@@ -133,7 +133,7 @@ pub(in crate::guideline) static TABLE: Table<Test, Treat> = Table {
         title: "Treatment of suspected or confirmed MESCC",
         first_decides: false,
         read: "Every row that holds is shown.",
-        also: &[Fact::SpineSurgeryConsult, Fact::RadiationOncologyConsult],
+        also: &[Fact::SpineSurgeryConsult, Fact::RadiationOncologyConsult, Fact::MriSafety],
         notes: || {
             vec![
                 format!("Treatment is due {} hours after presentation.", TREAT_WITHIN.num_hours()),

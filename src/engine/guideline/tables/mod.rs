@@ -53,6 +53,8 @@ pub(super) const PRESENTED: &[Fact] = &[
     Fact::SpineMri,
     Fact::SpineMriOrders,
     Fact::MriSafety,
+    Fact::DeteriorationDespiteRadiotherapy,
+    Fact::ProgressionAfterRadiotherapy,
 ];
 
 /// What makes metastases symptomatic (section 3.5).

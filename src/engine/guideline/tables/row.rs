@@ -121,18 +121,23 @@ impl<C: Condition, G: Gives> RowSpec<C, G> {
         self.when.iter().all(|condition| condition.answer(input) == Answer::Yes)
     }
 
-    /// The row as a recommendation with its facts. There is no other way to make one. A judgement that the row asks for
-    /// because nobody recorded it is missing.
+    /// The judgements that the row asks for: it holds only while nobody recorded them.
+    pub(in crate::guideline) fn asked(&self) -> impl Iterator<Item = Fact> {
+        let judged = self.when.iter().filter_map(|condition| condition.judges());
+        judged.filter(|asked| asked.1 == [None]).flat_map(Asked::asks).copied()
+    }
+
+    /// The row as a recommendation with its facts. There is no other way to make one. A judgement that the row asks for is
+    /// missing, unless it is among the facts: a row that stands in for another may come beside it.
     pub(in crate::guideline) fn recommendation(
         &self,
         facts: Vec<FactUsed>,
         mut missing: Vec<Fact>,
     ) -> Recommendation {
         let made = ByRow(());
-        let judged = self.when.iter().filter_map(|condition| condition.judges());
-        for fact in judged.filter(|asked| asked.1 == [None]).flat_map(Asked::asks) {
-            if !missing.contains(fact) {
-                missing.push(*fact);
+        for fact in self.asked() {
+            if !missing.contains(&fact) && facts.iter().all(|used| used.fact != fact) {
+                missing.push(fact);
             }
         }
         Recommendation { code: self.code, statements: self.statements, row: self.id, facts, missing, made }
