@@ -158,7 +158,7 @@ fn sentence(act: &Act, reader: &Reader<'_>) -> String {
         Act::AskTolerable => {
             "Ask whether radiotherapy is tolerable; until then the multidisciplinary team decides."
         }
-        Act::CompleteCriteria => "Present to the multidisciplinary team, with what is not known.",
+        Act::CompleteCriteria => "Present to the multidisciplinary team.",
         Act::AskOncology => "Ask oncology whether systemic therapy is the primary treatment.",
         Act::PresentNotAmenable => {
             "Present to the multidisciplinary team: the area is recorded as not amenable to surgery."
@@ -234,7 +234,7 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             format!("Record the life expectancy: surgery needs {}.", names::long_enough())
         }
         Act::Criteria { performance, stable, irradiable, time } => format!(
-            "Radiotherapy criteria: performance {}; stability (SINS) {}; not irradiated, or SBRT available, {}; time for the effect {}",
+            "Radiotherapy criteria: performance {}; stability (SINS) {}; new site, or SBRT available: {}; time for the effect {}",
             names::criterion(*performance),
             names::criterion(*stable),
             names::criterion(*irradiable),

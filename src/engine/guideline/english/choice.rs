@@ -199,10 +199,15 @@ fn radiotherapy(
         Some(RegimenAct::Either) => ". SBRT or conventional",
         _ => "",
     };
+    // A life expectancy that is recorded may leave open whether there is time for the effect.
+    let recorded = criteria.life.is_some();
     let pending = match modality {
+        ModalityAct::Provisional { mdt: true, estimate: true } if recorded => {
+            "; MDT pending, time for the effect not settled"
+        }
         ModalityAct::Provisional { mdt: true, estimate: true } => "; MDT and life expectancy pending",
         ModalityAct::Provisional { mdt: true, .. } => "; MDT pending",
-        ModalityAct::Provisional { .. } if criteria.life.is_some() => "; at least 1 month is open",
+        ModalityAct::Provisional { .. } if recorded => "; time for the effect not settled",
         ModalityAct::Provisional { .. } => "; life expectancy pending",
         _ => "",
     };

@@ -77,7 +77,7 @@ pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
     }
     if let Some((kind, start)) = done.treatment {
         let start = start.map_or_else(String::new, |start| format!(" {}", reader.when(start)));
-        lines.push(format!("Treated: {}{start}", facts::treatment(kind)));
+        lines.push(format!("Treatment: {}{start}", facts::treatment(kind)));
     }
     match done.corticosteroid {
         Some(when) => {

@@ -105,7 +105,7 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
 fn due_words((due, earlier): (Option<Deadline>, bool), reader: &Reader<'_>) -> String {
     match due {
         Some(due) if due.overdue && earlier => {
-            format!(" now, {} overdue by an earlier finding", reader.since(due.at))
+            format!(" now, {} overdue for an earlier finding", reader.since(due.at))
         }
         Some(due) if due.overdue => format!(" now, {} overdue", reader.since(due.at)),
         Some(due) => format!(" by {}", reader.moment(due.at)),

@@ -7,14 +7,27 @@ use super::super::say::{Gap, LeadsTo, Part, Supposed};
 use super::Reader;
 use crate::domain::{NotUnderstood, Source};
 
+/// The lines of what is not known. What could not be read comes first, because it may hold everything else.
+pub(super) fn lines(gaps: &[Gap], reader: &Reader<'_>) -> Vec<String> {
+    let sources = |gap: &Gap| match gap {
+        Gap::Unread(sources) | Gap::PartlyRead(sources) => sources.clone(),
+        _ => Vec::new(),
+    };
+    let unread: Vec<Source> = gaps.iter().flat_map(sources).collect();
+    let (first, then): (Vec<&Gap>, Vec<&Gap>) = gaps.iter().partition(|gap| !sources(gap).is_empty());
+    first.into_iter().chain(then).filter_map(|gap| sentence(gap, &unread, reader)).collect()
+}
+
 /// The line of a gap; `None` for a fact that nobody is asked for.
-pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
+fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String> {
     Some(match gap {
         Gap::Fact(fact) => match when_unknown(*fact) {
             Some(said) => said.to_owned(),
-            // A fact with a closed set of answers can always be asked for.
-            None if fact.answers().is_empty() => return None,
-            None => format!("{}: {}?", fact.plain_name(), fact.answers().join(" or ")),
+            // A judgement can always be asked for, unless it may stand in what could not be read.
+            None if fact.answers().len() == 2 && !fact.sources().iter().any(|of| unread.contains(of)) => {
+                format!("{}: {}?", fact.plain_name(), fact.answers().join(" or "))
+            }
+            None => return None,
         },
         Gap::Decides(fact, outcomes) => decides(*fact, outcomes),
         Gap::Parts(parts) => {
@@ -33,7 +46,7 @@ pub(super) fn sentence(gap: &Gap, reader: &Reader<'_>) -> Option<String> {
             "The result of the MRI: no ESCC grade that decides, and no diagnosis, is recorded.".to_owned()
         }
         Gap::Sign => "Whether the sign is new or worse, and whether it comes from the spine.".to_owned(),
-        Gap::NewSinceTreatment => "Whether anything is new or worse since the treatment.".to_owned(),
+        Gap::NewSinceTreatment => "What is new or worse since the treatment, if anything.".to_owned(),
         Gap::Corticosteroid => {
             "Whether corticosteroids were given: deterioration despite both indicates surgery.".to_owned()
         }

@@ -61,7 +61,7 @@ pub fn summary(advice: &Advice, reader: &Reader<'_>) -> String {
 
 /// The first line as it is made: by its shortest form, where none fits.
 pub(super) fn uncut_summary(advice: &Advice, reader: &Reader<'_>) -> String {
-    let first = if advice.acts.contains(&Act::GoalsOfCare) { "Goals of care first: " } else { "" };
+    let first = if advice.acts.contains(&Act::GoalsOfCare) { "Ask goals of care first. " } else { "" };
     format!("{first}{}", first_line::first_line(&advice.headline, reader, SUMMARY_LENGTH - first.len()))
 }
 
@@ -87,7 +87,7 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     to_do.extend(folded.drain(..folded.len().min(acts::MOST.saturating_sub(to_do.len()))));
     let more = advice.more.iter().map(|more| facts::more_records(more, reader));
     let facts = folded.into_iter().chain(more).chain(facts::lines(facts, reader)).collect();
-    let gaps = counted(advice.gaps.iter().filter_map(|gap| gaps::sentence(gap, reader)).collect(), GAPS);
+    let gaps = counted(gaps::lines(&advice.gaps, reader), GAPS);
     let source = vec![buttons::statements(advice).join(", ")];
     let around: usize = [&to_do, &done, &gaps, &source, &notes]
         .into_iter()
