@@ -124,7 +124,7 @@ pub(super) fn advise(
             recommendations,
             acts: emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
             gaps: (life.class == Life::Unknown).then_some(Gap::LifeForSurgery).into_iter().collect(),
-            proposals: referrals(picture, presentation, no_surgery).into_iter().chain(results).collect(),
+            proposals: referrals(team, no_surgery).into_iter().chain(results).collect(),
             several: true,
             deadline: Some((due.at, due.overdue)),
             reason: Reason::Mescc,
@@ -133,14 +133,9 @@ pub(super) fn advise(
     ))
 }
 
-/// Whether a consult was requested or done since the sign.
-fn was_asked(picture: &Picture<'_>, consult: Consult, since: When) -> bool {
-    measure::consult(picture, consult, Since::latest([Some(since)])).is_some()
-}
-
 /// Whom to call: who is an option, and was not asked since the sign.
 fn team(picture: &Picture<'_>, since: When, no_surgery: bool) -> Team {
-    let open = |consult| !was_asked(picture, consult, since);
+    let open = |consult| measure::consult(picture, consult, Since::latest([Some(since)])).is_none();
     match (!no_surgery && open(Consult::SpineSurgery), open(Consult::RadiationOncology)) {
         (true, true) => Team::Both,
         (true, false) => Team::SpineSurgery,
@@ -149,16 +144,12 @@ fn team(picture: &Picture<'_>, since: When, no_surgery: bool) -> Team {
     }
 }
 
-/// Urgent referrals, unless both were requested since the sign.
-fn referrals(picture: &Picture<'_>, since: When, no_surgery: bool) -> Option<Proposal> {
-    let asked = |consult| was_asked(picture, consult, since);
-    if asked(Consult::RadiationOncology) && asked(Consult::SpineSurgery) {
-        return None;
-    }
+/// Urgent referrals, unless all who are an option were asked since the sign.
+fn referrals(team: Team, no_surgery: bool) -> Option<Proposal> {
     let refer = |consult| Step::Refer { consult, asks: None, alternatives: None, urgent: true };
     let mut steps = vec![refer(Consult::RadiationOncology)];
     if !no_surgery {
         steps.insert(0, refer(Consult::SpineSurgery));
     }
-    Some(Proposal { label: Label::ReferUrgently { surgery: !no_surgery }, steps })
+    (team != Team::Asked).then_some(Proposal { label: Label::ReferUrgently { surgery: !no_surgery }, steps })
 }
