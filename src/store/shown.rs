@@ -1,9 +1,10 @@
 //! How many cards were shown: counted in memory on the hot path, written in batches.
 //!
 //! A card that is shown again, for the same patient and the same drafts, is one showing: otherwise a chart that is opened ten
-//! times would look like ten cards of which nine were ignored. Counting is two atomic operations: no lock, no write. A crash loses what was counted since the last
-//! batch, a few seconds; a batch whose answer is lost may be written twice. Deliberately absent: which card was shown to
-//! whom; the memory of showings holds hashes under a key of this process, and each replica has its own.
+//! times would look like ten cards of which nine were ignored. Counting is two atomic operations: no lock, no write. A crash
+//! loses what was counted since the last batch, a few seconds; a batch whose answer is lost may be written twice.
+//! Deliberately absent: which card was shown to whom; the memory of showings holds hashes under a key of this process, and each
+//! replica has its own.
 
 use super::database::{Database, on_database};
 use super::error::StoreError;
