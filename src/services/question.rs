@@ -32,3 +32,32 @@ impl Question {
         advice.iter().filter_map(question).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::Site;
+    use crate::fhir::codes::ValueSets;
+    use crate::services::Services;
+    use chrono::{DateTime, Utc};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_draft_that_is_selected_and_then_signed_is_one_question_and_another_draft_is_not() {
+        let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
+        let now: DateTime<Utc> = "2026-05-05T08:00:00Z".parse().unwrap();
+        let text = include_str!("../../hooks/spinal-metastases-order-select/request.json");
+        let ask = |hook: &str, text: &str| {
+            let mut call: Value = serde_json::from_str(text).unwrap();
+            call["hook"] = json!(hook);
+            let service = format!("spinal-metastases-{hook}");
+            services.call(&service, call.to_string().as_bytes(), now).unwrap().questions
+        };
+        let selected = ask("order-select", text);
+        assert!(selected.iter().all(|question| question.drafts.len() == 1), "{selected:?}");
+        assert!(!selected.is_empty());
+        assert_eq!(selected, ask("order-sign", text));
+        let draft = selected[0].drafts.first().unwrap();
+        let id = draft.rsplit('/').next().unwrap();
+        assert_ne!(selected, ask("order-select", &text.replace(id, "another-draft")));
+    }
+}

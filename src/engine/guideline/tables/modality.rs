@@ -306,6 +306,16 @@ pub(in crate::guideline) mod tests {
         })
     }
 
+    #[test]
+    fn a_row_asks_for_a_judgement_unless_it_is_among_the_facts() {
+        const ASKED: &[Cell] = &[Cell::Judged(Asked(Judgement::AreaAmenableToSurgery, &[None]))];
+        let row = Row { when: ASKED, ..ROWS[0] };
+        let fact = Fact::AreaAmenableToSurgery;
+        assert_eq!(row.recommendation(Vec::new(), Vec::new()).missing, [fact]);
+        let known = crate::guideline::describe::bare_fact(fact, crate::guideline::say::Value::Yes);
+        assert_eq!(row.recommendation(vec![known], Vec::new()).missing, []);
+    }
+
     /// Every combination of the inputs.
     pub(in crate::guideline) fn all() -> impl Iterator<Item = Inputs> {
         let bands =
