@@ -18,6 +18,7 @@ use super::regimen;
 use super::regimen_card;
 use super::say::{Criteria, Gap, Headline, Reason, Value};
 use super::stability::lesion_facts;
+use super::tables::judged::Judged;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
 use super::tables::row::first;
 use super::trace::Silence;
@@ -94,14 +95,19 @@ fn progression<'f>(picture: &Picture<'f>, prior: &Prior<'f>) -> Option<(bool, &'
     if later { recurrent } else { judged }
 }
 
+/// G-25: progression at an irradiated site, and repeat radiation not feasible.
+fn not_again(basis: &Basis<'_, '_>, judged: Judged) -> bool {
+    matches!(basis.prior, Prior::At(..))
+        && basis.progression.is_some_and(|(yes, _)| yes)
+        && judged.answer(Judgement::ReirradiationFeasible) == Some(false)
+}
+
 /// The inputs of the modality table.
 pub(super) fn inputs(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) -> Inputs {
     let judged = judged::judged(picture);
     let irradiated = matches!(basis.prior, Prior::At(..));
-    let progressed = basis.progression.is_some_and(|(yes, _)| yes);
     // G-25 and G-26.
-    let not_again =
-        irradiated && progressed && judged.answer(Judgement::ReirradiationFeasible) == Some(false);
+    let not_again = not_again(basis, judged);
     let despite = judged.answer(Judgement::DeteriorationDespiteRadiotherapy) == Some(true)
         && corticosteroid(picture).is_some();
     Inputs {
@@ -239,9 +245,7 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
             Prior::Unknown => None,
         },
         gate: regimen::gate(picture, &basis.sins.lesions).reason(),
-        progressed: basis.progression.is_some_and(|(yes, _)| yes)
-            && measure::judgement(picture, Judgement::ReirradiationFeasible, None)
-                .is_some_and(|(yes, _)| !yes),
+        progressed: not_again(basis, judged::judged(picture)),
         open,
     }
 }

@@ -6,7 +6,7 @@ use super::super::lesion::{STABLE_MOST, UNSTABLE_LEAST};
 use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{self, RISKY_FRACTION, single_fraction};
 use super::super::regimen_card::SHORT_INTERVAL;
-use super::super::say::{Act, Named, OrderAct, StabilityAct, Team};
+use super::super::say::{Act, Named, OrderAct, StabilityAct};
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::escape;
 use super::{Reader, buttons, choice, facts, names};
@@ -151,10 +151,6 @@ fn sentence(act: &Act, reader: &Reader<'_>) -> String {
         Act::ReferToSurgery => "Refer to spine surgery.",
         Act::PlanSurgery => "Plan it with spine surgery, which was asked or saw the patient since the score.",
         Act::ReferToRadiotherapy => "Refer to radiation oncology.",
-        Act::Call(Team::Both) => "Call spine surgery and radiation oncology.",
-        Act::Call(Team::SpineSurgery) => "Call spine surgery.",
-        Act::Call(Team::RadiationOncology) => "Call radiation oncology.",
-        Act::Call(Team::Asked) => "",
         Act::AskTolerable => {
             "Ask whether radiotherapy is tolerable; until then the multidisciplinary team decides."
         }
@@ -188,6 +184,7 @@ fn sentence(act: &Act, reader: &Reader<'_>) -> String {
 /// The lines with something of the patient, or a number that decides, in them.
 fn built(act: &Act, reader: &Reader<'_>) -> String {
     match act {
+        Act::Call(team) => names::call(*team).map_or_else(String::new, |call| format!("{call}.")),
         Act::OrderMri(due) => {
             format!("Order an MRI of the whole spine with T1 and T2 sequences, {}.", needed(*due, reader))
         }

@@ -252,7 +252,8 @@ pub(super) fn order(act: &OrderAct) -> String {
         ),
         OrderAct::SingleFractionStateLife => {
             format!(
-                "State the life expectancy: at 3 months or more {} is not advised as definitive treatment",
+                "State the life expectancy: with {} {} is not advised as definitive treatment",
+                names::long_enough(),
                 single_fraction()
             )
         }

@@ -83,7 +83,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::NoneOnRecord => "none on record",
         Value::Consulted { done: true } => "done",
         Value::Consulted { done: false } => "requested",
-        Value::NoneDone => "none done since the finding, on record",
+        Value::NoneDone => "none done on record since the finding",
         Value::NoUsableScore => "no usable score on record",
         Value::NotRead => "could not be read",
         Value::FromText => "read from text",

@@ -235,12 +235,7 @@ fn treat(
 ) -> Vec<String> {
     let by_diagnosis = sign == Some(SignName::One(Sign::CordCompression));
     let sign = sign.map_or("sign of cord compression", names::sign);
-    let call = match team {
-        Team::Both => Some("Call spine surgery and radiation oncology"),
-        Team::RadiationOncology => Some("Call radiation oncology"),
-        Team::SpineSurgery => Some("Call spine surgery"),
-        Team::Asked => None,
-    };
+    let call = names::call(team);
     let then = if due.overdue {
         format!("treatment was due {} ago", reader.since(due.at))
     } else {

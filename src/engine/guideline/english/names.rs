@@ -2,7 +2,7 @@
 
 use super::super::fact::Fact;
 use super::super::measure::{Criterion, THREE_MONTHS, months};
-use super::super::say::{Complaint, PatientKind, Reason, SignName};
+use super::super::say::{Complaint, PatientKind, Reason, SignName, Team};
 use super::super::tables::mri_timing;
 use crate::domain::{Consult, Escc, Levels, Progression, Side, Sign};
 use chrono::Duration;
@@ -170,6 +170,16 @@ pub(super) const fn consult_name(consult: Consult) -> &'static str {
         Consult::Mdt => "MDT",
         Consult::RadiationOncology => "radiation-oncology consult",
         Consult::Orthopaedic => "orthopaedic consult",
+    }
+}
+
+/// Whom to call; `None` where all were asked.
+pub(super) const fn call(team: Team) -> Option<&'static str> {
+    match team {
+        Team::Both => Some("Call spine surgery and radiation oncology"),
+        Team::SpineSurgery => Some("Call spine surgery"),
+        Team::RadiationOncology => Some("Call radiation oncology"),
+        Team::Asked => None,
     }
 }
 
