@@ -52,6 +52,7 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
                 format!("{ask}: {sign}{more}{since}, {}. {then}", names::patient(*patient)),
                 format!("{ask}: {sign}{more}{since}. {then}"),
                 format!("{ask}: {sign}{more}. {then}"),
+                format!("{ask}. {then}"),
             ]
         }
         Headline::AskNewOrWorse { since, answered } => {
@@ -63,13 +64,15 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
                 (kind, reader.near(since))
             });
             let at = at.map_or_else(String::new, |at| format!(" of {at}"));
-            vec![if *answered {
-                format!("Record what is new or worse since the {treatment}{at}: it starts a new MRI deadline")
-            } else {
-                format!(
+            let line = |at: &str| match answered {
+                true => format!(
+                    "Record what is new or worse since the {treatment}{at}: it starts a new MRI deadline"
+                ),
+                false => format!(
                     "Ask whether anything is new or worse since the {treatment}{at}: a new finding starts a new MRI deadline"
-                )
-            }]
+                ),
+            };
+            vec![line(&at), line("")]
         }
         Headline::Treat { state, sign, team, due } => treat(*state, *sign, *team, *due, reader),
         Headline::Stability { act, score, bone, life, last } => {
@@ -135,7 +138,8 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
         },
     };
     let [full, short, shortest] = trigger_words(trigger, reader);
-    vec![format!("{said}: {full}"), format!("{said}: {short}"), format!("{said}: {shortest}")]
+    // The act and its deadline stay where no reason has room.
+    vec![format!("{said}: {full}"), format!("{said}: {short}"), format!("{said}: {shortest}"), said]
 }
 
 /// What becomes of an order that is not in time.
@@ -266,6 +270,128 @@ fn treat(
                 format!("{act}: {sign}; {then}"),
                 format!("{act}; {then}"),
             ]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{GOALS_OF_CARE, SUMMARY_LENGTH};
+    use super::*;
+    use crate::domain::{Escc, Site};
+    use crate::guideline::say::PatientKind;
+    use chrono::{DateTime, TimeZone, Utc};
+
+    fn now() -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(2026, 9, 30, 8, 0, 0).unwrap()
+    }
+
+    /// Past, present and future moments, the longest to write among them.
+    fn whens() -> Vec<When> {
+        [-280, -20, -1, 0, 3].map(|days| When::instant(now() + Duration::hours(24 * days - 9))).to_vec()
+    }
+
+    fn dues() -> Vec<Deadline> {
+        [-24_000, -30, -1, 0, 5, 200]
+            .map(|hours| Deadline { at: now() + Duration::hours(hours), overdue: hours < 0 })
+            .to_vec()
+    }
+
+    fn signs() -> Vec<SignName> {
+        let named = [
+            SignName::WeaknessOfBothLegs,
+            SignName::BilateralDeficit,
+            SignName::BilateralPain,
+            SignName::OtherWeakness,
+            SignName::Escc(Escc::G3),
+        ];
+        // The longest names, and those that a line words on its own.
+        let one = [
+            Sign::CordCompression,
+            Sign::MesccSuspected,
+            Sign::BladderOrBowelDisturbance,
+            Sign::Paraparesis,
+            Sign::SpinalMetastasesSuspected,
+        ];
+        one.map(SignName::One).into_iter().chain(named).collect()
+    }
+
+    fn triggers() -> Vec<Trigger> {
+        let since: Vec<Option<When>> = whens().into_iter().map(Some).chain([None]).collect();
+        let mut triggers = vec![];
+        for since in since.iter().copied() {
+            for sign in signs() {
+                let trigger = |more, with_pain| Trigger::Mescc { sign, more, with_pain, since };
+                triggers.extend([trigger(true, false), trigger(false, true), trigger(false, false)]);
+            }
+            for complaint in [Complaint::RadicularDeficit, Complaint::OtherWeakness, Complaint::BackPain] {
+                let patient = PatientKind::SpinalMetastasesSuspected;
+                triggers.push(Trigger::Finding { complaint, side: Some(Side::Right), patient, since });
+            }
+        }
+        triggers.extend([true, false].map(|no_symptom| Trigger::Suspicion { no_symptom }));
+        triggers
+    }
+
+    fn acts() -> Vec<MriAct> {
+        let booked = whens().into_iter().flat_map(|at| [Booked::Later(at), Booked::Passed(at)]);
+        let booked = booked.chain([Booked::Undated]).map(MriAct::Existing);
+        let other = [MriAct::AskPresentation, MriAct::Extend, MriAct::StateDate, MriAct::InsteadOf(None)];
+        let instead = [Modality::Ct, Modality::BoneScan].map(|other| MriAct::InsteadOf(Some(other)));
+        let ordered = [true, false].map(|again| MriAct::Order { again });
+        booked.chain(other).chain(instead).chain(ordered).collect()
+    }
+
+    /// The longest opening of a first line stands before it, where goals of care are asked first.
+    fn fits(headline: &Headline) -> usize {
+        let site = Site::default();
+        let reader = Reader { site: &site, now: now() };
+        let room = SUMMARY_LENGTH - GOALS_OF_CARE.len();
+        let line = first_line(headline, &reader, room);
+        assert!((1..=room).contains(&line.chars().count()), "{} characters: {line}", line.chars().count());
+        line.len()
+    }
+
+    #[test]
+    fn every_line_of_an_mri_has_a_form_that_fits() {
+        let mut longest = 0;
+        for act in acts() {
+            for trigger in triggers() {
+                for due in dues().into_iter().map(Some).chain([None]) {
+                    for earlier in [true, false] {
+                        longest = longest.max(fits(&Headline::Mri { act, trigger, due, earlier }));
+                    }
+                }
+            }
+        }
+        assert!(longest > 100, "the lines are longer than {longest}");
+    }
+
+    #[test]
+    fn every_line_of_a_treatment_and_of_a_question_has_a_form_that_fits() {
+        let teams = [Team::Both, Team::SpineSurgery, Team::RadiationOncology, Team::Asked];
+        for sign in signs() {
+            for due in dues() {
+                for at in whens() {
+                    let states = [
+                        TreatState::Unimaged,
+                        TreatState::Imaged,
+                        TreatState::Confirmed,
+                        TreatState::Booked(at),
+                    ];
+                    for (state, team) in states.into_iter().flat_map(|state| teams.map(|team| (state, team)))
+                    {
+                        fits(&Headline::Treat { state, sign: Some(sign), team, due });
+                    }
+                    fits(&Headline::ReadStudy { made: at, sign, due });
+                    let patient = PatientKind::SpinalMetastasesSuspected;
+                    fits(&Headline::AskMescc { sign, more: true, since: Some(at), patient });
+                    for kind in [TreatmentKind::SpineSurgery, TreatmentKind::Radiotherapy] {
+                        let since = Some((kind, at));
+                        [true, false].map(|answered| fits(&Headline::AskNewOrWorse { since, answered }));
+                    }
+                }
+            }
         }
     }
 }

@@ -35,6 +35,9 @@ pub const SUMMARY_LENGTH: usize = 139;
 /// Most characters of a detail (guideline.md section 4).
 pub const DETAIL_LENGTH: usize = 1_200;
 
+/// What stands before a first line where goals of care are asked first.
+const GOALS_OF_CARE: &str = "Ask goals of care first. ";
+
 /// Most lines of "Not known".
 const GAPS: usize = 4;
 
@@ -61,7 +64,7 @@ pub fn summary(advice: &Advice, reader: &Reader<'_>) -> String {
 
 /// The first line as it is made: by its shortest form, where none fits.
 pub(super) fn uncut_summary(advice: &Advice, reader: &Reader<'_>) -> String {
-    let first = if advice.acts.contains(&Act::GoalsOfCare) { "Ask goals of care first. " } else { "" };
+    let first = if advice.acts.contains(&Act::GoalsOfCare) { GOALS_OF_CARE } else { "" };
     format!("{first}{}", first_line::first_line(&advice.headline, reader, SUMMARY_LENGTH - first.len()))
 }
 
