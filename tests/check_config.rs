@@ -22,6 +22,7 @@ fn site() -> TempDir {
     fs::write(folder.path().join("admin-token"), "0123456789abcdef0123456789abcdef\n").unwrap();
     fs::write(folder.path().join("card-id-key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").unwrap();
     fs::create_dir(folder.path().join("site-value-sets")).unwrap();
+    fs::write(folder.path().join("vendor-jku.txt"), "https://ehr.example.org/jwks.json\n").unwrap();
     let key = |kid: &str, alg: &str| {
         json!({"kty": "EC", "crv": "P-384", "kid": kid, "alg": alg,
         "x": "A".repeat(64), "y": "A".repeat(64)})
@@ -355,4 +356,80 @@ fn a_body_that_fits_no_store_of_bodies_is_a_fault() {
     let variables = [("SPINAL_METS_CDS__LIMITS__REQUEST_BYTES", "536870912")];
     let told = told(&check(&write(&site, SAMPLE), &variables));
     assert!(told.contains("`limits.body_bytes_in_hand` is less than"), "{told}");
+}
+
+#[test]
+fn what_an_ehr_does_not_offer_is_named_with_the_facts_that_rest_on_it() {
+    let site = site();
+    let with = |profile: &str, not_offered: &str| {
+        let text = SAMPLE.replace("profile = \"generic\"", &format!("profile = \"{profile}\""));
+        write(&site, &text.replace("not_offered = []", &format!("not_offered = [{not_offered}]")))
+    };
+    let said = assert_fine(&check(&with("generic", ""), &[]));
+    assert_eq!(said.lines().count(), 1, "{said}");
+    let said = assert_fine(&check(&with("oracle", ""), &[]));
+    for words in [
+        "profile oracle",
+        "does not offer ImagingStudy, MedicationStatement, BodyStructure",
+        "MRI of the spine",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let said = assert_fine(&check(&with("epic", "\"Observation\""), &[]));
+    assert!(said.contains("cannot be known: ") && said.contains("Calcium"), "{said}");
+    fs::write(site.path().join("own.toml"), "source = \"ours\"\nnot_offered = [\"Device\"]\n").unwrap();
+    let said = assert_fine(&check(&with("own.toml", ""), &[]));
+    assert!(said.contains("profile own.toml") && said.contains("does not offer Device"), "{said}");
+    fs::write(site.path().join("own.toml"), "not_offered = [\"Device\"]\n").unwrap();
+    for (profile, not_offered, words) in [
+        ("meditech", "", "`clients[0].profile`: must be `generic`, `epic`, `oracle`, or a .toml file"),
+        ("none.toml", "", "none.toml: cannot be read"),
+        ("own.toml", "", "own.toml: missing field `source`"),
+        ("epic", "\"Condition\"", "`clients[0].not_offered`: there is no advice without `Condition`"),
+        ("epic", "\"Goal\"", "`Goal` is no resource type that is asked for"),
+    ] {
+        let told = told(&check(&with(profile, not_offered), &[]));
+        assert!(told.contains(words), "{words}: {told}");
+    }
+}
+
+#[test]
+fn clients_of_one_issuer_need_tenants_of_their_own() {
+    let site = site();
+    let two = |first: &str, second: &str| {
+        let client = |name: &str, tenants: &str| {
+            format!(
+                "[[clients]]\nname = \"{name}\"\nissuer = \"https://vendor.example.org\"\n\
+                 jwks_file = \"ehr-jwks.json\"\ntenants = [{tenants}]\nalgorithms = [\"ES384\"]\n"
+            )
+        };
+        let text = format!(
+            "listen = \"127.0.0.1:0\"\npublic_base_url = \"https://cds.example.org\"\nbehind_proxy = true\n{}{}\
+             [facility]\nsbrt_available = true\ntime_zone = \"UTC\"\n",
+            client("north", first),
+            client("south", second)
+        );
+        check(&write(&site, &text), &[])
+    };
+    assert_fine(&two("\"n-1\", \"n-2\"", "\"s-1\""));
+    assert!(told(&two("\"n-1\"", "\"s-1\", \"n-1\"")).contains("have the tenant `n-1`"));
+    for (first, second) in [("", "\"s-1\""), ("\"n-1\"", ""), ("", "")] {
+        assert!(told(&two(first, second)).contains("give each its `tenants`"), "{first} {second}");
+    }
+}
+
+#[test]
+fn the_clients_that_the_documentation_shows_are_taken() {
+    let site = site();
+    let page = include_str!("../docs/integrate.md");
+    let (_, block) = page.split_once("```toml\n").unwrap();
+    let (clients, _) = block.split_once("```").unwrap();
+    let text = format!(
+        "listen = \"127.0.0.1:0\"\npublic_base_url = \"https://cds.example.org\"\nbehind_proxy = true\n{clients}\
+         [facility]\nsbrt_available = true\ntime_zone = \"UTC\"\n"
+    );
+    let said = assert_fine(&check(&write(&site, &text), &[]));
+    for words in ["general-hospital: its EHR (profile epic)", "north: its EHR (profile oracle)"] {
+        assert!(said.contains(&format!("client {words} does not offer")), "{said}");
+    }
 }

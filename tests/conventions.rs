@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 /// `Cargo.toml` does not name they cannot import.
 const LAYERS: &[(&str, &[&str])] = &[
     ("ehr", &["cds_hooks", "clock", "config", "outbound", "json"]),
-    ("services", &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json"]),
+    (
+        "services",
+        &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json", "config::Client", "config::Profile"],
+    ),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
     ("config", &["domain", "fhir::ValueSets", "jwks", "tls"]),
     ("auth", &["config", "jwks", "outbound", "clock::Moment"]),

@@ -13,6 +13,7 @@ use spinal_mets_cds::cases::case::Case;
 use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::cases::request::build;
 use spinal_mets_cds::cases::target::{InProcessTarget, Target, at_its_facility};
+use spinal_mets_cds::config::Profile;
 use spinal_mets_cds::domain::{Site, Source};
 use spinal_mets_cds::fhir::{Chart, DraftOrder, ValueSets};
 use spinal_mets_cds::guideline::{Fact, Occasion};
@@ -452,7 +453,8 @@ fn called_absent(card: &Value) -> Vec<(Fact, String)> {
 
 /// Takes a key away, lets it fail, or leaves only its first page; gives the type that is not read whole any more.
 fn without(body: &mut Value, key: &str, how: usize) -> Option<Source> {
-    static TEMPLATES: LazyLock<Vec<Template>> = LazyLock::new(|| templates(&ValueSets::built_in().unwrap()));
+    static TEMPLATES: LazyLock<Vec<Template>> =
+        LazyLock::new(|| templates(&ValueSets::built_in().unwrap(), &Profile::default()));
     let template = TEMPLATES.iter().find(|template| template.key == key)?;
     let prefetch = body["prefetch"].as_object_mut()?;
     match how % 3 {

@@ -4,6 +4,7 @@
 //! verify, check the claims, take its id. Nothing is fetched for an issuer that is not configured, and an id is burnt
 //! only by a token that holds. Absent on purpose: HTTP, statuses, and what a caller may read once it is known.
 
+mod jku;
 mod replay;
 mod source;
 mod steps;
@@ -13,6 +14,7 @@ use crate::clock::Moment;
 use crate::config::Client;
 use crate::outbound::Outbound;
 use chrono::{DateTime, Utc};
+use jku::Jku;
 use replay::{Memory, Remembered};
 pub use source::KeyFetches;
 use source::{ClientKeys, NoKeys};
@@ -28,6 +30,8 @@ use url::Url;
 /// What a caller asks for; the audience of its token must be the URL of this.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Endpoint<'a> {
+    /// `{base}/cds-services`
+    Discovery,
     /// `{base}/cds-services/{id}`
     Service(&'a str),
     /// `{base}/cds-services/{id}/feedback`
@@ -174,20 +178,35 @@ impl TokenId {
 struct Known {
     client: Arc<Client>,
     name: Arc<str>,
+    /// Shared by clients whose keys are in one place.
     keys: Arc<ClientKeys>,
+    jku: Arc<Jku>,
     memory: Memory,
+}
+
+/// The client of an issuer whose tenant the token names. An issuer without a match has the only client that it has, whose
+/// check then says what is wrong; of several nobody can say which one was meant.
+fn of_tenant<'k>(of_issuer: &'k [Known], tenant: Option<&str>) -> Option<&'k Known> {
+    let lists = |known: &&Known| {
+        tenant.is_some_and(|tenant| known.client.tenants.iter().any(|listed| listed == tenant))
+    };
+    match of_issuer {
+        [only] => Some(only),
+        several => several.iter().find(lists),
+    }
 }
 
 /// Verifies the tokens of the configured clients.
 pub struct Authenticator {
     base: Url,
-    by_issuer: HashMap<String, Known>,
+    /// By issuer; several of one are told apart by their tenants.
+    by_issuer: HashMap<String, Vec<Known>>,
     steps: Steps,
 }
 
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authenticator").field("clients", &self.by_issuer.len()).finish_non_exhaustive()
+        f.debug_struct("Authenticator").field("issuers", &self.by_issuer.len()).finish_non_exhaustive()
     }
 }
 
@@ -204,14 +223,24 @@ impl Authenticator {
         outbound: &Outbound,
         now: DateTime<Utc>,
     ) -> Result<Self, StartError> {
-        let mut by_issuer = HashMap::new();
+        let mut by_issuer: HashMap<String, Vec<Known>> = HashMap::new();
         for client in clients {
-            let keys = ClientKeys::new(client, outbound.clone(), now)
-                .map_err(|why| StartError { client: client.name.clone(), why })?;
-            let name = Arc::from(client.name.as_str());
-            let memory = Memory::for_one_of(clients.len());
-            let known = Known { client: Arc::new(client.clone()), name, keys: Arc::new(keys), memory };
-            by_issuer.insert(client.issuer.clone(), known);
+            let of_issuer = by_issuer.entry(client.issuer.clone()).or_default();
+            let shared = of_issuer.iter().find(|known| known.client.keys == client.keys);
+            let keys = match shared {
+                Some(known) => Arc::clone(&known.keys),
+                None => Arc::new(
+                    ClientKeys::new(client, outbound.clone(), now)
+                        .map_err(|why| StartError { client: client.name.clone(), why })?,
+                ),
+            };
+            of_issuer.push(Known {
+                name: Arc::from(client.name.as_str()),
+                keys,
+                jku: Arc::new(Jku::new(client)),
+                memory: Memory::for_one_of(clients.len()),
+                client: Arc::new(client.clone()),
+            });
         }
         Ok(Self { base: public_base_url.clone(), by_issuer, steps: Steps::default() })
     }
@@ -245,14 +274,16 @@ impl Authenticator {
         let now = moment.wall;
         let rejected = |reason| Denied::Rejected { reason, client: None, kid: None };
         let token = Token::read(authorization.ok_or_else(|| rejected(Reason::Missing))?).map_err(rejected)?;
-        let known = self.by_issuer.get(&token.claims.iss).ok_or_else(|| rejected(Reason::Issuer))?;
+        let of_issuer = self.by_issuer.get(&token.claims.iss).ok_or_else(|| rejected(Reason::Issuer))?;
+        let known =
+            of_tenant(of_issuer, token.claims.tenant.as_deref()).ok_or_else(|| rejected(Reason::Tenant))?;
         let rejected = |reason| Denied::Rejected {
             reason,
             client: Some(Arc::clone(&known.name)),
             kid: token.header.kid.as_deref().map(printable),
         };
 
-        let (algorithm, kid) = token.header.check(&known.client).map_err(rejected)?;
+        let (algorithm, kid) = token.header.check(&known.client, &known.jku).map_err(rejected)?;
         // The claims are cheap to look at, and an old token must not cost a fetch or a signature.
         token.claims.check(&known.client, &self.base, endpoint, now).map_err(rejected)?;
         let set = known
@@ -287,12 +318,14 @@ impl Authenticator {
         let moment = now.into();
         self.steps.observe(moment);
         let now = moment.wall;
-        futures_util::future::join_all(self.by_issuer.values().map(|known| known.keys.refresh(now))).await;
+        let keys = futures_util::future::join_all(self.key_sets().map(|keys| keys.refresh(now)));
+        let jku = futures_util::future::join_all(self.known().map(|known| known.jku.refresh()));
+        futures_util::future::join(keys, jku).await;
     }
 
     /// Names of the clients of which no key can be had now.
     pub fn without_keys(&self, now: DateTime<Utc>) -> Vec<&str> {
-        let lacking = self.by_issuer.values().filter(|known| !known.keys.is_ready(now));
+        let lacking = self.known().filter(|known| !known.keys.is_ready(now));
         let mut names: Vec<&str> = lacking.map(|known| &*known.name).collect();
         names.sort_unstable();
         names
@@ -308,10 +341,23 @@ impl Authenticator {
         self.steps.in_doubt(moment)
     }
 
-    /// How often each client's key set was asked for, by name.
+    fn known(&self) -> impl Iterator<Item = &Known> {
+        self.by_issuer.values().flatten()
+    }
+
+    /// Each set of keys once.
+    fn key_sets(&self) -> impl Iterator<Item = &Arc<ClientKeys>> {
+        self.by_issuer.values().flat_map(|of_issuer| {
+            of_issuer.iter().enumerate().filter_map(|(place, known)| {
+                let mut before = of_issuer.iter().take(place);
+                (!before.any(|other| Arc::ptr_eq(&other.keys, &known.keys))).then_some(&known.keys)
+            })
+        })
+    }
+
+    /// How often each key set was asked for, by the name of its client; of clients that share it, the first.
     pub fn key_fetches(&self) -> Vec<KeyFetches> {
-        let mut fetches: Vec<KeyFetches> =
-            self.by_issuer.values().map(|known| known.keys.fetches()).collect();
+        let mut fetches: Vec<KeyFetches> = self.key_sets().map(|keys| keys.fetches()).collect();
         fetches.sort_by(|a, b| a.client.cmp(&b.client));
         fetches
     }

@@ -3,6 +3,7 @@
 //! The parts are read strictly: a member given twice, a wrong type or a critical extension is no token. Embedded keys
 //! (`jwk`, `x5u`, `x5c`) are not even read. Absent on purpose: keys, the signature, and the memory of token ids.
 
+use super::jku::Jku;
 use super::{Endpoint, Reason};
 use crate::config::Client;
 use base64::Engine;
@@ -58,7 +59,7 @@ pub(super) struct Claims {
     pub(super) iat: f64,
     nbf: Option<f64>,
     pub(super) jti: String,
-    tenant: Option<String>,
+    pub(super) tenant: Option<String>,
 }
 
 /// A token that has been taken apart and not been believed yet.
@@ -106,7 +107,7 @@ fn part<T: for<'de> Deserialize<'de>>(encoded: &str) -> Result<T, Reason> {
 
 impl Header {
     /// The algorithm, when this client may use it; and everything else that a header must say.
-    pub(super) fn check(&self, client: &Client) -> Result<(Algorithm, &str), Reason> {
+    pub(super) fn check(&self, client: &Client, jku: &Jku) -> Result<(Algorithm, &str), Reason> {
         if self.crit || self.b64 {
             return Err(Reason::CriticalExtension);
         }
@@ -119,7 +120,7 @@ impl Header {
         if symmetric || !client.algorithms.contains(&algorithm) {
             return Err(Reason::Algorithm);
         }
-        if self.jku.as_ref().is_some_and(|jku| !client.jku.contains(jku)) {
+        if self.jku.as_ref().is_some_and(|named| !jku.allows(named)) {
             return Err(Reason::KeySetUrl);
         }
         Ok((algorithm, self.kid.as_deref().ok_or(Reason::KeyId)?))
@@ -181,13 +182,14 @@ pub(super) fn seconds(at: DateTime<Utc>) -> f64 {
 }
 
 impl Endpoint<'_> {
-    /// Whether an audience is the URL of this endpoint (SEC-9, SEC-10). A token for discovery opens no service; feedback
-    /// also takes the URL of its service.
+    /// Whether an audience is the URL of this endpoint (SEC-9, SEC-10). A token for discovery opens no service, nor the
+    /// other way round; feedback also takes the URL of its service.
     fn is_named_by(self, base: &Url, audience: &str) -> bool {
         let Some(audience) = normal(audience) else { return false };
         let base = base.as_str().trim_end_matches('/');
         let service = |id: &str| format!("{base}/cds-services/{id}");
         match self {
+            Self::Discovery => audience == format!("{base}/cds-services"),
             Self::Service(id) => audience == service(id),
             Self::Feedback(id) => audience == service(id) || audience == format!("{}/feedback", service(id)),
         }

@@ -3,7 +3,10 @@
 //! Secrets are never shown. Nothing is connected: whether a key set or a database answers is seen at start.
 
 use super::output;
-use crate::config::{Config, KeySource, Transport, environment};
+use crate::config::{Client, Config, KeySource, Transport, environment};
+use crate::domain::Source;
+use crate::guideline::Fact;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -22,7 +25,10 @@ pub struct CheckConfigArgs {
 /// Every fault, one line each.
 pub fn run(args: &CheckConfigArgs) -> anyhow::Result<ExitCode> {
     let config = load(&args.file)?;
-    output::say(&(summary(&config) + "\n"))?;
+    let clients = config.deployment().map(|deployment| &*deployment.clients).unwrap_or_default();
+    let lines: Vec<String> =
+        std::iter::once(summary(&config)).chain(clients.iter().filter_map(not_offered)).collect();
+    output::say(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -37,6 +43,37 @@ pub fn load(file: &std::path::Path) -> anyhow::Result<Config> {
         output::complain(&format!("warning: {}", warning.line(file)));
     }
     Ok(config)
+}
+
+/// What the EHR of a client does not offer, and which facts rest on fewer sources for it; `None`: it offers everything.
+pub fn not_offered(client: &Client) -> Option<String> {
+    let types: Vec<&str> = client.profile.not_offered().map(Source::resource_type).collect();
+    if types.is_empty() {
+        return None;
+    }
+    let (mut fewer, mut none) = (BTreeSet::new(), BTreeSet::new());
+    for fact in Fact::ALL {
+        let left = fact.sources().iter().filter(|source| client.profile.offers(**source)).count();
+        if left == 0 {
+            none.insert(fact.plain_name());
+        } else if left < fact.sources().len() {
+            fewer.insert(fact.plain_name());
+        }
+    }
+    let listed = |facts: BTreeSet<&str>| facts.into_iter().collect::<Vec<_>>().join(", ");
+    let mut line = format!(
+        "client {}: its EHR (profile {}) does not offer {}; none of these counts as on record",
+        client.name,
+        client.profile,
+        types.join(", ")
+    );
+    if !fewer.is_empty() {
+        line += &format!("; facts that rest on fewer resources: {}", listed(fewer));
+    }
+    if !none.is_empty() {
+        line += &format!("; facts that cannot be known: {}", listed(none));
+    }
+    Some(line)
 }
 
 fn summary(config: &Config) -> String {

@@ -41,6 +41,10 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     };
     let services = services(&config)?;
     telemetry::init(if args.config.is_some() { Format::Json } else { Format::Text });
+    let clients = config.deployment().map(|deployment| &*deployment.clients).unwrap_or_default();
+    for line in clients.iter().filter_map(check_config::not_offered) {
+        tracing::info!("{line}");
+    }
     actix_web::rt::System::new().block_on(async move {
         let application = Application::build(&config, services, clock)?;
         let listening = format!("listening on {}\n", application.url());

@@ -3,9 +3,10 @@
 use super::document::Fault;
 use super::read::Reading;
 use super::section::{Section, Text};
-use super::{Client, KeySource};
+use super::{Client, KeySource, Profile, read_jku_list as read_list};
 use jsonwebtoken::Algorithm;
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// The public CDS Hooks sandbox: its private key can be read by everybody.
@@ -18,21 +19,39 @@ pub(super) fn clients(root: &mut Section, reading: &mut Reading<'_>) -> Vec<Clie
         let remedy = "a configured service answers only the EHRs that [[clients]] lists";
         root.missing("clients", remedy, &mut reading.faults);
     }
-    let (mut names, mut issuers) = (BTreeSet::new(), BTreeSet::new());
-    let mut clients = Vec::new();
+    let mut names = BTreeSet::new();
+    let (mut callers, mut clients) = (Vec::new(), Vec::new());
     for mut section in sections {
-        let client = client(&mut section, &mut names, &mut issuers, reading);
+        let client = client(&mut section, &mut names, &mut callers, reading);
         clients.extend(client);
         section.finish(&mut reading.faults);
     }
     clients
 }
 
+/// The issuer and the tenants of a client.
+type Caller = (String, Vec<String>);
+
+/// What does not let two clients of one issuer be told apart, if anything.
+fn alike((issuer, tenants): &Caller, others: &[Caller]) -> Option<String> {
+    for (_, other) in others.iter().filter(|(other, _)| other == issuer) {
+        if tenants.is_empty() || other.is_empty() {
+            return Some(format!(
+                "two clients have the issuer `{issuer}`; give each its `tenants`, or make one of them"
+            ));
+        }
+        if let Some(tenant) = tenants.iter().find(|tenant| other.contains(tenant)) {
+            return Some(format!("two clients of the issuer `{issuer}` have the tenant `{tenant}`"));
+        }
+    }
+    None
+}
+
 /// One client; `None` when it lacks what it cannot be without.
 fn client(
     section: &mut Section,
     names: &mut BTreeSet<String>,
-    issuers: &mut BTreeSet<String>,
+    callers: &mut Vec<Caller>,
     reading: &mut Reading<'_>,
 ) -> Option<Client> {
     let name = section.text("name", &mut reading.faults);
@@ -50,23 +69,30 @@ fn client(
         }
     }
     let issuer = section.text("issuer", &mut reading.faults);
-    if let Some(issuer) = &issuer {
-        if !issuers.insert(issuer.text.clone()) {
-            reading.fault(issuer, format!("two clients have the issuer `{}`", issuer.text));
-        }
-        if issuer.text.trim_end_matches('/') == PUBLIC_SANDBOX && !reading.allow_private {
-            reading.fault(
+    if let Some(issuer) = &issuer
+        && issuer.text.trim_end_matches('/') == PUBLIC_SANDBOX
+        && !reading.allow_private
+    {
+        reading.fault(
                 issuer,
                 "the private key of the public CDS Hooks sandbox is public: anybody could sign; leave this client out \
                  (a test set-up may keep it with network.allow_private = true)",
             );
-        }
     }
     let algorithms = algorithms(section, reading);
     let (keys, url_as_written) = keys(section, &algorithms, reading).unzip();
     let jku = jku(section, keys.as_ref(), url_as_written.flatten(), reading);
+    let jku_file = jku_file(section, reading);
     let extra_audiences = plain(section.texts("extra_audiences", &mut reading.faults));
     let tenants = plain(section.texts("tenants", &mut reading.faults));
+    if let Some(issuer) = &issuer {
+        let caller = (issuer.text.clone(), tenants.clone());
+        if let Some(problem) = alike(&caller, callers) {
+            reading.fault(issuer, problem);
+        }
+        callers.push(caller);
+    }
+    let profile = profile(section, reading);
     let fhir_servers = urls(section, "fhir_servers", reading);
     let open = urls(section, "open_fhir_servers", reading);
     let key = section.key("open_fhir_servers");
@@ -94,8 +120,10 @@ fn client(
         issuer: issuer?.text,
         keys: keys?,
         jku,
+        jku_file,
         extra_audiences,
         tenants,
+        profile,
         fhir_servers: fhir_servers.into_iter().map(|(url, _)| url).collect(),
         open_fhir_servers: open.into_iter().map(|(url, _)| url).collect(),
         fhir_client_id,
@@ -177,6 +205,52 @@ fn jku(
     let mut jku: Vec<String> = normal.into_iter().chain(url_as_written).collect();
     jku.dedup();
     jku
+}
+
+/// The file of further `jku` values.
+fn jku_file(section: &mut Section, reading: &mut Reading<'_>) -> Option<PathBuf> {
+    let text = section.text("jku_file", &mut reading.faults)?;
+    let key = section.key("jku_file");
+    let path = reading.file(&key, &text);
+    if let Ok(listed) = std::fs::read_to_string(&path)
+        && let Err(fault) = read_list(&listed)
+    {
+        reading.fault(&text, format!("{key}: {}: {fault}", path.display()));
+    }
+    Some(path)
+}
+
+/// What the EHR offers: a built-in profile or a file, and what is not offered besides.
+fn profile(section: &mut Section, reading: &mut Reading<'_>) -> Profile {
+    let mut profile = Profile::default();
+    if let Some(text) = section.text("profile", &mut reading.faults) {
+        let is_file = Path::new(&text.text).extension().is_some_and(|extension| extension == "toml");
+        let read = if is_file {
+            let path = reading.path(&text);
+            let written = std::fs::read_to_string(&path).map_err(|error| format!("cannot be read: {error}"));
+            written
+                .and_then(|written| Profile::read(&text.text, &written))
+                .map_err(|fault| format!("{}: {fault}", path.display()))
+        } else {
+            let names: Vec<String> = Profile::names().map(|name| format!("`{name}`")).collect();
+            Profile::built_in(&text.text)
+                .unwrap_or_else(|| Err(format!("must be {}, or a .toml file", names.join(", "))))
+        };
+        match read {
+            Ok(read) => profile = read,
+            Err(fault) => {
+                let key = section.key("profile");
+                reading.fault(&text, format!("{key}: {fault}"));
+            }
+        }
+    }
+    for text in section.texts("not_offered", &mut reading.faults) {
+        if let Err(fault) = profile.leave_out(&text.text) {
+            let key = section.key("not_offered");
+            reading.fault(&text, format!("{key}: {fault}"));
+        }
+    }
+    profile
 }
 
 /// Where the keys are, and the URL as the file writes it.

@@ -80,7 +80,7 @@ pub(super) const HEADINGS: &[Heading] = &[
                 Kind::Text,
                 "\"https://ehr.example.org\"",
                 "it is the `iss` of the client's tokens",
-                "`iss` of its tokens.",
+                "`iss` of its tokens. Several clients may have the same one when each lists its tenants.",
             ),
             optional(
                 "jwks_url",
@@ -101,7 +101,14 @@ pub(super) const HEADINGS: &[Heading] = &[
                 Kind::Texts,
                 "[]",
                 "the jwks_url",
-                "`jku` values that its tokens may name. They are compared and never fetched.",
+                "`jku` values that its tokens may name. They are compared and never fetched; with jwks_file they are not looked at.",
+            ),
+            optional_hint(
+                "jku_file",
+                Kind::Text,
+                "\"vendor-jku.txt\"",
+                "only those of `jku`",
+                "Further `jku` values as a file, one URL a line, read again when it changes.",
             ),
             optional(
                 "extra_audiences",
@@ -110,7 +117,27 @@ pub(super) const HEADINGS: &[Heading] = &[
                 "only the URL that is called",
                 "Further values of `aud` that are accepted, for an EHR whose administrator typed the audience by hand.",
             ),
-            optional("tenants", Kind::Texts, "[]", "the claim is not looked at", "Accepted `tenant` claims."),
+            optional(
+                "tenants",
+                Kind::Texts,
+                "[]",
+                "the claim is not looked at",
+                "Accepted `tenant` claims. Clients of one issuer are told apart by them.",
+            ),
+            optional(
+                "profile",
+                Kind::Text,
+                "\"generic\"",
+                "generic: all of FHIR R4",
+                "What its EHR offers: `generic`, `epic`, `oracle`, or a file of the form of hooks/profiles.",
+            ),
+            optional(
+                "not_offered",
+                Kind::Texts,
+                "[]",
+                "what the profile says",
+                "Further resource types that its EHR does not have; they count as none on record.",
+            ),
             optional(
                 "fhir_servers",
                 Kind::Texts,

@@ -7,13 +7,17 @@ mod client;
 mod document;
 mod facility;
 mod headings;
+mod jku;
 mod keys;
+mod profile;
 mod read;
 mod section;
 pub mod write;
 
 use crate::domain::Site;
 pub use document::{Fault, PREFIX, Place};
+pub use jku::read_list as read_jku_list;
+pub use profile::Profile;
 use read::Reading;
 use section::Section;
 use std::ffi::OsString;
@@ -199,16 +203,21 @@ pub enum Transport {
 pub struct Client {
     /// Name in log lines and metrics; unique.
     pub name: String,
-    /// `iss` of its tokens; unique.
+    /// `iss` of its tokens. Clients that share one have different tenants.
     pub issuer: String,
     /// Where its keys are. Keys come from nowhere else.
     pub keys: KeySource,
-    /// `jku` values that its tokens may name; compared, never fetched. Default: the `jwks_url`.
+    /// `jku` values that its tokens may name; compared, never fetched. Default: the `jwks_url`. Not looked at where the keys
+    /// come from a file.
     pub jku: Vec<String>,
+    /// Further `jku` values, one a line; read again when it changes.
+    pub jku_file: Option<PathBuf>,
     /// Audiences accepted besides the URL of the endpoint.
     pub extra_audiences: Vec<String>,
     /// Accepted `tenant` claims; empty: the claim is not looked at.
     pub tenants: Vec<String>,
+    /// What its EHR offers.
+    pub profile: Profile,
     /// FHIR servers that may be called for this client with the token of the call.
     pub fhir_servers: Vec<Url>,
     /// Those among them that may be read without a token (F-11).

@@ -146,7 +146,7 @@ fn with_slash(mut base: Url) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::KeySource;
+    use crate::config::{KeySource, Profile};
     use crate::json::Document;
 
     fn client() -> Client {
@@ -156,8 +156,10 @@ mod tests {
             issuer: "https://ehr.example.org".to_owned(),
             keys: KeySource::File("keys.json".into()),
             jku: Vec::new(),
+            jku_file: None,
             extra_audiences: Vec::new(),
             tenants: Vec::new(),
+            profile: Profile::default(),
             fhir_servers: vec![url("https://ehr.example.org/fhir/r4"), url("https://open.example.org/fhir/")],
             open_fhir_servers: vec![url("https://open.example.org/fhir/")],
             fhir_client_id: Some("spinal-mets-cds".to_owned()),

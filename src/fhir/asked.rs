@@ -1,8 +1,9 @@
 //! What a line of `concepts!` says besides its codes: what the concept means, and how prefetch asks for it.
 //!
 //! Two kinds of resource types are asked for in two ways. Conditions, Procedures, orders, drugs and the like are few: all
-//! of a patient are asked for, so a concept in them needs no request of its own. Observations, reports, encounters and
-//! Medications are searched by code: what is read in them must be in a [`Group`], or say why it is not.
+//! of a patient are asked for, so a concept in them needs no request of its own. Observations, reports and encounters are
+//! searched by code: what is read in them must be in a [`Group`], or say why it is not. A Medication belongs to no patient: it
+//! is read by the reference of an order, and no search asks for one.
 
 use super::concept::Concept;
 use engine::domain::{Consult, Judgement, Regions, Sign, Source};
@@ -62,8 +63,6 @@ pub enum Group {
     ObservationsStatus,
     /// Reports of an MRI of the spine, whatever their category.
     DiagnosticReportsMri,
-    /// Products that orders, statements and administrations may refer to.
-    Medications,
     /// Encounters that are consults.
     Encounters,
 }
@@ -75,7 +74,6 @@ impl Group {
         Self::ObservationsScores,
         Self::ObservationsStatus,
         Self::DiagnosticReportsMri,
-        Self::Medications,
         Self::Encounters,
     ];
 
@@ -86,7 +84,6 @@ impl Group {
             Self::ObservationsScores => "observationsScores",
             Self::ObservationsStatus => "observationsStatus",
             Self::DiagnosticReportsMri => "diagnosticReportsMri",
-            Self::Medications => "medications",
             Self::Encounters => "encounters",
         }
     }
@@ -98,7 +95,6 @@ impl Group {
                 Source::Observation
             }
             Self::DiagnosticReportsMri => Source::DiagnosticReport,
-            Self::Medications => Source::Medication,
             Self::Encounters => Source::Encounter,
         }
     }
@@ -150,11 +146,6 @@ pub const NOT_SEARCHED: &[NotSearched] = &[
         source: Source::Encounter,
         element: "reasonCode",
         why: "a second search of Encounters for a consult that its type names as a rule",
-    },
-    NotSearched {
-        source: Source::Medication,
-        element: "ingredient",
-        why: "`ingredient-code` is offered by few servers; a Medication that an order names is read by its id",
     },
 ];
 

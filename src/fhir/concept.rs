@@ -314,19 +314,19 @@ concepts! {
     /// Zoledronic acid.
     ZoledronicAcid = "zoledronic-acid", Drug,
         read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration, AllergyIntolerance),
-        Group(Medications);
+        All;
     /// Denosumab at the oncology dose, other bisphosphonates.
     BoneAgent = "bone-agent", Drug,
-        read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration), Group(Medications);
+        read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration), All;
     /// Bisphosphonates other than zoledronic acid.
     Bisphosphonate = "bisphosphonate", Drug,
         read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration, AllergyIntolerance),
-        Group(Medications);
+        All;
     /// Antineoplastic and endocrine therapy of cancer.
     AntineoplasticDrug = "antineoplastic-drug", Drug,
         read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration),
-        NotAsked("its codes are too many for a search of products; a Medication that an order names is read by its id");
+        All;
     /// Corticosteroids.
     Corticosteroid = "corticosteroid", Drug,
-        read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration), Group(Medications);
+        read_in(Medication, MedicationRequest, MedicationStatement, MedicationAdministration), All;
 }

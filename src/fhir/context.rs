@@ -61,6 +61,8 @@ pub(super) struct Context<'c> {
     pub(super) body_structures: HashMap<String, Place>,
     /// Medication resources by reference.
     pub(super) medications: HashMap<String, Product>,
+    /// An order that counts refers to a Medication that did not come, and says nothing else of it.
+    pub(super) medication_unread: bool,
     /// Where the Conditions are that orders give as their reason, by reference.
     pub(super) reasons: HashMap<String, Reason>,
     /// Phases, plans and fractions of radiotherapy, until it is known which of them a course on record covers.
@@ -116,6 +118,7 @@ impl<'c> Context<'c> {
             pregnancy: Vec::new(),
             body_structures: HashMap::new(),
             medications: HashMap::new(),
+            medication_unread: false,
             reasons: HashMap::new(),
             treatment_parts: Vec::new(),
             order_parts: Vec::new(),

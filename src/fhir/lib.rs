@@ -157,6 +157,9 @@ pub fn read_while(
     treatment_order::settle_parts(&mut cx);
     cx.facts.unavailable = sorted(&chart.unavailable);
     cx.facts.incomplete = sorted(&chart.incomplete);
+    if cx.medication_unread && !cx.facts.unavailable.contains(&Source::Medication) {
+        cx.facts.incomplete = sorted(&[&*chart.incomplete, &[Source::Medication]].concat());
+    }
     is_wanted().then(|| Reading { undecided, ..finish(cx) })
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Product {
     drugs: Vec<Drug>,
     label: String,
     from_text: bool,
+    /// It stands in a Medication that did not come, and the reference has no words for it.
+    is_unread: bool,
 }
 
 impl Product {
@@ -55,7 +57,8 @@ impl Product {
         ];
         let drugs: Vec<Drug> = drugs.into_iter().filter(|(_, is)| *is).map(|(drug, _)| drug).collect();
         let labels = coded.iter().map(Coded::label).filter(|label| !label.is_empty());
-        Self { from_text: !known && !drugs.is_empty(), drugs, label: labels.min().unwrap_or_default() }
+        let from_text = !known && !drugs.is_empty();
+        Self { from_text, drugs, label: labels.min().unwrap_or_default(), is_unread: false }
     }
 }
 
@@ -70,7 +73,7 @@ pub(super) fn medication(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
 }
 
 /// The reference to a Medication in an order, a statement or an administration, without reading the rest; `None` when
-/// it has none, or names one that it contains.
+/// it has none, names one that it contains, or says in words what the drug is.
 pub fn medication_reference(raw: Json<'_>) -> Option<Cow<'_, str>> {
     let object = Object::read(raw)?;
     let kind = object.get("resourceType").and_then(text)?;
@@ -78,7 +81,15 @@ pub fn medication_reference(raw: Json<'_>) -> Option<Cow<'_, str>> {
         return None;
     }
     let reference = object.get("medicationReference").and_then(Object::read)?;
+    if display(&reference).is_some() {
+        return None;
+    }
     reference.get("reference").and_then(text).filter(|target| !Reference::parse(target).is_contained)
+}
+
+/// The words of a reference.
+fn display<'a>(reference: &Object<'a>) -> Option<Cow<'a, str>> {
+    reference.get("display").and_then(text).filter(|display| !display.trim().is_empty())
 }
 
 /// What the resource is about, by code or by reference.
@@ -96,8 +107,11 @@ fn product(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
         }
         cx.medications.get(&named.target("Medication")).cloned()
     });
-    let display = referred.get("display").and_then(text);
-    let by_display = || Product::of(&[Coded { text: display, ..Coded::default() }]);
+    let display = display(&referred);
+    let by_display = || {
+        let is_unread = display.is_none();
+        Product { is_unread, ..Product::of(&[Coded { text: display, ..Coded::default() }]) }
+    };
     found.unwrap_or_else(by_display)
 }
 
@@ -178,6 +192,9 @@ fn record(entry: &Entry<'_>, cx: &mut Context<'_>, course: Course, when: Option<
     if when.is_some_and(|when| when.earliest() > cx.now) && course == Course::Past {
         return cx.note(NoteKind::ValueNotAllowed, entry, "");
     }
+    let since = cx.now - Duration::days(GIVEN_DAYS);
+    let lately = given && when.is_some_and(|when| when.latest() >= since);
+    cx.medication_unread |= product.is_unread && (course == Course::Current || lately);
     let mut drugs = product.drugs;
     let of_cancer = Context::has_profile(entry, |name| name.starts_with("mcode-cancer-related-medication"));
     if drugs.is_empty() && of_cancer {
@@ -189,8 +206,6 @@ fn record(entry: &Entry<'_>, cx: &mut Context<'_>, course: Course, when: Option<
     if product.from_text {
         cx.note(NoteKind::FromText, entry, "medication");
     }
-    let since = cx.now - Duration::days(GIVEN_DAYS);
-    let lately = given && when.is_some_and(|when| when.latest() >= since);
     for drug in drugs {
         // A bone agent acts for weeks, and a cycle that was given goes on; a course that is stated as over is over.
         let cycle = drug == Drug::Antineoplastic && entry.resource_type == "MedicationAdministration";
@@ -207,6 +222,7 @@ pub(super) fn draft(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
         return;
     }
     let product = product(entry, cx);
+    cx.medication_unread |= product.is_unread;
     if !product.drugs.contains(&Drug::ZoledronicAcid) {
         return;
     }

@@ -7,12 +7,13 @@ use super::assessment::assess;
 use super::card_id::{IdKey, SharedIdKey};
 use super::drafts::Orders;
 use super::fetch::FetchedData;
+use super::offer::Offers;
 use super::offered::{self, OFFERED};
 use super::outcome::{MissingKey, OutcomeCounts};
 use super::pending::Pending;
-use super::prefetch::{Template, templates};
 use super::question::Question;
-use crate::cds_hooks::{self, Discovery, Fault, Request, Response, ServiceEntry};
+use crate::cds_hooks::{self, Fault, Request, Response, ServiceEntry};
+use crate::config::Client;
 use crate::domain::{Facts, Site};
 use crate::ehr::Reach;
 use crate::fhir::codes::ValueSets;
@@ -73,9 +74,8 @@ pub struct Answer {
 pub struct Services {
     pub(super) value_sets: ValueSets,
     pub(super) site: Site,
-    pub(super) templates: Vec<Template>,
     offered: Vec<(ServiceEntry, Orders)>,
-    discovery: Vec<u8>,
+    offers: Offers,
     pub(super) ids: SharedIdKey,
     pub(super) guideline_url: Option<String>,
 }
@@ -87,17 +87,23 @@ impl Services {
     ///
     /// A [`StartError`] when a `service.json` is broken.
     pub fn new(value_sets: ValueSets, site: Site) -> Result<Self, StartError> {
-        let templates = templates(&value_sets);
         let mut offered = Vec::new();
         for service in OFFERED {
-            let mut entry: ServiceEntry = serde_json::from_str(service.entry)?;
-            entry.prefetch = templates.iter().map(|it| (it.key.clone(), it.query.clone())).collect();
-            offered.push((entry, service.orders));
+            offered.push((serde_json::from_str(service.entry)?, service.orders));
         }
-        let discovery =
-            serde_json::to_vec(&Discovery { services: offered.iter().map(|(entry, _)| entry).collect() })?;
+        let offers = Offers::generic(&value_sets)?;
         let ids = IdKey::random().shared();
-        Ok(Self { value_sets, site, templates, offered, discovery, ids, guideline_url: None })
+        Ok(Self { value_sets, site, offered, offers, ids, guideline_url: None })
+    }
+
+    /// The same services, with the prefetch templates that the EHR of each of these clients can fill.
+    ///
+    /// # Errors
+    ///
+    /// As [`Services::new`].
+    pub fn with_clients(mut self, clients: &[Client]) -> Result<Self, StartError> {
+        self.offers.add(&self.value_sets, clients)?;
+        Ok(self)
     }
 
     /// The same services, with a key for the ids of cards that others know, too; without it nobody can attribute them.
@@ -113,9 +119,14 @@ impl Services {
         self
     }
 
-    /// The body of `GET /cds-services`, made once.
+    /// The body of `GET /cds-services`, made once: what everybody is offered.
     pub fn discovery(&self) -> &[u8] {
-        &self.discovery
+        self.discovery_for(None)
+    }
+
+    /// The same for a client.
+    pub fn discovery_for(&self, client: Option<&Client>) -> &[u8] {
+        &self.offers.of(client).discovery
     }
 
     /// The hook of a service; `None` when there is no such service.
@@ -151,7 +162,7 @@ impl Services {
     /// did not come.
     pub fn call(&self, service_id: &str, body: &[u8], now: DateTime<Utc>) -> Result<Answer, CallError> {
         let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
-        self.begin(service_id, &body)?.finish(&FetchedData::default(), now)
+        self.begin(service_id, &body, None)?.finish(&FetchedData::default(), now)
     }
 
     /// Answers one call, and reads what it lacks from the FHIR server that it names, where `reach` allows that.
@@ -184,7 +195,7 @@ impl Services {
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Answer, CallError> {
         let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
-        let pending = self.begin(service_id, &body)?;
+        let pending = self.begin(service_id, &body, reach.map(|reach| reach.client))?;
         if !is_wanted() {
             return Err(CallError::Late);
         }
@@ -195,12 +206,18 @@ impl Services {
         pending.finish_while(&fetched, now, is_wanted)
     }
 
-    /// The first half of a call: the request is understood, and what its prefetch amounts to is known.
+    /// The first half of a call: the request is understood, and what its prefetch amounts to is known. The keys are those
+    /// that `client` is offered.
     ///
     /// # Errors
     ///
     /// A [`CallError`] when the request cannot be understood.
-    pub fn begin<'a>(&'a self, service_id: &str, body: &'a Document<'a>) -> Result<Pending<'a>, CallError> {
+    pub fn begin<'a>(
+        &'a self,
+        service_id: &str,
+        body: &'a Document<'a>,
+        client: Option<&Client>,
+    ) -> Result<Pending<'a>, CallError> {
         let (entry, orders) = self.find(service_id).ok_or(CallError::UnknownService)?;
         let request = Request::read(body).map_err(CallError::BadRequest)?;
         if request.hook != entry.hook {
@@ -212,7 +229,8 @@ impl Services {
         }
         // A test holds every service to its number.
         let service = offered::number(service_id).unwrap_or_default();
-        Pending::new(self, service, request, *orders).map_err(CallError::BadRequest)
+        let templates = &self.offers.of(client).templates;
+        Pending::new(self, templates, service, request, *orders).map_err(CallError::BadRequest)
     }
 }
 

@@ -1,15 +1,15 @@
 //! What a call still lacks after prefetch, asked for at the FHIR server that it names (rows F-1, P-14, P-18).
 //!
-//! Two rounds: the keys, then the Medications that orders in hand refer to, one by one, where the search for them
-//! failed: many EHRs let a Medication be read but not searched. Absent on purpose: HTTP and trust (`ehr`), and
-//! what the answers amount to (`gather`).
+//! Two rounds: the keys, then the Medications that orders in hand refer to without a word of what they are, one by one: a
+//! search for them would not be for the patient. Absent on purpose: HTTP and trust (`ehr`), and what the answers amount to
+//! (`gather`).
 
 use super::gather::{Gathered, Key};
 use super::outcome::Outcome;
 use super::prefetch::{Kind, PATIENT_TOKEN, encode};
 use crate::cds_hooks::Request;
 use crate::domain::Source;
-use crate::ehr::{Access, Ended, Fetched, Interaction, Reach, Session, Start, Wanted};
+use crate::ehr::{Access, Fetched, Interaction, Reach, Session, Start, Wanted};
 use crate::fhir::{DraftOrder, medication_reference, resource_key};
 use crate::json::{Document, Json};
 use std::collections::HashSet;
@@ -17,18 +17,12 @@ use std::collections::HashSet;
 /// Most Medications read one by one.
 const MOST_MEDICATIONS: usize = 50;
 
-/// What may refer to a Medication.
-const ORDERS: &[Source] =
-    &[Source::MedicationRequest, Source::MedicationStatement, Source::MedicationAdministration];
-
 /// What was fetched for one call.
 #[derive(Debug, Default)]
 pub struct FetchedData {
     /// By the place of the key.
     keys: Vec<(usize, Fetched)>,
     medications: Vec<Fetched>,
-    /// Every order is known, and every Medication that one refers to came.
-    all_medications: bool,
 }
 
 impl FetchedData {
@@ -39,16 +33,7 @@ impl FetchedData {
             resource_key(*page).is_some_and(|(kind, _)| kind == Source::Medication.resource_type())
         };
         let pages = self.medications.iter().flat_map(|fetched| &fetched.pages).map(Document::root);
-        let before = gathered.resources.len();
         gathered.resources.extend(pages.filter(is_medication));
-        if self.all_medications && gathered.resources.len() - before == self.medications.len() {
-            // What the orders refer to is all that is asked of a Medication.
-            let of_medications =
-                gathered.keys.iter_mut().filter(|key| key.template.source == Source::Medication);
-            for key in of_medications.filter(|key| !key.outcome.is_complete()) {
-                key.outcome = Outcome::Fetched;
-            }
-        }
     }
 
     fn add_keys<'a>(&'a self, gathered: &mut Gathered<'a>) {
@@ -66,12 +51,11 @@ fn wanted(gathered: &Gathered<'_>, patient_id: &str) -> Vec<(usize, Wanted)> {
         return wanted;
     }
     for (place, Key { template, outcome, first_page }) in gathered.keys.iter().enumerate() {
-        let start = match outcome {
-            Outcome::Absent => Start::Query(template.query.replace(PATIENT_TOKEN, &encode(patient_id))),
-            Outcome::Truncated => match first_page {
-                Some(page) => Start::Page(page.link.clone().into_owned()),
-                None => continue,
-            },
+        let start = match (outcome, &template.query, first_page) {
+            (Outcome::Absent, Some(query), _) => {
+                Start::Query(query.replace(PATIENT_TOKEN, &encode(patient_id)))
+            }
+            (Outcome::Truncated, _, Some(page)) => Start::Page(page.link.clone().into_owned()),
             _ => continue,
         };
         let interaction = match template.kind {
@@ -83,7 +67,7 @@ fn wanted(gathered: &Gathered<'_>, patient_id: &str) -> Vec<(usize, Wanted)> {
     wanted
 }
 
-/// Fetches what is missing, as far as the call gives access. Nothing is looked at when nothing is missing.
+/// Fetches what is missing, as far as the call gives access. Nobody is asked when nothing is missing.
 pub(super) async fn fetch(
     gathered: &Gathered<'_>,
     request: &Request<'_>,
@@ -91,7 +75,7 @@ pub(super) async fn fetch(
     reach: Reach<'_>,
 ) -> FetchedData {
     let asked = wanted(gathered, request.context.patient_id.trim());
-    if asked.is_empty() {
+    if asked.is_empty() && !orders(gathered, drafts).any(refers_to_medication) {
         return FetchedData::default();
     }
     let (server, authorization) = (request.fhir_server.as_deref(), request.fhir_authorization.as_ref());
@@ -101,45 +85,38 @@ pub(super) async fn fetch(
     let (places, asked): (Vec<usize>, Vec<Wanted>) = asked.into_iter().unzip();
     let keys = places.into_iter().zip(session.fetch(&asked).await).collect();
     let mut fetched = FetchedData { keys, ..FetchedData::default() };
-    fetched.fetch_medications(gathered, drafts, &session).await;
+    let mut so_far = gathered.clone();
+    fetched.add_keys(&mut so_far);
+    let kind = Source::Medication.resource_type();
+    let read = |id: String| Wanted {
+        resource_type: kind,
+        interaction: Interaction::Read,
+        start: Start::Query(format!("{kind}/{id}")),
+    };
+    let unseen = unseen_medications(&so_far, drafts, &session).into_iter().take(MOST_MEDICATIONS);
+    let asked: Vec<Wanted> = unseen.map(read).collect();
+    fetched.medications = session.fetch(&asked).await;
     fetched
 }
 
-impl FetchedData {
-    async fn fetch_medications(
-        &mut self,
-        gathered: &Gathered<'_>,
-        drafts: &[DraftOrder<'_>],
-        session: &Session,
-    ) {
-        let mut so_far = gathered.clone();
-        self.add_keys(&mut so_far);
-        let complete = |sources: &[Source]| {
-            let mut keys = so_far.keys.iter();
-            keys.all(|key| key.outcome.is_complete() || !sources.contains(&key.template.source))
-        };
-        if complete(&[Source::Medication]) {
-            return;
-        }
-        let mut ids = unseen_medications(&so_far, drafts, session);
-        self.all_medications = complete(ORDERS) && ids.len() <= MOST_MEDICATIONS;
-        ids.truncate(MOST_MEDICATIONS);
-        let read = |id: String| Wanted {
-            resource_type: Source::Medication.resource_type(),
-            interaction: Interaction::Read,
-            start: Start::Query(format!("{}/{id}", Source::Medication.resource_type())),
-        };
-        let asked: Vec<Wanted> = ids.into_iter().map(read).collect();
-        self.medications = session.fetch(&asked).await;
-        self.all_medications &= self.medications.iter().all(|fetched| fetched.ended == Ended::Fully);
-    }
+/// Everything in hand that may refer to a Medication, drafts first.
+fn orders<'a>(
+    gathered: &'a Gathered<'_>,
+    drafts: &'a [DraftOrder<'_>],
+) -> impl Iterator<Item = Json<'a>> + Clone {
+    drafts.iter().map(|draft| draft.raw).chain(gathered.resources.iter().copied())
+}
+
+/// Whether it may refer to a Medication: a look at the text, which costs next to nothing.
+fn refers_to_medication(raw: Json<'_>) -> bool {
+    raw.get().contains("medicationReference")
 }
 
 /// The ids of Medications on the server that orders refer to and that did not come; those of drafts first. What the
 /// context holds is a draft itself and is never asked for (H-6).
 fn unseen_medications(gathered: &Gathered<'_>, drafts: &[DraftOrder<'_>], session: &Session) -> Vec<String> {
     let kind = Source::Medication.resource_type();
-    let orders = drafts.iter().map(|draft| draft.raw).chain(gathered.resources.iter().copied());
+    let orders = orders(gathered, drafts);
     let mut known: HashSet<String> = orders
         .clone()
         .filter_map(resource_key)
@@ -147,7 +124,7 @@ fn unseen_medications(gathered: &Gathered<'_>, drafts: &[DraftOrder<'_>], sessio
         .map(|(_, id)| id.into_owned())
         .collect();
     let mut unseen = Vec::new();
-    for reference in orders.filter_map(medication_reference) {
+    for reference in orders.filter(|raw| refers_to_medication(*raw)).filter_map(medication_reference) {
         if let Some(id) = session.id_here(&reference, kind).filter(|id| known.insert(id.clone())) {
             unseen.push(id);
         }
@@ -165,7 +142,7 @@ mod tests {
 
     #[test]
     fn only_what_did_not_come_is_asked_for() {
-        let templates = templates(&ValueSets::built_in().unwrap());
+        let templates = templates(&ValueSets::built_in().unwrap(), &crate::config::Profile::default());
         let absent = ["patient", "procedures", "devices"];
         let value = |key: &str| match key {
             "conditions" => r#"{"resourceType":"Bundle","link":[{"relation":"next","url":"https://x/2"}],

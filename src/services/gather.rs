@@ -17,7 +17,7 @@ use std::borrow::Cow;
 pub struct Gathered<'a> {
     /// Every resource that came under a key of ours.
     pub resources: Vec<Json<'a>>,
-    /// Every key that discovery offers, in its order.
+    /// Every key that is asked for, in the order of discovery, and those that came unasked.
     pub keys: Vec<Key<'a>>,
     /// Values and entries of the wrong shape.
     pub notes: Vec<Note>,
@@ -83,6 +83,10 @@ pub fn gather<'a>(prefetch: &Object<'a>, templates: &'a [Template]) -> Gathered<
                 }
             }
         };
+        if template.query.is_none() && outcome.is_missing() {
+            // It was not asked for, so nothing is missing.
+            continue;
+        }
         gathered.keys.push(Key { template, outcome, first_page });
     }
     gathered

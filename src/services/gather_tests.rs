@@ -8,7 +8,7 @@ fn templates() -> Vec<Template> {
         key: key.to_owned(),
         source,
         kind,
-        query: "unused".to_owned(),
+        query: Some("unused".to_owned()),
         essential,
     };
     vec![
@@ -118,6 +118,24 @@ fn a_wrong_shape_counts_as_absent() {
         told(PATIENT, single, EMPTY, EMPTY),
         r#"1 [Condition] [] ["conditions"] ["conditions: prefetch-shape"]"#
     );
+}
+
+#[test]
+fn what_is_not_asked_for_is_not_missing_and_is_read_where_it_comes() {
+    let mut templates = templates();
+    templates.iter_mut().skip(2).for_each(|template| template.query = None);
+    let gathered = |observations: &str| {
+        let document = format!(r#"{{"patient":{PATIENT},"conditions":null{observations}}}"#);
+        let document = Document::parse(&document).unwrap();
+        let gathered = gather(&Object::read(document.root()).unwrap(), &templates);
+        (gathered.keys.len(), gathered.resources.len(), gathered.lacking(), gathered.notes.len())
+    };
+    assert_eq!(gathered(""), (2, 1, Lacking::default(), 0));
+    assert_eq!(gathered(&format!(r#","observations":{FAILED}"#)), (2, 1, Lacking::default(), 0));
+    assert_eq!(gathered(r#","observations":5"#), (2, 1, Lacking::default(), 1));
+    let one =
+        r#","observations":{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Observation"}}]}"#;
+    assert_eq!(gathered(one), (3, 2, Lacking::default(), 0));
 }
 
 #[test]

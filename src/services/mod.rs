@@ -11,6 +11,7 @@ mod changed_draft;
 pub mod drafts;
 pub mod fetch;
 pub mod gather;
+mod offer;
 pub mod offered;
 pub mod outcome;
 pub mod override_reason;

@@ -9,6 +9,7 @@ use super::drafts::{Drafts, Orders};
 use super::fetch::{FetchedData, fetch};
 use super::gather::{Gathered, gather};
 use super::outcome::{Outcome, OutcomeCounts};
+use super::prefetch::Template;
 use super::question::Question;
 use crate::cds_hooks::{Fault, Request, Response};
 use crate::domain::Facts;
@@ -33,6 +34,7 @@ pub struct Pending<'a> {
 impl<'a> Pending<'a> {
     pub(super) fn new(
         services: &'a Services,
+        templates: &'a [Template],
         service: u8,
         request: Request<'a>,
         orders: Orders,
@@ -41,7 +43,7 @@ impl<'a> Pending<'a> {
         let notes = std::mem::take(&mut drafts.notes);
         let nothing_asked = orders != Orders::None && !drafts.any_selected();
         let silent = nothing_asked || request.context.user_is_patient_or_relative();
-        let mut gathered = (!silent).then(|| gather(&request.prefetch, &services.templates));
+        let mut gathered = (!silent).then(|| gather(&request.prefetch, templates));
         if let Some(gathered) = &mut gathered {
             gathered.check_patient(&request.context.patient_id);
         }

@@ -1,11 +1,13 @@
 //! The prefetch templates that discovery offers.
 //!
-//! Made once at start from the value sets in force, so that a site's own codes are asked for too. Conditions,
+//! Made once at start from the value sets in force, so that a site's own codes are asked for too, and from what the EHR
+//! of a client offers. Conditions,
 //! Procedures, orders and drugs are asked for without a code filter: ICD-10 categories cannot be searched, and what
 //! has no known code may still be read from its text. Observations are too many for that and are asked for by code.
 //!
 //! Deliberately absent: running a template, and what a missing key means for a call.
 
+use crate::config::Profile;
 use crate::domain::Source;
 use crate::fhir::ValueSets;
 use crate::fhir::asked::Group;
@@ -21,8 +23,9 @@ pub struct Template {
     pub source: Source,
     /// A read of one resource, or a search that gives a Bundle.
     pub kind: Kind,
-    /// The relative URL, with `{{context.patientId}}` as its only token (requirements P-1 to P-4).
-    pub query: String,
+    /// The relative URL, with `{{context.patientId}}` as its only token (requirements P-1 to P-4). `None`: it is not asked
+    /// for, and what comes under the key is read all the same.
+    pub query: Option<String>,
     /// Without it there is no answer (requirement P-24); any other key that cannot be had only narrows the advice.
     pub essential: bool,
 }
@@ -46,57 +49,86 @@ const LONGEST: usize = 1_800;
 const LONGEST_CODE: usize = 128;
 /// Asked for in every search: many servers page by ten or twenty, and a client hands over the first page only.
 const PAGE: &str = "_count=500";
+/// Radiology as HL7 v2, LOINC and SNOMED CT name it; NMR is the v2 name of magnetic resonance.
+const RADIOLOGY: &str = "&category=RAD,NMR,LP29684-5,363679005";
 
-/// All templates, in a stable order.
-pub fn templates(sets: &ValueSets) -> Vec<Template> {
-    let of_patient = |source: Source| format!("{}?patient={PATIENT_TOKEN}&{PAGE}", source.resource_type());
-    let all = |key: &str, source| Template {
-        key: key.to_owned(),
-        source,
-        kind: Kind::Search,
-        query: of_patient(source),
-        essential: false,
-    };
-    let coded = |group: Group| {
-        let (source, parameter) = (group.source(), group.parameter());
-        let start = match source {
-            // A Medication has no patient: these are the products that orders may refer to.
-            Source::Medication => format!("Medication?{PAGE}&{parameter}="),
-            _ => format!("{}&{parameter}=", of_patient(source)),
-        };
-        by_code(group.key(), source, &start, &codes(sets, group))
-    };
+/// All templates for an EHR, in a stable order.
+pub fn templates(sets: &ValueSets, profile: &Profile) -> Vec<Template> {
+    let maker = Maker { sets, profile };
     let mut made = vec![
         Template {
             key: "patient".to_owned(),
             source: Source::Patient,
             kind: Kind::Read,
-            query: format!("Patient/{PATIENT_TOKEN}"),
+            query: Some(format!("Patient/{PATIENT_TOKEN}")),
             essential: true,
         },
-        Template { essential: true, ..all("conditions", Source::Condition) },
+        Template { essential: true, ..maker.all("conditions", Source::Condition) },
     ];
-    made.extend(coded(Group::ObservationsSigns));
-    made.extend(coded(Group::ObservationsScores));
-    made.extend(coded(Group::ObservationsStatus));
-    made.push(all("procedures", Source::Procedure));
-    made.push(all("serviceRequests", Source::ServiceRequest));
-    made.push(all("imagingStudies", Source::ImagingStudy));
-    made.push(Template {
-        // Radiology as HL7 v2, LOINC and SNOMED CT name it; NMR is the v2 name of magnetic resonance.
-        query: format!("{}&category=RAD,NMR,LP29684-5,363679005", of_patient(Source::DiagnosticReport)),
-        ..all("diagnosticReports", Source::DiagnosticReport)
-    });
-    made.extend(coded(Group::DiagnosticReportsMri));
-    made.push(all("medicationRequests", Source::MedicationRequest));
-    made.push(all("medicationStatements", Source::MedicationStatement));
-    made.push(all("medicationAdministrations", Source::MedicationAdministration));
-    made.extend(coded(Group::Medications));
-    made.push(all("allergies", Source::AllergyIntolerance));
-    made.push(all("devices", Source::Device));
-    made.extend(coded(Group::Encounters));
-    made.push(all("bodyStructures", Source::BodyStructure));
+    made.extend(maker.coded(&[
+        Group::ObservationsSigns,
+        Group::ObservationsScores,
+        Group::ObservationsStatus,
+    ]));
+    made.push(maker.all("procedures", Source::Procedure));
+    made.push(maker.all("serviceRequests", Source::ServiceRequest));
+    made.push(maker.all("imagingStudies", Source::ImagingStudy));
+    let mut reports = maker.all("diagnosticReports", Source::DiagnosticReport);
+    let searched = profile.takes(Source::DiagnosticReport, "category");
+    if let Some(query) = reports.query.as_mut().filter(|_| searched) {
+        query.push_str(RADIOLOGY);
+    }
+    made.push(reports);
+    if searched {
+        made.extend(maker.coded(&[Group::DiagnosticReportsMri]));
+    }
+    made.push(maker.all("medicationRequests", Source::MedicationRequest));
+    made.push(maker.all("medicationStatements", Source::MedicationStatement));
+    made.push(maker.all("medicationAdministrations", Source::MedicationAdministration));
+    // A search for these would not be for the patient: they are read by the reference of an order.
+    made.push(Template { query: None, ..maker.all("medications", Source::Medication) });
+    made.push(maker.all("allergies", Source::AllergyIntolerance));
+    made.push(maker.all("devices", Source::Device));
+    made.extend(maker.coded(&[Group::Encounters]));
+    made.push(maker.all("bodyStructures", Source::BodyStructure));
     made
+}
+
+/// Makes the templates for an EHR.
+struct Maker<'a> {
+    sets: &'a ValueSets,
+    profile: &'a Profile,
+}
+
+impl Maker<'_> {
+    /// A search for all resources of a type that are about the patient; no search where the EHR does not have the type.
+    fn all(&self, key: &str, source: Source) -> Template {
+        let mut query = format!("{}?patient={PATIENT_TOKEN}", source.resource_type());
+        if self.profile.takes(source, "_count") {
+            let _ = write!(query, "&{PAGE}");
+        }
+        let query = self.profile.offers(source).then_some(query);
+        Template { key: key.to_owned(), source, kind: Kind::Search, query, essential: false }
+    }
+
+    /// Searches by the codes of groups of one type; one search for all of that type where it cannot be searched by code.
+    fn coded(&self, groups: &[Group]) -> Vec<Template> {
+        let mut made = Vec::new();
+        for group in groups {
+            let all = self.all(group.key(), group.source());
+            match &all.query {
+                Some(start) if self.profile.takes(group.source(), group.parameter()) => {
+                    let start = format!("{start}&{}=", group.parameter());
+                    made.extend(by_code(&all, &start, &codes(self.sets, *group)));
+                }
+                _ => {
+                    made.push(all);
+                    break;
+                }
+            }
+        }
+        made
+    }
 }
 
 /// The codes of a group as they may stand in a query, sorted, each once. Systems are left out: clients and
@@ -108,7 +140,7 @@ fn codes(sets: &ValueSets, group: Group) -> BTreeSet<String> {
 }
 
 /// A search for any of the codes, in as many parts as the length of a query asks for.
-fn by_code(key: &str, source: Source, start: &str, codes: &BTreeSet<String>) -> Vec<Template> {
+fn by_code(all: &Template, start: &str, codes: &BTreeSet<String>) -> Vec<Template> {
     let mut queries: Vec<String> = Vec::new();
     for code in codes {
         match queries.last_mut().filter(|query| query.len() + 1 + code.len() <= LONGEST) {
@@ -119,9 +151,8 @@ fn by_code(key: &str, source: Source, start: &str, codes: &BTreeSet<String>) -> 
             None => queries.push(format!("{start}{code}")),
         }
     }
-    let name = |i: usize| if i == 0 { key.to_owned() } else { format!("{key}-{}", i + 1) };
-    let template =
-        |(i, query)| Template { key: name(i), source, kind: Kind::Search, query, essential: false };
+    let key = |i: usize| if i == 0 { all.key.clone() } else { format!("{}-{}", all.key, i + 1) };
+    let template = |(i, query)| Template { key: key(i), query: Some(query), ..all.clone() };
     queries.into_iter().enumerate().map(template).collect()
 }
 
@@ -172,12 +203,17 @@ mod tests {
         sets
     }
 
+    fn generic(sets: &ValueSets) -> Vec<Template> {
+        templates(sets, &Profile::default())
+    }
+
     fn lint(templates: &[Template]) {
         let allowed = ["patient", "code", "category", "type", "_count"];
         let mut keys = HashSet::new();
         for template in templates {
             let Template { key, query, .. } = template;
             assert!(keys.insert(key.clone()), "{key} twice");
+            let Some(query) = query else { continue };
             assert!(query.starts_with(template.source.resource_type()), "{key}");
             let expanded = query.replace(PATIENT_TOKEN, &"p".repeat(64));
             assert!("https://fhir.example.org/".len() + 60 + expanded.len() < 2_000, "{key}");
@@ -197,21 +233,24 @@ mod tests {
                 assert!(!value.is_empty() && value.chars().all(safe), "{key}: {value}");
                 assert!(!value.split(',').any(str::is_empty), "{key}: empty value");
             }
-            assert_eq!(names.contains("patient"), template.source != Source::Medication, "{key}");
+            assert!(names.contains("patient"), "{key}");
         }
     }
 
     #[test]
     fn templates_keep_the_rules_of_the_protocol() {
-        lint(&templates(&ValueSets::built_in().unwrap()));
-        let large = templates(&large_site());
-        lint(&large);
+        for name in Profile::names() {
+            let profile = Profile::built_in(name).unwrap().unwrap();
+            lint(&templates(&ValueSets::built_in().unwrap(), &profile));
+            lint(&templates(&large_site(), &profile));
+        }
+        let large = generic(&large_site());
         assert!(large.iter().any(|t| t.key == "observationsSigns-3"));
     }
 
     #[test]
     fn only_patient_and_conditions_are_essential() {
-        let made = templates(&ValueSets::built_in().unwrap());
+        let made = generic(&ValueSets::built_in().unwrap());
         let essential: Vec<_> = made.iter().filter(|t| t.essential).map(|t| t.key.as_str()).collect();
         assert_eq!(essential, ["patient", "conditions"]);
     }
@@ -219,11 +258,11 @@ mod tests {
     #[test]
     fn every_code_of_a_set_is_asked_for_once_and_no_category_is() {
         let sets = large_site();
-        let made = templates(&sets);
+        let made = generic(&sets);
         let asked: Vec<&str> = made
             .iter()
             .filter(|t| t.key.starts_with("observationsSigns"))
-            .flat_map(|t| t.query.split_once("&code=").unwrap().1.split(','))
+            .flat_map(|t| t.query.as_ref().unwrap().split_once("&code=").unwrap().1.split(','))
             .collect();
         assert_eq!(asked.iter().collect::<HashSet<_>>().len(), asked.len());
         for code in ["279039007", "M54.50", "radicular-pain", "SITE-2999", "mescc-suspected", "R32"] {
@@ -235,13 +274,60 @@ mod tests {
 
     #[test]
     fn the_templates_do_not_depend_on_chance() {
-        assert_eq!(templates(&large_site()), templates(&large_site()));
+        assert_eq!(generic(&large_site()), generic(&large_site()));
     }
 
     #[test]
     fn every_source_is_asked_for() {
         let sources: HashSet<_> =
-            templates(&ValueSets::built_in().unwrap()).into_iter().map(|t| t.source).collect();
-        assert_eq!(sources.len(), 15);
+            generic(&ValueSets::built_in().unwrap()).into_iter().map(|t| t.source).collect();
+        assert_eq!(sources.len(), Source::ALL.len());
+    }
+
+    /// What a profile asks for: the type and the names of the parameters, by key.
+    fn asked(name: &str) -> Vec<(String, String)> {
+        let profile = Profile::built_in(name).unwrap().unwrap();
+        let made = templates(&ValueSets::built_in().unwrap(), &profile);
+        let names = |query: String| {
+            let (kind, parameters) = query.split_once('?')?;
+            let names: Vec<&str> = parameters.split('&').filter_map(|it| it.split('=').next()).collect();
+            Some(format!("{kind} {}", names.join(" ")))
+        };
+        made.into_iter().filter_map(|it| Some((it.key, names(it.query?)?))).collect()
+    }
+
+    #[test]
+    fn a_profile_asks_for_what_the_ehr_offers_and_for_nothing_else() {
+        let (generic, epic, oracle) = (asked("generic"), asked("epic"), asked("oracle"));
+        let without = |names: &[&str]| -> Vec<_> {
+            generic
+                .iter()
+                .filter(|(_, query)| !names.iter().any(|it| query.starts_with(it)))
+                .cloned()
+                .collect()
+        };
+        assert!(generic.iter().all(|(key, _)| key != "medications"), "a Medication has no patient");
+        assert_eq!(epic, without(&["MedicationStatement"]));
+        let keys = |asked: &[(String, String)]| asked.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            keys(&oracle).into_iter().collect::<HashSet<_>>(),
+            keys(&without(&["MedicationStatement", "ImagingStudy", "BodyStructure"])).into_iter().collect()
+        );
+        let query = |key: &str| oracle.iter().find(|(it, _)| it == key).unwrap().1.clone();
+        assert_eq!(query("encounters"), "Encounter patient _count");
+        assert_eq!(query("conditions"), "Condition patient");
+        assert_eq!(query("observationsSigns"), "Observation patient _count code");
+    }
+
+    #[test]
+    fn what_cannot_be_searched_by_code_is_asked_for_once_and_whole() {
+        let written = "source = \"x\"\nnot_offered = []\n[without]\nObservation = [\"code\"]\nDiagnosticReport = [\"category\"]";
+        let profile = Profile::read("site", written).unwrap();
+        let made = templates(&ValueSets::built_in().unwrap(), &profile);
+        for source in [Source::Observation, Source::DiagnosticReport] {
+            let of_kind: Vec<_> = made.iter().filter(|it| it.source == source).collect();
+            let whole = format!("{}?patient={PATIENT_TOKEN}&{PAGE}", source.resource_type());
+            assert_eq!(of_kind.iter().map(|it| it.query.clone()).collect::<Vec<_>>(), [Some(whole)]);
+        }
     }
 }

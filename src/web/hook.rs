@@ -121,8 +121,9 @@ pub(super) async fn let_in(
     places: &Admission,
     told: &mut Entry,
 ) -> Result<(Admitted, Option<Arc<Client>>), Refusal> {
-    let (Endpoint::Service(service) | Endpoint::Feedback(service)) = endpoint;
-    if state.services.hook(service).is_none() {
+    if let Endpoint::Service(service) | Endpoint::Feedback(service) = endpoint
+        && state.services.hook(service).is_none()
+    {
         return Err(Refusal::Call(CallError::UnknownService));
     }
     let shed = |shed: Shed| {

@@ -5,10 +5,11 @@
 use super::admin::{healthz, metrics, readyz};
 use super::error::Refusal;
 use super::feedback::feedback;
-use super::hook::hook;
+use super::hook::{Entry, hook, let_in};
 use super::insights::insights;
 use super::state::State;
 use super::{body, chart};
+use crate::auth::Endpoint;
 use crate::guideline::page::STYLE_HASH;
 use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
@@ -55,8 +56,26 @@ where
     )
 }
 
-async fn discovery(state: web::Data<State>) -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).body(state.discovery.clone())
+/// What everybody is offered; to a caller whose token holds, what its own EHR can fill.
+async fn discovery(request: HttpRequest, state: web::Data<State>) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.content_type(ContentType::json()).insert_header((header::VARY, "Authorization"));
+    if !request.headers().contains_key(header::AUTHORIZATION) {
+        return response.body(state.discovery.clone());
+    }
+    let mut entry = Entry::default();
+    let let_in = let_in(&request, Endpoint::Discovery, &state, &state.admission, &mut entry).await;
+    let client = let_in.ok().and_then(|(_, client)| client);
+    if let (Some(client), Some(caller)) = (&client, &entry.caller) {
+        let (profile, token) = (&*client.profile.name, caller.outcome);
+        tracing::info!(client = client.name, token, profile, "discovery");
+    } else if let Some(caller) = &entry.caller {
+        tracing::info!(client = &*caller.name, token = caller.outcome, "discovery without a client");
+    }
+    match client {
+        Some(client) => response.body(state.services.discovery_for(Some(&client)).to_vec()),
+        None => response.body(state.discovery.clone()),
+    }
 }
 
 /// The guideline page: the same bytes for everybody, and nothing from outside may enter it.

@@ -11,7 +11,7 @@ use crate::config::{Client, Config, Deployment, Limits, Mode};
 use crate::ehr::{Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
-use crate::services::Services;
+use crate::services::{self, Services};
 use crate::store::{Store, StoreError};
 use actix_web::web;
 use std::io;
@@ -28,6 +28,9 @@ pub enum StartError {
     /// The address of the store or its key file cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What the clients are offered cannot be written.
+    #[error(transparent)]
+    Services(#[from] services::StartError),
     /// No client for outbound calls.
     #[error(transparent)]
     Outbound(#[from] outbound::StartError),
@@ -80,7 +83,8 @@ impl State {
             }
         };
         let store = Store::new(&config.store, &names)?;
-        let services = services.with_ids(store.ids());
+        let clients = config.deployment().map(|deployment| &*deployment.clients).unwrap_or_default();
+        let services = services.with_ids(store.ids()).with_clients(clients)?;
         let access = Arc::new(access);
         let places = |most, share| Arc::new(Admission::new(most, share, &names, limits.deadline));
         let admission = places(limits.in_flight, limits.client_in_flight);

@@ -171,6 +171,30 @@ pub enum Source {
 }
 
 impl Source {
+    /// Every kind.
+    pub const ALL: [Self; 15] = [
+        Self::Patient,
+        Self::Condition,
+        Self::Observation,
+        Self::Procedure,
+        Self::ServiceRequest,
+        Self::ImagingStudy,
+        Self::DiagnosticReport,
+        Self::MedicationRequest,
+        Self::MedicationStatement,
+        Self::MedicationAdministration,
+        Self::Medication,
+        Self::AllergyIntolerance,
+        Self::Device,
+        Self::Encounter,
+        Self::BodyStructure,
+    ];
+
+    /// The kind of this FHIR resource type.
+    pub fn named(resource_type: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|source| source.resource_type() == resource_type)
+    }
+
     /// The FHIR resource type.
     pub const fn resource_type(self) -> &'static str {
         match self {

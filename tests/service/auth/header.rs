@@ -54,11 +54,6 @@ fn header_changes() -> Vec<Change> {
         ("kid", json!("KEY-1"), Some(Reason::UnknownKey)),
         ("kid", json!("../key-1"), Some(Reason::UnknownKey)),
         ("kid", json!("k".repeat(1025)), Some(Reason::Malformed)),
-        ("jku", json!("https://ehr.example.org/keys"), None),
-        ("jku", json!("https://ehr.example.org/keys?"), Some(Reason::KeySetUrl)),
-        ("jku", json!("https://EHR.example.org/keys"), Some(Reason::KeySetUrl)),
-        ("jku", json!("https://ehr.example.org.evil.example/keys"), Some(Reason::KeySetUrl)),
-        ("jku", json!(""), Some(Reason::KeySetUrl)),
         ("jku", json!(["https://ehr.example.org/keys"]), Some(Reason::Malformed)),
         ("crit", json!(["exp"]), Some(Reason::CriticalExtension)),
         ("crit", json!([]), Some(Reason::CriticalExtension)),
@@ -74,8 +69,7 @@ fn header_changes() -> Vec<Change> {
 
 #[actix_web::test]
 async fn each_member_of_the_header_counts() {
-    let site =
-        Site::with(Algorithm::ES384, |client| client.jku = vec!["https://ehr.example.org/keys".to_owned()]);
+    let site = Site::new();
     for (member, value, expected) in header_changes() {
         let token = site.token(|header, _| set(header, member, value.clone()));
         assert_eq!(reason(&site.call(&token).await), expected, "{member}: {value}");

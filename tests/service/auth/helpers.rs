@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use spinal_mets_cds::auth::{Authenticator, Denied, Endpoint, Reason};
-use spinal_mets_cds::config::{Client, KeySource};
+use spinal_mets_cds::config::{Client, KeySource, Profile};
 use spinal_mets_cds::outbound::Outbound;
 use std::sync::Arc;
 
@@ -30,8 +30,10 @@ pub(crate) fn client(keys: KeySource) -> Client {
         issuer: ISSUER.to_owned(),
         keys,
         jku: Vec::new(),
+        jku_file: None,
         extra_audiences: Vec::new(),
         tenants: Vec::new(),
+        profile: Profile::default(),
         fhir_servers: Vec::new(),
         open_fhir_servers: Vec::new(),
         fhir_client_id: None,

@@ -11,3 +11,4 @@ mod log;
 mod remote;
 mod replay;
 mod sandbox;
+mod tenants;

@@ -12,7 +12,7 @@ const JKU: &str = "https://sandbox.cds-hooks.org/.well-known/jwks.json";
 const KID: &str = "5c0e1a3e-6a1d-4c0b-9d2a-0f6d6e0c7b11";
 
 #[actix_web::test]
-async fn its_token_is_taken_with_its_key_set_in_a_file_and_its_jku_allowed() {
+async fn its_token_is_taken_with_its_key_set_in_a_file_whatever_its_jku() {
     let signer = Signer::new(Algorithm::ES384, KID);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("jwks.json");
@@ -29,7 +29,7 @@ async fn its_token_is_taken_with_its_key_set_in_a_file_and_its_jku_allowed() {
     let feedback = format!("{service}/feedback");
 
     let mut sandbox = client(KeySource::File(path));
-    (sandbox.issuer, sandbox.jku) = (ISSUER.to_owned(), vec![JKU.to_owned()]);
+    sandbox.issuer = ISSUER.to_owned();
     let open = authenticator(std::slice::from_ref(&sandbox), false);
     let issued = now().timestamp() + 1;
     for (endpoint, audience) in [(CALL, &service), (Endpoint::Feedback(SERVICE), &feedback)] {
@@ -39,12 +39,4 @@ async fn its_token_is_taken_with_its_key_set_in_a_file_and_its_jku_allowed() {
     // It sends one on discovery too; that opens no service.
     let value = token("https://cds.example.org/cds-services".to_owned(), issued);
     assert_eq!(reason(&open.authenticate(Some(value.as_bytes()), CALL, now()).await), Some(Reason::Audience));
-
-    sandbox.jku.clear();
-    let value = token(service, issued);
-    let closed = authenticator(&[sandbox], false);
-    assert_eq!(
-        reason(&closed.authenticate(Some(value.as_bytes()), CALL, now()).await),
-        Some(Reason::KeySetUrl)
-    );
 }

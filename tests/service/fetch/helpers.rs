@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use spinal_mets_cds::clock::Stopwatch;
-use spinal_mets_cds::config::{Client, KeySource, Limits};
+use spinal_mets_cds::config::{Client, KeySource, Limits, Profile};
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::ehr::{Fetcher, Reach};
 use spinal_mets_cds::fhir::ValueSets;
@@ -40,8 +40,10 @@ impl Setup {
             issuer: "https://ehr.example.org".to_owned(),
             keys: KeySource::File("keys.json".into()),
             jku: Vec::new(),
+            jku_file: None,
             extra_audiences: Vec::new(),
             tenants: Vec::new(),
+            profile: Profile::default(),
             fhir_servers: vec![url],
             open_fhir_servers: Vec::new(),
             fhir_client_id: None,

@@ -4,5 +4,6 @@ mod fixtures;
 mod helpers;
 mod misbehaviour;
 mod paging;
+mod profiles;
 mod same_cards;
 mod trust;

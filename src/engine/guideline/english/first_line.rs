@@ -388,7 +388,9 @@ mod tests {
                     fits(&Headline::AskMescc { sign, more: true, since: Some(at), patient });
                     for kind in [TreatmentKind::SpineSurgery, TreatmentKind::Radiotherapy] {
                         let since = Some((kind, at));
-                        [true, false].map(|answered| fits(&Headline::AskNewOrWorse { since, answered }));
+                        for answered in [true, false] {
+                            fits(&Headline::AskNewOrWorse { since, answered });
+                        }
                     }
                 }
             }

@@ -1,0 +1,67 @@
+//! What one client is offered: the services with the prefetch templates that its EHR can fill.
+
+use super::offered::OFFERED;
+use super::prefetch::{Template, templates};
+use crate::cds_hooks::{Discovery, ServiceEntry};
+use crate::config::Client;
+use crate::config::Profile;
+use crate::fhir::ValueSets;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The services as a client sees them.
+#[derive(Debug)]
+pub(super) struct Offer {
+    /// What it is asked for.
+    pub(super) templates: Vec<Template>,
+    /// The body of its `GET /cds-services`.
+    pub(super) discovery: Vec<u8>,
+}
+
+impl Offer {
+    fn new(sets: &ValueSets, profile: &Profile) -> Result<Self, serde_json::Error> {
+        let templates = templates(sets, profile);
+        let mut services = Vec::new();
+        for service in OFFERED {
+            let mut entry: ServiceEntry = serde_json::from_str(service.entry)?;
+            let asked = templates.iter().filter_map(|it| Some((it.key.clone(), it.query.clone()?)));
+            entry.prefetch = asked.collect();
+            services.push(entry);
+        }
+        let discovery = serde_json::to_vec(&Discovery { services: services.iter().collect() })?;
+        Ok(Self { templates, discovery })
+    }
+}
+
+/// What is offered to whom. Clients of one profile share it.
+#[derive(Debug)]
+pub(super) struct Offers {
+    generic: Arc<Offer>,
+    by_client: HashMap<String, Arc<Offer>>,
+}
+
+impl Offers {
+    /// What everybody is offered.
+    pub(super) fn generic(sets: &ValueSets) -> Result<Self, serde_json::Error> {
+        Ok(Self { generic: Arc::new(Offer::new(sets, &Profile::default())?), by_client: HashMap::new() })
+    }
+
+    /// Adds what these clients are offered.
+    pub(super) fn add(&mut self, sets: &ValueSets, clients: &[Client]) -> Result<(), serde_json::Error> {
+        let mut made = HashMap::from([(Profile::default(), Arc::clone(&self.generic))]);
+        for client in clients {
+            let offer = match made.get(&client.profile) {
+                Some(offer) => Arc::clone(offer),
+                None => Arc::new(Offer::new(sets, &client.profile)?),
+            };
+            made.insert(client.profile.clone(), Arc::clone(&offer));
+            self.by_client.insert(client.name.clone(), offer);
+        }
+        Ok(())
+    }
+
+    /// What this client is offered; without one, what everybody is.
+    pub(super) fn of(&self, client: Option<&Client>) -> &Offer {
+        client.and_then(|client| self.by_client.get(&client.name)).unwrap_or(&self.generic)
+    }
+}
