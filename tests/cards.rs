@@ -104,10 +104,42 @@ fn faults(card: &Value) -> Vec<String> {
     let source = part("Source");
     let cited: BTreeSet<&str> = source.iter().flat_map(|line| line.split(", ")).collect();
     holds(source.len() != 1 || cited != fired, "other statements than those of the rows that fired");
+    for suggestion in items(card, "suggestions") {
+        buttons(suggestion, recommendations, &mut holds);
+    }
     let offered: Vec<String> = items(card, "suggestions").map(|it| without_uuids(&it["actions"])).collect();
     let twice = offered.iter().enumerate().any(|(at, one)| offered[at + 1..].contains(one));
     holds(twice, "one suggestion twice");
     found
+}
+
+/// Whether a button says what it does, and what it makes says what it is for.
+fn buttons(suggestion: &Value, rationale: &Value, holds: &mut impl FnMut(bool, &str)) {
+    let label = suggestion["label"].as_str().unwrap();
+    let deletes = items(suggestion, "actions").any(|action| action["type"] == "delete");
+    // Drafts of the same MRI become one.
+    let says_so = ["Drop", "Replace", "Extend"].iter().any(|word| label.starts_with(word));
+    holds(deletes && !says_so, "a button that takes orders away and does not say so");
+    let timing = items(rationale, "recommendations")
+        .filter(|it| it["row"].as_str().is_some_and(|row| row.starts_with("mri-timing/")))
+        .flat_map(|it| items(it, "facts"));
+    let timed: Vec<&str> = timing.filter_map(|fact| fact["reference"].as_str()).collect();
+    for resource in items(suggestion, "actions").map(|action| &action["resource"]) {
+        let name = resource["code"]["text"].as_str().unwrap_or_default().to_lowercase();
+        if resource["resourceType"] == "Observation" {
+            let denies = [" no ", " not "].iter().any(|word| name.contains(word));
+            holds(denies, "an answer whose name denies what its value says");
+        }
+        let is_mri = name.contains("mri") && resource["resourceType"] == "ServiceRequest";
+        let has_time = ["occurrencePeriod", "occurrenceDateTime", "occurrenceTiming"]
+            .iter()
+            .any(|member| resource.get(*member).is_some());
+        holds(is_mri && label.contains("et the time") && !has_time, "a button that sets no time");
+        let mut reasons = items(resource, "reasonReference").filter_map(|it| it["reference"].as_str());
+        let created = is_mri && label.starts_with("Order");
+        let known = |reason: &str| timed.is_empty() || timed.contains(&reason);
+        holds(created && !reasons.all(known), "an MRI for a reason of another row");
+    }
 }
 
 fn without_uuids(actions: &Value) -> String {
@@ -247,7 +279,7 @@ fn broken(change: impl FnOnce(&mut Value)) -> Vec<String> {
         "detail": "**Do now**\n\n- Order an MRI.\n\n**Why**\n\n- Radicular pain, left (\"of 2019\", 3 May)\n\n**Source**\n\n- G-03, G-08",
         "suggestions": [{"label": "Order", "actions": [action]}],
         "extension": {"org.spinal-mets-cds.rationale": {"recommendations": [
-            {"statements": ["G-03", "G-08"], "facts": [{"fact": "radicular_pain", "reference": "Condition/c-1"}]}
+            {"row": "mri-timing/4", "statements": ["G-03", "G-08"], "facts": [{"fact": "radicular_pain", "reference": "Condition/c-1"}]}
         ]}}
     });
     assert!(faults(&card).is_empty(), "{:?}", faults(&card));
@@ -274,6 +306,31 @@ fn each_fault_of_a_card_is_found() {
         (with_detail("- Order an MRI.", "- a\n- b\n- c\n- d"), "three acts"),
         (with_detail("3 May", "Condition/c-1"), "id of a resource"),
         (with_detail("G-08", "G-07"), "other statements"),
+        (broken(|card| card["suggestions"][0]["actions"][0]["type"] = "delete".into()), "takes orders away"),
+        (
+            broken(|card| {
+                let answer = json!({"resourceType": "Observation", "code": {"text": "Cord compression not suspected"}});
+                card["suggestions"][0]["actions"][0]["resource"] = answer;
+            }),
+            "denies what its value says",
+        ),
+        (
+            broken(|card| {
+                let order = json!({"resourceType": "ServiceRequest", "code": {"text": "MRI whole spine"}});
+                card["suggestions"][0]["label"] = "Set the time: MRI whole spine".into();
+                card["suggestions"][0]["actions"][0]["resource"] = order;
+            }),
+            "sets no time",
+        ),
+        (
+            broken(|card| {
+                let order = json!({"resourceType": "ServiceRequest", "code": {"text": "MRI whole spine"},
+                    "reasonReference": [{"reference": "Condition/other"}]});
+                card["suggestions"][0]["label"] = "Order MRI whole spine".into();
+                card["suggestions"][0]["actions"][0]["resource"] = order;
+            }),
+            "another row",
+        ),
         (
             broken(|card| {
                 let once = card["suggestions"][0].clone();

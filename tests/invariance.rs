@@ -372,7 +372,7 @@ fn no_object_of_an_answer_repeats_a_name() {
 
 /// What an answer says is not on record, by the words that say it, and the facts of which they speak.
 const ABSENCES: [(&str, &[Fact]); 6] = [
-    ("symptom", &[Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns]),
+    ("cord sign", &[Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns]),
     ("deficit", &[Fact::Deficit, Fact::MesccSigns]),
     ("exclusion", &[Fact::BisphosphonateAllergy, Fact::Pregnancy, Fact::Calcium, Fact::CreatinineClearance]),
     ("study", &[Fact::SpineMri]),

@@ -10,6 +10,7 @@ use crate::guideline::say::Answer;
 use fhir_sdk::DateTime as FhirDateTime;
 use fhir_sdk::r4b::codes::ObservationStatus;
 use fhir_sdk::r4b::resources::{Observation, ObservationEffective, ObservationValue};
+use fhir_sdk::r4b::types::Annotation;
 use serde_json::value::{RawValue, to_raw_value};
 use std::str::FromStr;
 
@@ -61,10 +62,11 @@ pub(super) fn observation(
     let now = FhirDateTime::from_str(&rfc3339(context.now)).ok()?;
     let mut observation = Observation::builder()
         .status(ObservationStatus::Final)
-        .code(concept(&codings, &text)?)
+        .code(concept(&codings, english::question(answer))?)
         .subject(reference(&format!("Patient/{}", context.patient_id))?)
         .effective(ObservationEffective::DateTime(now))
-        .value(value);
+        .value(value)
+        .note(vec![Some(Annotation::builder().text(text).build().ok()?)]);
     if let Some(encounter) = context.encounter_id {
         observation = observation.encounter(reference(&format!("Encounter/{encounter}"))?);
     }

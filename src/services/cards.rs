@@ -11,7 +11,9 @@ use crate::domain::{Facts, Site};
 use crate::fhir::DraftOrder;
 use crate::guideline::english::Reader;
 use crate::guideline::page::anchor;
-use crate::guideline::{Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, english};
+use crate::guideline::{
+    Advice, FactUsed, GUIDELINE_VERSION, Indicator, RECOMMENDATION_SYSTEM, Recommendation, english,
+};
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -75,7 +77,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
         },
         source: SourceLabel {
             label: SOURCE_LABEL.to_owned(),
-            url: guideline_row(advice, context),
+            url: guideline_row(lead, context),
             topic: Coding {
                 system: RECOMMENDATION_SYSTEM.to_owned(),
                 code: lead.code.as_str().to_owned(),
@@ -93,9 +95,8 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
     })
 }
 
-/// Where the row that leads a card can be read; `None` without a public base URL.
-pub(super) fn guideline_row(advice: &Advice, context: &CardContext<'_>) -> Option<String> {
-    let lead = advice.recommendations.first()?;
+/// Where the row of a recommendation can be read; `None` without a public base URL.
+pub(super) fn guideline_row(lead: &Recommendation, context: &CardContext<'_>) -> Option<String> {
     context.guideline_url.map(|url| format!("{url}#{}", anchor(lead.row)))
 }
 

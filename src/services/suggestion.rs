@@ -9,7 +9,7 @@ use super::referral_codes::{Standard, consult_code, standard};
 use crate::cds_hooks::{Action, ActionType, Suggestion};
 use crate::domain::{self, Consult, OrderIntent, Priority, Region, Regions, SuggestedOrder};
 use crate::guideline::say::{Alternatives, Asks};
-use crate::guideline::{Advice, Step, Timing, english};
+use crate::guideline::{Advice, Recommendation, Step, Timing, english};
 use fhir_sdk::DateTime as FhirDateTime;
 use fhir_sdk::r4b::codes::{RequestIntent, RequestPriority, RequestStatus};
 use fhir_sdk::r4b::resources::{ServiceRequest, ServiceRequestBuilder, ServiceRequestOccurrence};
@@ -111,9 +111,14 @@ fn actions(
         Step::CreateRegionalMri(regions, timing) => regional(*regions, timing, advice, context)?,
         Step::Update { reference, label, widen, timing, clear_time } => {
             let resource = changed_draft(reference, *widen, timing, *clear_time, drafts, context)?;
+            let clears = *clear_time && timing.end.is_none() && !*widen;
             vec![Action {
                 kind: ActionType::Update,
-                description: if *widen { english::make_whole(label) } else { english::set(label) },
+                description: match (widen, clears) {
+                    (true, _) => english::make_whole(label),
+                    (_, true) => english::clear(label),
+                    _ => english::set(label),
+                },
                 resource: Some(resource),
                 resource_id: None,
             }]
@@ -200,7 +205,7 @@ fn new_order(
     context: &CardContext<'_>,
 ) -> Option<Box<RawValue>> {
     let imaging = concept(&[(SNOMED, "363679005", "Imaging (procedure)")], "Imaging")?;
-    let mut order = draft(code, advice, context)?.category(vec![Some(imaging)]);
+    let mut order = draft(code, &Grounds::of_imaging(advice), advice, context)?.category(vec![Some(imaging)]);
     if let Some(priority) = timing.priority {
         order = order.priority(match priority {
             Priority::Routine => RequestPriority::Routine,
@@ -240,7 +245,8 @@ fn referral(
         None => CodeableConcept::builder().text(specialty_text.to_owned()).build().ok()?,
     };
     let priority = if urgent { RequestPriority::Urgent } else { RequestPriority::Routine };
-    let mut order = draft(referral, advice, context)?
+    let grounds = Grounds::of_card(advice);
+    let mut order = draft(referral, &grounds, advice, context)?
         .category(vec![Some(category)])
         .performer_type(performer)
         .priority(priority);
@@ -249,20 +255,48 @@ fn referral(
         order = order.order_detail(vec![Some(detail)]);
     }
     if let Some(alternatives) = alternatives {
-        let reasons = Annotation::builder().text(note(advice, context)).build().ok()?;
+        let reasons = Annotation::builder().text(grounds.note(context)).build().ok()?;
         let alternatives = Annotation::builder().text(english::alternatives(alternatives)).build().ok()?;
         order = order.note(vec![Some(reasons), Some(alternatives)]);
     }
     written(order)
 }
 
-/// Why the order is suggested, with the place of the row in the guideline where it can be read.
-fn note(advice: &Advice, context: &CardContext<'_>) -> String {
-    english::note(advice, guideline_row(advice, context).as_deref())
+/// What a suggested order rests on.
+struct Grounds<'a> {
+    recommendations: Vec<&'a Recommendation>,
+    /// Conditions, as `Type/id`.
+    reasons: Vec<String>,
+}
+
+impl<'a> Grounds<'a> {
+    fn of_card(advice: &'a Advice) -> Self {
+        Self {
+            recommendations: advice.recommendations.iter().collect(),
+            reasons: advice.reason_references.clone(),
+        }
+    }
+
+    /// An MRI has the reasons of its own rows: another need on the card may rest on another finding.
+    fn of_imaging(advice: &'a Advice) -> Self {
+        Self { recommendations: advice.for_imaging(), reasons: advice.imaging_reasons() }
+    }
+
+    /// Why the order is suggested, with the place of the row in the guideline where it can be read.
+    fn note(&self, context: &CardContext<'_>) -> String {
+        let lead = self.recommendations.first();
+        let row = lead.and_then(|lead| guideline_row(lead, context));
+        english::note(self.recommendations.iter().copied(), row.as_deref())
+    }
 }
 
 /// What every new order has: nothing in it that is not known, so no requester and no authoredOn.
-fn draft(code: CodeableConcept, advice: &Advice, context: &CardContext<'_>) -> Option<ServiceRequestBuilder> {
+fn draft(
+    code: CodeableConcept,
+    grounds: &Grounds<'_>,
+    advice: &Advice,
+    context: &CardContext<'_>,
+) -> Option<ServiceRequestBuilder> {
     let mut order = ServiceRequest::builder()
         .status(RequestStatus::Draft)
         .intent(match context.site.order_intent {
@@ -271,17 +305,16 @@ fn draft(code: CodeableConcept, advice: &Advice, context: &CardContext<'_>) -> O
         })
         .code(code)
         .subject(reference(&format!("Patient/{}", context.patient_id))?)
-        .note(vec![Some(Annotation::builder().text(note(advice, context)).build().ok()?)]);
+        .note(vec![Some(Annotation::builder().text(grounds.note(context)).build().ok()?)]);
     if let Some(encounter) = context.encounter_id {
         order = order.encounter(reference(&format!("Encounter/{encounter}"))?);
     }
-    if advice.reason_references.is_empty() {
+    if grounds.reasons.is_empty() {
         let reason =
             CodeableConcept::builder().text(english::reason(advice.reason).to_owned()).build().ok()?;
         Some(order.reason_code(vec![Some(reason)]))
     } else {
-        let reasons: Option<Vec<_>> =
-            advice.reason_references.iter().map(|r| reference(r).map(Some)).collect();
+        let reasons: Option<Vec<_>> = grounds.reasons.iter().map(|r| reference(r).map(Some)).collect();
         Some(order.reason_reference(reasons?))
     }
 }

@@ -195,7 +195,8 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
     let fits = zoledronic.as_ref().is_some_and(|(recommendation, _)| recommendation.missing.is_empty());
     let (headline, hits) = if fits {
         let clearance = measure::clearance(picture, site).map_or(0, |(clearance, _)| clearance);
-        (Headline::Zoledronic { clearance }, [zoledronic, vertebroplasty])
+        let myeloma = myeloma(picture.facts).is_some();
+        (Headline::Zoledronic { myeloma, clearance }, [zoledronic, vertebroplasty])
     } else {
         // Missing facts are a line in a card that is there anyway, never a card of their own.
         let all_read = vertebroplasty.as_ref()?.0.missing.is_empty();
@@ -262,8 +263,9 @@ fn zoledronic(
     let clear = [Fact::BisphosphonateAllergy, Fact::BoneAgent]
         .into_iter()
         .filter_map(|name| absent(picture.facts, name, Value::NoneOnRecord));
+    let known = if myeloma(picture.facts).is_some() { Known::Myeloma } else { Known::Documented };
     let mut facts: Vec<FactUsed> = vec![
-        fact(Fact::BoneMetastases, Value::Disease(Known::BoneDisease), indication),
+        fact(Fact::BoneMetastases, Value::Disease(known), indication),
         fact(Fact::AntineoplasticTherapy, Value::Current, therapy),
     ];
     facts.extend(clear);

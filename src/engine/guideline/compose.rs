@@ -9,6 +9,7 @@ use super::emergency;
 use super::fact::Fact;
 use super::picture::Picture;
 use super::say::{Act, Gap, Headline, Reason, Value};
+use super::tables::mri_timing;
 use crate::domain::{Facts, Source, When};
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
@@ -107,6 +108,11 @@ pub(super) fn compose(picture: &Picture<'_>, mut parts: Parts) -> Advice {
         recommendation.facts = few(std::mem::take(&mut recommendation.facts)).0;
     }
     let mut gaps = parts.gaps;
+    for gap in &mut gaps {
+        if let (Gap::Fact(Fact::CreatinineClearance), Some(lacks)) = (&*gap, clearance_lacks(picture.facts)) {
+            *gap = lacks;
+        }
+    }
     gaps.extend(unread_sources(picture.facts, parts.rests_on));
     let mut proposals = parts.proposals;
     proposals.dedup();
@@ -140,6 +146,17 @@ pub(super) fn absent(facts: &Facts, name: Fact, value: Value) -> Option<FactUsed
     (!name.is_unread(facts)).then(|| describe::bare_fact(name, value))
 }
 
+/// What a clearance lacks besides a creatinine that is recorded; `None` where there is none, or nothing else is missing.
+fn clearance_lacks(facts: &Facts) -> Option<Gap> {
+    let (weight, age, sex) = (facts.weight.is_empty(), facts.age_years.is_none(), facts.sex.is_none());
+    let unread = Fact::CreatinineClearance.is_unread(facts);
+    (!unread && !facts.creatinine.is_empty() && (weight || age || sex)).then_some(Gap::ClearanceLacks {
+        weight,
+        age,
+        sex,
+    })
+}
+
 /// Missing facts as gaps.
 pub(super) fn gaps_of(missing: &[Fact]) -> Vec<Gap> {
     missing.iter().copied().map(Gap::Fact).collect()
@@ -156,15 +173,31 @@ fn unread_sources(facts: &Facts, rests_on: &[Source]) -> Vec<Gap> {
 }
 
 /// The Conditions among the facts that triggered.
-pub(super) fn reasons(facts: &[FactUsed]) -> Vec<String> {
+pub(super) fn reasons<'a>(facts: impl IntoIterator<Item = &'a FactUsed>) -> Vec<String> {
     let trigger =
         [Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns, Fact::SpinalMetastases];
     let conditions = facts
-        .iter()
+        .into_iter()
         .filter(|f| trigger.contains(&f.fact))
         .filter_map(|f| f.reference.clone())
         .filter(|reference| reference.starts_with("Condition/"));
     distinct(conditions.collect())
+}
+
+impl Advice {
+    /// The recommendations that a suggested MRI rests on: those of its timing, where the card has any beside others.
+    pub fn for_imaging(&self) -> Vec<&Recommendation> {
+        let is_timing = |it: &&Recommendation| mri_timing::ROWS.iter().any(|row| row.id == it.row);
+        let timed: Vec<_> = self.recommendations.iter().filter(is_timing).collect();
+        if timed.is_empty() { self.recommendations.iter().collect() } else { timed }
+    }
+
+    /// The Conditions behind a suggested MRI, for its `reasonReference`: those of its own rows, else those of the card.
+    pub fn imaging_reasons(&self) -> Vec<String> {
+        let facts = self.for_imaging().into_iter().flat_map(|it| &it.facts);
+        let own = reasons(facts);
+        if own.is_empty() { self.reason_references.clone() } else { own }
+    }
 }
 
 /// So many records of one fact are named. A card does not grow with the chart.

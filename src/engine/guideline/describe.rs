@@ -40,10 +40,14 @@ pub(super) fn finding_facts(finding: &Finding<'_>) -> Vec<FactUsed> {
         Kind::HighEscc(grade) => (Fact::Escc, What::Escc(grade)),
     };
     let Finding { limb, side, onset, course, .. } = *finding;
+    let worse = finding.worse().max_by_key(|when| when.latest());
     finding
         .evidence
         .iter()
-        .map(|e| fact(name, Value::Finding { what, limb, side, onset, course }, e))
+        .map(|e| {
+            let worse = worse.filter(|when| e.date != Some(*when));
+            fact(name, Value::Finding { what, limb, side, onset, course, worse }, e)
+        })
         .collect()
 }
 
@@ -93,7 +97,13 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> Trigger {
             };
             let since = onset(findings.iter().map(|c| &c.finding));
             let complaint = complaint(need.row.kind());
-            Trigger::Finding { complaint, side, patient: patient(picture), since }
+            // The deadline may count from the day on which it got worse.
+            let start = need.due.first().map(|due| due.start);
+            let worse = start.filter(|start| {
+                let mut worse = findings.iter().flat_map(|c| c.finding.worse());
+                since.is_some_and(|since| start.is_surely_after(since)) && worse.any(|when| when == *start)
+            });
+            Trigger::Finding { complaint, side, patient: patient(picture), since, worse }
         }
         Because::Suspicion(_) => {
             let symptoms = [Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns];

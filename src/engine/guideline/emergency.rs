@@ -272,7 +272,7 @@ pub(super) fn order_proposal(timing: Timing, overdue: bool, site: &Site) -> Prop
         crate::domain::WholeSpineMriAs::One => vec![Step::CreateWholeSpineMri(timing)],
         crate::domain::WholeSpineMriAs::Regions => vec![Step::CreateRegionalMri(Regions::WHOLE, timing)],
     };
-    Proposal { label: Label::Mri { button: MriButton::Order, end: timing.end, overdue }, steps }
+    Proposal { label: Label::Mri { button: MriButton::Order, end: timing.end, overdue, drops: false }, steps }
 }
 
 /// Whole-spine orders that are not in time, those left out that the card speaks of anyway.
@@ -283,7 +283,13 @@ pub(super) fn late_order_facts(existing: &[WholeOrder<'_>], but: &[&ImagingOrder
         .filter(|order| order.timeliness == Timeliness::NotInTime)
         .flat_map(|order| order.parts.iter())
         .filter(|order| !but.contains(&std::ptr::from_ref(**order)))
-        .map(|order| describe::order_fact(order, OrderState::NotInTime))
+        .map(|order| {
+            let drafted = matches!(order.status, OrderStatus::Draft { .. });
+            describe::order_fact(
+                order,
+                if drafted { OrderState::DraftedNotInTime } else { OrderState::NotInTime },
+            )
+        })
         .collect()
 }
 

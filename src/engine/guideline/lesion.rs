@@ -20,6 +20,8 @@ pub(super) struct Lesion<'f> {
     pub(super) score: Interval,
     /// The recorded total disagrees with its components; the higher is used.
     pub(super) disagrees: bool,
+    /// No total counts: it is worked out from its components.
+    pub(super) by_parts: bool,
     pub(super) levels: Levels,
     /// The long bone, as the record names it; empty for a vertebra.
     pub(super) bone: &'f str,
@@ -142,6 +144,7 @@ fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
     Lesion {
         score,
         disagrees,
+        by_parts: total.is_none(),
         levels,
         bone: "",
         seen,
@@ -178,6 +181,7 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
     Lesion {
         score,
         disagrees,
+        by_parts: total.is_none(),
         levels: Levels::NONE,
         bone: records.first().map_or("", |record| &record.bone_words),
         missing: [

@@ -84,7 +84,7 @@ fn card(
     // Another order is there that cannot be changed from here.
     let stuck = proposals.is_empty() && !whole.is_empty();
     let mut acts: Vec<Act> = emergency::goals_of_care(picture).into_iter().collect();
-    acts.push(act(need, lead));
+    acts.push(act(need, lead, &selected));
     if selected.iter().any(|order| order.from_text) {
         acts.push(Act::RecognisedFromText);
     }
@@ -170,7 +170,11 @@ fn mri_act(
 ) -> MriAct {
     let (now, may_delete) = (picture.clock.now, picture.facts.mri_safety.is_empty());
     let there = |order: Option<&&ImagingOrder>| {
-        MriAct::Existing(order.map_or(Booked::Undated, |order| emergency::booked(order, now)))
+        match order.map_or(Booked::Undated, |order| emergency::booked(order, now)) {
+            // A draft is not booked yet.
+            Booked::Undated if order.is_some_and(|order| is_draft(order)) => MriAct::StateDate,
+            booked => MriAct::Existing(booked),
+        }
     };
     if stuck {
         return there(whole.first().and_then(|order| order.parts.first()));
@@ -188,8 +192,16 @@ fn mri_act(
     }
 }
 
-fn act(need: &Need<'_, '_>, lead: &Row) -> Act {
+const fn is_draft(order: &ImagingOrder) -> bool {
+    matches!(order.status, OrderStatus::Draft { .. })
+}
+
+fn act(need: &Need<'_, '_>, lead: &Row, selected: &[&ImagingOrder]) -> Act {
     match lead.gives {
+        // The MRI that is drafted beside the other imaging is the one to extend.
+        Change::Replace if selected.iter().any(|order| order.modality == Modality::Mri) => {
+            Act::CoverWholeSpine(need.deadline())
+        }
         Change::Replace => Act::OrderInstead(need.deadline()),
         Change::Widen => Act::CoverWholeSpine(need.deadline()),
         Change::BringForward => Act::GiveTime(need.deadline()),
@@ -210,7 +222,12 @@ fn proposals(
     let mut timing = emergency::timing(need, now);
     let overdue = need.overdue();
     let proposal = |button: MriButton, timing: Timing, steps: Vec<Step>| Proposal {
-        label: Label::Mri { button, end: timing.end, overdue },
+        label: Label::Mri {
+            button,
+            end: timing.end,
+            overdue,
+            drops: steps.iter().any(|step| matches!(step, Step::Delete { .. })),
+        },
         steps,
     };
     let may_delete = picture.facts.mri_safety.is_empty();
@@ -225,9 +242,11 @@ fn proposals(
         if whole.iter().any(|w| w.timeliness == Timeliness::Undated) {
             timing.priority = None;
         }
+        let passed = timing.end.is_none() && of_whole.iter().any(|order| has_passed(order, now));
+        let button = if passed { MriButton::ClearTime } else { MriButton::SetTime };
         let updates: Option<Vec<Step>> = of_whole.iter().map(|o| update(o, false, timing, now)).collect();
         let steps = replaced.zip(updates).map(|(replaced, updates)| [replaced, updates].concat());
-        return steps.map(|steps| proposal(MriButton::SetTime, timing, steps)).into_iter().collect();
+        return steps.map(|steps| proposal(button, timing, steps)).into_iter().collect();
     }
     if !whole.is_empty() {
         return Vec::new();
@@ -275,9 +294,13 @@ fn extend(
     Some(steps)
 }
 
+fn has_passed(order: &ImagingOrder, now: DateTime<Utc>) -> bool {
+    order.due.is_some_and(|due| due.latest() < now)
+}
+
 /// Changes a draft. A draft without an id cannot be named to the client, so it cannot be changed from here.
 fn update(order: &ImagingOrder, widen: bool, timing: Timing, now: DateTime<Utc>) -> Option<Step> {
-    let clear_time = order.due.is_some_and(|due| due.latest() < now);
+    let clear_time = has_passed(order, now);
     let (reference, label) = named(order)?;
     Some(Step::Update { reference, label, widen, timing, clear_time })
 }

@@ -201,7 +201,8 @@ fn radiotherapy(
     if let Some((name, value, _)) = risks.first()
         && VCF_RISK.holds(&input)
     {
-        let act = OrderAct::FractureRisk((*name, *value));
+        let dose = order.dose.total_cgy.zip(order.dose.fractions);
+        let act = OrderAct::FractureRisk { factor: (*name, *value), dose };
         let facts = risks.into_iter().map(|(name, value, e)| fact(name, value, e)).collect();
         hits.push(Hit::new(&VCF_RISK, act, facts, Vec::new()));
     }

@@ -9,7 +9,7 @@ use super::lesion::{Lesion, STABLE_MOST};
 use super::measure::{self, Since};
 use super::mescc;
 use super::picture::Picture;
-use super::say::{GateReason, Value};
+use super::say::{GateReason, Score, Value};
 use super::tables::regimen::GateIs;
 use super::treatment;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
@@ -87,6 +87,10 @@ pub(super) struct Gate<'f> {
     pub(super) known: Vec<(Fact, Value, Vec<&'f Evidence>)>,
     /// Facts whose absence closes it.
     pub(super) unknown: Vec<Fact>,
+    /// The first of them may stand in what could not be read.
+    unread: bool,
+    /// What the recorded parts of a score allow, where that is open.
+    part: Option<Score>,
     /// A spine-surgery consult was done after the findings.
     pub(super) opened: bool,
 }
@@ -102,10 +106,14 @@ impl Gate<'_> {
         let known = self.known.first().map(|(_, value, _)| match value {
             Value::Score(score) => GateReason::Score(*score),
             Value::Yes => GateReason::Fracture,
-            Value::Sign(name) => GateReason::Sign(Some(*name)),
+            Value::Sign(name) | Value::WorseSign(name, _) => GateReason::Sign(Some(*name)),
             _ => GateReason::Sign(None),
         });
-        known.or(self.unknown.first().copied().map(GateReason::Unknown))
+        let unknown = |fact: &Fact| {
+            let part = self.part.filter(|_| *fact == Fact::Sins);
+            GateReason::Unknown { fact: *fact, unread: self.unread, part }
+        };
+        known.or(self.unknown.first().map(unknown))
     }
 
     /// As the tables see it.
@@ -157,7 +165,9 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     }
     for sign in mescc::signs(picture) {
         for member in &sign.members {
-            known.push((Fact::MesccSigns, Value::Sign(sign.name), member.finding.evidence.clone()));
+            let worse = member.finding.worse().max_by_key(|when| when.latest());
+            let value = worse.map_or(Value::Sign(sign.name), |worse| Value::WorseSign(sign.name, worse));
+            known.push((Fact::MesccSigns, value, member.finding.evidence.clone()));
             // A sign that got worse since the consult is not the one that was looked at.
             let presented = member.presentation(&picture.studies, picture.clock);
             dates.push(member.finding.dated().map(|_| presented));
@@ -172,7 +182,9 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
         dates.extend(treatment::mechanical_pain(picture).and_then(|evidence| evidence.date).map(Some));
     }
     let opened = measure::consult_done(picture, Consult::SpineSurgery, Since::latest(dates));
-    Gate { known, unknown, opened }
+    let unread = unknown.first().is_some_and(|fact| fact.is_unread(facts));
+    let part = lesions.iter().filter(|lesion| lesion.score.max > STABLE_MOST).map(Lesion::said).next();
+    Gate { known, unknown, unread, part, opened }
 }
 
 /// Known risk factors of fracture after SBRT other than the dose (G-55, G-56, G-58), each with its record.

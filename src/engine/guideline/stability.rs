@@ -200,7 +200,12 @@ fn conflict_recommendation(lesions: &[Lesion<'_>], life: &LifeExpectancy<'_>) ->
 
 /// A score as facts, one a record.
 pub(super) fn lesion_facts(name: Fact, lesion: &Lesion<'_>) -> Vec<FactUsed> {
-    lesion.evidence.iter().map(|e| fact(name, Value::Score(lesion.said()), e)).collect()
+    let said = |e| {
+        let used = fact(name, Value::Score(lesion.said()), e);
+        // The name of a component is not that of the score.
+        if lesion.by_parts { FactUsed { label: None, ..used } } else { used }
+    };
+    lesion.evidence.iter().copied().map(said).collect()
 }
 
 /// One click for a referral.

@@ -11,12 +11,12 @@ use super::describe::{fact, finding_facts};
 use super::fact::Fact;
 use super::judged;
 use super::leads_to;
-use super::lesion::{self, Band, Lesion, SinsLesions};
+use super::lesion::{self, Band, Lesion, SinsLesions, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
 use super::picture::{Counting, Picture};
 use super::regimen;
 use super::regimen_card;
-use super::say::{Criteria, Gap, Headline, Reason, Value};
+use super::say::{BloodCancer, Criteria, Gap, Headline, ModalityAct, Reason, Value};
 use super::stability::lesion_facts;
 use super::tables::judged::Judged;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
@@ -142,11 +142,16 @@ fn corticosteroid<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
 
 /// Row 4: myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy.
 fn systemic_first(picture: &Picture<'_>) -> bool {
-    let active = picture.facts.cancer.iter().filter(|c| c.status == CancerStatus::Active);
-    let sensitive = active.into_iter().any(|c| {
-        matches!(c.histology, Histology::Myeloma { in_remission: false } | Histology::LymphomaAggressive)
-    });
-    sensitive && measure::antineoplastic(picture).is_none()
+    chemosensitive(picture).is_some() && measure::antineoplastic(picture).is_none()
+}
+
+/// Active myeloma that is not in remission, else active aggressive lymphoma.
+fn chemosensitive(picture: &Picture<'_>) -> Option<BloodCancer> {
+    let active = || picture.facts.cancer.iter().filter(|c| c.status == CancerStatus::Active);
+    if active().any(|c| c.histology == Histology::Myeloma { in_remission: false }) {
+        return Some(BloodCancer::Myeloma);
+    }
+    active().any(|c| c.histology == Histology::LymphomaAggressive).then_some(BloodCancer::AggressiveLymphoma)
 }
 
 /// Whether the modality table gives radiotherapy (rows 5 and 6), so that schemes may be named at all.
@@ -173,9 +178,12 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     }
     let recommendation = recommendation(picture, basis, inputs, row);
     let referred = asked_already(picture, basis, inputs, row.gives);
-    let therapy_unread = Fact::AntineoplasticTherapy.is_unread(picture.facts);
+    let systemic = ModalityAct::Systemic {
+        therapy_unread: Fact::AntineoplasticTherapy.is_unread(picture.facts),
+        cancer: chemosensitive(picture),
+    };
     let headline = Headline::Treatment {
-        modality: treatment_acts::act(row, inputs, therapy_unread, referred),
+        modality: treatment_acts::act(row, inputs, systemic, referred),
         regimen: regimen.as_ref().map(|regimen| regimen.act),
         criteria: criteria(picture, basis, recommendation.missing.clone()),
     };
@@ -250,11 +258,12 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
     }
 }
 
-/// Whether the consult that a row offers for an unstable spine was requested or done since every score: it is not offered
+/// Whether the consult that a row offers for an unstable spine was requested or done since every score of instability: it is not offered
 /// again.
 fn asked_already(picture: &Picture<'_>, basis: &Basis<'_, '_>, inputs: Inputs, offer: Offer) -> bool {
     let Offer::Refer { consult, .. } = offer else { return false };
-    let scores: Option<Vec<When>> = basis.sins.lesions.iter().map(|lesion| lesion.seen).collect();
+    let unstable = basis.sins.lesions.iter().filter(|lesion| lesion.score.max >= UNSTABLE_LEAST);
+    let scores: Option<Vec<When>> = unstable.map(|lesion| lesion.seen).collect();
     let Some(scores) = scores.filter(|_| inputs.sins == Band::Unstable) else { return false };
     let since = Since::latest(scores.into_iter().map(Some));
     measure::consult(picture, consult, since).is_some_and(|record| record.when.is_some())

@@ -10,13 +10,12 @@ use super::say::{Act, ModalityAct};
 use super::tables::modality::{self, Inputs};
 use crate::domain::{CancerStatus, Histology};
 
-/// The act of the row. `therapy_unread`: whether an antineoplastic therapy is current could not be read. `asked`: spine surgery
-/// was asked.
-pub(super) fn act(row: &modality::Row, inputs: Inputs, therapy_unread: bool, asked: bool) -> ModalityAct {
+/// The act of the row. `systemic`: that of systemic therapy, as it would be said here. `asked`: spine surgery was asked.
+pub(super) fn act(row: &modality::Row, inputs: Inputs, systemic: ModalityAct, asked: bool) -> ModalityAct {
     match row.code {
         Code::SurgeryCandidacyConflict => ModalityAct::Conflict,
         Code::SurgeryPreferred => ModalityAct::Surgery { unstable: inputs.sins == Band::Unstable, asked },
-        Code::SystemicTherapyPrimary => ModalityAct::Systemic { therapy_unread },
+        Code::SystemicTherapyPrimary => systemic,
         Code::RadiotherapyPreferred => ModalityAct::Radiotherapy,
         Code::RadiotherapyPreferredProvisional => {
             let mdt = inputs.sins == Band::PotentiallyUnstable;

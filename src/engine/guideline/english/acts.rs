@@ -2,7 +2,7 @@
 
 use super::super::adjunct;
 use super::super::deadline::Deadline;
-use super::super::lesion::{STABLE_MOST, UNSTABLE_LEAST};
+use super::super::lesion::STABLE_MOST;
 use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{self, RISKY_FRACTION, single_fraction};
 use super::super::regimen_card::SHORT_INTERVAL;
@@ -43,9 +43,10 @@ pub(super) fn lines(acts: &[Act], calls: bool, reader: &Reader<'_>) -> (Vec<Stri
         Act::ReferToRadiotherapy => !gated,
         _ => true,
     });
+    let irradiated = acts.iter().any(|act| matches!(act, Act::Order(_, OrderAct::Reirradiation { .. })));
     let mut said: Vec<(Place, String)> = Vec::new();
     for act in told {
-        let line = (place(act), sentence(act, reader));
+        let line = (place(act), sentence(act, irradiated, reader));
         if !line.1.is_empty() && !said.contains(&line) {
             said.push(line);
         }
@@ -127,8 +128,8 @@ const fn place(act: &Act) -> Place {
     }
 }
 
-/// The line of an act; empty where another act says it.
-fn sentence(act: &Act, reader: &Reader<'_>) -> String {
+/// The line of an act; empty where another act says it. `irradiated`: the card says that the site was irradiated before.
+fn sentence(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
     let fixed = match act {
         Act::RecordResult | Act::OnlyMri => "",
         Act::GoalsOfCare => "Comfort care is recorded: ask first whether this fits the goals of care.",
@@ -155,6 +156,7 @@ fn sentence(act: &Act, reader: &Reader<'_>) -> String {
             "Ask whether radiotherapy is tolerable; until then the multidisciplinary team decides."
         }
         Act::CompleteCriteria => "Present to the multidisciplinary team.",
+        Act::AwaitMdt => "Ask the multidisciplinary team: the spine is potentially unstable.",
         Act::AskOncology => "Ask oncology whether systemic therapy is the primary treatment.",
         Act::PresentNotAmenable => {
             "Present to the multidisciplinary team: the area is recorded as not amenable to surgery."
@@ -176,20 +178,20 @@ fn sentence(act: &Act, reader: &Reader<'_>) -> String {
         }
         Act::DraftWithoutId => "The draft has no id, so it cannot be changed from here: change it by hand.",
         Act::DoseFromText => "Dose or technique was read from text: check that it is what is meant.",
-        _ => return built(act, reader),
+        _ => return built(act, irradiated, reader),
     };
     fixed.to_owned()
 }
 
 /// The lines with something of the patient, or a number that decides, in them.
-fn built(act: &Act, reader: &Reader<'_>) -> String {
+fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
     match act {
         Act::Call(team) => names::call(*team).map_or_else(String::new, |call| format!("{call}.")),
         Act::OrderMri(due) => {
             format!("Order an MRI of the whole spine with T1 and T2 sequences, {}.", needed(*due, reader))
         }
         Act::BringForward(order, due) => {
-            format!("Book the ordered MRI in time ({}): needed {}.", quoted(order), needed(*due, reader))
+            format!("Have the ordered MRI made in time ({}): needed {}.", quoted(order), needed(*due, reader))
         }
         Act::CountsFrom(start) => format!("Deadline counted from {}.", reader.when(*start)),
         Act::EarlierSets(window, start) => format!(
@@ -198,7 +200,7 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             reader.when(*start)
         ),
         Act::ReadStudy(made) => format!(
-            "Read the whole-spine MRI of {}, and record its ESCC grade, or that cord compression is not suspected.",
+            "Read the whole-spine MRI of {}, and record its ESCC grade, or no cord compression.",
             reader.when(*made)
         ),
         Act::TreatIfCompressed(due) | Act::Treat { due, confirmed: false } => {
@@ -223,7 +225,7 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             "Surgery and radiotherapy are equivalent: decide by multidisciplinary discussion with the patient's preference.".to_owned()
         }
         Act::DecideModality { surgery: false } => format!(
-            "Decide by multidisciplinary discussion with the patient's preference; surgery needs a life expectancy of {}.",
+            "Surgery needs a life expectancy of {}: radiotherapy is left. Settle it in multidisciplinary discussion with the patient's preference.",
             names::long_enough()
         ),
         Act::Stability(act) => stability(*act),
@@ -237,13 +239,11 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             names::criterion(*irradiable),
             names::criterion(*time)
         ),
-        Act::AwaitMdt => format!(
-            "Ask the multidisciplinary team (SINS {} to {}).",
-            STABLE_MOST + 1,
-            UNSTABLE_LEAST - 1
-        ),
         Act::AwaitEstimate => {
-            format!("Record the life expectancy: under {} month leaves no time for the effect.", months(ONE_MONTH))
+            format!(
+                "State whether life expectancy is over {} month: less leaves no time for the effect.",
+                months(ONE_MONTH)
+            )
         }
         Act::StableSpine => format!("SINS {STABLE_MOST} or less: stable, no surgery for stability"),
         Act::SbrtSchemes => format!("Listed, none ranked: SBRT {}.", sbrt()),
@@ -276,13 +276,14 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
             "Make the MRI cover cervical, thoracic and lumbar spine with T1 and T2 sequences, {}.",
             needed(*due, reader)
         ),
-        Act::GiveTime(due) => format!("Give the MRI a priority and a time: needed {}.", needed(*due, reader)),
+        Act::GiveTime(None) => "Rebook the MRI: its slot has passed.".to_owned(),
+        Act::GiveTime(due) => format!("Set priority and time of the MRI: needed {}.", needed(*due, reader)),
         Act::GiveDate(due) => format!("Give the MRI a date: needed {}.", needed(*due, reader)),
         Act::AlreadyThere(order) => {
             format!("A whole-spine MRI is there already ({}): bring it forward or give it a date.", quoted(order))
         }
         Act::Order(order, act) => {
-            let instead = instead(act);
+            let instead = instead(act, irradiated);
             let more = if instead.is_empty() { instead } else { format!(" {instead}") };
             format!("{} ({}).{more}", choice::order(act), quoted(order))
         }
@@ -291,10 +292,11 @@ fn built(act: &Act, reader: &Reader<'_>) -> String {
 }
 
 /// What the guideline lists in place of what was ordered; empty where it lists nothing.
-fn instead(act: &OrderAct) -> String {
+fn instead(act: &OrderAct, irradiated: bool) -> String {
     match act {
         OrderAct::NotListed { single, .. } => {
-            format!("Listed: SBRT {}; conventional {}.", sbrt(), conventional(*single))
+            let of = if irradiated { " for a site not irradiated before" } else { "" };
+            format!("Listed{of}: SBRT {}; conventional {}.", sbrt(), conventional(*single))
         }
         OrderAct::SingleFraction { sbrt: true, .. } => {
             format!("Listed instead: SBRT {}; conventional {}.", sbrt(), conventional(false))

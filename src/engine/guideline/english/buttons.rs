@@ -1,6 +1,6 @@
 //! Buttons, and what they put into an order.
 
-use super::super::advice::Advice;
+use super::super::advice::Recommendation;
 use super::super::measure::{THREE_MONTHS, months};
 use super::super::regimen::{self, RISKY_FRACTION, Scheme};
 use super::super::say::{Alternatives, Answer, Asks, Label, MriButton, RecordText};
@@ -11,13 +11,17 @@ use crate::domain::Region;
 /// The text of a button.
 pub fn label(label: Label, reader: &Reader<'_>) -> String {
     match label {
-        Label::Mri { button, end, overdue } => {
-            let verb = match button {
-                MriButton::Order => "Order",
-                MriButton::Add => "Add",
-                MriButton::SetTime => "Set the time:",
-                MriButton::Extend => "Extend to",
-                MriButton::ReplaceBy => "Replace by",
+        Label::Mri { button, end, overdue, drops } => {
+            let verb = match (button, drops) {
+                (MriButton::Order, _) => "Order",
+                (MriButton::Add, _) => "Add",
+                (MriButton::SetTime, false) => "Set the time:",
+                (MriButton::SetTime, true) => "Drop the other imaging, set the time:",
+                (MriButton::ClearTime, false) => "Remove the passed date:",
+                (MriButton::ClearTime, true) => "Drop the other imaging, remove the passed date:",
+                (MriButton::Extend, false) => "Extend to",
+                (MriButton::Extend, true) => "Drop the other imaging, extend to",
+                (MriButton::ReplaceBy, _) => "Replace by",
             };
             let by = match end {
                 Some(end) if overdue => format!(" now, by {}", reader.moment(end)),
@@ -54,6 +58,18 @@ pub fn answer(answer: Answer) -> String {
         Answer::NotTolerable => "Radiotherapy not tolerable".to_owned(),
         Answer::Progresses => "Prostate cancer progresses on hormones".to_owned(),
         Answer::DoesNotProgress => "Prostate cancer does not progress on hormones".to_owned(),
+    }
+}
+
+/// What an answer is about: the name of the Observation, whose value says yes, no or how much.
+pub const fn question(of: Answer) -> &'static str {
+    match of {
+        Answer::NoCompression | Answer::Suspected | Answer::NotSuspected => "Cord compression suspected",
+        Answer::Grade2 | Answer::Grade3 => "Epidural spinal cord compression (ESCC) grade",
+        Answer::NothingNew => "Nothing new or worse since the treatment",
+        Answer::LifeBelow3 | Answer::LifeAtLeast3 => "Life expectancy",
+        Answer::Tolerable | Answer::NotTolerable => "Radiotherapy tolerable",
+        Answer::Progresses | Answer::DoesNotProgress => "Prostate cancer progresses on hormones",
     }
 }
 
@@ -99,19 +115,18 @@ pub fn alternatives(of: Alternatives) -> String {
     format!("Alternatives without a rank: {}.", schemes.join("; "))
 }
 
-/// The statements of the rows that fired, in order.
-pub(super) fn statements(advice: &Advice) -> Vec<&'static str> {
-    let mut ids: Vec<&str> =
-        advice.recommendations.iter().flat_map(|it| it.statements.iter().copied()).collect();
+/// The statements of rows that fired, in order.
+pub(super) fn statements<'a>(of: impl IntoIterator<Item = &'a Recommendation>) -> Vec<&'static str> {
+    let mut ids: Vec<&str> = of.into_iter().flat_map(|it| it.statements.iter().copied()).collect();
     ids.sort_unstable();
     ids.dedup();
     ids
 }
 
-/// The note of a suggested order, with where the row can be read.
-pub fn note(advice: &Advice, row: Option<&str>) -> String {
+/// The note of a suggested order: the statements that it rests on, with where their row can be read.
+pub fn note<'a>(of: impl IntoIterator<Item = &'a Recommendation>, row: Option<&str>) -> String {
     let at = row.map_or_else(String::new, |row| format!(": {row}"));
-    format!("Suggested by the spinal metastases guideline ({}){at}.", statements(advice).join(", "))
+    format!("Suggested by the spinal metastases guideline ({}){at}.", statements(of).join(", "))
 }
 
 /// What deleting a draft does.
@@ -127,6 +142,11 @@ pub fn order_mri() -> String {
 /// What ordering the MRI of a region does.
 pub fn order_region(region: Region) -> String {
     format!("Order an MRI of the {} spine", region.name())
+}
+
+/// What taking the passed time of a draft out does.
+pub fn clear(label: &RecordText) -> String {
+    format!("Remove the passed date of the draft order: {}", bare(label.raw()))
 }
 
 /// What changing a draft does to its time.

@@ -1,6 +1,7 @@
 //! First lines of stability, treatment and of orders: what is chosen, and the values that decide.
 
 use super::super::adjunct;
+use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{RISKY_FRACTION, single_fraction};
 use super::super::say::{
     Criteria, Excluded, GateReason, LifeSaid, ModalityAct, OrderAct, Performed, RecordText, RegimenAct,
@@ -21,7 +22,7 @@ pub(super) fn stability(
     life: Option<LifeSaid>,
     last: Option<String>,
 ) -> Vec<String> {
-    let bone = short(bone.raw());
+    let bone = names::lower(&short(bone.raw())).into_owned();
     let at = if bone.is_empty() { bone } else { format!("{bone}, ") };
     let number = score.map_or_else(String::new, facts::score);
     let said = match act {
@@ -42,16 +43,19 @@ pub(super) fn stability(
             )
         }
         StabilityAct::RecordSins => {
-            let last =
-                last.map_or_else(|| "no score that counts".to_owned(), |at| format!("the last is of {at}"));
+            let last = last.map_or_else(
+                || "no score that counts".to_owned(),
+                |at| format!("the last, of {at}, is too old"),
+            );
             format!("Record a SINS for the symptomatic spinal metastases: {last}")
         }
         StabilityAct::Orthopaedics => {
             format!("Refer to orthopaedics: {at}Mirels {number}, high fracture risk")
         }
         StabilityAct::CompleteMirels => {
+            let of = if at.is_empty() { at } else { format!(" ({})", at.trim_end_matches(", ")) };
             format!(
-                "Complete the Mirels score: {number} by its recorded parts, high fracture risk from {MIRELS_HIGH}"
+                "Complete the Mirels score{of}: {number} by its recorded parts, high fracture risk from {MIRELS_HIGH}"
             )
         }
         StabilityAct::WeighMirels => {
@@ -122,11 +126,12 @@ pub(super) fn treatment(
             let short = if unstable { score } else { worse.to_owned() };
             vec![with(act, &why), with(act, &short), act.to_owned()]
         }
-        ModalityAct::Systemic { therapy_unread } => {
+        ModalityAct::Systemic { therapy_unread, cancer } => {
             let therapy =
                 if therapy_unread { "current therapy could not be read" } else { "no current therapy" };
             vec![format!(
-                "Ask oncology for systemic therapy first: myeloma or aggressive lymphoma, {therapy}"
+                "Ask oncology for systemic therapy first: {}, {therapy}",
+                names::blood_cancer(cancer)
             )]
         }
         ModalityAct::NotAmenable { unstable } => {
@@ -175,7 +180,13 @@ fn gate(reason: Option<GateReason>) -> String {
         Some(GateReason::Score(score)) => format!("SINS {}", facts::score(score)),
         Some(GateReason::Fracture) => "vertebral fracture".to_owned(),
         Some(GateReason::Sign(sign)) => sign.map_or("sign of cord compression", names::sign).to_owned(),
-        Some(GateReason::Unknown(fact)) => format!("{} not known", names::asked(fact)),
+        Some(GateReason::Unknown { part: Some(score), .. }) => {
+            format!("SINS {} by its recorded parts", facts::score(score))
+        }
+        Some(GateReason::Unknown { fact, unread: true, .. }) => {
+            format!("{} could not be read", names::asked(fact))
+        }
+        Some(GateReason::Unknown { fact, .. }) => format!("{} not known", names::asked(fact)),
         None => String::new(),
     }
 }
@@ -200,23 +211,37 @@ fn radiotherapy(
         _ => "",
     };
     // A life expectancy that is recorded may leave open whether there is time for the effect.
-    let recorded = criteria.life.is_some();
+    let estimate = criteria.life.map_or_else(
+        || "life expectancy pending".to_owned(),
+        |life| format!("{} (over {} month?)", facts::life_expectancy(life), months(ONE_MONTH)),
+    );
     let pending = match modality {
-        ModalityAct::Provisional { mdt: true, estimate: true } if recorded => {
-            "; MDT pending, time for the effect not settled"
+        ModalityAct::Provisional { mdt: true, estimate: true } if criteria.life.is_none() => {
+            "; MDT and life expectancy pending".to_owned()
         }
-        ModalityAct::Provisional { mdt: true, estimate: true } => "; MDT and life expectancy pending",
-        ModalityAct::Provisional { mdt: true, .. } => "; MDT pending",
-        ModalityAct::Provisional { .. } if recorded => "; time for the effect not settled",
-        ModalityAct::Provisional { .. } => "; life expectancy pending",
-        _ => "",
+        ModalityAct::Provisional { mdt: true, estimate: true } => format!("; MDT pending, {estimate}"),
+        ModalityAct::Provisional { mdt: true, .. } => "; MDT pending".to_owned(),
+        ModalityAct::Provisional { .. } => format!("; {estimate}"),
+        _ => String::new(),
     };
     let short = Criteria { life: None, irradiated: None, ..criteria.clone() };
+    // Where it is pending, it is said there.
+    let values = if pending.contains("life expectancy") {
+        known(&Criteria { life: None, ..criteria.clone() })
+    } else {
+        values.to_owned()
+    };
     vec![
-        format!("{}{pending}{last}", with(act, values)),
+        format!("{}{pending}{last}", with(act, &values)),
         format!("{}{pending}{last}", with(act, &known(&short))),
         format!("{act}{pending}{last}"),
     ]
+}
+
+/// A dose of total cGy and its fractions.
+fn dose_and_fractions((total, fractions): (u32, u16)) -> String {
+    let dose = format!("{}.{} Gy", total / 100, total / 10 % 10).replace(".0 ", " ");
+    format!("{dose} in {fractions} fraction{}", if fractions == 1 { "" } else { "s" })
 }
 
 /// What is asked of an order.
@@ -227,17 +252,12 @@ pub(super) fn order(act: &OrderAct) -> String {
         }
         OrderAct::NotListed { dose, sbrt, .. } => {
             let read = if *sbrt { " as SBRT" } else { "" };
-            let dose = dose.map_or_else(
-                || "the dose".to_owned(),
-                |(total, fractions)| {
-                    format!("{}.{} Gy in {fractions}", total / 100, total / 10 % 10).replace(".0 ", " ")
-                },
-            );
+            let dose = dose.map_or_else(|| "the dose".to_owned(), dose_and_fractions);
             format!("Check the dose: {dose}{read} is not among the listed schemes")
         }
         OrderAct::Reirradiation { gate: Some(reason), .. } => {
             let why = gate(Some(*reason));
-            format!("Ask spine surgery ({why}), then consider SBRT instead: the site was irradiated before")
+            format!("Ask spine surgery ({why}), then consider SBRT instead: irradiated before")
         }
         OrderAct::Reirradiation { available: true, .. } => {
             "Consider SBRT instead: the site was irradiated before".to_owned()
@@ -258,11 +278,13 @@ pub(super) fn order(act: &OrderAct) -> String {
             )
         }
         OrderAct::SurgeryFirst(reason) => with("Ask spine surgery before SBRT", &gate(*reason)),
-        OrderAct::FractureRisk(factor) => format!(
-            "Weigh the fracture risk of more than {} Gy in a fraction: {}",
-            RISKY_FRACTION / 100,
-            facts::risk(*factor)
-        ),
+        OrderAct::FractureRisk { factor, dose } => {
+            let of = dose.map_or_else(
+                || format!("more than {} Gy in a fraction", RISKY_FRACTION / 100),
+                dose_and_fractions,
+            );
+            format!("Weigh the fracture risk of {of}: {}", facts::risk(*factor))
+        }
         OrderAct::ReconsiderSurgery(life) => {
             format!(
                 "Reconsider spine surgery: {}, surgery needs {}",

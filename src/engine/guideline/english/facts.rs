@@ -6,7 +6,7 @@ use super::super::measure::Criterion;
 use super::super::say::{Known, LifeSaid, OrderState, Performed, Score, StudyFault, Value, What};
 use super::escape::escape;
 use super::{Reader, names};
-use crate::domain::{Limb, Modality, Performance, Sign, TreatmentKind, When};
+use crate::domain::{Limb, Modality, Performance, Progression, Sign, TreatmentKind, When};
 
 /// Most characters of how the chart words something.
 const LABEL: usize = 60;
@@ -83,7 +83,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::NoneOnRecord => "none on record",
         Value::Consulted { done: true } => "done",
         Value::Consulted { done: false } => "requested",
-        Value::NoneDone => "none done on record since the finding",
+        Value::NoneDone => "none done on record",
         Value::NoUsableScore => "no usable score on record",
         Value::NotRead => "could not be read",
         Value::FromText => "read from text",
@@ -104,7 +104,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
 fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
     match value {
         Value::Age(years) => years.to_string(),
-        Value::Finding { what, limb, side, onset, course } => {
+        Value::Finding { what, limb, side, onset, course, worse } => {
             let mut words = match what {
                 What::Sign(sign) => vec![names::finding(*sign).to_owned()],
                 What::Escc(grade) => vec![grade.label().to_owned()],
@@ -112,9 +112,13 @@ fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
             words.extend(limb.map(|limb| if limb == Limb::Arm { "arm" } else { "leg" }.to_owned()));
             words.extend(side.map(|side| names::side(side).to_owned()));
             words.extend(onset.map(|onset| format!("onset {}", date(onset))));
-            words.extend(course.map(|course| names::course(course).to_owned()));
+            words.extend(match (course, worse) {
+                (Some(Progression::Progressive), Some(worse)) => Some(recorded_worse(*worse, date)),
+                (course, _) => course.map(|course| names::course(course).to_owned()),
+            });
             words.join(", ")
         }
+        Value::WorseSign(name, worse) => format!("{}, {}", names::sign(*name), recorded_worse(*worse, date)),
         Value::Life(life) => months_of(*life),
         Value::Performance(performed) => performance(*performed),
         Value::Score(of) => score(*of),
@@ -125,6 +129,10 @@ fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Order(state) => order(*state),
         _ => String::new(),
     }
+}
+
+fn recorded_worse(worse: When, date: &dyn Fn(When) -> String) -> String {
+    format!("recorded as worse {}", date(worse))
 }
 
 /// A treatment.
@@ -145,7 +153,7 @@ const fn disease(known: Known) -> &'static str {
         Known::MetastaticByCode => "metastatic cord compression, by its code",
         Known::Active => "active",
         Known::History => "history",
-        Known::BoneDisease => "bone metastases or myeloma",
+        Known::Myeloma => "myeloma, treated alike",
     }
 }
 
@@ -220,6 +228,7 @@ const fn study_fault(fault: StudyFault) -> &'static str {
 fn order(state: OrderState) -> String {
     match state {
         OrderState::NotInTime => "MRI ordered, not in time".to_owned(),
+        OrderState::DraftedNotInTime => "MRI drafted, not in time".to_owned(),
         OrderState::CompletedWithoutStudy => {
             "MRI order marked completed, but no study is on record".to_owned()
         }

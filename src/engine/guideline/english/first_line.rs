@@ -81,8 +81,9 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
         Headline::Treatment { modality, regimen, criteria } => {
             choice::treatment(*modality, *regimen, criteria)
         }
-        Headline::Zoledronic { clearance } => vec![format!(
-            "Consider zoledronic acid beside antineoplastic therapy: bone metastases or myeloma, clearance {} (US label: {})",
+        Headline::Zoledronic { myeloma, clearance } => vec![format!(
+            "Consider zoledronic acid beside antineoplastic therapy: {}, clearance {} (US label: {})",
+            if *myeloma { "myeloma" } else { "bone metastases" },
             facts::millilitres(*clearance),
             adjunct::dose(*clearance)
         )],
@@ -99,7 +100,8 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             };
             let named = (!name.is_empty()).then(|| format!("\"{name}\""));
             let all: Vec<String> = named.into_iter().chain(more).collect();
-            vec![if all.is_empty() { said } else { format!("{said} ({})", all.join(" and ")) }]
+            let full = (!all.is_empty()).then(|| format!("{said} ({})", all.join(" and ")));
+            full.into_iter().chain([said]).collect()
         }
     }
 }
@@ -132,7 +134,7 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
         MriAct::Existing(booked) => existing(booked, due, reader),
         MriAct::StateDate => match due.0 {
             Some(due) if !due.overdue => {
-                format!("Give the whole-spine MRI a date: {} or earlier", reader.moment(due.at))
+                format!("Date the whole-spine MRI for {} or earlier", reader.moment(due.at))
             }
             _ => format!("Give the whole-spine MRI a date{by}"),
         },
@@ -202,7 +204,7 @@ fn trigger_words(trigger: Trigger, reader: &Reader<'_>) -> [String; 3] {
                 suspected.to_owned(),
             ]
         }
-        Trigger::Finding { complaint, side, patient, since } => {
+        Trigger::Finding { complaint, side, patient, since, worse } => {
             let side = match side {
                 Some(Side::Left) => "left ",
                 Some(Side::Right) => "right ",
@@ -213,17 +215,23 @@ fn trigger_words(trigger: Trigger, reader: &Reader<'_>) -> [String; 3] {
                 _ => format!("{side}{}", names::complaint(complaint)),
             };
             [
-                format!("{said}{}, {}", since_onset(since, reader), names::patient(patient)),
+                format!("{said}{}, {}", since_worse(since, worse, reader), names::patient(patient)),
                 format!("{said}, {}", names::patient(patient)),
                 said,
             ]
         }
         Trigger::Suspicion { no_symptom } => {
             let suspected = "spinal metastases suspected".to_owned();
-            let none = if no_symptom { ", no symptom recorded" } else { "" };
+            let none = if no_symptom { ", no pain, weakness or cord sign recorded" } else { "" };
             [format!("{suspected}{none}"), suspected.clone(), suspected]
         }
     }
+}
+
+/// " worse since …", else " since …".
+fn since_worse(since: Option<When>, worse: Option<When>, reader: &Reader<'_>) -> String {
+    let worse = worse.and_then(|worse| reader.near(worse));
+    worse.map_or_else(|| since_onset(since, reader), |worse| format!(" worse since {worse}"))
 }
 
 fn since_onset(since: Option<When>, reader: &Reader<'_>) -> String {
@@ -326,7 +334,8 @@ mod tests {
             }
             for complaint in [Complaint::RadicularDeficit, Complaint::OtherWeakness, Complaint::BackPain] {
                 let patient = PatientKind::SpinalMetastasesSuspected;
-                triggers.push(Trigger::Finding { complaint, side: Some(Side::Right), patient, since });
+                let side = Some(Side::Right);
+                triggers.push(Trigger::Finding { complaint, side, patient, since, worse: since });
             }
         }
         triggers.extend([true, false].map(|no_symptom| Trigger::Suspicion { no_symptom }));

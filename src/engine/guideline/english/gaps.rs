@@ -29,6 +29,15 @@ fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String>
             }
             None => return None,
         },
+        Gap::ClearanceLacks { weight, age, sex } => {
+            let lacks = [(*weight, "weight"), (*age, "age"), (*sex, "sex")];
+            let lacks: Vec<&str> =
+                lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, name)| name).collect();
+            let lacks = lacks.join(" and ");
+            format!(
+                "Creatinine clearance: a creatinine is recorded, {lacks} is not; or a measured clearance."
+            )
+        }
         Gap::Decides(fact, outcomes) => decides(*fact, outcomes),
         Gap::Parts(parts) => {
             let parts: Vec<&str> = parts.iter().map(|part| part_name(*part)).collect();
@@ -46,7 +55,7 @@ fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String>
             "The result of the MRI: no ESCC grade that decides, and no diagnosis, is recorded.".to_owned()
         }
         Gap::Sign => "Whether the sign is new or worse, and whether it comes from the spine.".to_owned(),
-        Gap::NewSinceTreatment => "What is new or worse since the treatment, if anything.".to_owned(),
+        Gap::NewSinceTreatment => "What is new or worse since the treatment.".to_owned(),
         Gap::Corticosteroid => {
             "Whether corticosteroids were given: deterioration despite both indicates surgery.".to_owned()
         }

@@ -23,8 +23,8 @@ use chrono_tz::Tz;
 
 pub(super) use buttons::scheme;
 pub use buttons::{
-    alternatives, answer, asks, label, make_whole, note, order_mri, order_region, record, refer_to, remove,
-    set,
+    alternatives, answer, asks, clear, label, make_whole, note, order_mri, order_region, question, record,
+    refer_to, remove, set,
 };
 pub use names::reason;
 pub(super) use names::{sign, window};
@@ -86,12 +86,17 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     let folded =
         advice.folded.iter().map(|headline| first_line::first_line(headline, reader, SUMMARY_LENGTH));
     let mut folded: Vec<String> = folded.collect();
-    // The act of a card that folded into this one is an act of this one, where there is room.
-    to_do.extend(folded.drain(..folded.len().min(acts::MOST.saturating_sub(to_do.len()))));
+    // The act of a card that folded into this one is an act of this one, where there is room and no line says it already.
+    let act = |line: &str| line.split([':', ',', '(', ';', '.']).next().unwrap_or_default().to_owned();
+    let acts: Vec<String> =
+        folded.extract_if(.., |line| !to_do.iter().any(|done| act(done) == act(line))).collect();
+    let room = acts::MOST.saturating_sub(to_do.len());
+    to_do.extend(acts.iter().take(room).map(|line| format!("{line}.")));
+    folded.extend(acts.into_iter().skip(room));
     let more = advice.more.iter().map(|more| facts::more_records(more, reader));
     let facts = folded.into_iter().chain(more).chain(facts::lines(facts, reader)).collect();
     let gaps = counted(gaps::lines(&advice.gaps, reader), GAPS);
-    let source = vec![buttons::statements(advice).join(", ")];
+    let source = vec![buttons::statements(&advice.recommendations).join(", ")];
     let around: usize = [&to_do, &done, &gaps, &source, &notes]
         .into_iter()
         .flatten()
@@ -126,7 +131,7 @@ fn counted(mut lines: Vec<String>, most: usize) -> Vec<String> {
     let more = lines.len().saturating_sub(most);
     if more > 0 {
         lines.truncate(most);
-        lines.push(format!("{more} more"));
+        lines.push(format!("{more} more {}", if more == 1 { "line" } else { "lines" }));
     }
     lines
 }
@@ -164,6 +169,6 @@ mod tests {
     fn facts_that_have_no_room_are_counted() {
         let lines = || vec!["x".repeat(40); 5];
         assert_eq!(fitting(lines(), 1_000), lines());
-        assert_eq!(fitting(lines(), 110), [&lines()[..2], &["3 more".to_owned()]].concat());
+        assert_eq!(fitting(lines(), 110), [&lines()[..2], &["3 more lines".to_owned()]].concat());
     }
 }

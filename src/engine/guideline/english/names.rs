@@ -2,7 +2,7 @@
 
 use super::super::fact::Fact;
 use super::super::measure::{Criterion, THREE_MONTHS, months};
-use super::super::say::{Complaint, PatientKind, Reason, SignName, Team};
+use super::super::say::{BloodCancer, Complaint, PatientKind, Reason, SignName, Team};
 use super::super::tables::mri_timing;
 use crate::domain::{Consult, Escc, Levels, Progression, Side, Sign};
 use chrono::Duration;
@@ -16,7 +16,7 @@ pub(in crate::guideline) const fn sign(name: SignName) -> &'static str {
         SignName::WeaknessOfBothLegs => "weakness of both legs",
         SignName::BilateralDeficit => "bilateral radicular deficit",
         SignName::BilateralPain => "bilateral radicular pain",
-        SignName::OtherWeakness => "limb weakness not in one root",
+        SignName::OtherWeakness => "limb weakness without radicular pain",
         SignName::Escc(Escc::G3) => "ESCC 3",
         SignName::Escc(_) => "ESCC 2",
     }
@@ -117,7 +117,7 @@ pub(super) fn asked(fact: Fact) -> Cow<'static, str> {
         Fact::CreatinineClearance => "creatinine clearance",
         Fact::Calcium => "calcium",
         Fact::BisphosphonateAllergy => "bisphosphonate allergy",
-        Fact::ProstateProgressionOnHormones => "progression on hormones",
+        Fact::ProstateProgressionOnHormones => "prostate progression on hormones",
         Fact::BoneAgent => "current bone agent",
         Fact::Cancer => "primary tumour",
         other => return lower(other.plain_name()),
@@ -126,13 +126,22 @@ pub(super) fn asked(fact: Fact) -> Cow<'static, str> {
 }
 
 /// A name within a sentence: a word begins small, an abbreviation stays.
-fn lower(name: &'static str) -> Cow<'static, str> {
+pub(super) fn lower(name: &str) -> Cow<'_, str> {
     let mut letters = name.chars();
     match (letters.next(), letters.next()) {
         (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => {
             first.to_lowercase().chain(name.chars().skip(1)).collect::<String>().into()
         }
         _ => name.into(),
+    }
+}
+
+/// A cancer that systemic therapy treats first.
+pub(super) const fn blood_cancer(cancer: Option<BloodCancer>) -> &'static str {
+    match cancer {
+        Some(BloodCancer::Myeloma) => "myeloma",
+        Some(BloodCancer::AggressiveLymphoma) => "aggressive lymphoma",
+        None => "myeloma or aggressive lymphoma",
     }
 }
 

@@ -34,6 +34,8 @@ pub enum MriButton {
     Add,
     /// Give a draft of it another time.
     SetTime,
+    /// Take the passed time of a draft of it out.
+    ClearTime,
     /// Extend a draft to it.
     Extend,
     /// Put it in the place of drafts.
@@ -51,6 +53,8 @@ pub enum Label {
         end: Option<DateTime<Utc>>,
         /// It is overdue: at that time at the latest.
         overdue: bool,
+        /// It takes other imaging away, which the name of the button does not say by itself.
+        drops: bool,
     },
     /// A referral.
     Refer(Consult, Option<Asks>),

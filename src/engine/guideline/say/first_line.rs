@@ -78,6 +78,8 @@ pub enum Trigger {
         patient: PatientKind,
         /// Since when, where that is recorded.
         since: Option<When>,
+        /// When it was recorded as worse, where the deadline counts from there.
+        worse: Option<When>,
     },
     /// A suspicion of metastases.
     Suspicion {
@@ -133,7 +135,14 @@ pub enum GateReason {
     /// A sign of cord compression; `None`: read from words.
     Sign(Option<SignName>),
     /// A fact that is not known.
-    Unknown(Fact),
+    Unknown {
+        /// Which one.
+        fact: Fact,
+        /// What may hold it could not be read.
+        unread: bool,
+        /// What its recorded parts allow.
+        part: Option<Score>,
+    },
 }
 
 /// The values on which a treatment is chosen.
@@ -196,6 +205,15 @@ pub enum StabilityAct {
     WeighMirels,
 }
 
+/// A cancer that systemic therapy treats first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BloodCancer {
+    /// Multiple myeloma or plasmacytoma.
+    Myeloma,
+    /// High-grade or Hodgkin lymphoma.
+    AggressiveLymphoma,
+}
+
 /// What the modality table gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModalityAct {
@@ -212,6 +230,8 @@ pub enum ModalityAct {
     Systemic {
         /// Whether therapy is current could not be read.
         therapy_unread: bool,
+        /// Which cancer.
+        cancer: Option<BloodCancer>,
     },
     /// Radiotherapy.
     Radiotherapy,
@@ -329,6 +349,8 @@ pub enum Headline {
     },
     /// Zoledronic acid fits.
     Zoledronic {
+        /// For myeloma; else for bone metastases.
+        myeloma: bool,
         /// Creatinine clearance, in hundredths of mL/min.
         clearance: u32,
     },

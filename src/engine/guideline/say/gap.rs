@@ -50,6 +50,15 @@ pub enum Supposed {
 pub enum Gap {
     /// A fact that a decision needs.
     Fact(Fact),
+    /// A creatinine is recorded, and these are missing to work out a clearance.
+    ClearanceLacks {
+        /// Weight.
+        weight: bool,
+        /// Age.
+        age: bool,
+        /// Sex.
+        sex: bool,
+    },
     /// A fact that decides, and the modality to which each of its values leads.
     Decides(Fact, Vec<LeadsTo>),
     /// Components of a score that decide.

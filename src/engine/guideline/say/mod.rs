@@ -17,8 +17,8 @@ pub use act::Act;
 pub use button::{Alternatives, Asks, Label, MriButton, Reason};
 pub use done::{ConsultDone, Done, OrderDone, StudyDone};
 pub use first_line::{
-    Booked, Complaint, Criteria, GateReason, Headline, ModalityAct, MriAct, PatientKind, RegimenAct,
-    SignName, StabilityAct, Team, TreatState, Trigger,
+    BloodCancer, Booked, Complaint, Criteria, GateReason, Headline, ModalityAct, MriAct, PatientKind,
+    RegimenAct, SignName, StabilityAct, Team, TreatState, Trigger,
 };
 pub use gap::{Gap, LeadsTo, Part, Supposed};
 pub use order_act::{Excluded, OrderAct};

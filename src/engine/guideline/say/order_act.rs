@@ -55,7 +55,12 @@ pub enum OrderAct {
     /// The gate before SBRT is closed.
     SurgeryFirst(Option<GateReason>),
     /// A large fraction with a risk of fracture.
-    FractureRisk((Fact, Value)),
+    FractureRisk {
+        /// What raises it.
+        factor: (Fact, Value),
+        /// Total dose in cGy, and fractions.
+        dose: Option<(u32, u16)>,
+    },
     /// Surgery with a short life expectancy.
     ReconsiderSurgery(LifeSaid),
     /// Surgery, life expectancy unknown.

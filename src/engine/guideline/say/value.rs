@@ -58,8 +58,8 @@ pub enum Known {
     Active,
     /// A cancer of the past.
     History,
-    /// Bone metastases or myeloma: the indication of zoledronic acid.
-    BoneDisease,
+    /// Myeloma, which is treated as bone metastases are.
+    Myeloma,
 }
 
 /// What a finding is.
@@ -93,6 +93,8 @@ pub enum StudyFault {
 pub enum OrderState {
     /// A whole-spine MRI that is not in time.
     NotInTime,
+    /// Drafted for a time that is too late, or without one.
+    DraftedNotInTime,
     /// An MRI order marked completed, and no study.
     CompletedWithoutStudy,
     /// An MRI of part of the spine.
@@ -158,6 +160,8 @@ pub enum Value {
     Disease(Known),
     /// A sign of cord compression.
     Sign(SignName),
+    /// A sign of cord compression, and when it was last recorded as worse.
+    WorseSign(SignName, When),
     /// A finding.
     Finding {
         /// What it is.
@@ -170,6 +174,8 @@ pub enum Value {
         onset: Option<When>,
         /// How it develops.
         course: Option<Progression>,
+        /// When it was last recorded as worse, where that is another time than its own record's.
+        worse: Option<When>,
     },
     /// Life expectancy.
     Life(LifeSaid),
