@@ -433,3 +433,16 @@ fn the_clients_that_the_documentation_shows_are_taken() {
         assert!(said.contains(&format!("client {words} does not offer")), "{said}");
     }
 }
+
+#[test]
+fn only_the_services_for_single_moments_can_be_switched_off() {
+    let site = site();
+    let with =
+        |id: &str| check(&write(&site, &SAMPLE.replace("off = []", &format!("off = [\"{id}\"]"))), &[]);
+    assert_fine(&with("spinal-metastases-order-dispatch"));
+    let told = told(&with("spinal-metastases-patient-view"));
+    assert!(
+        told.contains("`services.off`: `spinal-metastases-patient-view` cannot be switched off"),
+        "{told}"
+    );
+}

@@ -155,7 +155,7 @@ fn a_hook_request_goes_through_its_service() {
     let folder = folder_with(&[
         ("a.json", call(&prefetch, "patient-view")),
         ("b.json", call("{}", "patient-view")),
-        ("c.json", call("{}", "order-dispatch")),
+        ("c.json", call("{}", "encounter-start")),
     ]);
     let found = findings(folder.path(), &["."], 0);
     assert_eq!(codes(&found["patients"][0]), ["mri-within-2-weeks"]);

@@ -23,6 +23,7 @@ use spinal_mets_cds::services::assessment::assess;
 use spinal_mets_cds::services::cards::{CardContext, cards};
 use spinal_mets_cds::services::offered;
 use spinal_mets_cds::services::prefetch::{Template, templates};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -219,7 +220,8 @@ fn resources_from_a_typed_reader_give_the_same_cards() {
 fn cards_of_the_whole_chart(case: &Case, service: &str, body: &Value, sets: &ValueSets) -> Option<Value> {
     let context = &body["context"];
     let mut bundle = CaseBundle::load(&case.folder).unwrap();
-    let drafts = bundle.take_out(&case.told.drafts).unwrap();
+    let is_dispatch = body["hook"] == "order-dispatch";
+    let drafts = if is_dispatch { Vec::new() } else { bundle.take_out(&case.told.drafts).unwrap() };
     let written = |values: &[Value]| values.iter().map(Value::to_string).collect::<Vec<_>>();
     let (resources, drafts) = (written(bundle.resources()), written(&drafts));
     let parsed = |texts: &'_ [String]| -> Vec<Document<'static>> {
@@ -227,7 +229,7 @@ fn cards_of_the_whole_chart(case: &Case, service: &str, body: &Value, sets: &Val
     };
     let (resources, drafts) = (parsed(&resources), parsed(&drafts));
     let selections = context["selections"].as_array().cloned().unwrap_or_default();
-    let all = body["hook"] == "order-sign";
+    let all = body["hook"] == "order-sign" || body["hook"] == "appointment-book";
     let draft = |draft| {
         let mut order = DraftOrder::read(Document::root(draft), None, all)?;
         order.selected |=
@@ -235,8 +237,11 @@ fn cards_of_the_whole_chart(case: &Case, service: &str, body: &Value, sets: &Val
         Some(order)
     };
     let drafts: Vec<DraftOrder<'_>> = drafts.iter().filter_map(draft).collect();
+    let dispatched = context["dispatchedOrders"].as_array().into_iter().flatten();
+    let dispatched: Vec<Cow<'_, str>> = dispatched.filter_map(Value::as_str).map(Cow::Borrowed).collect();
     let occasion = offered::occasion(service)?;
-    if occasion == Occasion::OrderCheck && !drafts.iter().any(|draft| draft.selected) {
+    let asked = dispatched.len() + drafts.iter().filter(|draft| draft.selected).count();
+    if occasion == Occasion::OrderCheck && asked == 0 {
         return None;
     }
     let patient_id = context["patientId"].as_str()?;
@@ -244,6 +249,7 @@ fn cards_of_the_whole_chart(case: &Case, service: &str, body: &Value, sets: &Val
         patient_id,
         resources: resources.iter().map(Document::root).collect(),
         drafts,
+        dispatched,
         ..Chart::default()
     };
     let site = case.told.facility.as_ref().map(|facility| facility.site()).unwrap_or_default();

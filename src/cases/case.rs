@@ -38,7 +38,7 @@ pub struct CaseFile {
     pub covers: Vec<String>,
     /// `decision/case` of a case that differs little and stays silent or calmer, where comparing charts does not find one.
     pub twin: Option<String>,
-    /// `patient-view` or `order-select`; hostile cases name a service in `request` instead.
+    /// A hook that discovery lists; hostile cases name a service in `request` instead.
     pub hook: Option<String>,
     /// The clock of the case.
     pub now: DateTime<Utc>,
@@ -49,7 +49,7 @@ pub struct CaseFile {
     pub patient: Option<String>,
     /// Bare id of the encounter.
     pub encounter: Option<String>,
-    /// `Type/id` of the resources that go to `draftOrders` instead of prefetch.
+    /// `Type/id` of the resources that go to `draftOrders` or `appointments` instead of prefetch, or that are dispatched.
     #[serde(default)]
     pub drafts: Vec<String>,
     /// The selections, as the EHR words them: `Type/id`, or an odd form that the case is about.

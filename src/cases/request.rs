@@ -46,23 +46,32 @@ pub fn build(
         Some(id) => id.clone(),
         None => bundle.only_patient()?.to_owned(),
     };
-    let drafts = bundle.take_out(&told.drafts)?;
-
     let mut context = Map::new();
-    context.insert("userId".to_owned(), json!(told.user));
+    if hook != "order-dispatch" {
+        context.insert("userId".to_owned(), json!(told.user));
+    }
     context.insert("patientId".to_owned(), json!(patient));
     if let Some(encounter) = &told.encounter {
         context.insert("encounterId".to_owned(), json!(encounter));
     }
-    if hook == "order-select" {
-        context.insert("selections".to_owned(), json!(told.selections));
-    }
-    if hook != "patient-view" {
-        let entries: Vec<Value> = drafts.iter().map(|d| json!({"resource": d})).collect();
-        context.insert(
-            "draftOrders".to_owned(),
-            json!({"resourceType": "Bundle", "type": "collection", "entry": entries}),
-        );
+    match hook {
+        "patient-view" | "encounter-discharge" => {
+            bundle.take_out(&told.drafts)?;
+        }
+        // They are on record already, and named.
+        "order-dispatch" => {
+            context.insert("dispatchedOrders".to_owned(), json!(told.drafts));
+            context.insert("performer".to_owned(), json!(told.user));
+        }
+        "appointment-book" => {
+            context.insert("appointments".to_owned(), collection(&bundle.take_out(&told.drafts)?));
+        }
+        _ => {
+            if hook == "order-select" {
+                context.insert("selections".to_owned(), json!(told.selections));
+            }
+            context.insert("draftOrders".to_owned(), collection(&bundle.take_out(&told.drafts)?));
+        }
     }
 
     let prefetch = prefetch(told, &context, &bundle, service)?;
@@ -75,6 +84,11 @@ pub fn build(
             "prefetch": prefetch,
         }),
     })
+}
+
+fn collection(resources: &[Value]) -> Value {
+    let entries: Vec<Value> = resources.iter().map(|resource| json!({ "resource": resource })).collect();
+    json!({"resourceType": "Bundle", "type": "collection", "entry": entries})
 }
 
 fn prefetch(

@@ -35,12 +35,14 @@ const NO_OBJECT: &str = "is missing or is not an object";
 /// reader takes the first and another the last, and an answer about another patient or draft than the sender meant does harm.
 const ONCE: [&str; 6] = ["hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch"];
 /// The same of the context, each with its path.
-const ONCE_IN_CONTEXT: [(&str, &str); 5] = [
+const ONCE_IN_CONTEXT: [(&str, &str); 7] = [
     ("userId", "context.userId"),
     ("patientId", "context.patientId"),
     ("encounterId", "context.encounterId"),
     ("selections", "context.selections"),
     ("draftOrders", "context.draftOrders"),
+    ("appointments", "context.appointments"),
+    ("dispatchedOrders", "context.dispatchedOrders"),
 ];
 /// The same of `fhirAuthorization`.
 const ONCE_IN_AUTHORIZATION: [(&str, &str); 6] = [
@@ -84,8 +86,8 @@ pub struct Request<'a> {
 /// The context members that our hooks have in common, and the orders of those that bring orders.
 #[derive(Debug)]
 pub struct Context<'a> {
-    /// `Type/id` of the user.
-    pub user_id: Cow<'a, str>,
+    /// `Type/id` of the user; no hook but `order-dispatch` is without.
+    pub user_id: Option<Cow<'a, str>>,
     /// Bare id of the patient.
     pub patient_id: Cow<'a, str>,
     /// Bare id of the encounter.
@@ -94,7 +96,14 @@ pub struct Context<'a> {
     pub selections: Option<Json<'a>>,
     /// `draftOrders` as sent.
     pub draft_orders: Option<Json<'a>>,
+    /// `appointments` as sent.
+    pub appointments: Option<Json<'a>>,
+    /// `dispatchedOrders` as sent.
+    pub dispatched_orders: Option<Json<'a>>,
 }
+
+/// The hook whose context has no user.
+const WITHOUT_USER: &str = "order-dispatch";
 
 const SEND: &str = "Send a CDS Hooks request: one JSON object in UTF-8.";
 
@@ -138,6 +147,7 @@ impl<'a> Request<'a> {
                     NO_OBJECT,
                     "Send the context object of the hook.",
                 ))?,
+                &members.text("hook").unwrap_or_default(),
             )?,
             prefetch: match members.get("prefetch") {
                 None => Object::default(),
@@ -185,14 +195,18 @@ pub(super) fn members<'a>(body: &'a Document<'a>, remedy: &'static str) -> Resul
 }
 
 impl<'a> Context<'a> {
-    fn parse(members: Object<'a>) -> Result<Self, Fault> {
+    fn parse(members: Object<'a>, hook: &str) -> Result<Self, Fault> {
         each_once(&members, ONCE_IN_CONTEXT)?;
-        Ok(Self {
-            user_id: members.text("userId").ok_or(Fault::new(
+        let user_id = members.text("userId");
+        if user_id.is_none() && hook != WITHOUT_USER {
+            return Err(Fault::new(
                 "context.userId",
                 NO_TEXT,
                 "Send the user as Type/id, for instance a PractitionerRole.",
-            ))?,
+            ));
+        }
+        Ok(Self {
+            user_id,
             patient_id: members
                 .text("patientId")
                 .map(|id| bare(id, "Patient"))
@@ -208,12 +222,14 @@ impl<'a> Context<'a> {
                 .filter(|id| !id.is_empty()),
             selections: members.raw("selections"),
             draft_orders: members.raw("draftOrders"),
+            appointments: members.raw("appointments"),
+            dispatched_orders: members.raw("dispatchedOrders"),
         })
     }
 
     /// Whether the user is a patient or a relative: cards for clinicians are not for them (H-9).
     pub fn user_is_patient_or_relative(&self) -> bool {
-        let mut parts = self.user_id.trim().rsplit('/').skip(1);
+        let mut parts = self.user_id.as_deref().unwrap_or_default().trim().rsplit('/').skip(1);
         matches!(parts.next(), Some("Patient" | "RelatedPerson"))
     }
 
@@ -231,23 +247,55 @@ impl<'a> Context<'a> {
         Ok(items.items().filter_map(Json::string).collect())
     }
 
+    /// The references of `dispatchedOrders`; items that are no strings are left out.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] when the member is missing or no array.
+    pub fn dispatched_orders(&self) -> Result<Vec<Cow<'a, str>>, Fault> {
+        let items = self.dispatched_orders.filter(|orders| orders.is_array()).ok_or(Fault::new(
+            "context.dispatchedOrders",
+            "is missing or is not an array",
+            "Send the references of the orders that are dispatched, as Type/id.",
+        ))?;
+        Ok(items.items().filter_map(Json::string).collect())
+    }
+
     /// The `draftOrders` Bundle. `type`, `fullUrl` and even `resourceType` may be absent (H-5).
     ///
     /// # Errors
     ///
     /// A [`Fault`] when the member is missing, no object, or another resource.
     pub fn draft_orders(&self) -> Result<Object<'a>, Fault> {
-        let bundle = self.draft_orders.and_then(Object::read);
-        let is_bundle = |bundle: &Object<'_>| match bundle.raw("resourceType") {
-            None => true,
-            Some(kind) => kind.string().is_some_and(|kind| kind == "Bundle"),
-        };
-        bundle.filter(is_bundle).ok_or(Fault::new(
+        bundle(self.draft_orders).ok_or(Fault::new(
             "context.draftOrders",
-            "is missing or is not a Bundle",
+            NO_BUNDLE,
             "Send a FHIR R4 Bundle with all unsigned orders of the session.",
         ))
     }
+
+    /// The `appointments` Bundle, as lenient.
+    ///
+    /// # Errors
+    ///
+    /// As [`Context::draft_orders`].
+    pub fn appointments(&self) -> Result<Object<'a>, Fault> {
+        bundle(self.appointments).ok_or(Fault::new(
+            "context.appointments",
+            NO_BUNDLE,
+            "Send a FHIR R4 Bundle with the appointments that are being booked.",
+        ))
+    }
+}
+
+const NO_BUNDLE: &str = "is missing or is not a Bundle";
+
+fn bundle(sent: Option<Json<'_>>) -> Option<Object<'_>> {
+    let is_bundle = |bundle: &Object<'_>| match bundle.raw("resourceType") {
+        None => true,
+        Some(kind) => kind.string().is_some_and(|kind| kind == "Bundle"),
+    };
+    sent.and_then(Object::read).filter(is_bundle)
 }
 
 /// The id in `Patient/1`, `https://…/Patient/1` or `Patient/1/_history/2`, without blanks around it; anything else is an id

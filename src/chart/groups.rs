@@ -32,7 +32,7 @@ const FIRST: [&str; 9] = [
 
 type Subject = (&'static str, &'static str, &'static str, &'static [&'static str]);
 
-const SUBJECTS: [Subject; 10] = [
+const SUBJECTS: [Subject; 11] = [
     (
         "compression",
         "Cord compression",
@@ -64,6 +64,12 @@ const SUBJECTS: [Subject; 10] = [
         "Orders being written",
         "Imaging, radiotherapy, surgery and zoledronic acid, selected or signed.",
         &["order-imaging", "order-radiotherapy", "order-surgery", "order-zoledronic"],
+    ),
+    (
+        "moments",
+        "Leaving, booking, dispatching",
+        "The patient is discharged, an MRI gets an appointment, an order goes to its performer.",
+        &["discharge", "booking", "dispatch"],
     ),
     (
         "silence",

@@ -63,6 +63,9 @@ fn entry(fixture: &Fixture) -> Markup {
                 @match told.hook.as_deref() {
                     Some("order-select") => { span.hook { "an order is selected" } }
                     Some("order-sign") => { span.hook { "orders are signed" } }
+                    Some("encounter-discharge") => { span.hook { "the patient leaves" } }
+                    Some("appointment-book") => { span.hook { "an appointment is booked" } }
+                    Some("order-dispatch") => { span.hook { "an order is dispatched" } }
                     _ => {}
                 }
                 @if told.expect.is_empty() { span.expected { "no card" } }

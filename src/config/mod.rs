@@ -4,6 +4,7 @@
 //! sandbox has it. All keys stand in one table (`keys.rs`, `headings.rs`). Only this folder reads the environment.
 
 mod client;
+mod client_keys;
 mod document;
 mod facility;
 mod headings;
@@ -127,6 +128,8 @@ pub struct Config {
     pub mode: Mode,
     /// Settings of the site that the guideline and the orders depend on.
     pub facility: Site,
+    /// Ids of the optional services that the site does not offer.
+    pub services_off: Vec<String>,
     /// Folder with the site's own ValueSet files.
     pub value_sets: Option<PathBuf>,
     /// Where feedback goes.
@@ -134,6 +137,13 @@ pub struct Config {
     /// What a call may cost.
     pub limits: Limits,
 }
+
+/// The services that a site may switch off; a test of the services holds the list.
+pub const OPTIONAL_SERVICES: [&str; 3] = [
+    "spinal-metastases-encounter-discharge",
+    "spinal-metastases-appointment-book",
+    "spinal-metastases-order-dispatch",
+];
 
 /// Whom the service is for.
 #[derive(Debug, Clone)]
@@ -169,6 +179,7 @@ impl Config {
             workers: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             mode: Mode::Sandbox,
             facility: Site::default(),
+            services_off: Vec::new(),
             value_sets: None,
             store: Store::sandbox(),
             limits: Limits::default(),

@@ -91,6 +91,7 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
     let transport = transport(&mut root, reading);
     let clients = client::clients(&mut root, reading);
     let (facility, value_sets) = facility::facility(&mut root, reading);
+    let services_off = services_off(&mut root, reading);
     let store = store(&mut root, reading);
     let limits = limits(&mut root, reading);
     let cors_origins = cors(&mut root, reading);
@@ -109,11 +110,28 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
         listen: listen?,
         mode: Mode::Configured(Box::new(deployment)),
         facility,
+        services_off,
         value_sets,
         store: store?,
         limits: limits?,
         ..Config::sandbox()
     })
+}
+
+/// The optional services that are not offered.
+fn services_off(root: &mut Section, reading: &mut Reading<'_>) -> Vec<String> {
+    let mut section = root.section("services", &mut reading.faults);
+    let texts = section.texts("off", &mut reading.faults);
+    let key = section.key("off");
+    for text in &texts {
+        if !super::OPTIONAL_SERVICES.contains(&&*text.text) {
+            let known: Vec<String> = super::OPTIONAL_SERVICES.iter().map(|id| format!("`{id}`")).collect();
+            let problem = format!("{key}: `{}` cannot be switched off; only {}", text.text, known.join(", "));
+            reading.fault(text, problem);
+        }
+    }
+    section.finish(&mut reading.faults);
+    texts.into_iter().map(|text| text.text).collect()
 }
 
 fn listen(root: &mut Section, reading: &mut Reading<'_>) -> Option<SocketAddr> {

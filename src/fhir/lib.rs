@@ -76,6 +76,8 @@ pub struct Chart<'a> {
     pub left_out: HashSet<usize>,
     /// Draft orders of the call.
     pub drafts: Vec<DraftOrder<'a>>,
+    /// References of orders among `resources` that the call asks about as it asks about drafts.
+    pub dispatched: Vec<Cow<'a, str>>,
     /// Resource types that could not be had.
     pub unavailable: Vec<Source>,
     /// Resource types of which only the first page came.
@@ -147,11 +149,21 @@ pub fn read_while(
         }
     }
     patient::read(&entries, &mut cx);
+    let mut dispatched = Dispatched::new(&chart.dispatched);
     for (place, entry) in entries.iter().enumerate() {
         if place.is_multiple_of(AT_ONCE) && !is_wanted() {
             return None;
         }
-        read_resource(entry, &mut cx);
+        match entry.resource_type.as_ref() {
+            "ServiceRequest" if dispatched.names(entry) => order::draft(entry, &mut cx, true),
+            "MedicationRequest" if dispatched.names(entry) => medication::draft(entry, &mut cx, true),
+            _ => read_resource(entry, &mut cx),
+        }
+    }
+    dispatched.note_those_that_did_not_come(&mut cx);
+    // After the placed orders, on which an appointment may rest.
+    for (entry, draft) in drafts.iter().filter(|(entry, _)| entry.resource_type == "Appointment") {
+        order::appointment(entry, &mut cx, draft.selected);
     }
     treatment::settle_parts(&mut cx);
     treatment_order::settle_parts(&mut cx);
@@ -161,6 +173,42 @@ pub fn read_while(
         cx.facts.incomplete = sorted(&[&*chart.incomplete, &[Source::Medication]].concat());
     }
     is_wanted().then(|| Reading { undecided, ..finish(cx) })
+}
+
+/// Orders that are dispatched, by their ids, and whether each came. There may be as many as a body holds.
+struct Dispatched<'a>(HashMap<&'a str, Vec<(Option<&'a str>, bool)>, foldhash::fast::RandomState>);
+
+impl<'a> Dispatched<'a> {
+    fn new(references: &'a [Cow<'_, str>]) -> Self {
+        let mut named: HashMap<&str, Vec<_>, _> = HashMap::default();
+        let orders = references.iter().map(|reference| Reference::parse(reference));
+        for reference in
+            orders.filter(|it| matches!(it.kind, None | Some("ServiceRequest" | "MedicationRequest")))
+        {
+            let kinds = named.entry(reference.id).or_default();
+            if !kinds.contains(&(reference.kind, false)) {
+                kinds.push((reference.kind, false));
+            }
+        }
+        Self(named)
+    }
+
+    fn names(&mut self, entry: &Entry<'_>) -> bool {
+        let named = entry.id.as_deref().and_then(|id| self.0.get_mut(id));
+        let mut is_named = false;
+        for (kind, came) in named.into_iter().flatten() {
+            if kind.is_none_or(|kind| kind == entry.resource_type) {
+                (*came, is_named) = (true, true);
+            }
+        }
+        is_named
+    }
+
+    fn note_those_that_did_not_come(&self, cx: &mut Context<'_>) {
+        if self.0.values().flatten().any(|(_, came)| !came) {
+            cx.notes.push(Note::on(NoteKind::OrderNotSent, "dispatchedOrders"));
+        }
+    }
 }
 
 /// The drafts that can be read.

@@ -34,6 +34,8 @@ pub enum NoteKind {
     VersionsDisagree,
     /// A name in it comes twice. Where its values differ, the element is not used.
     RepeatedName,
+    /// An order that the hook names is not among the data.
+    OrderNotSent,
     /// Read from text, not from a code.
     FromText,
 }
@@ -55,6 +57,7 @@ impl NoteKind {
             Self::OlderVersion => "older-version",
             Self::VersionsDisagree => "versions-disagree",
             Self::RepeatedName => "repeated-name",
+            Self::OrderNotSent => "order-not-sent",
             Self::FromText => "from-text",
         }
     }

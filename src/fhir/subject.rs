@@ -5,13 +5,16 @@
 
 use super::context::Entry;
 use super::identity::Reference;
-use super::reader::{Object, text};
+use super::reader::{Object, items, text};
 
 /// Whether a resource belongs to the patient asked about. One that names two subjects belongs to nobody who could be told.
 pub(super) fn is_of(entry: &Entry<'_>, patient_id: &str) -> bool {
     if entry.resource_type == "Patient" {
         return !entry.object.contradicts("id")
             && entry.object.get("id").and_then(text).is_none_or(|id| id == patient_id);
+    }
+    if entry.resource_type == "Appointment" {
+        return takes_part(entry, patient_id);
     }
     if entry.object.contradicts("subject") || entry.object.contradicts("patient") {
         return false;
@@ -25,4 +28,21 @@ pub(super) fn is_of(entry: &Entry<'_>, patient_id: &str) -> bool {
     let named = Reference::parse(&reference);
     // A contained patient has no identity of its own.
     named.is_contained || matches!(named.kind, None | Some("Patient")) && named.id == patient_id
+}
+
+/// Whether an appointment is the patient's: it names this one, or no patient at all.
+fn takes_part(entry: &Entry<'_>, patient_id: &str) -> bool {
+    let mut others = false;
+    for raw in entry.object.get("participant").map(items).unwrap_or_default() {
+        let actor = Object::read(raw).and_then(|it| it.get("actor")).and_then(Object::read);
+        let Some(reference) = actor.and_then(|actor| actor.get("reference")).and_then(text) else { continue };
+        let named = Reference::parse(&reference);
+        if named.kind == Some("Patient") {
+            if named.id == patient_id {
+                return true;
+            }
+            others = true;
+        }
+    }
+    !others
 }

@@ -91,9 +91,20 @@ impl Services {
         for service in OFFERED {
             offered.push((serde_json::from_str(service.entry)?, service.orders));
         }
-        let offers = Offers::generic(&value_sets)?;
+        let offers = Offers::generic(&value_sets, &[])?;
         let ids = IdKey::random().shared();
         Ok(Self { value_sets, site, offered, offers, ids, guideline_url: None })
+    }
+
+    /// All but the services of these ids.
+    ///
+    /// # Errors
+    ///
+    /// As [`Services::new`].
+    pub fn without(mut self, off: &[String]) -> Result<Self, StartError> {
+        self.offered.retain(|(entry, _)| !off.contains(&entry.id));
+        self.offers = Offers::generic(&self.value_sets, off)?;
+        Ok(self)
     }
 
     /// The same services, with the prefetch templates that the EHR of each of these clients can fill.

@@ -34,6 +34,13 @@ impl<'a> Drafts<'a> {
     }
 }
 
+impl Drafts<'_> {
+    /// Whether the call brought a draft of this name: an order that was dispatched is not taken away by a click.
+    pub(super) fn has(&self, reference: &str) -> bool {
+        self.drafts.contains_key(reference)
+    }
+}
+
 /// Every member that may hold the time of an order.
 const OCCURRENCE: [&str; 6] = [
     "occurrenceDateTime",

@@ -7,6 +7,7 @@ use crate::cds_hooks::{Context, Fault};
 use crate::fhir::{DraftOrder, Note, NoteKind, Reference};
 use crate::guideline::Occasion;
 use crate::json::{Json, Object};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// Which orders a service is about.
@@ -18,6 +19,12 @@ pub enum Orders {
     Selected,
     /// Every draft.
     All,
+    /// The orders named in `dispatchedOrders`; the data has them.
+    Dispatched,
+    /// The appointments that are being booked.
+    Appointments,
+    /// None: the patient leaves.
+    Leaving,
 }
 
 impl Orders {
@@ -25,8 +32,15 @@ impl Orders {
     pub const fn occasion(self) -> Occasion {
         match self {
             Self::None => Occasion::PatientView,
-            Self::Selected | Self::All => Occasion::OrderCheck,
+            Self::Selected | Self::All | Self::Dispatched => Occasion::OrderCheck,
+            Self::Appointments => Occasion::Booking,
+            Self::Leaving => Occasion::Discharge,
         }
+    }
+
+    /// Whether there is nothing to say without an order or appointment.
+    pub const fn asks_about_orders(self) -> bool {
+        !matches!(self, Self::None | Self::Leaving)
     }
 }
 
@@ -37,6 +51,8 @@ pub struct Drafts<'a> {
     pub orders: Vec<DraftOrder<'a>>,
     /// Entries that could not be read.
     pub notes: Vec<Note>,
+    /// `dispatchedOrders` as sent: the data has them.
+    pub dispatched: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Drafts<'a> {
@@ -46,23 +62,27 @@ impl<'a> Drafts<'a> {
     ///
     /// A [`Fault`] when a member that `orders` needs is missing or of the wrong type.
     pub fn read(context: &Context<'a>, orders: Orders) -> Result<Self, Fault> {
-        if orders == Orders::None {
-            return Ok(Self::default());
-        }
         let selections = match orders {
+            Orders::None | Orders::Leaving => return Ok(Self::default()),
+            Orders::Dispatched => {
+                return Ok(Self { dispatched: context.dispatched_orders()?, ..Self::default() });
+            }
             Orders::Selected => context.selections()?,
-            Orders::None | Orders::All => Vec::new(),
+            Orders::Appointments | Orders::All => Vec::new(),
         };
-        let bundle = context.draft_orders()?;
+        let (bundle, member) = match orders {
+            Orders::Appointments => (context.appointments()?, "appointments"),
+            _ => (context.draft_orders()?, "draftOrders"),
+        };
+        let all = !matches!(orders, Orders::Selected);
         let mut drafts = Self::default();
-        for (index, entry) in drafts.entries(&bundle).enumerate() {
-            let draft = Object::read(entry).and_then(|entry| {
-                DraftOrder::read(entry.get("resource")?, entry.get("fullUrl"), orders == Orders::All)
-            });
+        for (index, entry) in drafts.entries(&bundle, member).enumerate() {
+            let draft = Object::read(entry)
+                .and_then(|entry| DraftOrder::read(entry.get("resource")?, entry.get("fullUrl"), all));
             if let Some(draft) = draft {
                 drafts.orders.push(draft);
             } else if drafts.notes.len() < MOST_NOTES {
-                let place = format!("draftOrders.entry[{index}]");
+                let place = format!("{member}.entry[{index}]");
                 drafts.notes.push(Note::on(NoteKind::MalformedResource, place));
             }
         }
@@ -88,13 +108,16 @@ impl<'a> Drafts<'a> {
 
     /// Whether the call is about any of them.
     pub fn any_selected(&self) -> bool {
-        self.orders.iter().any(|order| order.selected)
+        let can_be_read = |reference: &Cow<'_, str>| {
+            matches!(Reference::parse(reference).kind, None | Some("ServiceRequest" | "MedicationRequest"))
+        };
+        self.orders.iter().any(|order| order.selected) || self.dispatched.iter().any(can_be_read)
     }
 
-    fn entries(&mut self, bundle: &Object<'a>) -> impl Iterator<Item = Json<'a>> + use<'a> {
+    fn entries(&mut self, bundle: &Object<'a>, member: &str) -> impl Iterator<Item = Json<'a>> + use<'a> {
         let entries = bundle.get("entry");
         if entries.is_some_and(|entries| !entries.is_array()) {
-            self.notes.push(Note::at(NoteKind::MalformedElement, "draftOrders", "entry"));
+            self.notes.push(Note::at(NoteKind::MalformedElement, member, "entry"));
         }
         entries.into_iter().flat_map(Json::items)
     }

@@ -19,10 +19,11 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    fn new(sets: &ValueSets, profile: &Profile) -> Result<Self, serde_json::Error> {
+    /// `off`: ids of services that the site does not want.
+    fn new(sets: &ValueSets, profile: &Profile, off: &[String]) -> Result<Self, serde_json::Error> {
         let templates = templates(sets, profile);
         let mut services = Vec::new();
-        for service in OFFERED {
+        for service in OFFERED.iter().filter(|service| !off.iter().any(|id| id == service.id)) {
             let mut entry: ServiceEntry = serde_json::from_str(service.entry)?;
             let asked = templates.iter().filter_map(|it| Some((it.key.clone(), it.query.clone()?)));
             entry.prefetch = asked.collect();
@@ -37,13 +38,15 @@ impl Offer {
 #[derive(Debug)]
 pub(super) struct Offers {
     generic: Arc<Offer>,
+    off: Vec<String>,
     by_client: HashMap<String, Arc<Offer>>,
 }
 
 impl Offers {
-    /// What everybody is offered.
-    pub(super) fn generic(sets: &ValueSets) -> Result<Self, serde_json::Error> {
-        Ok(Self { generic: Arc::new(Offer::new(sets, &Profile::default())?), by_client: HashMap::new() })
+    /// What everybody is offered, all but the services of these ids.
+    pub(super) fn generic(sets: &ValueSets, off: &[String]) -> Result<Self, serde_json::Error> {
+        let generic = Arc::new(Offer::new(sets, &Profile::default(), off)?);
+        Ok(Self { generic, off: off.to_vec(), by_client: HashMap::new() })
     }
 
     /// Adds what these clients are offered.
@@ -52,7 +55,7 @@ impl Offers {
         for client in clients {
             let offer = match made.get(&client.profile) {
                 Some(offer) => Arc::clone(offer),
-                None => Arc::new(Offer::new(sets, &client.profile)?),
+                None => Arc::new(Offer::new(sets, &client.profile, &self.off)?),
             };
             made.insert(client.profile.clone(), Arc::clone(&offer));
             self.by_client.insert(client.name.clone(), offer);

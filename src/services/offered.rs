@@ -32,6 +32,9 @@ offered! {
     "spinal-metastases-patient-view": Orders::None;
     "spinal-metastases-order-select": Orders::Selected;
     "spinal-metastases-order-sign": Orders::All;
+    "spinal-metastases-encounter-discharge": Orders::Leaving;
+    "spinal-metastases-appointment-book": Orders::Appointments;
+    "spinal-metastases-order-dispatch": Orders::Dispatched;
 }
 
 /// When a service is asked; `None` for one that is not offered.
@@ -49,8 +52,14 @@ mod tests {
     use super::*;
 
     /// Ids in the field carry these numbers, so they stand here once more: a line is never changed or removed.
-    const IN_THE_FIELD: [&str; 3] =
-        ["spinal-metastases-patient-view", "spinal-metastases-order-select", "spinal-metastases-order-sign"];
+    const IN_THE_FIELD: [&str; 6] = [
+        "spinal-metastases-patient-view",
+        "spinal-metastases-order-select",
+        "spinal-metastases-order-sign",
+        "spinal-metastases-encounter-discharge",
+        "spinal-metastases-appointment-book",
+        "spinal-metastases-order-dispatch",
+    ];
 
     #[test]
     fn numbers_of_services_never_change_meaning() {
@@ -64,6 +73,9 @@ mod tests {
         for service in OFFERED {
             let entry: serde_json::Value = serde_json::from_str(service.entry).unwrap();
             assert_eq!(entry["id"], service.id);
+        }
+        for id in crate::config::OPTIONAL_SERVICES {
+            assert!(number(id).is_some(), "{id} is not offered");
         }
         assert!(OFFERED.len() <= 8, "the number has three bits in an id");
     }

@@ -41,7 +41,7 @@ impl<'a> Pending<'a> {
     ) -> Result<Self, Fault> {
         let mut drafts = Drafts::read(&request.context, orders)?;
         let notes = std::mem::take(&mut drafts.notes);
-        let nothing_asked = orders != Orders::None && !drafts.any_selected();
+        let nothing_asked = orders.asks_about_orders() && !drafts.any_selected();
         let silent = nothing_asked || request.context.user_is_patient_or_relative();
         let mut gathered = (!silent).then(|| gather(&request.prefetch, templates));
         if let Some(gathered) = &mut gathered {
@@ -104,6 +104,7 @@ impl<'a> Pending<'a> {
             patient_id: &context.patient_id,
             resources: gathered.resources,
             drafts: drafts.orders,
+            dispatched: drafts.dispatched,
             unavailable: lacking.unavailable,
             incomplete: lacking.incomplete,
             ..Chart::default()
@@ -125,13 +126,13 @@ impl<'a> Pending<'a> {
                 now,
                 patient_id: &context.patient_id,
                 encounter_id: context.encounter_id.as_deref(),
-                user_id: Some(&context.user_id),
+                user_id: context.user_id.as_deref(),
                 drafts: &chart.drafts,
                 ids: ids.issuer(service, now),
                 guideline_url: services.guideline_url.as_deref(),
             },
         );
-        let questions = Question::of(&advice, &context.patient_id, &chart.drafts);
+        let questions = Question::of(&advice, &context.patient_id, &chart);
         Ok(Answer { response: Response { cards }, notes, facts: reading.facts, outcomes, questions })
     }
 }

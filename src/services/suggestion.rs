@@ -98,6 +98,7 @@ fn actions(
     context: &CardContext<'_>,
 ) -> Option<Vec<Action>> {
     Some(match step {
+        Step::Delete { reference, .. } if !drafts.has(reference) => return None,
         Step::Delete { reference, label } => vec![Action {
             kind: ActionType::Delete,
             description: english::remove(label),

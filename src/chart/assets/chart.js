@@ -13,6 +13,9 @@ const OCCASIONS = {
   "patient-view": "On opening the chart",
   "order-select": "On selecting an order",
   "order-sign": "On signing the orders",
+  "encounter-discharge": "On discharge",
+  "appointment-book": "On booking the appointment",
+  "order-dispatch": "On dispatching the order",
 };
 
 const count = (cards) => (cards.length === 1 ? "1 card" : `${cards.length} cards`);

@@ -1,5 +1,6 @@
 // The client side of CDS Hooks 2.0.1: discovery, calls and feedback, all through the public endpoints.
 
+import { referenceOf } from "./record.js";
 import { prefetch } from "./search.js";
 import { instant, now } from "./page.js";
 
@@ -17,16 +18,39 @@ function request(service, record, selections) {
   const context = { userId: record.user, patientId: record.patient };
   if (record.encounter) context.encounterId = record.encounter;
   if (service.hook === "order-select") context.selections = selections;
-  if (service.hook !== "patient-view") {
-    const entry = record.live().map(({ resource }) => ({ resource }));
-    context.draftOrders = { resourceType: "Bundle", type: "collection", entry };
+  const live = record.live().map(({ resource }) => resource);
+  const bundle = { resourceType: "Bundle", type: "collection", entry: live.map((resource) => ({ resource })) };
+  const found = prefetch(service, record, context);
+  switch (service.hook) {
+    case "patient-view":
+    case "encounter-discharge":
+      break;
+    case "appointment-book":
+      context.appointments = bundle;
+      break;
+    case "order-dispatch":
+      // They are signed, so they stand on record as well.
+      context.dispatchedOrders = live.map(referenceOf);
+      context.performer = record.user;
+      for (const resource of live) onRecord(found, resource);
+      break;
+    default:
+      context.draftOrders = bundle;
   }
   return {
     hook: service.hook,
     hookInstance: crypto.randomUUID(),
     context,
-    prefetch: prefetch(service, record, context),
+    prefetch: found,
   };
+}
+
+/** Adds an order to what prefetch finds. */
+function onRecord(found, resource) {
+  const key = { ServiceRequest: "serviceRequests", MedicationRequest: "medicationRequests" }[resource.resourceType];
+  if (!key) return;
+  const before = found[key]?.entry ?? [];
+  found[key] = { resourceType: "Bundle", type: "searchset", entry: [...before, { resource }] };
 }
 
 /** Fires a hook. Gives `{hook, service, cards}`, or `{hook, refused}` with the words of the service. */

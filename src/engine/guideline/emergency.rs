@@ -31,7 +31,39 @@ pub(super) fn advise(
     row_holds: bool,
     site: &Site,
 ) -> Option<Advice> {
-    let mri = need.and_then(|need| mri_card(picture, need, site));
+    let mut advice = imaging_and_treatment(picture, suspected, need, site, false);
+    let signs = if row_holds { Vec::new() } else { mri_timing::questions(picture) };
+    let asked = questions::asked(picture, suspected, &signs, row_holds);
+    if QUESTION.holds(&asked) {
+        advice = merge(advice, questions::question_card(picture, &signs));
+    }
+    if REASSESS.holds(&asked) {
+        advice = merge(advice, questions::reassess_card(picture));
+    }
+    advice
+}
+
+/// The card at discharge: rows 1 to 3, the treatment of cord compression, and a study that nobody has read. An order in
+/// time does not silence it, because the patient leaves before it (guideline.md section 4).
+pub(super) fn before_leaving(
+    picture: &Picture<'_>,
+    suspected: &[Suspected<'_, '_>],
+    need: Option<&Need<'_, '_>>,
+    site: &Site,
+) -> Option<Advice> {
+    let urgent = need.filter(|need| need.row.gives.never_later);
+    imaging_and_treatment(picture, suspected, urgent, site, true)
+}
+
+/// The MRI row, the treatment, and the result that is waited for.
+fn imaging_and_treatment(
+    picture: &Picture<'_>,
+    suspected: &[Suspected<'_, '_>],
+    need: Option<&Need<'_, '_>>,
+    site: &Site,
+    leaving: bool,
+) -> Option<Advice> {
+    let mri = need.and_then(|need| mri_card(picture, need, site, leaving));
     let treat = mescc_treatment::advise(picture, suspected, in_time(picture, need), site);
     // Row 1 and the treatment of its sign are led by the MRI; beside a later finding the faster deadline leads.
     let of_the_sign = need.is_some_and(|need| matches!(need.because, Because::Mescc(_)));
@@ -43,16 +75,7 @@ pub(super) fn advise(
         Advice { indicator: result.indicator.max(beside), ..result }
     });
     let pair = if faster && !of_the_sign { [treat, mri] } else { [mri, treat] };
-    let mut advice: Option<Advice> = result.into_iter().chain(pair.into_iter().flatten()).fold(None, merge);
-    let signs = if row_holds { Vec::new() } else { mri_timing::questions(picture) };
-    let asked = questions::asked(picture, suspected, &signs, row_holds);
-    if QUESTION.holds(&asked) {
-        advice = merge(advice, questions::question_card(picture, &signs));
-    }
-    if REASSESS.holds(&asked) {
-        advice = merge(advice, questions::reassess_card(picture));
-    }
-    advice
+    result.into_iter().chain(pair.into_iter().flatten()).fold(None, merge)
 }
 
 /// When the whole-spine MRI that is ordered in time is to be made.
@@ -191,18 +214,23 @@ pub(super) fn has_whole_study(facts: &Facts) -> bool {
     facts.spine_mri.iter().any(|study| study.regions.is_whole())
 }
 
-fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<Advice> {
+/// `leaving`: the patient leaves now, so that an order in time is not enough.
+fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site, leaving: bool) -> Option<Advice> {
     let now = picture.clock.now;
     let existing = orders::whole_spine(picture.facts, need, now);
-    if existing.iter().any(|order| order.timeliness != Timeliness::NotInTime) {
+    let in_time = existing.iter().find(|order| order.timeliness != Timeliness::NotInTime);
+    if in_time.is_some() && !leaving {
         return None;
     }
+    let in_time = in_time.and_then(|order| order.parts.first());
     let mut recommendation = row_recommendation(picture, need);
     recommendation.facts.extend(late_order_facts(&existing, &[]));
+    recommendation.facts.extend(in_time.map(|order| describe::order_fact(order, OrderState::InTime)));
     recommendation.facts.extend(other_order_facts(picture.facts));
 
     let gives = need.row.gives;
     let act = match existing.first().and_then(|order| order.parts.first()) {
+        _ if in_time.is_some() => MriAct::BeforeLeaving(in_time.and_then(|order| order.due)),
         Some(order) => MriAct::Existing(booked(order, now)),
         None if gives.window.length.is_none() => MriAct::AskPresentation,
         None => MriAct::Order { again: has_whole_study(picture.facts) },
@@ -215,7 +243,8 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site) -> Option<A
     };
 
     let mut acts: Vec<Act> = goals_of_care(picture).into_iter().collect();
-    acts.push(match existing.first().and_then(|order| order.parts.first()) {
+    acts.push(match in_time.or(existing.first().and_then(|order| order.parts.first())) {
+        Some(order) if in_time.is_some() => Act::LeavesBefore(Named::of(&order.evidence), need.deadline()),
         Some(order) => Act::BringForward(Named::of(&order.evidence), need.deadline()),
         None => Act::OrderMri(need.deadline()),
     });

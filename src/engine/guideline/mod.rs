@@ -8,6 +8,7 @@
 mod adjunct;
 pub mod advice;
 mod answers;
+mod booking;
 mod case;
 mod code;
 mod compose;
@@ -75,8 +76,12 @@ const ADULT: u16 = 18;
 pub enum Occasion {
     /// The chart was opened.
     PatientView,
-    /// Orders are being selected or signed.
+    /// Orders are being selected, signed or dispatched.
     OrderCheck,
+    /// The patient leaves.
+    Discharge,
+    /// Appointments are being booked.
+    Booking,
 }
 
 /// Assesses one patient: the advice, worst first. Empty for a patient who is deceased or not at risk.
@@ -121,6 +126,10 @@ fn advise(case: &Case<'_, '_>) -> Vec<Advice> {
             let emergency = emergency::advise(case.picture, case.suspected, need, case.mri.is_some(), site);
             emergency.into_iter().chain(beyond(case)).collect()
         }
+        Occasion::Discharge => {
+            emergency::before_leaving(case.picture, case.suspected, need, site).into_iter().collect()
+        }
+        Occasion::Booking => need.and_then(|need| booking::advise(case.picture, need)).into_iter().collect(),
         Occasion::OrderCheck => {
             // Schemes are named only where section 3.6 may name them (guideline.md section 3, "Scope").
             let schemes = case.not_for_treatment().is_none()

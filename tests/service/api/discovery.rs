@@ -53,6 +53,8 @@ async fn every_listed_id_can_be_called() {
         call["hook"] = service["hook"].clone();
         call["context"]["selections"] = serde_json::json!([]);
         call["context"]["draftOrders"] = serde_json::json!({ "resourceType": "Bundle" });
+        call["context"]["appointments"] = serde_json::json!({ "resourceType": "Bundle" });
+        call["context"]["dispatchedOrders"] = serde_json::json!([]);
         app.post(&path, &call).await.assert_answered();
         app.post(&format!("{path}/"), &call).await.assert_answered();
     }

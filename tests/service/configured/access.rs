@@ -59,6 +59,19 @@ async fn discovery_shows_a_caller_the_templates_of_its_own_ehr() {
 }
 
 #[actix_web::test]
+async fn a_service_that_is_switched_off_is_neither_listed_nor_answered() {
+    let off = "[services]\noff = [\"spinal-metastases-encounter-discharge\"]\n";
+    let service = Service::start_with(&format!("{CLIENT}profile = \"epic\"\n{off}"), |_| ());
+    let token = service.token(|_, claims| claims["aud"] = json!("https://cds.example.org/cds-services"));
+    let own = service.request(Method::GET, "/cds-services").bearer_auth(token);
+    for reply in [service.get("/cds-services").await, send(own).await] {
+        assert!(!reply.text.contains("encounter-discharge") && reply.text.contains("order-dispatch"));
+    }
+    let path = "/cds-services/spinal-metastases-encounter-discharge";
+    assert_eq!(send(service.request(Method::POST, path).body("{}")).await.status, 404);
+}
+
+#[actix_web::test]
 async fn every_other_token_is_refused_with_the_same_bytes_and_nothing_is_called() {
     let elsewhere = KeyServer::start(key_set(&[]));
     let service = Service::start();

@@ -193,6 +193,10 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         Act::BringForward(order, due) => {
             format!("Have the ordered MRI made in time ({}): needed {}.", quoted(order), needed(*due, reader))
         }
+        Act::LeavesBefore(order, due) => {
+            let needed = needed(*due, reader);
+            format!("The patient leaves before the ordered MRI is made ({}): needed {needed}.", quoted(order))
+        }
         Act::CountsFrom(start) => format!("Deadline counted from {}.", reader.when(*start)),
         Act::EarlierSets(window, start) => format!(
             "An earlier finding sets the deadline: MRI within {} of {}.",

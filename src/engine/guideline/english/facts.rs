@@ -228,6 +228,8 @@ const fn study_fault(fault: StudyFault) -> &'static str {
 fn order(state: OrderState) -> String {
     match state {
         OrderState::NotInTime => "MRI ordered, not in time".to_owned(),
+        OrderState::InTime => "MRI ordered, in time, still to be made".to_owned(),
+        OrderState::BookedLate => "MRI appointment after the deadline".to_owned(),
         OrderState::DraftedNotInTime => "MRI drafted, not in time".to_owned(),
         OrderState::CompletedWithoutStudy => {
             "MRI order marked completed, but no study is on record".to_owned()

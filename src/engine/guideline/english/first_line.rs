@@ -132,6 +132,13 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
         }
         MriAct::Extend => format!("Extend the MRI to the whole spine{by}"),
         MriAct::Existing(booked) => existing(booked, due, reader),
+        MriAct::BeforeLeaving(at) => {
+            let of = at.and_then(|at| reader.near(at)).map_or_else(String::new, |at| format!(" of {at}"));
+            let due =
+                by.strip_prefix(" now,").map_or_else(|| format!(", due{by}"), |late| format!(",{late}"));
+            let due = if by.is_empty() { String::new() } else { due };
+            format!("Settle the whole-spine MRI{of} before the patient leaves{due}")
+        }
         MriAct::StateDate => match due.0 {
             Some(due) if !due.overdue => {
                 format!("Date the whole-spine MRI for {} or earlier", reader.moment(due.at))
@@ -345,10 +352,11 @@ mod tests {
     fn acts() -> Vec<MriAct> {
         let booked = whens().into_iter().flat_map(|at| [Booked::Later(at), Booked::Passed(at)]);
         let booked = booked.chain([Booked::Undated]).map(MriAct::Existing);
+        let leaving = whens().into_iter().map(|at| MriAct::BeforeLeaving(Some(at)));
         let other = [MriAct::AskPresentation, MriAct::Extend, MriAct::StateDate, MriAct::InsteadOf(None)];
         let instead = [Modality::Ct, Modality::BoneScan].map(|other| MriAct::InsteadOf(Some(other)));
         let ordered = [true, false].map(|again| MriAct::Order { again });
-        booked.chain(other).chain(instead).chain(ordered).collect()
+        booked.chain(leaving).chain(other).chain(instead).chain(ordered).collect()
     }
 
     /// The longest opening of a first line stands before it, where goals of care are asked first.

@@ -16,6 +16,8 @@ pub enum Act {
     OrderMri(Option<Deadline>),
     /// Bring an order forward.
     BringForward(Named, Option<Deadline>),
+    /// The patient leaves before an ordered MRI is made.
+    LeavesBefore(Named, Option<Deadline>),
     /// What the deadline counts from.
     CountsFrom(When),
     /// An earlier finding sets the deadline: the window of its row, and when it was recorded.

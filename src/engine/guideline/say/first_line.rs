@@ -182,6 +182,8 @@ pub enum MriAct {
     Existing(Booked),
     /// The drafted MRI has a date.
     StateDate,
+    /// The patient leaves before the ordered one, of that time.
+    BeforeLeaving(Option<When>),
 }
 
 /// What a score asks for.

@@ -93,6 +93,10 @@ pub enum StudyFault {
 pub enum OrderState {
     /// A whole-spine MRI that is not in time.
     NotInTime,
+    /// Ordered, and in time.
+    InTime,
+    /// An appointment after the deadline.
+    BookedLate,
     /// Drafted for a time that is too late, or without one.
     DraftedNotInTime,
     /// An MRI order marked completed, and no study.

@@ -107,6 +107,11 @@ pub(in crate::guideline) static ROWS: [Row; 4] = [
           gives: Change::StateDate, statements: &["G-06"] },
 ];
 
+/// The row of a whole-spine MRI that is too late.
+pub(in crate::guideline) fn too_late() -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.gives == Change::BringForward)
+}
+
 /// Drafts for imaging.
 pub(in crate::guideline) static TABLE: Table<Drafted, Change> = Table {
     about: About {

@@ -24,7 +24,7 @@ use crate::guideline::{
 };
 
 fn on_patient_view(case: &Case<'_, '_>) -> bool {
-    case.occasion == Occasion::PatientView
+    matches!(case.occasion, Occasion::PatientView | Occasion::Discharge)
 }
 
 /// Section 3.1.
@@ -68,7 +68,9 @@ fn mri_silence(case: &Case<'_, '_>, need: &Need<'_, '_>) -> Silence {
     }
     let whole = orders::whole_spine(case.picture.facts, need, case.picture.clock.now);
     let enough = |order: &&WholeOrder<'_>| match case.occasion {
-        Occasion::PatientView => order.timeliness != Timeliness::NotInTime,
+        Occasion::PatientView | Occasion::Discharge | Occasion::Booking => {
+            order.timeliness != Timeliness::NotInTime
+        }
         Occasion::OrderCheck => order.timeliness == Timeliness::InTime,
     };
     whole.iter().find(enough).map_or(Silence::NoDraft, |order| ordered(order, need))
