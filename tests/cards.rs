@@ -117,8 +117,7 @@ fn faults(card: &Value) -> Vec<String> {
 fn buttons(suggestion: &Value, rationale: &Value, holds: &mut impl FnMut(bool, &str)) {
     let label = suggestion["label"].as_str().unwrap();
     let deletes = items(suggestion, "actions").any(|action| action["type"] == "delete");
-    // Drafts of the same MRI become one.
-    let says_so = ["Drop", "Replace", "Extend"].iter().any(|word| label.starts_with(word));
+    let says_so = ["Drop", "Replace"].iter().any(|word| label.starts_with(word));
     holds(deletes && !says_so, "a button that takes orders away and does not say so");
     let timing = items(rationale, "recommendations")
         .filter(|it| it["row"].as_str().is_some_and(|row| row.starts_with("mri-timing/")))

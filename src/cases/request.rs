@@ -6,6 +6,7 @@
 use super::bundle::CaseBundle;
 use super::case::CaseFile;
 use super::search;
+use crate::cds_hooks::WITHOUT_USER;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -47,7 +48,7 @@ pub fn build(
         None => bundle.only_patient()?.to_owned(),
     };
     let mut context = Map::new();
-    if hook != "order-dispatch" {
+    if hook != WITHOUT_USER {
         context.insert("userId".to_owned(), json!(told.user));
     }
     context.insert("patientId".to_owned(), json!(patient));

@@ -13,4 +13,4 @@ pub use card::{
 };
 pub use discovery::{Discovery, ServiceEntry};
 pub use outcome::{IssueCode, Outcome};
-pub use request::{Context, Fault, Request, document};
+pub use request::{Context, Fault, Request, WITHOUT_USER, document};

@@ -103,7 +103,7 @@ pub struct Context<'a> {
 }
 
 /// The hook whose context has no user.
-const WITHOUT_USER: &str = "order-dispatch";
+pub const WITHOUT_USER: &str = "order-dispatch";
 
 const SEND: &str = "Send a CDS Hooks request: one JSON object in UTF-8.";
 

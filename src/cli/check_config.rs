@@ -62,7 +62,7 @@ pub fn not_offered(client: &Client) -> Option<String> {
     }
     let listed = |facts: BTreeSet<&str>| facts.into_iter().collect::<Vec<_>>().join(", ");
     let mut line = format!(
-        "client {}: its EHR (profile {}) does not offer {}; none of these counts as on record",
+        "client {}: its EHR (profile {}) does not offer {}; these count as none on record",
         client.name,
         client.profile,
         types.join(", ")

@@ -187,7 +187,7 @@ pub(super) const HEADINGS: &[Heading] = &[
             Kind::Texts,
             "[]",
             "all are offered",
-            "Ids of those of encounter-discharge, appointment-book and order-dispatch that the site does not want.",
+            "Ids of services that the site does not want: `spinal-metastases-encounter-discharge`, `…-appointment-book`, `…-order-dispatch`.",
         )],
     },
     Heading {

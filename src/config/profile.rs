@@ -97,6 +97,10 @@ impl Profile {
     /// No template asks for the type, or there is no advice without it.
     pub fn leave_out(&mut self, resource_type: &str) -> Result<(), String> {
         let source = source(resource_type)?;
+        if source == Source::Medication {
+            let problem = "is never searched, and one that an order names cannot be none; leave it out here";
+            return Err(format!("`{resource_type}` {problem}"));
+        }
         if matches!(source, Source::Patient | Source::Condition) {
             return Err(format!("there is no advice without `{resource_type}`, so it must be offered"));
         }
@@ -156,6 +160,7 @@ mod tests {
             ("not_offered = []", "source"),
             ("source = \"x\"\nnot_offered = [\"Condition\"]", "`Condition`"),
             ("source = \"x\"\nnot_offered = [\"Goal\"]", "`Goal` is no resource type"),
+            ("source = \"x\"\nnot_offered = [\"Medication\"]", "never searched"),
             ("source = \"x\"\nnot_offered = []\n[without]\nEncounter = [\"patient\"]", "not offered"),
             ("source = \"x\"\nnot_offered = []\nwithot = {}", "withot"),
             ("source =", ""),

@@ -5,6 +5,7 @@
 
 mod allergy;
 mod answer;
+mod appointment;
 pub mod asked;
 mod cancer;
 mod care;
@@ -155,16 +156,16 @@ pub fn read_while(
             return None;
         }
         match entry.resource_type.as_ref() {
-            "ServiceRequest" if dispatched.names(entry) => order::draft(entry, &mut cx, true),
-            "MedicationRequest" if dispatched.names(entry) => medication::draft(entry, &mut cx, true),
+            "ServiceRequest" if dispatched.names(entry) => order::dispatched(entry, &mut cx),
+            "MedicationRequest" if dispatched.names(entry) => medication::dispatched(entry, &mut cx),
             _ => read_resource(entry, &mut cx),
         }
     }
+    cx.facts.orders_signed = !chart.dispatched.is_empty();
     dispatched.note_those_that_did_not_come(&mut cx);
     // After the placed orders, on which an appointment may rest.
-    for (entry, draft) in drafts.iter().filter(|(entry, _)| entry.resource_type == "Appointment") {
-        order::appointment(entry, &mut cx, draft.selected);
-    }
+    let booked = drafts.iter().map(|(entry, _)| entry).filter(|entry| entry.resource_type == "Appointment");
+    appointment::read_all(booked, &mut cx, is_wanted)?;
     treatment::settle_parts(&mut cx);
     treatment_order::settle_parts(&mut cx);
     cx.facts.unavailable = sorted(&chart.unavailable);
@@ -182,9 +183,9 @@ impl<'a> Dispatched<'a> {
     fn new(references: &'a [Cow<'_, str>]) -> Self {
         let mut named: HashMap<&str, Vec<_>, _> = HashMap::default();
         let orders = references.iter().map(|reference| Reference::parse(reference));
-        for reference in
-            orders.filter(|it| matches!(it.kind, None | Some("ServiceRequest" | "MedicationRequest")))
-        {
+        for reference in orders.filter(|it| {
+            !it.is_contained && matches!(it.kind, None | Some("ServiceRequest" | "MedicationRequest"))
+        }) {
             let kinds = named.entry(reference.id).or_default();
             if !kinds.contains(&(reference.kind, false)) {
                 kinds.push((reference.kind, false));

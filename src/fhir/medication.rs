@@ -72,19 +72,22 @@ pub(super) fn medication(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
     Product::of(&codes)
 }
 
-/// The reference to a Medication in an order, a statement or an administration, without reading the rest; `None` when
-/// it has none, names one that it contains, or says in words what the drug is.
-pub fn medication_reference(raw: Json<'_>) -> Option<Cow<'_, str>> {
+/// The reference to a Medication in an order, a statement or an administration, without reading the rest, and whether the
+/// reference has words; `None` when it has none, names one that it contains, or its words tell a drug that a rule looks at.
+pub fn medication_reference(raw: Json<'_>) -> Option<(Cow<'_, str>, bool)> {
     let object = Object::read(raw)?;
     let kind = object.get("resourceType").and_then(text)?;
     if !matches!(&*kind, "MedicationRequest" | "MedicationStatement" | "MedicationAdministration") {
         return None;
     }
     let reference = object.get("medicationReference").and_then(Object::read)?;
-    if display(&reference).is_some() {
+    let display = display(&reference);
+    let has_words = display.is_some();
+    if has_words && !Product::of(&[Coded { text: display, ..Coded::default() }]).drugs.is_empty() {
         return None;
     }
-    reference.get("reference").and_then(text).filter(|target| !Reference::parse(target).is_contained)
+    let target = reference.get("reference").and_then(text)?;
+    (!Reference::parse(&target).is_contained).then_some((target, has_words))
 }
 
 /// The words of a reference.
@@ -200,6 +203,10 @@ fn record(entry: &Entry<'_>, cx: &mut Context<'_>, course: Course, when: Option<
     if drugs.is_empty() && of_cancer {
         drugs.push(Drug::Antineoplastic);
     }
+    if drugs.is_empty() && product.is_unread {
+        // Not a code that nobody knows: it did not come.
+        return;
+    }
     if drugs.is_empty() {
         return cx.note(NoteKind::CodeNotKnown, entry, "medication");
     }
@@ -232,6 +239,13 @@ pub(super) fn draft(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
     let when = cx.date(entry, "authoredOn");
     let evidence = Context::evidence(entry, product.label, when);
     cx.facts.zoledronic_orders.push(ZoledronicOrder { status: OrderStatus::Draft { selected }, evidence });
+}
+
+/// Reads an order of the chart that is being dispatched: as a draft, where it is to be done.
+pub(super) fn dispatched(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    if super::order::is_to_be_done(entry, cx) {
+        draft(entry, cx, true);
+    }
 }
 
 /// Whether the resource forbids what it names.

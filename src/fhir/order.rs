@@ -9,11 +9,9 @@ use super::concept::Concept;
 use super::consult;
 use super::context::{Context, DateChoice, Entry};
 use super::draft_reason;
-use super::identity::Reference;
 use super::imaging::mri_regions;
 use super::medication::forbidden;
 use super::note::NoteKind;
-use super::reader::{Object, items, text};
 use super::treatment_order;
 use super::words;
 use engine::domain::{ImagingOrder, Modality, OrderStatus, Priority, Regions};
@@ -74,47 +72,32 @@ pub(super) fn draft(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
     read(entry, cx, &code, OrderStatus::Draft { selected });
 }
 
-/// Reads an appointment of the call: for an MRI of the spine by its service type, its reason, or the order that it rests on.
-pub(super) fn appointment(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
-    if let Some("cancelled" | "noshow" | "fulfilled" | "entered-in-error") =
-        cx.text(entry, "status").as_deref()
-    {
-        return cx.note(NoteKind::NotInForce, entry, "status");
+/// Reads an order of the chart that is being dispatched: as a draft, where it is to be done.
+pub(super) fn dispatched(entry: &Entry<'_>, cx: &mut Context<'_>) {
+    if is_to_be_done(entry, cx) {
+        draft(entry, cx, true);
     }
-    let mut codes = cx.coded_list(entry, "serviceType");
-    codes.extend(cx.coded_list(entry, "reasonCode"));
-    let site = BodySite::default();
-    let said = codes.iter().find_map(|code| {
-        let imaging = by_code(code, &[], &site).or_else(|| by_text(code, &[], &site))?;
-        (imaging.modality == Modality::Mri).then(|| (imaging.regions, imaging.from_text, code.label()))
-    });
-    let Some((regions, from_text, label)) = said.or_else(|| of_its_order(entry, cx)) else {
-        return cx.note(NoteKind::CodeNotKnown, entry, "serviceType");
-    };
-    let start = cx.date(entry, "start");
-    let order = ImagingOrder {
-        status: OrderStatus::Draft { selected },
-        modality: Modality::Mri,
-        regions,
-        priority: None,
-        due: start,
-        authored: None,
-        from_text,
-        evidence: Context::evidence(entry, label, start),
-    };
-    cx.facts.imaging_orders.push(order);
 }
 
-/// What the order of an appointment orders, where that is an MRI of the spine.
-fn of_its_order(entry: &Entry<'_>, cx: &Context<'_>) -> Option<(Regions, bool, String)> {
-    let based_on = entry.object.get("basedOn").map(items).unwrap_or_default();
-    based_on.into_iter().find_map(|raw| {
-        let reference = Object::read(raw)?.get("reference").and_then(text)?;
-        let target = Reference::parse(&reference).target("ServiceRequest");
-        let order = cx.facts.imaging_orders.iter().find(|order| order.evidence.reference == target)?;
-        let label = order.evidence.label.clone();
-        (order.modality == Modality::Mri).then_some((order.regions, order.from_text, label))
-    })
+/// Whether an order that is dispatched is in force.
+pub(super) fn is_to_be_done(entry: &Entry<'_>, cx: &mut Context<'_>) -> bool {
+    for (element, out) in [
+        ("status", &["revoked", "completed", "stopped", "cancelled", "entered-in-error"][..]),
+        ("intent", &["directive", "option"][..]),
+    ] {
+        if cx.text(entry, element).is_some_and(|said| out.contains(&&*said)) {
+            cx.note(NoteKind::NotInForce, entry, element);
+            return false;
+        }
+    }
+    true
+}
+
+/// What a code or its words order, without a body site: modality, regions, and whether it was read from words.
+pub(super) fn imaging_of(code: &Coded<'_>) -> Option<(Modality, Regions, bool)> {
+    let site = BodySite::default();
+    let found = by_code(code, &[], &site).or_else(|| by_text(code, &[], &site))?;
+    Some((found.modality, found.regions, found.from_text))
 }
 
 fn read(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_>, status: OrderStatus) {

@@ -32,17 +32,27 @@ pub(super) fn is_of(entry: &Entry<'_>, patient_id: &str) -> bool {
 
 /// Whether an appointment is the patient's: it names this one, or no patient at all.
 fn takes_part(entry: &Entry<'_>, patient_id: &str) -> bool {
-    let mut others = false;
+    if entry.object.contradicts("participant") {
+        return false;
+    }
+    let (mut others, mut own) = (false, false);
     for raw in entry.object.get("participant").map(items).unwrap_or_default() {
-        let actor = Object::read(raw).and_then(|it| it.get("actor")).and_then(Object::read);
-        let Some(reference) = actor.and_then(|actor| actor.get("reference")).and_then(text) else { continue };
-        let named = Reference::parse(&reference);
-        if named.kind == Some("Patient") {
-            if named.id == patient_id {
-                return true;
-            }
-            others = true;
+        let Some(actor) = Object::read(raw).and_then(|it| it.get("actor")).and_then(Object::read) else {
+            continue;
+        };
+        if actor.contradicts("reference") {
+            return false;
         }
+        let Some(reference) = actor.get("reference").and_then(text) else { continue };
+        let named = Reference::parse(&reference);
+        let typed = actor.get("type").and_then(text).is_some_and(|kind| kind == "Patient");
+        if named.kind == Some("Patient") || named.kind.is_none() && typed {
+            own |= named.id == patient_id;
+            others |= named.id != patient_id;
+        }
+    }
+    if own {
+        return true;
     }
     !others
 }

@@ -22,7 +22,7 @@ pub use drug::{
     antineoplastic, bisphosphonate, corticosteroid, local_use, osteoporosis_denosumab, other_bone_agent,
     zoledronic_acid,
 };
-pub use imaging::{ImagingText, imaging, names_t1, names_t2};
+pub use imaging::{ImagingText, begins_with_imaging, imaging, names_imaging, names_mri, names_t1, names_t2};
 pub use order::{other_bone, other_part, radiotherapy, referral, spine_surgery};
 pub use problem::problem;
 pub use spine::{levels, names_spine, regions};

@@ -4,6 +4,7 @@
 
 use super::gather::MOST_NOTES;
 use crate::cds_hooks::{Context, Fault};
+use crate::domain::Source;
 use crate::fhir::{DraftOrder, Note, NoteKind, Reference};
 use crate::guideline::Occasion;
 use crate::json::{Json, Object};
@@ -79,7 +80,10 @@ impl<'a> Drafts<'a> {
         for (index, entry) in drafts.entries(&bundle, member).enumerate() {
             let draft = Object::read(entry)
                 .and_then(|entry| DraftOrder::read(entry.get("resource")?, entry.get("fullUrl"), all));
-            if let Some(draft) = draft {
+            // An appointment is no order, nor the other way round.
+            let is_appointment = |draft: &DraftOrder<'_>| draft.names.kind() == "Appointment";
+            let fits = |draft: &DraftOrder<'_>| is_appointment(draft) == (orders == Orders::Appointments);
+            if let Some(draft) = draft.filter(fits) {
                 drafts.orders.push(draft);
             } else if drafts.notes.len() < MOST_NOTES {
                 let place = format!("{member}.entry[{index}]");
@@ -112,6 +116,15 @@ impl<'a> Drafts<'a> {
             matches!(Reference::parse(reference).kind, None | Some("ServiceRequest" | "MedicationRequest"))
         };
         self.orders.iter().any(|order| order.selected) || self.dispatched.iter().any(can_be_read)
+    }
+
+    /// The kinds of the orders that are dispatched.
+    pub(super) fn kinds(&self) -> Vec<Source> {
+        let kinds = [Source::ServiceRequest, Source::MedicationRequest].into_iter();
+        let is_named = |kind: &Source| {
+            self.dispatched.iter().any(|it| Reference::parse(it).kind == Some(kind.resource_type()))
+        };
+        kinds.filter(is_named).collect()
     }
 
     fn entries(&mut self, bundle: &Object<'a>, member: &str) -> impl Iterator<Item = Json<'a>> + use<'a> {

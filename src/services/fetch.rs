@@ -1,7 +1,7 @@
 //! What a call still lacks after prefetch, asked for at the FHIR server that it names (rows F-1, P-14, P-18).
 //!
-//! Two rounds: the keys, then the Medications that orders in hand refer to without a word of what they are, one by one: a
-//! search for them would not be for the patient. Absent on purpose: HTTP and trust (`ehr`), and what the answers amount to
+//! Two rounds: the keys, then the Medications that orders in hand refer to without words that tell a drug we look at, one by
+//! one: a search for them would not be for the patient. Absent on purpose: HTTP and trust (`ehr`), and what the answers amount to
 //! (`gather`).
 
 use super::gather::{Gathered, Key};
@@ -123,8 +123,12 @@ fn unseen_medications(gathered: &Gathered<'_>, drafts: &[DraftOrder<'_>], sessio
         .filter(|(found, _)| found == kind)
         .map(|(_, id)| id.into_owned())
         .collect();
+    let named = orders.filter(|raw| refers_to_medication(*raw)).filter_map(medication_reference);
+    let mut named: Vec<(std::borrow::Cow<'_, str>, bool)> = named.collect();
+    // Those of which nothing at all is known come first.
+    named.sort_by_key(|(_, has_words)| *has_words);
     let mut unseen = Vec::new();
-    for reference in orders.filter(|raw| refers_to_medication(*raw)).filter_map(medication_reference) {
+    for (reference, _) in named {
         if let Some(id) = session.id_here(&reference, kind).filter(|id| known.insert(id.clone())) {
             unseen.push(id);
         }

@@ -147,6 +147,16 @@ impl<'a> Gathered<'a> {
         missing.map(|key| MissingKey { key: key.template.key.clone(), outcome: key.outcome }).collect()
     }
 
+    /// The keys of these kinds, where no key of the kind could be had.
+    pub fn unread(&self, kinds: Vec<Source>) -> Vec<MissingKey> {
+        let unavailable = self.lacking().unavailable;
+        let unread = |key: &&Key<'_>| {
+            kinds.contains(&key.template.source) && unavailable.contains(&key.template.source)
+        };
+        let keys = self.keys.iter().filter(unread);
+        keys.map(|key| MissingKey { key: key.template.key.clone(), outcome: key.outcome }).collect()
+    }
+
     /// Adds what was fetched for the key at `place`: all of it, or what was missing after its first page.
     pub fn add(&mut self, place: usize, fetched: &'a Fetched) {
         let Some(key) = self.keys.get(place) else { return };

@@ -93,7 +93,11 @@ impl<'a> Pending<'a> {
         fetched.add_to(&mut gathered);
         gathered.check_patient(&request.context.patient_id);
         let outcomes = Outcome::count(gathered.keys.iter().map(|key| key.outcome));
-        let missing = gathered.missing();
+        let mut missing = gathered.missing();
+        if orders == Orders::Dispatched {
+            // The orders are what the call is about.
+            missing.extend(gathered.unread(drafts.kinds()));
+        }
         if !missing.is_empty() {
             return Err(CallError::DataMissing { keys: missing, outcomes });
         }

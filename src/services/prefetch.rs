@@ -79,9 +79,9 @@ pub fn templates(sets: &ValueSets, profile: &Profile) -> Vec<Template> {
         query.push_str(RADIOLOGY);
     }
     made.push(reports);
-    if searched {
-        made.extend(maker.coded(&[Group::DiagnosticReportsMri]));
-    }
+    let of_mri = maker.coded(&[Group::DiagnosticReportsMri]);
+    let asked = |it: Template| Template { query: it.query.filter(|_| searched), ..it };
+    made.extend(of_mri.into_iter().map(asked));
     made.push(maker.all("medicationRequests", Source::MedicationRequest));
     made.push(maker.all("medicationStatements", Source::MedicationStatement));
     made.push(maker.all("medicationAdministrations", Source::MedicationAdministration));
@@ -113,7 +113,7 @@ impl Maker<'_> {
 
     /// Searches by the codes of groups of one type; one search for all of that type where it cannot be searched by code.
     fn coded(&self, groups: &[Group]) -> Vec<Template> {
-        let mut made = Vec::new();
+        let mut made: Vec<Template> = Vec::new();
         for group in groups {
             let all = self.all(group.key(), group.source());
             match &all.query {
@@ -121,10 +121,9 @@ impl Maker<'_> {
                     let start = format!("{start}&{}=", group.parameter());
                     made.extend(by_code(&all, &start, &codes(self.sets, *group)));
                 }
-                _ => {
-                    made.push(all);
-                    break;
-                }
+                // One search brings all of them; what comes under another key is read all the same.
+                _ if made.is_empty() => made.push(all),
+                _ => made.push(Template { query: None, ..all }),
             }
         }
         made
@@ -327,7 +326,10 @@ mod tests {
         for source in [Source::Observation, Source::DiagnosticReport] {
             let of_kind: Vec<_> = made.iter().filter(|it| it.source == source).collect();
             let whole = format!("{}?patient={PATIENT_TOKEN}&{PAGE}", source.resource_type());
-            assert_eq!(of_kind.iter().map(|it| it.query.clone()).collect::<Vec<_>>(), [Some(whole)]);
+            let asked: Vec<_> = of_kind.iter().filter_map(|it| it.query.clone()).collect();
+            assert_eq!(asked, [whole]);
+            // What comes all the same is read.
+            assert!(of_kind.len() > 1, "{source:?}");
         }
     }
 }

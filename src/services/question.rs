@@ -1,6 +1,6 @@
 //! What a card is about, so that one that is shown again is not counted again.
 
-use crate::fhir::{Chart, DraftOrder};
+use crate::fhir::{Chart, DraftOrder, Reference};
 use crate::guideline::{Advice, Code};
 use std::collections::BTreeSet;
 
@@ -19,7 +19,7 @@ impl Question {
     /// The questions of these cards, in their order.
     pub(super) fn of(advice: &[Advice], patient_id: &str, chart: &Chart<'_>) -> Vec<Self> {
         let drafts = chart.drafts.iter().filter(|draft| draft.selected).filter_map(DraftOrder::name);
-        let dispatched = chart.dispatched.iter().map(|reference| reference.clone().into_owned());
+        let dispatched = chart.dispatched.iter().map(|it| Reference::parse(it).target("ServiceRequest"));
         let selected: BTreeSet<String> = drafts.chain(dispatched).collect();
         let question = |advice: &Advice| {
             let facts = advice.recommendations.iter().flat_map(|recommendation| &recommendation.facts);

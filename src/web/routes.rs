@@ -13,7 +13,7 @@ use crate::auth::Endpoint;
 use crate::guideline::page::STYLE_HASH;
 use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
-use actix_web::{Handler, HttpRequest, HttpResponse, Responder, web};
+use actix_web::{Handler, HttpRequest, HttpResponse, Responder, ResponseError, web};
 
 /// Registers the routes; in the sandbox the chart page too.
 pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
@@ -65,13 +65,21 @@ async fn discovery(request: HttpRequest, state: web::Data<State>) -> HttpRespons
     }
     let mut entry = Entry::default();
     let let_in = let_in(&request, Endpoint::Discovery, &state, &state.admission, &mut entry).await;
-    let client = let_in.ok().and_then(|(_, client)| client);
-    if let (Some(client), Some(caller)) = (&client, &entry.caller) {
-        let (profile, token) = (&*client.profile.name, caller.outcome);
-        tracing::info!(client = client.name, token, profile, "discovery");
-    } else if let Some(caller) = &entry.caller {
-        tracing::info!(client = &*caller.name, token = caller.outcome, "discovery without a client");
-    }
+    let (name, token) = match &entry.caller {
+        Some(caller) => (&*caller.name, caller.outcome),
+        None => ("unknown", "not-looked-at"),
+    };
+    let client = match let_in {
+        Ok((_, client)) => client,
+        Err(Refusal::NotAuthenticated) => None,
+        Err(refusal) => {
+            // The templates of everybody would be registered for good.
+            tracing::info!(client = name, token, "discovery refused");
+            return refusal.error_response();
+        }
+    };
+    let profile = client.as_deref().map(|client| &*client.profile.name);
+    tracing::info!(client = name, token, profile, "discovery");
     match client {
         Some(client) => response.body(state.services.discovery_for(Some(&client)).to_vec()),
         None => response.body(state.discovery.clone()),

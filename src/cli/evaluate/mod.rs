@@ -65,6 +65,7 @@ enum Hook {
     PatientView,
     OrderSelect,
     OrderSign,
+    EncounterDischarge,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -245,6 +246,7 @@ impl Setup<'_> {
         let occasion = match args.hook {
             Hook::PatientView => Occasion::PatientView,
             Hook::OrderSelect | Hook::OrderSign => Occasion::OrderCheck,
+            Hook::EncounterDischarge => Occasion::Discharge,
         };
         let (reading, advice) = assess(&mut chart, &self.value_sets, &self.site, self.now, occasion);
         // Nobody sends feedback on what a command prints.

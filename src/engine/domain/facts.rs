@@ -348,6 +348,8 @@ pub struct Facts {
     pub from_text: FromText,
     /// How many problems, drugs and orders had a code that nobody here knows.
     pub not_understood: NotUnderstood,
+    /// The orders that the call asks about are signed: a card may not change them or take them away.
+    pub orders_signed: bool,
     /// Resource types that could not be had.
     pub unavailable: Vec<Source>,
     /// Resource types of which only the first page came.

@@ -1,7 +1,7 @@
 //! An MRI of the spine that is being booked, held against the deadline of its row (guideline.md section 4).
 //!
-//! Deliberately absent: whether the MRI covers the whole spine, and what an order in time would change: an appointment after
-//! the deadline is said to be late whatever else is ordered.
+//! In time is what section 3.2 calls in time: up to the deadline, and once that has passed, within the faster row's window from now.
+//! Deliberately absent: what another order in time would change: a late appointment is said to be late whatever else is ordered.
 
 use super::advice::{Advice, Group};
 use super::compose::{self, Parts, compose};
@@ -9,34 +9,41 @@ use super::describe;
 use super::emergency;
 use super::mri_timing::Need;
 use super::picture::Picture;
-use super::say::{Act, Booked, Headline, MriAct, Named, OrderState};
+use super::say::{Act, Headline, MriAct, Named, OrderState};
 use super::tables::order_imaging::too_late;
-use crate::domain::{ImagingOrder, Modality, OrderStatus};
+use crate::domain::{ImagingOrder, Modality, OrderStatus, When};
 
 /// The card of the row, led by the appointment that is too late. Rows without a deadline have none.
 pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>) -> Option<Advice> {
     let (deadline, too_late) = (need.deadline()?, too_late()?);
-    let late: Vec<&ImagingOrder> = picture
-        .facts
-        .imaging_orders
-        .iter()
-        .filter(|order| {
-            order.status == OrderStatus::Draft { selected: true } && order.modality == Modality::Mri
-        })
-        .filter(|order| order.due.is_some_and(|due| due.earliest() > deadline.at))
-        .collect();
+    let now = picture.clock.now;
+    let horizon = need.horizon(now)?;
+    let is_asked = |order: &&ImagingOrder| {
+        order.status == OrderStatus::Draft { selected: true } && order.modality == Modality::Mri
+    };
+    let booked = || picture.facts.imaging_orders.iter().filter(is_asked);
+    let in_time = |due: When| due.latest() >= now && due.earliest() <= horizon;
+    // Of several that are booked together one in time is enough; the others follow it.
+    if booked().any(|order| order.regions.is_whole() && order.due.is_some_and(in_time)) {
+        return None;
+    }
+    let mut late: Vec<&ImagingOrder> =
+        booked().filter(|order| order.due.is_some_and(|due| !in_time(due))).collect();
+    late.sort_by_key(|order| order.due.map(When::earliest));
     let first = *late.first()?;
     let facts = late.iter().map(|order| describe::order_fact(order, OrderState::BookedLate)).collect();
     let row = emergency::row_recommendation(picture, need);
     let gaps = compose::gaps_of(&row.missing);
     let headline = Headline::Mri {
-        act: MriAct::Existing(first.due.map_or(Booked::Undated, Booked::Later)),
+        act: MriAct::Appointment(emergency::booked(first, now)),
         trigger: describe::trigger(need, picture),
         due: Some(deadline),
         earlier: need.is_set_by_another(),
     };
     let mut acts: Vec<Act> = emergency::goals_of_care(picture).into_iter().collect();
-    acts.push(Act::BringForward(Named::of(&first.evidence), Some(deadline)));
+    acts.push(Act::MoveAppointment(Named::of(&first.evidence), Some(deadline)));
+    let partial = late.iter().any(|order| !order.regions.is_whole() && !order.regions.is_empty());
+    acts.extend(partial.then_some(Act::CoverWholeSpine(Some(deadline))));
     acts.extend(need.counts_from());
     acts.extend(emergency::earlier_overdue(need));
     acts.extend(emergency::extended(need));

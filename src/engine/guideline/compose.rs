@@ -54,6 +54,7 @@ pub(super) const TREATMENT_SOURCES: &[Source] = &[
     Source::MedicationRequest,
     Source::MedicationStatement,
     Source::MedicationAdministration,
+    Source::Medication,
     Source::BodyStructure,
 ];
 
@@ -108,11 +109,6 @@ pub(super) fn compose(picture: &Picture<'_>, mut parts: Parts) -> Advice {
         recommendation.facts = few(std::mem::take(&mut recommendation.facts)).0;
     }
     let mut gaps = parts.gaps;
-    for gap in &mut gaps {
-        if let (Gap::Fact(Fact::CreatinineClearance), Some(lacks)) = (&*gap, clearance_lacks(picture.facts)) {
-            *gap = lacks;
-        }
-    }
     gaps.extend(unread_sources(picture.facts, parts.rests_on));
     let mut proposals = parts.proposals;
     proposals.dedup();
@@ -144,17 +140,6 @@ pub(super) fn unread(facts: &Facts, wanted: &[Fact]) -> Vec<Fact> {
 /// absence says nothing (guideline.md section 2). Nothing else in the engine says that a fact is not on record.
 pub(super) fn absent(facts: &Facts, name: Fact, value: Value) -> Option<FactUsed> {
     (!name.is_unread(facts)).then(|| describe::bare_fact(name, value))
-}
-
-/// What a clearance lacks besides a creatinine that is recorded; `None` where there is none, or nothing else is missing.
-fn clearance_lacks(facts: &Facts) -> Option<Gap> {
-    let (weight, age, sex) = (facts.weight.is_empty(), facts.age_years.is_none(), facts.sex.is_none());
-    let unread = Fact::CreatinineClearance.is_unread(facts);
-    (!unread && !facts.creatinine.is_empty() && (weight || age || sex)).then_some(Gap::ClearanceLacks {
-        weight,
-        age,
-        sex,
-    })
 }
 
 /// Missing facts as gaps.

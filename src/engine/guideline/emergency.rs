@@ -222,9 +222,10 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site, leaving: bo
     if in_time.is_some() && !leaving {
         return None;
     }
-    let in_time = in_time.and_then(|order| order.parts.first());
+    // Of a set the last part is the time of the whole.
+    let in_time = in_time.and_then(|order| order.parts.iter().max_by_key(|part| part.due.map(When::latest)));
     let mut recommendation = row_recommendation(picture, need);
-    recommendation.facts.extend(late_order_facts(&existing, &[]));
+    recommendation.facts.extend(late_order_facts(&existing, &[], picture.facts));
     recommendation.facts.extend(in_time.map(|order| describe::order_fact(order, OrderState::InTime)));
     recommendation.facts.extend(other_order_facts(picture.facts));
 
@@ -305,7 +306,11 @@ pub(super) fn order_proposal(timing: Timing, overdue: bool, site: &Site) -> Prop
 }
 
 /// Whole-spine orders that are not in time, those left out that the card speaks of anyway.
-pub(super) fn late_order_facts(existing: &[WholeOrder<'_>], but: &[&ImagingOrder]) -> Vec<FactUsed> {
+pub(super) fn late_order_facts(
+    existing: &[WholeOrder<'_>],
+    but: &[&ImagingOrder],
+    facts: &Facts,
+) -> Vec<FactUsed> {
     let but: HashSet<*const ImagingOrder> = but.iter().map(|order| std::ptr::from_ref(*order)).collect();
     existing
         .iter()
@@ -313,7 +318,7 @@ pub(super) fn late_order_facts(existing: &[WholeOrder<'_>], but: &[&ImagingOrder
         .flat_map(|order| order.parts.iter())
         .filter(|order| !but.contains(&std::ptr::from_ref(**order)))
         .map(|order| {
-            let drafted = matches!(order.status, OrderStatus::Draft { .. });
+            let drafted = matches!(order.status, OrderStatus::Draft { .. }) && !facts.orders_signed;
             describe::order_fact(
                 order,
                 if drafted { OrderState::DraftedNotInTime } else { OrderState::NotInTime },

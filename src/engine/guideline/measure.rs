@@ -367,6 +367,17 @@ pub(super) fn clearance<'f>(picture: &Picture<'f>, site: &Site) -> Option<(u32, 
     Some((clearance, vec![&creatinine.evidence, &weight.evidence]))
 }
 
+/// What a clearance lacks besides a creatinine that counts; `None` where there is none, where nothing else is missing, or where
+/// it may stand in what could not be read.
+pub(super) fn clearance_lacks(picture: &Picture<'_>, site: &Site) -> Option<Gap> {
+    let clock = Clock { look_back: Duration::days(site.look_back.laboratory.into()), ..picture.clock };
+    let facts = picture.facts;
+    let (weight, age, sex) = (facts.weight.is_empty(), facts.age_years.is_none(), facts.sex.is_none());
+    let creatinine = facts.creatinine.iter().any(|m| m.seen.is_none_or(|when| clock.counts(when)));
+    let known = creatinine && !Fact::CreatinineClearance.is_unread(facts);
+    (known && (weight || age || sex)).then_some(Gap::ClearanceLacks { weight, age, sex })
+}
+
 /// (140 − age) × kg / (72 × mg/dL), × 0.85 for women, in hundredths of mL/min; weight and creatinine are in hundredths,
 /// which cancel. `None` without creatinine.
 fn cockcroft_gault(age_years: u64, weight: u32, creatinine: u32, sex: Sex) -> Option<u32> {

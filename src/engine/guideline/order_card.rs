@@ -81,9 +81,10 @@ pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>], outdated: &[Gap]
     }
     // The rows of all orders, each once; the first that holds of a row speaks, and every order is among its facts.
     let mut rows: Vec<Hit> = Vec::new();
+    let state = if picture.facts.orders_signed { OrderState::Signed } else { OrderState::Drafted };
     for (order, .., hits) in orders.iter().take(NAMED) {
         for hit in hits.iter() {
-            let drafted = fact(Fact::Order, Value::Order(OrderState::Drafted), order);
+            let drafted = fact(Fact::Order, Value::Order(state), order);
             let known = rows.iter_mut().find(|row| row.recommendation.row == hit.recommendation.row);
             let row = match known {
                 Some(row) => row,
@@ -100,8 +101,16 @@ pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>], outdated: &[Gap]
     }
     let proposals = offers(hits);
     let missing = missing(&rows);
-    let of_missing = |gap: &&Gap| matches!(gap, Gap::Outdated { fact, .. } if missing.contains(fact));
+    let of_missing = |gap: &&Gap| match gap {
+        Gap::Outdated { fact, .. } => missing.contains(fact),
+        Gap::ClearanceLacks { .. } => missing.contains(&Fact::CreatinineClearance),
+        _ => false,
+    };
     let outdated: Vec<Gap> = outdated.iter().filter(of_missing).cloned().collect();
+    // What a clearance lacks says more than that there is none.
+    let is_said = outdated.iter().any(|gap| matches!(gap, Gap::ClearanceLacks { .. }));
+    let mut gaps = gaps_of(&missing);
+    gaps.retain(|gap| !is_said || *gap != Gap::Fact(Fact::CreatinineClearance));
     let recommendations = rows
         .into_iter()
         .map(|hit| {
@@ -117,7 +126,7 @@ pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>], outdated: &[Gap]
             indicator: lead.indicator,
             recommendations,
             acts,
-            gaps: [gaps_of(&missing), outdated].concat(),
+            gaps: [gaps, outdated].concat(),
             proposals,
             rests_on,
             ..Parts::of(Group::OrderCheck, headline)

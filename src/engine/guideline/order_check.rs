@@ -68,7 +68,7 @@ fn card(
     let timing_row = emergency::row_recommendation(picture, need);
     let with_need = fired.iter().any(|row| row.gives.follows_need());
     let mut recommendations: Vec<Recommendation> =
-        fired.iter().map(|row| recommendation(row, lead, drafted, whole)).collect();
+        fired.iter().map(|row| recommendation(row, lead, drafted, whole, picture.facts)).collect();
     if with_need {
         recommendations.push(timing_row);
     } else if let Some(only) = recommendations.first_mut() {
@@ -119,17 +119,23 @@ fn card(
     ))
 }
 
-fn recommendation(row: &Row, lead: &Row, drafted: &[Hit<'_>], whole: &[WholeOrder<'_>]) -> Recommendation {
-    let mut facts: Vec<FactUsed> = drafted
+fn recommendation(
+    row: &Row,
+    lead: &Row,
+    drafted: &[Hit<'_>],
+    whole: &[WholeOrder<'_>],
+    facts: &Facts,
+) -> Recommendation {
+    let mut used: Vec<FactUsed> = drafted
         .iter()
         .filter(|(_, hit)| hit.id == row.id)
-        .map(|(order, _)| describe::order_fact(order, drafted_as(order)))
+        .map(|(order, _)| describe::order_fact(order, drafted_as(order, facts.orders_signed)))
         .collect();
     if row.id == lead.id {
         let drafts: Vec<&ImagingOrder> = drafted.iter().map(|(order, _)| *order).collect();
-        facts.extend(emergency::late_order_facts(whole, &drafts));
+        used.extend(emergency::late_order_facts(whole, &drafts, facts));
     }
-    row.recommendation(distinct_facts(facts), Vec::new())
+    row.recommendation(distinct_facts(used), Vec::new())
 }
 
 /// Of each order that is, or is part of, a whole-spine order: the best timeliness.
@@ -157,8 +163,9 @@ pub(super) fn drafted(order: &ImagingOrder, whole: &HashMap<*const ImagingOrder,
     }
 }
 
-const fn drafted_as(order: &ImagingOrder) -> OrderState {
-    OrderState::Imaging { modality: order.modality, regions: order.regions, from_text: order.from_text }
+const fn drafted_as(order: &ImagingOrder, signed: bool) -> OrderState {
+    let ImagingOrder { modality, regions, from_text, .. } = *order;
+    OrderState::Imaging { modality, regions, from_text, signed }
 }
 
 fn mri_act(
@@ -172,7 +179,7 @@ fn mri_act(
     let there = |order: Option<&&ImagingOrder>| {
         match order.map_or(Booked::Undated, |order| emergency::booked(order, now)) {
             // A draft is not booked yet.
-            Booked::Undated if order.is_some_and(|order| is_draft(order)) => MriAct::StateDate,
+            Booked::Undated if order.is_some_and(|order| is_draft(order, picture.facts)) => MriAct::StateDate,
             booked => MriAct::Existing(booked),
         }
     };
@@ -192,8 +199,9 @@ fn mri_act(
     }
 }
 
-const fn is_draft(order: &ImagingOrder) -> bool {
-    matches!(order.status, OrderStatus::Draft { .. })
+/// Whether an order is a draft that nobody signed.
+const fn is_draft(order: &ImagingOrder, facts: &Facts) -> bool {
+    matches!(order.status, OrderStatus::Draft { .. }) && !facts.orders_signed
 }
 
 fn act(need: &Need<'_, '_>, lead: &Row, selected: &[&ImagingOrder]) -> Act {
@@ -232,6 +240,11 @@ fn proposals(
     };
     let may_delete = picture.facts.mri_safety.is_empty();
     let is_mri = |order: &&ImagingOrder| order.modality == Modality::Mri;
+    if picture.facts.orders_signed {
+        // What is signed is not changed from here; what is missing can be added.
+        let create = emergency::order_proposal(timing, overdue, site).steps;
+        return whole.is_empty().then(|| proposal(MriButton::Add, timing, create)).into_iter().collect();
+    }
     let replaced: Option<Vec<Step>> =
         selected.iter().filter(|o| may_delete && !is_mri(o)).map(|o| delete(o)).collect();
 

@@ -73,7 +73,8 @@ pub(super) fn advise(
             None => cards.push(vec![one]),
         }
     }
-    let outdated = measure::outdated(picture, site);
+    let lacks = measure::clearance_lacks(picture, site);
+    let outdated: Vec<_> = measure::outdated(picture, site).into_iter().chain(lacks).collect();
     cards.iter().filter_map(|orders| card(picture, orders, &outdated)).collect()
 }
 

@@ -165,7 +165,8 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
     }
     for sign in mescc::signs(picture) {
         for member in &sign.members {
-            let worse = member.finding.worse().max_by_key(|when| when.latest());
+            let own = |when: &When| member.finding.evidence.iter().any(|e| e.date == Some(*when));
+            let worse = member.finding.worse().max_by_key(|when| when.latest()).filter(|when| !own(when));
             let value = worse.map_or(Value::Sign(sign.name), |worse| Value::WorseSign(sign.name, worse));
             known.push((Fact::MesccSigns, value, member.finding.evidence.clone()));
             // A sign that got worse since the consult is not the one that was looked at.

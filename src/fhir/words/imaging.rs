@@ -32,6 +32,21 @@ pub fn imaging(text: &str) -> Option<ImagingText> {
     (spine || whole_body).then(|| ImagingText { modality, regions: regions_of(&words), spine, whole_body })
 }
 
+/// Whether a text names a kind of imaging, whatever of.
+pub fn names_imaging(text: &str) -> bool {
+    modality(&Words::of(text)).is_some()
+}
+
+/// Whether a text names an MRI, whatever of.
+pub fn names_mri(text: &str) -> bool {
+    modality(&Words::of(text)) == Some(Modality::Mri)
+}
+
+/// Whether the first word of a text names a kind of imaging.
+pub fn begins_with_imaging(text: &str) -> bool {
+    text.split_whitespace().next().is_some_and(names_imaging)
+}
+
 /// Whether a series description names a T1-weighted sequence.
 pub fn names_t1(description: &str) -> bool {
     names_sequence(description, "t1")

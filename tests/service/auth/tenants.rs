@@ -93,6 +93,16 @@ async fn a_listed_jku_is_taken_and_the_list_changes_without_a_restart() {
     assert_eq!(outcome(server.url.as_str()).await, None);
     assert_eq!(outcome("https://a.example/keys").await, None);
     assert_eq!(outcome("https://b.example/keys").await, Some(Reason::KeySetUrl));
+    for near in [
+        "https://a.example/keys?",
+        "https://A.example/keys",
+        "https://a.example/keys/",
+        "https://a.example.evil.example/keys",
+        "https://a.example/key",
+        "",
+    ] {
+        assert_eq!(outcome(near).await, Some(Reason::KeySetUrl), "{near}");
+    }
     fs::write(&list, "https://b.example/keys").unwrap();
     authenticator.refresh(now()).await;
     assert_eq!(outcome("https://a.example/keys").await, Some(Reason::KeySetUrl));

@@ -193,6 +193,9 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         Act::BringForward(order, due) => {
             format!("Have the ordered MRI made in time ({}): needed {}.", quoted(order), needed(*due, reader))
         }
+        Act::MoveAppointment(order, due) => {
+            format!("Move the appointment ({}): needed {}.", quoted(order), needed(*due, reader))
+        }
         Act::LeavesBefore(order, due) => {
             let needed = needed(*due, reader);
             format!("The patient leaves before the ordered MRI is made ({}): needed {needed}.", quoted(order))
@@ -245,7 +248,7 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         ),
         Act::AwaitEstimate => {
             format!(
-                "State whether life expectancy is over {} month: less leaves no time for the effect.",
+                "State whether life expectancy is at least {} month: less leaves no time for the effect.",
                 months(ONE_MONTH)
             )
         }

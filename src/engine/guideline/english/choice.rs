@@ -213,7 +213,7 @@ fn radiotherapy(
     // A life expectancy that is recorded may leave open whether there is time for the effect.
     let estimate = criteria.life.map_or_else(
         || "life expectancy pending".to_owned(),
-        |life| format!("{} (over {} month?)", facts::life_expectancy(life), months(ONE_MONTH)),
+        |life| format!("{} (at least {} month?)", facts::life_expectancy(life), months(ONE_MONTH)),
     );
     let pending = match modality {
         ModalityAct::Provisional { mdt: true, estimate: true } if criteria.life.is_none() => {
@@ -240,8 +240,9 @@ fn radiotherapy(
 
 /// A dose of total cGy and its fractions.
 fn dose_and_fractions((total, fractions): (u32, u16)) -> String {
-    let dose = format!("{}.{} Gy", total / 100, total / 10 % 10).replace(".0 ", " ");
-    format!("{dose} in {fractions} fraction{}", if fractions == 1 { "" } else { "s" })
+    let dose = format!("{}.{:02}", total / 100, total % 100);
+    let dose = dose.trim_end_matches('0').trim_end_matches('.');
+    format!("{dose} Gy in {fractions} fraction{}", if fractions == 1 { "" } else { "s" })
 }
 
 /// What is asked of an order.

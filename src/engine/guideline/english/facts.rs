@@ -236,11 +236,13 @@ fn order(state: OrderState) -> String {
         }
         OrderState::Partial => "MRI ordered for part of the spine".to_owned(),
         OrderState::Drafted => "drafted".to_owned(),
-        OrderState::Imaging { modality, regions, from_text } => {
+        OrderState::Signed => "signed".to_owned(),
+        OrderState::Imaging { modality, regions, from_text, signed } => {
             let text = if from_text { ", read from text" } else { "" };
+            let state = if signed { "ordered" } else { "drafted" };
             match modality {
-                Modality::BoneScan => format!("bone scan drafted{text}"),
-                modality => format!("{} drafted: {regions}{text}", modality.name()),
+                Modality::BoneScan => format!("bone scan {state}{text}"),
+                modality => format!("{} {state}: {regions}{text}", modality.name()),
             }
         }
     }

@@ -131,7 +131,8 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
             format!("MRI of the whole spine instead of {}{by}", other.map_or("this", Modality::name))
         }
         MriAct::Extend => format!("Extend the MRI to the whole spine{by}"),
-        MriAct::Existing(booked) => existing(booked, due, reader),
+        MriAct::Existing(booked) => existing(booked, "whole-spine MRI", due, reader),
+        MriAct::Appointment(booked) => existing(booked, "spine MRI", due, reader),
         MriAct::BeforeLeaving(at) => {
             let of = at.and_then(|at| reader.near(at)).map_or_else(String::new, |at| format!(" of {at}"));
             let due =
@@ -152,16 +153,16 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
 }
 
 /// What becomes of an order that is not in time.
-fn existing(booked: Booked, due: (Option<Deadline>, bool), reader: &Reader<'_>) -> String {
+fn existing(booked: Booked, what: &str, due: (Option<Deadline>, bool), reader: &Reader<'_>) -> String {
     let by = due_words(due, reader);
     match booked {
         Booked::Later(at) => {
             let of = reader.near(at).map_or_else(String::new, |at| format!(" of {at}"));
             match due.0 {
                 Some(due) if !due.overdue => {
-                    format!("Move the whole-spine MRI{of} to {} or earlier", reader.moment(due.at))
+                    format!("Move the {what}{of} to {} or earlier", reader.moment(due.at))
                 }
-                _ => format!("Bring the whole-spine MRI{of} forward{by}"),
+                _ => format!("Bring the {what}{of} forward{by}"),
             }
         }
         Booked::Passed(at) => {
@@ -169,16 +170,16 @@ fn existing(booked: Booked, due: (Option<Deadline>, bool), reader: &Reader<'_>) 
             match due.0 {
                 Some(due) if !due.overdue => {
                     let at = reader.moment(due.at);
-                    format!("Rebook the whole-spine MRI for {at} or earlier, its slot{of} has passed")
+                    format!("Rebook the {what} for {at} or earlier, its slot{of} has passed")
                 }
-                _ => format!("Rebook the whole-spine MRI{by}, its slot{of} has passed"),
+                _ => format!("Rebook the {what}{by}, its slot{of} has passed"),
             }
         }
         Booked::Undated => match due.0 {
             Some(due) if !due.overdue => {
-                format!("Book the ordered whole-spine MRI for {} or earlier", reader.moment(due.at))
+                format!("Book the ordered {what} for {} or earlier", reader.moment(due.at))
             }
-            _ => format!("Book the ordered whole-spine MRI{by}"),
+            _ => format!("Book the ordered {what}{by}"),
         },
     }
 }
@@ -351,7 +352,8 @@ mod tests {
 
     fn acts() -> Vec<MriAct> {
         let booked = whens().into_iter().flat_map(|at| [Booked::Later(at), Booked::Passed(at)]);
-        let booked = booked.chain([Booked::Undated]).map(MriAct::Existing);
+        let booked = booked.chain([Booked::Undated]);
+        let booked = booked.flat_map(|booked| [MriAct::Existing(booked), MriAct::Appointment(booked)]);
         let leaving = whens().into_iter().map(|at| MriAct::BeforeLeaving(Some(at)));
         let other = [MriAct::AskPresentation, MriAct::Extend, MriAct::StateDate, MriAct::InsteadOf(None)];
         let instead = [Modality::Ct, Modality::BoneScan].map(|other| MriAct::InsteadOf(Some(other)));

@@ -33,9 +33,13 @@ fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String>
             let lacks = [(*weight, "weight"), (*age, "age"), (*sex, "sex")];
             let lacks: Vec<&str> =
                 lacks.into_iter().filter(|(lacks, _)| *lacks).map(|(_, name)| name).collect();
-            let lacks = lacks.join(" and ");
+            let are = if lacks.len() > 1 { "are" } else { "is" };
+            let lacks = match lacks.as_slice() {
+                [first, middle, last] => format!("{first}, {middle} and {last}"),
+                few => few.join(" and "),
+            };
             format!(
-                "Creatinine clearance: a creatinine is recorded, {lacks} is not; or a measured clearance."
+                "Creatinine clearance: a creatinine is recorded, {lacks} {are} not; or a measured clearance."
             )
         }
         Gap::Decides(fact, outcomes) => decides(*fact, outcomes),

@@ -16,6 +16,8 @@ pub enum Act {
     OrderMri(Option<Deadline>),
     /// Bring an order forward.
     BringForward(Named, Option<Deadline>),
+    /// An appointment that is not in time.
+    MoveAppointment(Named, Option<Deadline>),
     /// The patient leaves before an ordered MRI is made.
     LeavesBefore(Named, Option<Deadline>),
     /// What the deadline counts from.

@@ -182,6 +182,8 @@ pub enum MriAct {
     Existing(Booked),
     /// The drafted MRI has a date.
     StateDate,
+    /// The appointment that is being booked is not in time.
+    Appointment(Booked),
     /// The patient leaves before the ordered one, of that time.
     BeforeLeaving(Option<When>),
 }

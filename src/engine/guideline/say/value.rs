@@ -93,6 +93,8 @@ pub enum StudyFault {
 pub enum OrderState {
     /// A whole-spine MRI that is not in time.
     NotInTime,
+    /// Signed.
+    Signed,
     /// Ordered, and in time.
     InTime,
     /// An appointment after the deadline.
@@ -111,6 +113,8 @@ pub enum OrderState {
         regions: Regions,
         /// It was recognised from its text.
         from_text: bool,
+        /// It is signed.
+        signed: bool,
     },
     /// Another draft.
     Drafted,

@@ -24,7 +24,7 @@ use crate::guideline::{
 };
 
 fn on_patient_view(case: &Case<'_, '_>) -> bool {
-    matches!(case.occasion, Occasion::PatientView | Occasion::Discharge)
+    case.occasion == Occasion::PatientView
 }
 
 /// Section 3.1.
@@ -65,6 +65,10 @@ fn nothing_to_image(case: &Case<'_, '_>) -> Option<Silence> {
 fn mri_silence(case: &Case<'_, '_>, need: &Need<'_, '_>) -> Silence {
     if case.need().is_none() {
         return Silence::ComfortCare;
+    }
+    // These speak of single moments, whatever is ordered.
+    if matches!(case.occasion, Occasion::Discharge | Occasion::Booking) {
+        return Silence::OtherMoment;
     }
     let whole = orders::whole_spine(case.picture.facts, need, case.picture.clock.now);
     let enough = |order: &&WholeOrder<'_>| match case.occasion {

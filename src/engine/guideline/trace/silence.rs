@@ -80,6 +80,8 @@ pub enum Silence {
     NoMriRow,
     /// No draft that cannot meet the need is selected.
     NoDraft,
+    /// The hook speaks of another moment: at discharge of rows 1 to 3, at booking of a late appointment.
+    OtherMoment,
     /// There are more urgent cards, and at most four are shown.
     MostCards,
 }
@@ -141,6 +143,9 @@ impl Silence {
             Self::NotRadiotherapy => "Radiotherapy is not what the table of modality gives.".to_owned(),
             Self::NoCardOfItsOwn => "It is a line in a card that is there anyway, and there is none.".to_owned(),
             Self::NoMriRow => "No MRI of the spine is needed now.".to_owned(),
+            Self::OtherMoment => {
+                "Not at this moment: a discharge is told of urgent rows, a booking of a late appointment.".to_owned()
+            }
             Self::NoDraft => "No selected draft falls short of the MRI that is needed.".to_owned(),
             Self::MostCards => "More urgent cards come first, and at most four are shown.".to_owned(),
         }

@@ -1,0 +1,155 @@
+//! Appointments that are being booked: those for an MRI of the spine, by their service type, their reason, or the order that they
+//! rest on.
+//!
+//! A visit that speaks of an MRI is none. Deliberately absent: whether one is in time.
+
+use super::coded::Coded;
+use super::context::{Context, Entry, contained};
+use super::identity::Reference;
+use super::note::NoteKind;
+use super::order::imaging_of;
+use super::reader::{Object, items, text};
+use super::words;
+use engine::domain::{ImagingOrder, Modality, OrderStatus, Regions};
+use std::collections::HashMap;
+
+/// So many appointments are read before somebody asks again whether the answer is still wanted.
+const AT_ONCE: usize = 64;
+/// Orders of one appointment that are looked up.
+const MOST_ORDERS: usize = 20;
+/// Magnetic resonance imaging in SNOMED CT, whatever of.
+const ANY_MRI: &str = "113091000";
+/// Words of a visit about an MRI.
+const VISIT: &[&str] = &[
+    "visit",
+    "clinic",
+    "consult",
+    "consultation",
+    "review",
+    "result",
+    "results",
+    "discuss",
+    "discussion",
+    "outpatient",
+    "after",
+    "pending",
+    "report",
+];
+
+/// An MRI of the spine: its regions, whether it was read from words, and how it is called.
+type Mri = (Regions, bool, String);
+
+/// Reads the appointments of a call. `None`: nobody waits for the answer any more.
+pub(super) fn read_all<'e, 'a: 'e>(
+    entries: impl Iterator<Item = &'e Entry<'a>>,
+    cx: &mut Context<'_>,
+    is_wanted: &dyn Fn() -> bool,
+) -> Option<()> {
+    let mut entries = entries.enumerate().peekable();
+    if entries.peek().is_none() {
+        return Some(());
+    }
+    let mris = cx.facts.imaging_orders.iter().filter(|order| order.modality == Modality::Mri);
+    let placed: HashMap<String, Mri> = mris
+        .map(|it| (it.evidence.reference.clone(), (it.regions, it.from_text, it.evidence.label.clone())))
+        .collect();
+    for (place, entry) in entries {
+        if place.is_multiple_of(AT_ONCE) && !is_wanted() {
+            return None;
+        }
+        read(entry, cx, &placed);
+    }
+    Some(())
+}
+
+fn read(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) {
+    if entry.object.contradicts("status") {
+        return cx.note(NoteKind::MalformedElement, entry, "status");
+    }
+    if let Some("cancelled" | "noshow" | "fulfilled" | "entered-in-error") =
+        cx.text(entry, "status").as_deref()
+    {
+        return cx.note(NoteKind::NotInForce, entry, "status");
+    }
+    let Some((regions, from_text, label)) = mri(entry, cx, placed) else {
+        return cx.note(NoteKind::CodeNotKnown, entry, "serviceType");
+    };
+    let start = cx.date(entry, "start");
+    cx.facts.imaging_orders.push(ImagingOrder {
+        status: OrderStatus::Draft { selected: true },
+        modality: Modality::Mri,
+        regions,
+        priority: None,
+        due: start,
+        authored: None,
+        from_text,
+        evidence: Context::evidence(entry, label, start),
+    });
+}
+
+/// What the appointment is for. A service type that names other imaging decides; so does one that names an MRI of the spine.
+fn mri(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) -> Option<Mri> {
+    let service = cx.coded_list(entry, "serviceType");
+    let reasons = cx.coded_list(entry, "reasonCode");
+    let said: String = service.iter().flat_map(Coded::wordings).collect::<Vec<_>>().join(" ");
+    if is_visit(&said) {
+        return None;
+    }
+    if let Some(found) = service.iter().find_map(imaging_of) {
+        return (found.0 == Modality::Mri).then(|| (found.1, found.2, label(&service)));
+    }
+    // The kind and the part may stand in two concepts, or the part in the reason.
+    if is_any_mri(&service, &said) {
+        let why: String = reasons.iter().flat_map(Coded::wordings).collect::<Vec<_>>().join(" ");
+        let found = words::imaging(&said).or_else(|| words::imaging(&format!("MRI {why}")));
+        if let Some(found) = found.filter(|found| found.spine) {
+            return Some((found.regions, true, label(&service)));
+        }
+    } else if words::names_imaging(&said) {
+        return words::imaging(&said)
+            .filter(|found| found.spine && found.modality == Modality::Mri)
+            .map(|found| (found.regions, true, label(&service)));
+    }
+    let by_reason = || {
+        let is_order = |reason: &&Coded<'_>| {
+            let words = reason.wordings().join(" ");
+            !reason.concepts.is_empty() || !is_visit(&words) && words::begins_with_imaging(&words)
+        };
+        let found = reasons.iter().filter(is_order).find_map(imaging_of)?;
+        (found.0 == Modality::Mri).then(|| (found.1, found.2, label(&reasons)))
+    };
+    let by_reason = if service.is_empty() { by_reason() } else { None };
+    by_reason.or_else(|| of_its_order(entry, cx, placed))
+}
+
+fn label(codes: &[Coded<'_>]) -> String {
+    codes.iter().map(Coded::label).find(|label| !label.is_empty()).unwrap_or_default()
+}
+
+fn is_visit(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).any(|word| VISIT.contains(&word))
+}
+
+/// Whether no more is said than that it is an MRI.
+fn is_any_mri(service: &[Coded<'_>], said: &str) -> bool {
+    let by_code = service.iter().flat_map(Coded::codes).any(|code| code == ANY_MRI);
+    let few = said.split_whitespace().count() <= 2;
+    by_code || words::names_mri(said) && (few || words::imaging(said).is_some_and(|found| found.spine))
+}
+
+/// What its order orders, where that is an MRI of the spine.
+fn of_its_order(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) -> Option<Mri> {
+    let based_on = entry.object.get("basedOn").map(items).unwrap_or_default();
+    based_on.into_iter().take(MOST_ORDERS).find_map(|raw| {
+        let reference = Object::read(raw)?.get("reference").and_then(text)?;
+        let named = Reference::parse(&reference);
+        if named.is_contained {
+            let order = contained(entry, "ServiceRequest", named.id)?;
+            let code = cx.coded(&order, "code")?;
+            let found = imaging_of(&code).filter(|found| found.0 == Modality::Mri)?;
+            return Some((found.1, found.2, code.label()));
+        }
+        placed.get(&named.target("ServiceRequest")).cloned()
+    })
+}
