@@ -360,7 +360,7 @@ mod tests {
     fn each_member_that_identifies_comes_once() {
         let call = CALL.replacen('{', r#"{"fhirServer":"https://x","prefetch":{},"fhirAuthorization":{"access_token":"t","token_type":"B","expires_in":1,"scope":"s","subject":"c","patient":"1"},"#, 1);
         let call = call
-            .replace(r#""patientId""#, r#""encounterId":"e","selections":[],"draftOrders":{},"patientId""#);
+            .replace(r#""patientId""#, r#""encounterId":"e","selections":[],"draftOrders":{},"appointments":{},"dispatchedOrders":[],"patientId""#);
         assert!(document(call.as_bytes()).and_then(|body| Request::read(&body).map(|_| ())).is_ok());
         let paths =
             ONCE.map(|name| (name, name)).into_iter().chain(ONCE_IN_CONTEXT).chain(ONCE_IN_AUTHORIZATION);
