@@ -19,7 +19,7 @@ const AT_ONCE: usize = 64;
 const MOST_ORDERS: usize = 20;
 /// Magnetic resonance imaging in SNOMED CT, whatever of.
 const ANY_MRI: &str = "113091000";
-/// Words of a visit about an MRI.
+/// Words of a visit about an MRI. "After" is none of them: images are made before and after contrast.
 const VISIT: &[&str] = &[
     "visit",
     "clinic",
@@ -31,10 +31,11 @@ const VISIT: &[&str] = &[
     "discuss",
     "discussion",
     "outpatient",
-    "after",
-    "pending",
-    "report",
 ];
+/// Words beside MRI that name no part of the body.
+const PLAIN: &[&str] = &["exam", "examination", "imaging", "scan"];
+/// What a visit follows.
+const AFTER_IMAGING: &[&str] = &["after mr", "after ct", "after imaging", "after scan"];
 
 /// An MRI of the spine: its regions, whether it was read from words, and how it is called.
 type Mri = (Regions, bool, String);
@@ -87,39 +88,49 @@ fn read(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) 
     });
 }
 
-/// What the appointment is for. A service type that names other imaging decides; so does one that names an MRI of the spine.
+/// What the appointment is for. A service type decides where it names imaging: an MRI of the spine, or something else.
 fn mri(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) -> Option<Mri> {
     let service = cx.coded_list(entry, "serviceType");
     let reasons = cx.coded_list(entry, "reasonCode");
-    let said: String = service.iter().flat_map(Coded::wordings).collect::<Vec<_>>().join(" ");
-    if is_visit(&said) {
+    let said = words_of(&service);
+    // A code is no visit, whatever stands beside it.
+    let coded = service.iter().any(|code| !code.concepts.is_empty());
+    if !coded && is_visit(&said) {
         return None;
     }
     if let Some(found) = service.iter().find_map(imaging_of) {
-        return (found.0 == Modality::Mri).then(|| (found.1, found.2, label(&service)));
+        return of_mri(found, &service);
     }
-    // The kind and the part may stand in two concepts, or the part in the reason.
-    if is_any_mri(&service, &said) {
-        let why: String = reasons.iter().flat_map(Coded::wordings).collect::<Vec<_>>().join(" ");
-        let found = words::imaging(&said).or_else(|| words::imaging(&format!("MRI {why}")));
-        if let Some(found) = found.filter(|found| found.spine) {
-            return Some((found.regions, true, label(&service)));
-        }
-    } else if words::names_imaging(&said) {
-        return words::imaging(&said)
-            .filter(|found| found.spine && found.modality == Modality::Mri)
-            .map(|found| (found.regions, true, label(&service)));
+    // Kind and part may stand in two concepts, or the part in the reason.
+    let spine = |text: &str| words::imaging(text).filter(|it| it.spine && it.modality == Modality::Mri);
+    let whole = spine(&said);
+    let in_reason = || is_any_mri(&service, &said).then(|| spine(&format!("MRI {}", words_of(&reasons))))?;
+    if let Some(found) = whole.or_else(in_reason) {
+        return Some((found.regions, true, label(&service)));
+    }
+    if words::names_imaging(&said) && !is_any_mri(&service, &said) {
+        return None;
     }
     let by_reason = || {
-        let is_order = |reason: &&Coded<'_>| {
-            let words = reason.wordings().join(" ");
-            !reason.concepts.is_empty() || !is_visit(&words) && words::begins_with_imaging(&words)
-        };
-        let found = reasons.iter().filter(is_order).find_map(imaging_of)?;
-        (found.0 == Modality::Mri).then(|| (found.1, found.2, label(&reasons)))
+        let order = reasons.iter().filter(|reason| is_order(reason)).find_map(imaging_of)?;
+        of_mri(order, &reasons)
     };
-    let by_reason = if service.is_empty() { by_reason() } else { None };
+    let by_reason = service.is_empty().then(by_reason).flatten();
     by_reason.or_else(|| of_its_order(entry, cx, placed))
+}
+
+fn of_mri((modality, regions, from_text): (Modality, Regions, bool), codes: &[Coded<'_>]) -> Option<Mri> {
+    (modality == Modality::Mri).then(|| (regions, from_text, label(codes)))
+}
+
+/// Whether a reason is an order for imaging: by its code, or by words that begin with it and speak of no visit.
+fn is_order(reason: &Coded<'_>) -> bool {
+    let words = reason.wordings().join(" ");
+    !reason.concepts.is_empty() || !is_visit(&words) && words::begins_with_imaging(&words)
+}
+
+fn words_of(codes: &[Coded<'_>]) -> String {
+    codes.iter().flat_map(Coded::wordings).collect::<Vec<_>>().join(" ")
 }
 
 fn label(codes: &[Coded<'_>]) -> String {
@@ -129,13 +140,14 @@ fn label(codes: &[Coded<'_>]) -> String {
 fn is_visit(words: &str) -> bool {
     let lower = words.to_lowercase();
     lower.split(|c: char| !c.is_alphanumeric()).any(|word| VISIT.contains(&word))
+        || AFTER_IMAGING.iter().any(|after| lower.contains(after))
 }
 
 /// Whether no more is said than that it is an MRI.
 fn is_any_mri(service: &[Coded<'_>], said: &str) -> bool {
     let by_code = service.iter().flat_map(Coded::codes).any(|code| code == ANY_MRI);
-    let few = said.split_whitespace().count() <= 2;
-    by_code || words::names_mri(said) && (few || words::imaging(said).is_some_and(|found| found.spine))
+    let is_plain = |word: &str| words::names_mri(word) || PLAIN.contains(&word.to_lowercase().as_str());
+    by_code || words::names_mri(said) && said.split_whitespace().all(is_plain)
 }
 
 /// What its order orders, where that is an MRI of the spine.

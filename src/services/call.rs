@@ -96,7 +96,7 @@ impl Services {
         Ok(Self { value_sets, site, offered, offers, ids, guideline_url: None })
     }
 
-    /// All but the services of these ids.
+    /// All but the services of these ids; before [`Services::with_clients`], which goes by it.
     ///
     /// # Errors
     ///

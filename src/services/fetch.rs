@@ -12,6 +12,7 @@ use crate::domain::Source;
 use crate::ehr::{Access, Fetched, Interaction, Reach, Session, Start, Wanted};
 use crate::fhir::{DraftOrder, medication_reference, resource_key};
 use crate::json::{Document, Json};
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Most Medications read one by one.
@@ -124,7 +125,7 @@ fn unseen_medications(gathered: &Gathered<'_>, drafts: &[DraftOrder<'_>], sessio
         .map(|(_, id)| id.into_owned())
         .collect();
     let named = orders.filter(|raw| refers_to_medication(*raw)).filter_map(medication_reference);
-    let mut named: Vec<(std::borrow::Cow<'_, str>, bool)> = named.collect();
+    let mut named: Vec<(Cow<'_, str>, bool)> = named.collect();
     // Those of which nothing at all is known come first.
     named.sort_by_key(|(_, has_words)| *has_words);
     let mut unseen = Vec::new();

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may stop a test")]
 
+mod appointments;
 mod care;
 mod disease;
 mod drafts;

@@ -47,7 +47,6 @@ pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>) -> Option<Advic
     acts.extend(need.counts_from());
     acts.extend(emergency::earlier_overdue(need));
     acts.extend(emergency::extended(need));
-    acts.push(Act::OnlyMri);
     acts.extend(emergency::mr_safety(picture));
     let indicator = emergency::indicator(need, picture.facts).max(too_late.indicator);
     Some(compose(

@@ -84,7 +84,7 @@ fn card(
     // Another order is there that cannot be changed from here.
     let stuck = proposals.is_empty() && !whole.is_empty();
     let mut acts: Vec<Act> = emergency::goals_of_care(picture).into_iter().collect();
-    acts.push(act(need, lead, &selected));
+    acts.push(act(need, lead, &selected, picture.facts.orders_signed));
     if selected.iter().any(|order| order.from_text) {
         acts.push(Act::RecognisedFromText);
     }
@@ -204,10 +204,14 @@ const fn is_draft(order: &ImagingOrder, facts: &Facts) -> bool {
     matches!(order.status, OrderStatus::Draft { .. }) && !facts.orders_signed
 }
 
-fn act(need: &Need<'_, '_>, lead: &Row, selected: &[&ImagingOrder]) -> Act {
+const fn is_partial_mri(order: &ImagingOrder) -> bool {
+    matches!(order.modality, Modality::Mri) && !order.regions.is_whole()
+}
+
+fn act(need: &Need<'_, '_>, lead: &Row, selected: &[&ImagingOrder], signed: bool) -> Act {
     match lead.gives {
-        // The MRI that is drafted beside the other imaging is the one to extend.
-        Change::Replace if selected.iter().any(|order| order.modality == Modality::Mri) => {
+        // The MRI of a part that is drafted beside the other imaging is the one to extend.
+        Change::Replace if selected.iter().any(|order| is_partial_mri(order)) && !signed => {
             Act::CoverWholeSpine(need.deadline())
         }
         Change::Replace => Act::OrderInstead(need.deadline()),
