@@ -79,6 +79,7 @@ fn cards_of_advice(bencher: Bencher<'_, '_>, quarters: usize) {
     let site = Site::default();
     let key = IdKey::random();
     let context = CardContext {
+        dialect: spinal_mets_cds::services::Dialect::default(),
         facts: &facts,
         site: &site,
         now: support::now(),

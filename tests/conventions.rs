@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json", "config::Client", "config::Profile"],
     ),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
-    ("config", &["domain", "fhir::ValueSets", "jwks", "tls"]),
+    ("config", &["cds_hooks::SpecVersion", "domain", "fhir::ValueSets", "jwks", "tls"]),
     ("auth", &["config", "jwks", "outbound", "clock::Moment"]),
     ("store", &["config", "services", "cds_hooks::feedback", "guideline", "clock"]),
     ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::Code", "guideline::page"]),

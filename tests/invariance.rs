@@ -256,6 +256,7 @@ fn cards_of_the_whole_chart(case: &Case, service: &str, body: &Value, sets: &Val
     let (reading, advice) = assess(&mut chart, sets, &site, case.told.now, occasion);
     let ids = IdKey::random();
     let context = CardContext {
+        dialect: spinal_mets_cds::services::Dialect::default(),
         facts: &reading.facts,
         site: &site,
         now: case.told.now,

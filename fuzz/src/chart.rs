@@ -152,6 +152,7 @@ impl<'a> Question<'a> {
         let advice = assess(&reading.facts, &self.site, self.now, self.occasion);
         let (drafts, key) = (self.drafts(), IdKey::random());
         let context = CardContext {
+            dialect: spinal_mets_cds::services::Dialect::default(),
             facts: &reading.facts,
             site: &self.site,
             now: self.now,

@@ -102,6 +102,7 @@ pub fn clients() -> Vec<Client> {
         extra_audiences: if number == 1 { vec![FURTHER_AUDIENCE.to_owned()] } else { Vec::new() },
         tenants: if number == 1 { TENANTS.map(str::to_owned).to_vec() } else { Vec::new() },
         profile: Profile::default(),
+        action_selection_behavior: false,
         fhir_servers: Vec::new(),
         open_fhir_servers: Vec::new(),
         fhir_client_id: None,

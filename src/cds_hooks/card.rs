@@ -86,8 +86,17 @@ pub enum SelectionBehavior {
     Any,
 }
 
+/// Which actions of a suggestion may be taken; trial use of the next version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActionSelectionBehavior {
+    /// All of them or none: a third of a whole-spine MRI is none, and a draft that is taken away needs what replaces it.
+    All,
+}
+
 /// A suggestion: all its actions are taken together.
 #[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Suggestion {
     /// Text of the button.
     pub label: String,
@@ -95,6 +104,9 @@ pub struct Suggestion {
     pub uuid: String,
     /// Never empty.
     pub actions: Vec<Action>,
+    /// Only for a client that is known to read it (S-13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_selection_behavior: Option<ActionSelectionBehavior>,
 }
 
 /// What an action does.

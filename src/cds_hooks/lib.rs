@@ -9,8 +9,9 @@ pub mod request;
 
 pub use authorization::FhirAuthorization;
 pub use card::{
-    Action, ActionType, Card, Coding, Indicator, Response, SelectionBehavior, SourceLabel, Suggestion,
+    Action, ActionSelectionBehavior, ActionType, Card, Coding, Indicator, Response, SelectionBehavior,
+    SourceLabel, Suggestion,
 };
-pub use discovery::{Discovery, ServiceEntry};
+pub use discovery::{Discovery, ServiceEntry, SpecVersion};
 pub use outcome::{IssueCode, Outcome};
 pub use request::{Context, Fault, Request, WITHOUT_USER, document};

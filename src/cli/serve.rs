@@ -83,7 +83,8 @@ fn services(config: &Config) -> anyhow::Result<Services> {
     if let Some(folder) = &config.value_sets {
         sets.add_folder(folder)?;
     }
-    let services = Services::new(sets, config.facility.clone())?.without(&config.services_off)?;
+    let services =
+        Services::new(sets, config.facility.clone())?.offering(&config.services_off, config.spec_version)?;
     Ok(match config.deployment() {
         Some(deployment) => services.with_base_url(&deployment.public_base_url),
         None => services,

@@ -4,6 +4,7 @@ use super::document::Fault;
 use super::read::Reading;
 use super::section::{Section, Text};
 use super::{Client, KeySource, Profile, read_jku_list as read_list};
+use crate::cds_hooks::SpecVersion;
 use jsonwebtoken::Algorithm;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,7 @@ use url::Url;
 const PUBLIC_SANDBOX: &str = "https://sandbox.cds-hooks.org";
 
 /// Reads all clients.
-pub(super) fn clients(root: &mut Section, reading: &mut Reading<'_>) -> Vec<Client> {
+pub(super) fn clients(root: &mut Section, version: SpecVersion, reading: &mut Reading<'_>) -> Vec<Client> {
     let sections = root.sections("clients", &mut reading.faults);
     if sections.is_empty() {
         let remedy = "a configured service answers only the EHRs that [[clients]] lists";
@@ -23,6 +24,15 @@ pub(super) fn clients(root: &mut Section, reading: &mut Reading<'_>) -> Vec<Clie
     let (mut callers, mut clients) = (Vec::new(), Vec::new());
     for mut section in sections {
         let client = client(&mut section, &mut names, &mut callers, reading);
+        if client.as_ref().is_some_and(|it| it.action_selection_behavior) && version == SpecVersion::default()
+        {
+            let key = section.key("action_selection_behavior");
+            let problem = format!(
+                "{key} is of the next version of CDS Hooks and has no effect; set protocol.version = \"{}\"",
+                SpecVersion::Ballot3.as_str()
+            );
+            reading.warnings.push(Fault { place: section.place().cloned(), problem });
+        }
         clients.extend(client);
         section.finish(&mut reading.faults);
     }
@@ -93,6 +103,8 @@ fn client(
         callers.push(caller);
     }
     let profile = profile(section, reading);
+    let action_selection_behavior =
+        section.boolean("action_selection_behavior", &mut reading.faults).unwrap_or(false);
     let fhir_servers = urls(section, "fhir_servers", reading);
     let open = urls(section, "open_fhir_servers", reading);
     let key = section.key("open_fhir_servers");
@@ -124,6 +136,7 @@ fn client(
         extra_audiences,
         tenants,
         profile,
+        action_selection_behavior,
         fhir_servers: fhir_servers.into_iter().map(|(url, _)| url).collect(),
         open_fhir_servers: open.into_iter().map(|(url, _)| url).collect(),
         fhir_client_id,

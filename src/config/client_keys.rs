@@ -75,6 +75,13 @@ pub(super) const CLIENT: &[Key] = &[
         "Further resource types that its EHR does not have; they count as none on record.",
     ),
     optional(
+        "action_selection_behavior",
+        Kind::Boolean,
+        "false",
+        "false",
+        "true: its documentation says that it reads `suggestion.actionSelectionBehavior`; only with `protocol.version` 3.0.0-ballot.",
+    ),
+    optional(
         "fhir_servers",
         Kind::Texts,
         "[\"https://ehr.example.org/fhir/r4\"]",

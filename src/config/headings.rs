@@ -2,6 +2,7 @@
 
 use super::client_keys::CLIENT;
 use super::keys::{Heading, Key, Kind, default, optional, optional_hint, required};
+use crate::cds_hooks::SpecVersion;
 use crate::domain::{OrderIntent, WholeSpineMriAs};
 
 const fn codings(name: &'static str, means: &'static str) -> Key {
@@ -267,6 +268,17 @@ pub(super) const HEADINGS: &[Heading] = &[
                 "Open connections of callers; further ones wait. A part of the file descriptors is always kept from them.",
             ),
         ],
+    },
+    Heading {
+        name: "protocol",
+        repeats: false,
+        means: "The version of CDS Hooks",
+        keys: &[default(
+            "version",
+            Kind::Choice(&[SpecVersion::V2_0_1.as_str(), SpecVersion::Ballot3.as_str()]),
+            |it| quoted(it.spec_version.as_str()),
+            "3.0.0-ballot: discovery names the version, and override reasons carry HL7's codes where one fits. For trials of the next version.",
+        )],
     },
     Heading {
         name: "cors",

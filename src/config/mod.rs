@@ -15,6 +15,7 @@ mod read;
 mod section;
 pub mod write;
 
+use crate::cds_hooks::SpecVersion;
 use crate::domain::Site;
 pub use document::{Fault, PREFIX, Place};
 pub use jku::read_list as read_jku_list;
@@ -128,6 +129,8 @@ pub struct Config {
     pub mode: Mode,
     /// Settings of the site that the guideline and the orders depend on.
     pub facility: Site,
+    /// The version of CDS Hooks that is spoken.
+    pub spec_version: SpecVersion,
     /// Ids of the optional services that the site does not offer.
     pub services_off: Vec<String>,
     /// Folder with the site's own ValueSet files.
@@ -179,6 +182,7 @@ impl Config {
             workers: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
             mode: Mode::Sandbox,
             facility: Site::default(),
+            spec_version: SpecVersion::default(),
             services_off: Vec::new(),
             value_sets: None,
             store: Store::sandbox(),
@@ -229,6 +233,8 @@ pub struct Client {
     pub tenants: Vec<String>,
     /// What its EHR offers.
     pub profile: Profile,
+    /// Whether it is known to read `suggestion.actionSelectionBehavior` of the next version of CDS Hooks.
+    pub action_selection_behavior: bool,
     /// FHIR servers that may be called for this client with the token of the call.
     pub fhir_servers: Vec<Url>,
     /// Those among them that may be read without a token (F-11).

@@ -6,6 +6,7 @@ use super::document::Fault;
 use super::section::{Section, Text};
 use super::{Config, Deployment, Limits, Mode, Store, Transport};
 use super::{client, facility};
+use crate::cds_hooks::SpecVersion;
 use crate::tls::Certificate;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use std::fs::File;
@@ -89,7 +90,8 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
     let listen = listen(&mut root, reading);
     let public_base_url = base_url(&mut root, reading);
     let transport = transport(&mut root, reading);
-    let clients = client::clients(&mut root, reading);
+    let spec_version = spec_version(&mut root, reading);
+    let clients = client::clients(&mut root, spec_version, reading);
     let (facility, value_sets) = facility::facility(&mut root, reading);
     let services_off = services_off(&mut root, reading);
     let store = store(&mut root, reading);
@@ -110,12 +112,21 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
         listen: listen?,
         mode: Mode::Configured(Box::new(deployment)),
         facility,
+        spec_version,
         services_off,
         value_sets,
         store: store?,
         limits: limits?,
         ..Config::sandbox()
     })
+}
+
+/// The version of CDS Hooks.
+fn spec_version(root: &mut Section, reading: &mut Reading<'_>) -> SpecVersion {
+    let mut section = root.section("protocol", &mut reading.faults);
+    let written = section.choice("version", &mut reading.faults);
+    section.finish(&mut reading.faults);
+    SpecVersion::ALL.into_iter().find(|it| Some(it.as_str()) == written).unwrap_or_default()
 }
 
 /// The optional services that are not offered.

@@ -4,8 +4,8 @@
 //! where the configuration says that the server is open (F-11). Anything else is as if no server were named. Absent on
 //! purpose: connecting.
 
-use super::Wanted;
 use super::scope::Scopes;
+use super::{Interaction, Wanted};
 use crate::cds_hooks::FhirAuthorization;
 use crate::config::Client;
 use reqwest::header::HeaderValue;
@@ -59,6 +59,11 @@ impl Access {
     /// Whether asking for this is worth a call.
     pub(super) fn covers(&self, wanted: &Wanted) -> bool {
         self.scopes.may_cover(wanted.resource_type, wanted.interaction)
+    }
+
+    /// Whether the token shows only a part of what this asks for.
+    pub(super) fn covers_in_part(&self, wanted: &Wanted) -> bool {
+        wanted.interaction == Interaction::Search && self.scopes.covers_in_part(wanted.resource_type)
     }
 
     /// The id in a reference to a resource of this type on this server, relative or absolute.
@@ -160,6 +165,7 @@ mod tests {
             extra_audiences: Vec::new(),
             tenants: Vec::new(),
             profile: Profile::default(),
+            action_selection_behavior: false,
             fhir_servers: vec![url("https://ehr.example.org/fhir/r4"), url("https://open.example.org/fhir/")],
             open_fhir_servers: vec![url("https://open.example.org/fhir/")],
             fhir_client_id: Some("spinal-mets-cds".to_owned()),

@@ -127,7 +127,10 @@ impl Session {
             let link =
                 Object::read(page.root()).and_then(|page| next_link(&page).map(std::borrow::Cow::into_owned));
             pages.push(page);
-            let Some(link) = link else { break Ended::Fully };
+            let Some(link) = link else {
+                let in_part = self.access.covers_in_part(wanted);
+                break if in_part { Ended::InPart } else { Ended::Fully };
+            };
             if pages.len() >= MOST_PAGES {
                 break Ended::Failed;
             }

@@ -74,6 +74,8 @@ pub struct Fetched {
 pub enum Ended {
     /// There are no further pages.
     Fully,
+    /// There are no further pages, and the token shows only a part of the type (SMART v2 scopes with search parameters).
+    InPart,
     /// Not asked for, because the token does not cover it, or the server says that it does not (401, 403).
     Refused,
     /// No answer, no JSON, another status than success, too long, or a further page that may not be followed.

@@ -2,7 +2,7 @@
 //! token plainly does not cover what would be asked for (F-5).
 //!
 //! The server decides in the end; this only saves calls that it would refuse. Whatever is not understood covers
-//! everything. Absent on purpose: the search parameters of a version 2 scope, and writing.
+//! everything. A version 2 scope with search parameters covers a part of a type. Absent on purpose: which part, and writing.
 
 use super::Interaction;
 
@@ -21,6 +21,8 @@ struct Scope {
     resource: String,
     read: bool,
     search: bool,
+    /// It has search parameters: only what they match.
+    restricted: bool,
 }
 
 impl Scopes {
@@ -43,20 +45,29 @@ impl Scopes {
     pub(super) fn may_cover(&self, resource_type: &str, interaction: Interaction) -> bool {
         self.unclear
             || self.granted.is_empty()
-            || self.granted.iter().any(|scope| {
-                (scope.resource == "*" || scope.resource == resource_type)
-                    && match interaction {
-                        Interaction::Read => scope.read,
-                        Interaction::Search => scope.search,
-                    }
-            })
+            || self.granted.iter().any(|scope| scope.covers(resource_type, interaction))
+    }
+
+    /// Whether the token shows a part of the type and no more: what a search then finds is not all there is.
+    pub(super) fn covers_in_part(&self, resource_type: &str) -> bool {
+        let mut covering =
+            self.granted.iter().filter(|scope| scope.covers(resource_type, Interaction::Search)).peekable();
+        !self.unclear && covering.peek().is_some() && covering.all(|scope| scope.restricted)
     }
 }
 
 impl Scope {
+    fn covers(&self, resource_type: &str, interaction: Interaction) -> bool {
+        (self.resource == "*" || self.resource == resource_type)
+            && match interaction {
+                Interaction::Read => self.read,
+                Interaction::Search => self.search,
+            }
+    }
+
     fn parse(text: &str) -> Option<Self> {
         let (_, of_resource) = text.split_once('/')?;
-        let unrestricted = of_resource.split('?').next()?;
+        let (unrestricted, parameters) = of_resource.split_once('?').unwrap_or((of_resource, ""));
         let (resource, permissions) = unrestricted.split_once('.')?;
         let is_type = !resource.is_empty() && resource.bytes().all(|byte| byte.is_ascii_alphabetic());
         if resource != "*" && !is_type {
@@ -68,7 +79,7 @@ impl Scope {
             _ if in_order(permissions, "cruds") => (permissions.contains('r'), permissions.contains('s')),
             _ => return None,
         };
-        Some(Self { resource: resource.to_owned(), read, search })
+        Some(Self { resource: resource.to_owned(), read, search, restricted: !parameters.is_empty() })
     }
 }
 
@@ -115,6 +126,24 @@ mod tests {
             let scopes = Scopes::parse(scope);
             assert_eq!(scopes.may_cover("Observation", Interaction::Read), read, "{scope}: read");
             assert_eq!(scopes.may_cover("Observation", Interaction::Search), search, "{scope}: search");
+        }
+    }
+
+    #[test]
+    fn a_scope_with_search_parameters_shows_a_part() {
+        for (scope, in_part) in [
+            ("patient/Observation.rs?category=laboratory", true),
+            ("patient/Observation.rs?category=laboratory patient/Observation.rs?category=vital-signs", true),
+            ("patient/*.rs?_security=N", true),
+            ("patient/Observation.rs?category=laboratory patient/Observation.rs", false),
+            ("patient/Observation.rs?category=laboratory user/*.read", false),
+            ("patient/Observation.rs?", false),
+            ("patient/Observation.r?category=laboratory", false),
+            ("patient/Condition.rs?category=problem-list-item patient/Observation.rs", false),
+            ("patient/Observation.rs?category=laboratory patient/Everything", false),
+            ("", false),
+        ] {
+            assert_eq!(Scopes::parse(scope).covers_in_part("Observation"), in_part, "{scope}");
         }
     }
 }

@@ -12,7 +12,7 @@ use super::offered::{self, OFFERED};
 use super::outcome::{MissingKey, OutcomeCounts};
 use super::pending::Pending;
 use super::question::Question;
-use crate::cds_hooks::{self, Fault, Request, Response, ServiceEntry};
+use crate::cds_hooks::{self, Fault, Request, Response, ServiceEntry, SpecVersion};
 use crate::config::Client;
 use crate::domain::{Facts, Site};
 use crate::ehr::Reach;
@@ -91,19 +91,19 @@ impl Services {
         for service in OFFERED {
             offered.push((serde_json::from_str(service.entry)?, service.orders));
         }
-        let offers = Offers::generic(&value_sets, &[])?;
+        let offers = Offers::generic(&value_sets, &[], SpecVersion::default())?;
         let ids = IdKey::random().shared();
         Ok(Self { value_sets, site, offered, offers, ids, guideline_url: None })
     }
 
-    /// All but the services of these ids; before [`Services::with_clients`], which goes by it.
+    /// All but the services of these ids, in this version of CDS Hooks; before [`Services::with_clients`], which goes by it.
     ///
     /// # Errors
     ///
     /// As [`Services::new`].
-    pub fn without(mut self, off: &[String]) -> Result<Self, StartError> {
+    pub fn offering(mut self, off: &[String], version: SpecVersion) -> Result<Self, StartError> {
         self.offered.retain(|(entry, _)| !off.contains(&entry.id));
-        self.offers = Offers::generic(&self.value_sets, off)?;
+        self.offers = Offers::generic(&self.value_sets, off, version)?;
         Ok(self)
     }
 
@@ -240,8 +240,7 @@ impl Services {
         }
         // A test holds every service to its number.
         let service = offered::number(service_id).unwrap_or_default();
-        let templates = &self.offers.of(client).templates;
-        Pending::new(self, templates, service, request, *orders).map_err(CallError::BadRequest)
+        Pending::new(self, self.offers.of(client), service, request, *orders).map_err(CallError::BadRequest)
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`english`].
 
 use super::card_id::Issuer;
+use super::offer::Dialect;
 use super::override_reason;
 use super::suggestion::suggestions;
 use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
@@ -43,6 +44,8 @@ pub struct CardContext<'a> {
     pub user_id: Option<&'a str>,
     /// The drafts of the call.
     pub drafts: &'a [DraftOrder<'a>],
+    /// How the client is spoken to.
+    pub dialect: Dialect,
     /// Makes the ids of cards and suggestions.
     pub ids: Issuer<'a>,
     /// Where the guideline can be read, when a public base URL is configured.
@@ -90,7 +93,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
             SelectionBehavior::AtMostOne
         }),
         suggestions,
-        override_reasons: override_reason::of(lead),
+        override_reasons: override_reason::of(lead, context.dialect.version),
         extension: rationale(advice, context.site.time_zone)?,
     })
 }

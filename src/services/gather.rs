@@ -178,11 +178,13 @@ impl<'a> Gathered<'a> {
         let something = first.is_some() || self.resources.len() > before;
         let outcome = match fetched.ended {
             Ended::Fully if whole && usable && (something || !announced) => Outcome::Fetched,
+            // Nothing among what may be seen is no "none on record".
+            Ended::InPart if usable => Outcome::Truncated,
             // Empty pages before a failure tell nothing.
             _ if something => Outcome::Truncated,
             Ended::Refused => Outcome::Refused,
             Ended::TimedOut if !failed => Outcome::TimedOut,
-            Ended::Fully | Ended::Failed | Ended::TimedOut => Outcome::Failed,
+            Ended::Fully | Ended::InPart | Ended::Failed | Ended::TimedOut => Outcome::Failed,
         };
         if let Some(key) = self.keys.get_mut(place) {
             key.outcome = outcome;

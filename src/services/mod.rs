@@ -23,6 +23,7 @@ mod suggestion;
 
 pub use call::{Answer, CallError, Services, StartError};
 pub use card_id::{CardId, IdKey, SharedIdKey};
+pub use offer::Dialect;
 pub use outcome::{MissingKey, Outcome, OutcomeCounts};
 pub use pending::Pending;
 pub use question::Question;

@@ -2,62 +2,91 @@
 
 use super::offered::OFFERED;
 use super::prefetch::{Template, templates};
-use crate::cds_hooks::{Discovery, ServiceEntry};
+use crate::cds_hooks::{Discovery, ServiceEntry, SpecVersion};
 use crate::config::Client;
 use crate::config::Profile;
 use crate::fhir::ValueSets;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What of the protocol a client is spoken to in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Dialect {
+    /// The version of the specification.
+    pub(super) version: SpecVersion,
+    /// Whether the client is known to read `suggestion.actionSelectionBehavior` (S-13).
+    pub(super) reads_action_selection: bool,
+}
+
 /// The services as a client sees them.
 #[derive(Debug)]
 pub(super) struct Offer {
     /// What it is asked for.
     pub(super) templates: Vec<Template>,
+    /// How it is spoken to.
+    pub(super) dialect: Dialect,
     /// The body of its `GET /cds-services`.
     pub(super) discovery: Vec<u8>,
 }
 
 impl Offer {
     /// `off`: ids of services that the site does not want.
-    fn new(sets: &ValueSets, profile: &Profile, off: &[String]) -> Result<Self, serde_json::Error> {
+    fn new(
+        sets: &ValueSets,
+        profile: &Profile,
+        off: &[String],
+        dialect: Dialect,
+    ) -> Result<Self, serde_json::Error> {
         let templates = templates(sets, profile);
         let mut services = Vec::new();
         for service in OFFERED.iter().filter(|service| !off.iter().any(|id| id == service.id)) {
             let mut entry: ServiceEntry = serde_json::from_str(service.entry)?;
             let asked = templates.iter().filter_map(|it| Some((it.key.clone(), it.query.clone()?)));
             entry.prefetch = asked.collect();
+            entry.version = (dialect.version != SpecVersion::default()).then(|| dialect.version.as_str());
             services.push(entry);
         }
         let discovery = serde_json::to_vec(&Discovery { services: services.iter().collect() })?;
-        Ok(Self { templates, discovery })
+        Ok(Self { templates, dialect, discovery })
     }
 }
 
-/// What is offered to whom. Clients of one profile share it.
+/// What is offered to whom. Clients of one profile and one dialect share it.
 #[derive(Debug)]
 pub(super) struct Offers {
     generic: Arc<Offer>,
     off: Vec<String>,
+    version: SpecVersion,
     by_client: HashMap<String, Arc<Offer>>,
 }
 
 impl Offers {
     /// What everybody is offered, all but the services of these ids.
-    pub(super) fn generic(sets: &ValueSets, off: &[String]) -> Result<Self, serde_json::Error> {
-        let generic = Arc::new(Offer::new(sets, &Profile::default(), off)?);
-        Ok(Self { generic, off: off.to_vec(), by_client: HashMap::new() })
+    pub(super) fn generic(
+        sets: &ValueSets,
+        off: &[String],
+        version: SpecVersion,
+    ) -> Result<Self, serde_json::Error> {
+        let dialect = Dialect { version, ..Dialect::default() };
+        let generic = Arc::new(Offer::new(sets, &Profile::default(), off, dialect)?);
+        Ok(Self { generic, off: off.to_vec(), version, by_client: HashMap::new() })
     }
 
     /// Adds what these clients are offered.
     pub(super) fn add(&mut self, sets: &ValueSets, clients: &[Client]) -> Result<(), serde_json::Error> {
-        let mut made = HashMap::from([(Profile::default(), Arc::clone(&self.generic))]);
+        let mut made =
+            HashMap::from([((Profile::default(), self.generic.dialect), Arc::clone(&self.generic))]);
         for client in clients {
-            let offer = match made.get(&client.profile) {
+            // What is of the next version is sent in that version alone.
+            let reads_action_selection =
+                client.action_selection_behavior && self.version == SpecVersion::Ballot3;
+            let dialect = Dialect { version: self.version, reads_action_selection };
+            let key = (client.profile.clone(), dialect);
+            let offer = match made.get(&key) {
                 Some(offer) => Arc::clone(offer),
-                None => Arc::new(Offer::new(sets, &client.profile, &self.off)?),
+                None => Arc::new(Offer::new(sets, &client.profile, &self.off, dialect)?),
             };
-            made.insert(client.profile.clone(), Arc::clone(&offer));
+            made.insert(key, Arc::clone(&offer));
             self.by_client.insert(client.name.clone(), offer);
         }
         Ok(())

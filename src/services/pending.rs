@@ -8,8 +8,8 @@ use super::cards::{CardContext, cards};
 use super::drafts::{Drafts, Orders};
 use super::fetch::{FetchedData, fetch};
 use super::gather::{Gathered, gather};
+use super::offer::{Dialect, Offer};
 use super::outcome::{Outcome, OutcomeCounts};
-use super::prefetch::Template;
 use super::question::Question;
 use crate::cds_hooks::{Fault, Request, Response};
 use crate::domain::Facts;
@@ -25,6 +25,7 @@ pub struct Pending<'a> {
     service: u8,
     request: Request<'a>,
     orders: Orders,
+    dialect: Dialect,
     drafts: Drafts<'a>,
     notes: Vec<Note>,
     /// `None`: the call is none of our business, and nothing has to be read.
@@ -34,7 +35,7 @@ pub struct Pending<'a> {
 impl<'a> Pending<'a> {
     pub(super) fn new(
         services: &'a Services,
-        templates: &'a [Template],
+        offer: &'a Offer,
         service: u8,
         request: Request<'a>,
         orders: Orders,
@@ -43,11 +44,11 @@ impl<'a> Pending<'a> {
         let notes = std::mem::take(&mut drafts.notes);
         let nothing_asked = orders.asks_about_orders() && !drafts.any_selected();
         let silent = nothing_asked || request.context.user_is_patient_or_relative();
-        let mut gathered = (!silent).then(|| gather(&request.prefetch, templates));
+        let mut gathered = (!silent).then(|| gather(&request.prefetch, &offer.templates));
         if let Some(gathered) = &mut gathered {
             gathered.check_patient(&request.context.patient_id);
         }
-        Ok(Self { services, service, request, orders, drafts, notes, gathered })
+        Ok(Self { services, service, request, orders, dialect: offer.dialect, drafts, notes, gathered })
     }
 
     /// Reads what prefetch lacks from the FHIR server that the call names. Nothing is sent to anybody when nothing
@@ -79,7 +80,7 @@ impl<'a> Pending<'a> {
         now: DateTime<Utc>,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Answer, CallError> {
-        let Self { services, service, request, orders, drafts, mut notes, gathered } = self;
+        let Self { services, service, request, orders, dialect, drafts, mut notes, gathered } = self;
         let Some(mut gathered) = gathered else {
             let response = Response { cards: Vec::new() };
             return Ok(Answer {
@@ -132,6 +133,7 @@ impl<'a> Pending<'a> {
                 encounter_id: context.encounter_id.as_deref(),
                 user_id: context.user_id.as_deref(),
                 drafts: &chart.drafts,
+                dialect,
                 ids: ids.issuer(service, now),
                 guideline_url: services.guideline_url.as_deref(),
             },

@@ -6,7 +6,7 @@ use super::answer::observation;
 use super::cards::{CardContext, guideline_row};
 use super::changed_draft::{Drafts, changed_draft, period};
 use super::referral_codes::{Standard, consult_code, standard};
-use crate::cds_hooks::{Action, ActionType, Suggestion};
+use crate::cds_hooks::{Action, ActionSelectionBehavior, ActionType, Suggestion};
 use crate::domain::{self, Consult, OrderIntent, Priority, Region, Regions, SuggestedOrder};
 use crate::guideline::say::{Alternatives, Asks};
 use crate::guideline::{Advice, Recommendation, Step, Timing, english};
@@ -85,6 +85,8 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
             (!actions.is_empty()).then(|| Suggestion {
                 label: english::label(proposal.label, &context.reader()),
                 uuid: context.ids.suggestion(lead.code),
+                action_selection_behavior: (context.dialect.reads_action_selection && actions.len() > 1)
+                    .then_some(ActionSelectionBehavior::All),
                 actions,
             })
         })

@@ -1,22 +1,9 @@
 //! Which override reasons are kept by name; anything else could be free text and is kept as [`OTHER`] (rows O-3, O-5).
 
-use crate::services::override_reason::{OVERRIDE_REASON_SYSTEM, codes};
+use crate::services::override_reason::{NON_ADHERENCE, NON_ADHERENCE_SYSTEM, OVERRIDE_REASON_SYSTEM, codes};
 
 /// A reason that is not on the lists.
 const OTHER: &str = "other";
-
-/// HL7's own list, which clients may offer beside ours.
-const NON_ADHERENCE_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes";
-
-/// Its codes. They are kept as they are: each says something else than ours do.
-const NON_ADHERENCE: [&str; 6] = [
-    "cds-not-applicable",
-    "action-completed",
-    "patient-contraindication",
-    "patient-refuses",
-    "service-not-available",
-    "recipient-disagrees-evidence",
-];
 
 /// Every name under which a reason is kept.
 pub fn names() -> impl Iterator<Item = &'static str> {
@@ -41,6 +28,7 @@ mod tests {
         assert_eq!(kept(Some(OVERRIDE_REASON_SYSTEM), "already-imaged"), "already-imaged");
         assert_eq!(kept(None, "already-imaged"), "already-imaged");
         assert_eq!(kept(Some(NON_ADHERENCE_SYSTEM), "patient-refuses"), "patient-refuses");
+        assert_eq!(kept(Some(NON_ADHERENCE_SYSTEM), "indication-order-exists"), "indication-order-exists");
         assert_eq!(kept(Some(OVERRIDE_REASON_SYSTEM), "patient-refuses"), OTHER);
         assert_eq!(kept(Some("urn:else"), "already-imaged"), OTHER);
         assert_eq!(kept(None, "Mrs Smith says no"), OTHER);

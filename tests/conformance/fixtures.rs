@@ -1,5 +1,6 @@
 //! Every fixture that is asked through prefetch, with its request and its answer.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use spinal_mets_cds::cases::bundle::CaseBundle;
 use spinal_mets_cds::cases::find::find;
@@ -12,6 +13,8 @@ use std::sync::LazyLock;
 /// One question and its answer.
 pub(crate) struct Asked {
     pub(crate) name: String,
+    pub(crate) service: String,
+    pub(crate) now: DateTime<Utc>,
     pub(crate) request: Value,
     pub(crate) answer: Value,
 }
@@ -33,6 +36,8 @@ pub(crate) fn ask_all() -> Vec<Asked> {
         let reply = target.ask(&request.service, "application/json", body.as_bytes(), case.told.now).unwrap();
         (reply.status == 200).then(|| Asked {
             name: case.name.clone(),
+            service: request.service,
+            now: case.told.now,
             request: request.body,
             answer: reply.body,
         })

@@ -6,4 +6,6 @@ mod answers;
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
+mod next_version;
+#[cfg(test)]
 mod rows;

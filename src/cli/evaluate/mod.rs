@@ -24,6 +24,7 @@ use crate::domain::{Facts, Site};
 use crate::fhir::{Chart, DraftOrder, Note, ValueSets};
 use crate::guideline::{Occasion, assess_with_trace};
 use crate::json::Document;
+use crate::services::Dialect;
 use crate::services::assessment::assess;
 use crate::services::cards::{CardContext, cards};
 use crate::services::offered;
@@ -259,6 +260,7 @@ impl Setup<'_> {
             encounter_id: None,
             user_id: None,
             drafts: &chart.drafts,
+            dialect: Dialect::default(),
             ids: ids.issuer(0, self.now),
             guideline_url: None,
         };

@@ -34,6 +34,7 @@ pub(crate) fn client(keys: KeySource) -> Client {
         extra_audiences: Vec::new(),
         tenants: Vec::new(),
         profile: Profile::default(),
+        action_selection_behavior: false,
         fhir_servers: Vec::new(),
         open_fhir_servers: Vec::new(),
         fhir_client_id: None,

@@ -44,6 +44,7 @@ impl Setup {
             extra_audiences: Vec::new(),
             tenants: Vec::new(),
             profile: Profile::default(),
+            action_selection_behavior: false,
             fhir_servers: vec![url],
             open_fhir_servers: Vec::new(),
             fhir_client_id: None,

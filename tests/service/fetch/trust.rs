@@ -202,6 +202,25 @@ async fn what_the_scopes_do_not_cover_is_not_asked_for() {
 }
 
 #[tokio::test]
+async fn a_scope_with_search_parameters_is_no_none_on_record() {
+    let stub = sound();
+    let setup = Setup::for_server(&stub.base());
+    for (scope, outcome) in [
+        ("patient/Procedure.rs", Outcome::Fetched),
+        ("patient/Procedure.rs?category=103693007", Outcome::Truncated),
+        ("patient/Procedure.rs?category=103693007 patient/*.rs", Outcome::Fetched),
+    ] {
+        let mut call = view_call(&setup, &stub.base());
+        call["fhirAuthorization"]["scope"] = json!(scope);
+        take_out(&mut call, "procedures");
+        let answer = setup.call(VIEW, &call).await.unwrap();
+        assert_eq!(count(answer.outcomes, outcome), 1, "{scope}");
+        let in_part = answer.facts.incomplete.iter().any(|it| it.resource_type() == "Procedure");
+        assert_eq!(in_part, outcome == Outcome::Truncated, "{scope}");
+    }
+}
+
+#[tokio::test]
 async fn a_query_too_long_for_a_url_is_sent_as_a_form() {
     let stub = sound();
     let base = format!("{}/{}", stub.base(), "tenant-".repeat(200));
