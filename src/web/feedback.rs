@@ -82,7 +82,7 @@ async fn take(
     let client = client.as_deref().map_or(SANDBOX, |client| &client.name);
     let body = body::read(payload, request.headers(), state, (client, received)).await?;
     let now = state.clock.now();
-    let batch = feedback::read(&body).and_then(|batch| batch.until(now + AHEAD));
+    let batch = feedback::read(&body).and_then(|batch| batch.until(state.clock.for_callers() + AHEAD));
     let batch = batch.map_err(CallError::BadRequest)?;
     told.rejected = batch.rejected.len();
     let summary = state.store.record(&batch, client, now).await.map_err(|error| {
