@@ -419,22 +419,6 @@ fn clients_of_one_issuer_need_tenants_of_their_own() {
 }
 
 #[test]
-fn the_clients_that_the_documentation_shows_are_taken() {
-    let site = site();
-    let page = include_str!("../docs/integrate.md");
-    let (_, block) = page.split_once("```toml\n").unwrap();
-    let (clients, _) = block.split_once("```").unwrap();
-    let text = format!(
-        "listen = \"127.0.0.1:0\"\npublic_base_url = \"https://cds.example.org\"\nbehind_proxy = true\n{clients}\
-         [facility]\nsbrt_available = true\ntime_zone = \"UTC\"\n"
-    );
-    let said = assert_fine(&check(&write(&site, &text), &[]));
-    for words in ["general-hospital: its EHR (profile epic)", "north: its EHR (profile oracle)"] {
-        assert!(said.contains(&format!("client {words} does not offer")), "{said}");
-    }
-}
-
-#[test]
 fn only_the_services_for_single_moments_can_be_switched_off() {
     let site = site();
     let with =

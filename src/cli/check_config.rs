@@ -92,7 +92,11 @@ fn summary(config: &Config) -> String {
                 KeySource::Url(url) => url.to_string(),
                 KeySource::File(path) => path.display().to_string(),
             };
-            format!("{} (keys from {keys}, {} FHIR servers)", client.name, client.fhir_servers.len())
+            let servers = match client.fhir_servers.len() {
+                1 => "1 FHIR server".to_owned(),
+                several => format!("{several} FHIR servers"),
+            };
+            format!("{} (keys from {keys}, {servers})", client.name)
         })
         .collect();
     let store = config.store.url.split(':').next().unwrap_or_default();

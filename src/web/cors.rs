@@ -6,7 +6,7 @@ use actix_cors::{Cors, CorsError};
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::{Condition, Next};
 
 /// Seconds that a browser may remember a preflight.
@@ -45,6 +45,7 @@ pub(super) async fn log_refusals<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
+    let is_preflight = request.method() == Method::OPTIONS && request.headers().contains_key(header::ORIGIN);
     let answer = next.call(request).await;
     let refused = match &answer {
         Ok(response) => response.response().error().and_then(Error::as_error::<CorsError>),
@@ -52,6 +53,12 @@ pub(super) async fn log_refusals<B: MessageBody>(
     };
     if let Some(why) = refused {
         tracing::info!(%why, "refused a page of another web site");
+    } else if is_preflight
+        && answer
+            .as_ref()
+            .is_ok_and(|answer| !answer.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN))
+    {
+        tracing::info!(why = "`cors.origins` lists no origin", "refused a page of another web site");
     }
     answer
 }
