@@ -90,6 +90,8 @@ pub enum SelectionBehavior {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ActionSelectionBehavior {
+    /// Any number: each is an act by itself, such as a referral beside another.
+    Any,
     /// All of them or none: a third of a whole-spine MRI is none, and a draft that is taken away needs what replaces it.
     All,
 }

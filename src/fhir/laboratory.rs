@@ -8,6 +8,7 @@ use super::codes::ValueSets;
 use super::concept::Concept;
 use super::quantity::{Quantity, rounded};
 use super::reader::{Object, items};
+use engine::domain::CalciumAmount;
 
 /// A measured quantity: its units with their factors, and what is possible.
 struct Kind {
@@ -48,6 +49,19 @@ pub(super) fn measured(concept: Concept, object: &Object<'_>) -> Option<u32> {
     };
     let value = Quantity::read(object.get("valueQuantity")?)?.times(kind.factors)?;
     rounded((value <= kind.most).then_some(value * 100.0)?).filter(|hundredths| *hundredths > 0)
+}
+
+/// A calcium as it was measured, in one of the two units in use.
+pub(super) fn calcium(object: &Object<'_>) -> Option<CalciumAmount> {
+    /// More is no calcium of a living body, whatever the unit.
+    const MOST: f64 = 50.0;
+    let quantity = Quantity::read(object.get("valueQuantity")?)?;
+    let in_units = [("mmol/L", false), ("mg/dL", true)].into_iter();
+    let mut known = in_units.filter_map(|(unit, milligrams)| {
+        let value = quantity.times(&[(&[unit], 1.0)]).filter(|value| *value <= MOST)?;
+        Some(CalciumAmount { hundredths: rounded(value * 100.0)?, milligrams })
+    });
+    known.next().filter(|amount| amount.hundredths > 0)
 }
 
 /// Whether a value is low: by its interpretation, or because it is below its reference range of the same unit. Either

@@ -59,7 +59,12 @@ pub(super) fn read(
         _ => {
             let low = laboratory::is_low(object, cx.value_sets);
             let stated = low.is_some() || object.get("valueQuantity").is_some();
-            let record = stated.then(|| CalciumRecord { low, seen, evidence: evidence.clone() });
+            let record = stated.then(|| CalciumRecord {
+                low,
+                amount: laboratory::calcium(object),
+                seen,
+                evidence: evidence.clone(),
+            });
             push(&mut cx.facts.calcium, record)
         }
     };

@@ -86,11 +86,20 @@ pub(super) fn suggestions(advice: &Advice, context: &CardContext<'_>) -> Vec<Sug
                 label: english::label(proposal.label, &context.reader()),
                 uuid: context.ids.suggestion(lead.code),
                 action_selection_behavior: (context.dialect.reads_action_selection && actions.len() > 1)
-                    .then_some(ActionSelectionBehavior::All),
+                    .then(|| selection_of(&proposal.steps)),
                 actions,
             })
         })
         .collect()
+}
+
+/// Whether a part of the actions is an act by itself: referrals are, the parts of an order are not.
+fn selection_of(steps: &[Step]) -> ActionSelectionBehavior {
+    if steps.iter().all(|step| matches!(step, Step::Refer { .. })) {
+        ActionSelectionBehavior::Any
+    } else {
+        ActionSelectionBehavior::All
+    }
 }
 
 fn actions(

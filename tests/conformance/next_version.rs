@@ -10,6 +10,9 @@ use spinal_mets_cds::services::Services;
 use spinal_mets_cds::services::override_reason::{NON_ADHERENCE_SYSTEM, OVERRIDE_REASON_SYSTEM};
 use std::collections::BTreeSet;
 
+/// The category of what is a referral.
+const PATIENT_REFERRAL: &str = "3457005";
+
 fn client(name: &str, action_selection_behavior: bool) -> Client {
     Client {
         name: name.to_owned(),
@@ -51,7 +54,7 @@ fn the_next_version_changes_reasons_and_what_a_client_reads_and_nothing_else() {
     let (reading, other) = (client("reading", true), client("other", false));
     let plain = services(SpecVersion::V2_0_1, &reading);
     let next = [services(SpecVersion::Ballot3, &reading), services(SpecVersion::Ballot3, &other)];
-    let (mut whole, mut theirs) = (0, BTreeSet::new());
+    let (mut whole, mut theirs, mut kinds) = (0, BTreeSet::new(), BTreeSet::new());
     for asked in ALL.iter() {
         let body = asked.request.to_string();
         let document = document(body.as_bytes()).unwrap();
@@ -78,9 +81,16 @@ fn the_next_version_changes_reasons_and_what_a_client_reads_and_nothing_else() {
                 .iter()
                 .flat_map(|card| card["suggestions"].as_array().into_iter().flatten())
             {
-                let several = suggestion["actions"].as_array().unwrap().len() > 1;
-                let expected =
-                    if several && client.action_selection_behavior { json!("all") } else { Value::Null };
+                let actions = suggestion["actions"].as_array().unwrap();
+                let referrals = actions
+                    .iter()
+                    .all(|it| it["resource"]["category"][0]["coding"][0]["code"] == PATIENT_REFERRAL);
+                let expected = match (actions.len() > 1 && client.action_selection_behavior, referrals) {
+                    (false, _) => Value::Null,
+                    (true, true) => json!("any"),
+                    (true, false) => json!("all"),
+                };
+                kinds.insert(expected.to_string());
                 assert_eq!(suggestion["actionSelectionBehavior"], expected, "{}: {suggestion}", asked.name);
             }
             whole += take(&mut found, "suggestions", "actionSelectionBehavior").len();
@@ -103,7 +113,10 @@ fn the_next_version_changes_reasons_and_what_a_client_reads_and_nothing_else() {
             }
         }
     }
-    assert!(whole > 10 && theirs.len() >= 5, "{whole} suggestions, {theirs:?}");
+    assert!(
+        whole > 10 && theirs.len() >= 5 && kinds.len() == 3,
+        "{whole} suggestions, {theirs:?}, {kinds:?}"
+    );
 }
 
 #[test]

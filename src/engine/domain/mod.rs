@@ -22,10 +22,10 @@ pub use facts::{
 };
 pub use imaging::{ImagingOrder, Modality, OrderStatus, Priority, SpineMri, SpineTreatment, TreatmentKind};
 pub use scores::{
-    CalciumRecord, Judgement, JudgementRecord, LifeExpectancyRecord, Measurement, MirelsParts, MirelsRecord,
-    Performance, PerformanceRecord, SinsParts, SinsRecord,
+    CalciumAmount, CalciumRecord, Judgement, JudgementRecord, LifeExpectancyRecord, Measurement, MirelsParts,
+    MirelsRecord, Performance, PerformanceRecord, SinsParts, SinsRecord,
 };
-pub use signs::{Escc, EsccRecord, Limb, Progression, ProgressionRecord, Side, Sign, SignRecord};
+pub use signs::{Escc, EsccRecord, Limb, Paralysis, Progression, ProgressionRecord, Side, Sign, SignRecord};
 pub use site::{Coding, Contact, Contacts, LookBack, OrderIntent, Site, SuggestedOrder, WholeSpineMriAs};
 pub use spine::{Level, Levels, Region, Regions};
 pub use when::{Precision, When, moment};

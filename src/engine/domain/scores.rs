@@ -166,11 +166,22 @@ pub struct Measurement {
     pub evidence: Evidence,
 }
 
+/// A calcium as it was measured: to be shown, never compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CalciumAmount {
+    /// Hundredths of the unit.
+    pub hundredths: u32,
+    /// mg/dL; else mmol/L.
+    pub milligrams: bool,
+}
+
 /// A serum calcium. Without interpretation and reference range it is unknown whether it is low.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalciumRecord {
     /// Interpretation L or LL, or below its reference range; `None`: neither is recorded.
     pub low: Option<bool>,
+    /// What was measured, where it is in a unit that a reader knows.
+    pub amount: Option<CalciumAmount>,
     /// Latest of effective and issued.
     pub seen: Option<When>,
     /// Where it stands.

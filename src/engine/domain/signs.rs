@@ -59,6 +59,35 @@ impl Sign {
     }
 }
 
+/// Which paralysis a record of [`Sign::Paraparesis`] means: for its name, never for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Paralysis {
+    /// Weak legs.
+    Paraparesis,
+    /// Legs without power.
+    Paraplegia,
+    /// Weak arms and legs.
+    Quadriparesis,
+    /// Arms and legs without power.
+    Quadriplegia,
+}
+
+impl Paralysis {
+    /// The one that a record's own wording names.
+    pub fn worded(label: &str) -> Option<Self> {
+        let label = label.to_lowercase();
+        let four = ["quadri", "tetra"].iter().any(|start| label.contains(start));
+        let two = label.contains("para");
+        match (label.contains("pleg"), label.contains("pares")) {
+            (true, false) if four => Some(Self::Quadriplegia),
+            (false, true) if four => Some(Self::Quadriparesis),
+            (true, false) if two => Some(Self::Paraplegia),
+            (false, true) if two => Some(Self::Paraparesis),
+            _ => None,
+        }
+    }
+}
+
 /// The side of a finding. A side that nobody recorded is `None` where this is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Side {

@@ -128,15 +128,20 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
         .iter()
         .filter(|c| c.seen.is_none_or(|when| clock.counts(when)))
         .max_by_key(|c| (c.seen.map(When::latest), c.low == Some(true)));
-    match calcium.map(|c| (c.low, &c.evidence)) {
-        Some((Some(true), evidence)) => {
-            found.push(exclusion(Reason::Calcium, Value::Low, Criterion::NotMet, vec![evidence]));
-        }
-        Some((Some(false), _)) => {}
-        Some((None, evidence)) => {
+    match calcium.map(|c| (c.low, c.amount, &c.evidence)) {
+        Some((Some(true), amount, evidence)) => {
             found.push(exclusion(
                 Reason::Calcium,
-                Value::UnknownWhetherLow,
+                Value::Calcium(amount, Some(true)),
+                Criterion::NotMet,
+                vec![evidence],
+            ));
+        }
+        Some((Some(false), ..)) => {}
+        Some((None, amount, evidence)) => {
+            found.push(exclusion(
+                Reason::Calcium,
+                Value::Calcium(amount, None),
                 Criterion::Unknown,
                 vec![evidence],
             ));
@@ -172,7 +177,8 @@ impl Exclusion<'_> {
             (Reason::Allergy, _) => Excluded::Allergy,
             (Reason::Pregnancy, _) => Excluded::Pregnancy,
             (Reason::Primary, _) => Excluded::Primary,
-            (Reason::Calcium, _) => Excluded::Calcium,
+            (Reason::Calcium, Value::Calcium(amount, _)) => Excluded::Calcium(amount),
+            (Reason::Calcium, _) => Excluded::Calcium(None),
             (Reason::OtherAgent, _) => Excluded::OtherAgent,
             (Reason::Prostate, _) => Excluded::Prostate,
             (Reason::Clearance, Value::Clearance(hundredths)) => Excluded::Clearance(hundredths),
@@ -273,7 +279,7 @@ fn zoledronic(
     facts.extend(
         normal
             .max_by_key(|c| c.seen.map(When::latest))
-            .map(|c| fact(Fact::Calcium, Value::NotLow, &c.evidence)),
+            .map(|c| fact(Fact::Calcium, Value::Calcium(c.amount, Some(false)), &c.evidence)),
     );
     let clearance = measure::clearance(picture, site);
     if let Some((value, evidence)) = &clearance {

@@ -11,7 +11,7 @@ use super::picture::{Picture, Sides};
 use super::say::{Complaint, OrderState, PatientKind, SignName, StudyFault, Trigger, Value, What};
 use super::scope::SpinalMetastases;
 use super::tables::mri_timing::Kind as Presents;
-use crate::domain::{Evidence, ImagingOrder, Side, Sign, SpineMri, When};
+use crate::domain::{Evidence, ImagingOrder, Paralysis, Side, Sign, SpineMri, When};
 
 /// Studies named on a card.
 const STUDIES_NAMED: usize = 3;
@@ -46,6 +46,10 @@ pub(super) fn finding_facts(finding: &Finding<'_>) -> Vec<FactUsed> {
         .iter()
         .map(|e| {
             let worse = worse.filter(|when| e.date != Some(*when));
+            let what = match what {
+                What::Sign(Sign::Paraparesis) => Paralysis::worded(&e.label).map_or(what, What::Paralysis),
+                what => what,
+            };
             fact(name, Value::Finding { what, limb, side, onset, course, worse }, e)
         })
         .collect()

@@ -57,7 +57,7 @@ pub(super) fn done(picture: &Picture<'_>) -> Done {
         consults: [Consult::SpineSurgery, Consult::RadiationOncology, Consult::Mdt].map(consult),
         treatment: treatments
             .max_by_key(|record| record.start.map(When::earliest))
-            .map(|record| (record.kind, record.start)),
+            .map(|record| (record.kind, record.start, record.end)),
         corticosteroid: given.max_by_key(|record| record.when.map(When::latest)).map(|record| record.when),
         unread: ASKED.into_iter().filter(|fact| fact.is_unread(facts)).collect(),
     }

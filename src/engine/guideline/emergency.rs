@@ -302,7 +302,10 @@ pub(super) fn order_proposal(timing: Timing, overdue: bool, site: &Site) -> Prop
         crate::domain::WholeSpineMriAs::One => vec![Step::CreateWholeSpineMri(timing)],
         crate::domain::WholeSpineMriAs::Regions => vec![Step::CreateRegionalMri(Regions::WHOLE, timing)],
     };
-    Proposal { label: Label::Mri { button: MriButton::Order, end: timing.end, overdue, drops: false }, steps }
+    Proposal {
+        label: Label::Mri { button: MriButton::Order, end: timing.end, overdue, part: None, drops: false },
+        steps,
+    }
 }
 
 /// Whole-spine orders that are not in time, those left out that the card speaks of anyway.

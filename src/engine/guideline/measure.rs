@@ -7,12 +7,12 @@ use super::describe::fact;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::picture::Picture;
-use super::say::{Gap, LifeSaid, Performed, Value};
+use super::say::{Gap, LifeSaid, Performed, Score, Value};
 use super::tables::regimen::Before;
 use super::tables::row::Answer;
 use crate::domain::{
-    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance,
-    Sex, Site, SpineTreatment, TreatmentKind, When,
+    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, LifeExpectancyRecord,
+    MetastasisSite, Performance, Sex, SinsRecord, Site, SpineTreatment, TreatmentKind, When,
 };
 use chrono::Duration;
 
@@ -206,23 +206,32 @@ pub(super) const fn course(course: &SpineTreatment) -> Value {
 pub(super) fn outdated(picture: &Picture<'_>, site: &Site) -> Vec<Gap> {
     let look_back = site.look_back;
     let facts = picture.facts;
-    let scores = facts.sins.iter().map(|r| (Fact::Sins, r.seen, look_back.sins));
-    let lives =
-        facts.life_expectancy.iter().map(|r| (Fact::LifeExpectancy, r.seen, look_back.life_expectancy));
-    let performances = facts.performance.iter().map(|r| (Fact::Performance, r.seen, look_back.performance));
-    let mut latest: Vec<(Fact, When, u16)> = Vec::new();
-    for (name, seen, days) in scores.chain(lives).chain(performances) {
+    let total = |r: &SinsRecord| {
+        r.total.map(|total| Value::Score(Score { least: total, most: total, levels: r.levels }))
+    };
+    let scores = facts.sins.iter().map(|r| (Fact::Sins, r.seen, look_back.sins, total(r)));
+    let lives = facts.life_expectancy.iter().map(|r| {
+        let LifeExpectancyRecord { at_least, at_most, below, .. } = *r;
+        let said = LifeSaid { at_least, at_most, below, ..LifeSaid::default() };
+        (Fact::LifeExpectancy, r.seen, look_back.life_expectancy, Some(Value::Life(said)))
+    });
+    let performances = facts.performance.iter().map(|r| {
+        let said = Value::Performance(Performed::Scale(r.value));
+        (Fact::Performance, r.seen, look_back.performance, Some(said))
+    });
+    let mut latest: Vec<(Fact, When, u16, Option<Value>)> = Vec::new();
+    for (name, seen, days, value) in scores.chain(lives).chain(performances) {
         let Some(when) = seen else { continue };
         match latest.iter_mut().find(|(other, ..)| *other == name) {
-            Some(entry) if entry.1.latest() < when.latest() => entry.1 = when,
+            Some(entry) if entry.1.latest() < when.latest() => (entry.1, entry.3) = (when, value),
             Some(_) => {}
-            None => latest.push((name, when, days)),
+            None => latest.push((name, when, days, value)),
         }
     }
     latest
         .into_iter()
-        .filter(|(_, when, days)| when.shortest_age(picture.clock.now) > Duration::days((*days).into()))
-        .map(|(fact, when, days)| Gap::Outdated { fact, when, days })
+        .filter(|(_, when, days, _)| when.shortest_age(picture.clock.now) > Duration::days((*days).into()))
+        .map(|(fact, when, days, value)| Gap::Outdated { fact, when, days, value })
         .collect()
 }
 

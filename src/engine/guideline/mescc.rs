@@ -8,7 +8,7 @@ use super::picture::{Counting, Picture};
 use super::say::SignName;
 use super::scope::SpinalMetastases;
 use super::study::{self, Reached, WholeStudy};
-use crate::domain::{Escc, Side, Sign, When};
+use crate::domain::{Escc, Paralysis, Side, Sign, When};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -166,12 +166,21 @@ fn has_spinal_metastases(picture: &Picture<'_>) -> bool {
     picture.disease.spinal_metastases != SpinalMetastases::NoneOnRecord
 }
 
-fn is_old(sign: &MesccSign<'_, '_>, picture: &Picture<'_>) -> bool {
+pub(super) fn is_old(sign: &MesccSign<'_, '_>, picture: &Picture<'_>) -> bool {
     sign.members.iter().all(|c| c.finding.is_old(picture.clock))
 }
 
 fn single<'p, 'f>(picture: &'p Picture<'f>, sign: Sign) -> Vec<MesccSign<'p, 'f>> {
-    picture.of(sign).map(|c| MesccSign { name: SignName::One(sign), members: vec![c] }).collect()
+    picture.of(sign).map(|c| MesccSign { name: named(sign, c), members: vec![c] }).collect()
+}
+
+/// The name of a sign: of a paralysis the worst that its records name.
+fn named(sign: Sign, counting: &Counting<'_>) -> SignName {
+    if sign != Sign::Paraparesis {
+        return SignName::One(sign);
+    }
+    let worded = counting.finding.evidence.iter().filter_map(|it| Paralysis::worded(&it.label)).max();
+    worded.map_or(SignName::One(sign), SignName::Paralysis)
 }
 
 fn specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {

@@ -112,7 +112,11 @@ pub(super) fn advise(
     let results = asks_result.then(|| answers::to(Question::Result, &studies)).into_iter().flatten();
     let team = team(picture, presentation, no_surgery);
     let headline = Headline::Treat { state, sign, team, due };
-    let call = (team != Team::Asked).then_some(Act::Call(team));
+    let call = match team {
+        Team::Asked if confirmed => None,
+        Team::Asked => Some(Act::Prepare),
+        team => Some(Act::Call(team)),
+    };
     // A device delays the images that are still to be made.
     let safety = emergency::mr_safety(picture).filter(|_| unimaged && !confirmed);
     let acts = call.into_iter().chain([Act::Treat { due, confirmed }]);

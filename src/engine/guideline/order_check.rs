@@ -233,11 +233,17 @@ fn proposals(
     let now = picture.clock.now;
     let mut timing = emergency::timing(need, now);
     let overdue = need.overdue();
+    let in_whole = timeliness(whole);
+    let of_whole: Vec<&ImagingOrder> =
+        selected.iter().copied().filter(|o| in_whole.contains_key(&std::ptr::from_ref(*o))).collect();
+    let regions = of_whole.iter().fold(Regions::default(), |all: Regions, o| all.with(o.regions));
+    let part = (!of_whole.is_empty() && !regions.is_whole()).then_some(regions);
     let proposal = |button: MriButton, timing: Timing, steps: Vec<Step>| Proposal {
         label: Label::Mri {
             button,
             end: timing.end,
             overdue,
+            part,
             drops: steps.iter().any(|step| matches!(step, Step::Delete { .. })),
         },
         steps,
@@ -252,9 +258,6 @@ fn proposals(
     let replaced: Option<Vec<Step>> =
         selected.iter().filter(|o| may_delete && !is_mri(o)).map(|o| delete(o)).collect();
 
-    let in_whole = timeliness(whole);
-    let of_whole: Vec<&ImagingOrder> =
-        selected.iter().copied().filter(|o| in_whole.contains_key(&std::ptr::from_ref(*o))).collect();
     if !of_whole.is_empty() {
         if whole.iter().any(|w| w.timeliness == Timeliness::Undated) {
             timing.priority = None;

@@ -170,7 +170,7 @@ fn radiotherapy(
         hits.push(eight_gray(life, allowed));
     }
     if EIGHT_GRAY_STATE_PROGNOSIS.holds(&input) {
-        let act = OrderAct::SingleFractionStateLife;
+        let act = OrderAct::SingleFractionStateLife(life.said);
         let said = life.fact().into_iter().collect();
         hits.push(Hit::new(&EIGHT_GRAY_STATE_PROGNOSIS, act, said, vec![Fact::LifeExpectancy]));
     }
@@ -264,7 +264,7 @@ fn closed_gate(row: &RadiotherapyRow, facts: Vec<FactUsed>, gate: &Gate<'_>, urg
 fn surgery(life: &LifeExpectancy<'_>) -> Option<Hit> {
     let row = first(&SURGERY_ROWS, &life.class)?;
     let (act, missing) = if life.class == Life::Unknown {
-        (OrderAct::SurgeryStateLife, vec![Fact::LifeExpectancy])
+        (OrderAct::SurgeryStateLife(life.said), vec![Fact::LifeExpectancy])
     } else {
         (OrderAct::ReconsiderSurgery(life.said.unwrap_or_default()), Vec::new())
     };

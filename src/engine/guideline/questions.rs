@@ -21,7 +21,7 @@ use super::study::WholeStudy;
 use super::tables::mescc::{Asked, QUESTION, REASSESS, ROWS, Row};
 use super::tables::row::first;
 use super::treated::Treatment;
-use crate::domain::{Judgement, Sign, When};
+use crate::domain::{Escc, Judgement, Sign, When};
 use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
 
@@ -83,12 +83,15 @@ pub(super) fn result_card(picture: &Picture<'_>, suspected: &[Suspected<'_, '_>]
     let comfort = picture.facts.comfort_care.is_some();
     let presentation = needed.iter().map(|(_, one, _)| one.presentation).reduce(When::or_earlier)?;
     let due = deadline(presentation, mescc_treatment::TREAT_WITHIN, now);
-    let acts = [Act::ReadStudy(study.when), Act::RecordResult, Act::TreatIfCompressed(due)];
+    let graded = picture.facts.escc.iter().any(|it| {
+        it.grade == Escc::G1c && it.seen.is_some_and(|seen| seen.latest() >= study.when.earliest())
+    });
+    let acts = [Act::ReadStudy { made: study.when, graded }, Act::RecordResult, Act::TreatIfCompressed(due)];
     Some(simple(
         picture,
         if comfort { row.indicator.milder() } else { row.indicator },
         row.recommendation(distinct_facts(facts), vec![Fact::Escc]),
-        Headline::ReadStudy { made: study.when, sign: first.sign.name, due },
+        Headline::ReadStudy { made: study.when, graded, sign: first.sign.name, due },
         emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
         (Gap::Result, answers::to(Question::Result, &studies).collect()),
     ))
@@ -103,12 +106,19 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
     let members = questions.iter().flat_map(|sign| sign.members.iter());
     let facts: Vec<FactUsed> = members.flat_map(|c| finding_facts(&c.finding)).map(as_sign).collect();
     let sign = questions.first().map_or(SignName::One(Sign::MesccSuspected), |sign| sign.name);
+    let old = questions.first().is_some_and(|sign| mescc::is_old(sign, picture));
     let since = questions.first().and_then(|sign| describe::onset(sign.members.iter().map(|c| &c.finding)));
     simple(
         picture,
         QUESTION.indicator,
         QUESTION.recommendation(distinct_facts(facts), vec![Fact::MesccSigns]),
-        Headline::AskMescc { sign, more: questions.len() > 1, since, patient: describe::patient(picture) },
+        Headline::AskMescc {
+            sign,
+            more: questions.len() > 1,
+            old,
+            since,
+            patient: describe::patient(picture),
+        },
         vec![Act::RecordSuspicion, Act::MriIfSuspected],
         (Gap::Sign, answers::to(Question::Suspicion, &[]).collect()),
     )

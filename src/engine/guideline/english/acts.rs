@@ -114,6 +114,7 @@ const fn place(act: &Act) -> Place {
         | Act::RecognisedFromText
         | Act::DoseFromText => Place::Note,
         Act::Call(_)
+        | Act::Prepare
         | Act::TreatIfCompressed(_)
         | Act::Treat { .. }
         | Act::DecideModality { .. }
@@ -149,6 +150,7 @@ fn sentence(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         Act::DiscussConflict => {
             "Discuss with spine surgery, the multidisciplinary team and palliative care: neither surgery nor radiotherapy is preferred by itself. Vertebroplasty may be considered."
         }
+        Act::Prepare => "Prepare treatment with the teams that were asked.",
         Act::ReferToSurgery => "Refer to spine surgery.",
         Act::PlanSurgery => "Plan it with spine surgery, which was asked or saw the patient since the score.",
         Act::ReferToRadiotherapy => "Refer to radiation oncology.",
@@ -206,7 +208,11 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
             names::window(*window),
             reader.when(*start)
         ),
-        Act::ReadStudy(made) => format!(
+        Act::ReadStudy { made, graded: true } => format!(
+            "Settle the whole-spine MRI of {}: ESCC 1c is recorded, which does not say whether the cord is compressed. Record ESCC 2 or 3, or no cord compression.",
+            reader.when(*made)
+        ),
+        Act::ReadStudy { made, graded: false } => format!(
             "Read the whole-spine MRI of {}, and record its ESCC grade, or no cord compression.",
             reader.when(*made)
         ),
@@ -240,10 +246,11 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
             format!("Record the life expectancy: surgery needs {}.", names::long_enough())
         }
         Act::Criteria { performance, stable, irradiable, time } => format!(
-            "Radiotherapy criteria: performance {}; stability (SINS) {}; new site, or SBRT available: {}; time for the effect {}",
+            "Radiotherapy criteria: performance {}; stability (SINS) {}; new site, or SBRT available: {}; life expectancy at least {} month: {}",
             names::criterion(*performance),
             names::criterion(*stable),
             names::criterion(*irradiable),
+            months(ONE_MONTH),
             names::criterion(*time)
         ),
         Act::AwaitEstimate => {
@@ -308,7 +315,7 @@ fn instead(act: &OrderAct, irradiated: bool) -> String {
         OrderAct::SingleFraction { sbrt: true, .. } => {
             format!("Listed instead: SBRT {}; conventional {}.", sbrt(), conventional(false))
         }
-        OrderAct::SingleFraction { .. } | OrderAct::SingleFractionStateLife => {
+        OrderAct::SingleFraction { .. } | OrderAct::SingleFractionStateLife(_) => {
             format!("Listed instead: {}.", conventional(false))
         }
         _ => String::new(),

@@ -11,7 +11,7 @@ use crate::domain::Region;
 /// The text of a button.
 pub fn label(label: Label, reader: &Reader<'_>) -> String {
     match label {
-        Label::Mri { button, end, overdue, drops } => {
+        Label::Mri { button, end, overdue, part, drops } => {
             let verb = match (button, drops) {
                 (MriButton::Order, _) => "Order",
                 (MriButton::Add, _) => "Add",
@@ -28,7 +28,8 @@ pub fn label(label: Label, reader: &Reader<'_>) -> String {
                 Some(end) => format!(" by {}", reader.moment(end)),
                 None => String::new(),
             };
-            format!("{verb} MRI whole spine{by}")
+            let what = part.map_or_else(|| "whole spine".to_owned(), |part| part.to_string());
+            format!("{verb} MRI {what}{by}")
         }
         Label::Refer(consult, None) => format!("Refer to {}", names::consult(consult)),
         Label::Refer(consult, Some(wanted)) => {

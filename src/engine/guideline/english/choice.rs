@@ -4,8 +4,8 @@ use super::super::adjunct;
 use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{RISKY_FRACTION, single_fraction};
 use super::super::say::{
-    Criteria, Excluded, GateReason, LifeSaid, ModalityAct, OrderAct, Performed, RecordText, RegimenAct,
-    Score, StabilityAct,
+    Criteria, Excluded, GateReason, Headline, LifeSaid, ModalityAct, OrderAct, Performed, RecordText,
+    RegimenAct, Score, StabilityAct,
 };
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::bare;
@@ -63,6 +63,16 @@ pub(super) fn stability(
         }
     };
     vec![said]
+}
+
+/// What a card of the spine's stability adds to a call of spine surgery; `None` for every other card.
+pub(super) fn told_on_the_call(headline: &Headline) -> Option<String> {
+    match headline {
+        Headline::Stability { act: StabilityAct::SpineSurgery, score: Some(score), .. } => {
+            Some(format!("Tell spine surgery that the spine is unstable: SINS {}.", facts::score(*score)))
+        }
+        _ => None,
+    }
 }
 
 /// The values of the criteria in one phrase; empty where none is known.
@@ -271,10 +281,10 @@ pub(super) fn order(act: &OrderAct) -> String {
             single_fraction(),
             facts::life_expectancy(*life)
         ),
-        OrderAct::SingleFractionStateLife => {
+        OrderAct::SingleFractionStateLife(recorded) => {
             format!(
-                "State the life expectancy: with {} {} is not advised as definitive treatment",
-                names::long_enough(),
+                "{} {} is not advised as definitive treatment",
+                state_life(*recorded, "with"),
                 single_fraction()
             )
         }
@@ -293,9 +303,7 @@ pub(super) fn order(act: &OrderAct) -> String {
                 names::long_enough()
             )
         }
-        OrderAct::SurgeryStateLife => {
-            format!("State the life expectancy: spine surgery needs {}", names::long_enough())
-        }
+        OrderAct::SurgeryStateLife(recorded) => state_life(*recorded, "spine surgery needs"),
         OrderAct::ZoledronicExcluded(excluded) => {
             format!("Reconsider zoledronic acid: {}", excluded_by(*excluded))
         }
@@ -306,12 +314,27 @@ pub(super) fn order(act: &OrderAct) -> String {
     }
 }
 
+/// Asks for the life expectancy, or how long it is where a range or two values are recorded.
+fn state_life(recorded: Option<LifeSaid>, needs: &str) -> String {
+    let ask = match recorded {
+        Some(life) if life.contradicts => "State the life expectancy, its records contradict".to_owned(),
+        Some(life) if life.at_least.or(life.at_most).is_some() => {
+            format!("State the life expectancy, {} is recorded", facts::months_of(life))
+        }
+        _ => "State the life expectancy".to_owned(),
+    };
+    format!("{ask}: {needs} {}", names::long_enough())
+}
+
 fn excluded_by(excluded: Excluded) -> String {
     let said = match excluded {
         Excluded::Allergy => "bisphosphonate allergy (US label)",
         Excluded::Pregnancy => "pregnancy (US label)",
         Excluded::Primary => "lymphoma or leukaemia alone, no solid tumour",
-        Excluded::Calcium => "calcium is low (US label)",
+        Excluded::Calcium(None) => "calcium is low (US label)",
+        Excluded::Calcium(Some(amount)) => {
+            return format!("calcium {}, low (US label)", facts::calcium(amount));
+        }
         Excluded::OtherAgent => "another bone agent is current",
         Excluded::Prostate => "prostate cancer not progressing on hormones",
         Excluded::Clearance(clearance) => {

@@ -4,7 +4,7 @@ use super::super::advice::FactUsed;
 use super::super::fact::Fact;
 use super::super::say::{ConsultDone, Done, Value};
 use super::{Reader, facts, names};
-use crate::domain::Consult;
+use crate::domain::{Consult, When};
 
 /// The lines of "Done so far".
 pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
@@ -75,9 +75,14 @@ pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
     if !consults.is_empty() {
         lines.push(format!("Consults: {}", consults.join("; ")));
     }
-    if let Some((kind, start)) = done.treatment {
-        let start = start.map_or_else(String::new, |start| format!(" {}", reader.when(start)));
-        lines.push(format!("Treatment: {}{start}", facts::treatment(kind)));
+    if let Some((kind, start, end)) = done.treatment {
+        let when = match (start, end.filter(|end| !is_of_one_day(start, *end))) {
+            (Some(start), Some(end)) => format!(" from {} to {}", reader.when(start), reader.when(end)),
+            (Some(start), None) => format!(" {}", reader.when(start)),
+            (None, Some(end)) => format!(" until {}", reader.when(end)),
+            (None, None) => String::new(),
+        };
+        lines.push(format!("Treatment: {}{when}", facts::treatment(kind)));
     }
     match done.corticosteroid {
         Some(when) => {
@@ -106,4 +111,9 @@ pub(super) const fn says(used: &FactUsed) -> bool {
         Fact::CorticosteroidsGiven | Fact::SpineSurgeryConsult => true,
         _ => false,
     }
+}
+
+/// Whether a course began and ended on one day.
+fn is_of_one_day(start: Option<When>, end: When) -> bool {
+    start.is_some_and(|start| end.latest() - start.earliest() <= chrono::Duration::days(1))
 }

@@ -6,7 +6,7 @@ use super::super::measure::Criterion;
 use super::super::say::{Known, LifeSaid, OrderState, Performed, Score, StudyFault, Value, What};
 use super::escape::escape;
 use super::{Reader, names};
-use crate::domain::{Limb, Modality, Performance, Progression, Sign, TreatmentKind, When};
+use crate::domain::{CalciumAmount, Limb, Modality, Performance, Progression, Sign, TreatmentKind, When};
 
 /// Most characters of how the chart words something.
 const LABEL: usize = 60;
@@ -75,9 +75,6 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Yes => "yes",
         Value::No => "no",
         Value::Unknown => "unknown",
-        Value::Low => "low",
-        Value::NotLow => "not low",
-        Value::UnknownWhetherLow => "unknown whether low",
         Value::Current => "current",
         Value::AnotherIsCurrent => "another is current",
         Value::NoneOnRecord => "none on record",
@@ -104,9 +101,18 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
 fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
     match value {
         Value::Age(years) => years.to_string(),
+        Value::Calcium(amount, low) => {
+            let low = match low {
+                Some(true) => "low",
+                Some(false) => "not low",
+                None => "unknown whether low",
+            };
+            amount.map_or_else(|| low.to_owned(), |amount| format!("{}, {low}", calcium(amount)))
+        }
         Value::Finding { what, limb, side, onset, course, worse } => {
             let mut words = match what {
                 What::Sign(sign) => vec![names::finding(*sign).to_owned()],
+                What::Paralysis(paralysis) => vec![names::paralysis(*paralysis).to_owned()],
                 What::Escc(grade) => vec![grade.label().to_owned()],
             };
             words.extend(limb.map(|limb| if limb == Limb::Arm { "arm" } else { "leg" }.to_owned()));
@@ -129,6 +135,14 @@ fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Order(state) => order(*state),
         _ => String::new(),
     }
+}
+
+/// A calcium, such as "2.1 mmol/L".
+pub(super) fn calcium(amount: CalciumAmount) -> String {
+    let unit = if amount.milligrams { "mg/dL" } else { "mmol/L" };
+    let (whole, hundredths) = (amount.hundredths / 100, amount.hundredths % 100);
+    let number = format!("{whole}.{hundredths:02}");
+    format!("{} {unit}", number.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn recorded_worse(worse: When, date: &dyn Fn(When) -> String) -> String {
@@ -174,7 +188,7 @@ pub(super) fn life_expectancy(life: LifeSaid) -> String {
 }
 
 /// Life expectancy as it was recorded.
-fn months_of(life: LifeSaid) -> String {
+pub(super) fn months_of(life: LifeSaid) -> String {
     let number = |hundredths: u32| match (hundredths / 100, hundredths % 100) {
         (whole, 0) => whole.to_string(),
         (whole, rest) => format!("{whole}.{rest:02}").trim_end_matches('0').to_owned(),

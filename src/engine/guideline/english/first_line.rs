@@ -24,7 +24,7 @@ pub(in crate::guideline) fn first_line(headline: &Headline, reader: &Reader<'_>,
 fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
     match headline {
         Headline::Mri { act, trigger, due, earlier } => mri(*act, *trigger, (*due, *earlier), reader),
-        Headline::ReadStudy { made, sign, due } => {
+        Headline::ReadStudy { made, graded, sign, due } => {
             let (made_at, sign) = (reader.when(*made), names::sign(*sign));
             if due.overdue && made.shortest_age(reader.now) > READ_NOW {
                 let act = format!("Record the result of the whole-spine MRI of {made_at}");
@@ -35,17 +35,21 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             } else {
                 format!("if the cord is compressed, treat by {}", reader.moment(due.at))
             };
-            let act = format!("Read the whole-spine MRI of {made_at} now");
+            let act = if *graded {
+                format!("Settle the whole-spine MRI of {made_at} now (ESCC 1c)")
+            } else {
+                format!("Read the whole-spine MRI of {made_at} now")
+            };
             vec![
                 format!("{act}: cord compression suspected ({sign}); {then}"),
                 format!("{act}: {sign}; {then}"),
                 format!("{act}; {then}"),
             ]
         }
-        Headline::AskMescc { sign, more, since, patient } => {
+        Headline::AskMescc { sign, more, old, since, patient } => {
             let more = if *more { " and other signs" } else { "" };
             let since = since_onset(*since, reader);
-            let sign = names::sign(*sign);
+            let sign = format!("{}{}", if *old { "long-standing " } else { "" }, names::sign(*sign));
             let then = format!("If yes, MRI within {}", names::first_window());
             let ask = "Decide whether cord compression is suspected";
             vec![
@@ -160,7 +164,14 @@ fn existing(booked: Booked, what: &str, due: (Option<Deadline>, bool), reader: &
             let of = reader.near(at).map_or_else(String::new, |at| format!(" of {at}"));
             match due.0 {
                 Some(due) if !due.overdue => {
-                    format!("Move the {what}{of} to {} or earlier", reader.moment(due.at))
+                    let to = reader.moment(due.at);
+                    // "of 10 May to 10 May" says nothing: the day is right and the hour is not.
+                    match reader.near(at) {
+                        Some(day) if to.ends_with(&day) => {
+                            format!("Move the {what} of {day} to an earlier hour")
+                        }
+                        _ => format!("Move the {what}{of} to {to} or earlier"),
+                    }
                 }
                 _ => format!("Bring the {what}{of} forward{by}"),
             }
@@ -402,9 +413,10 @@ mod tests {
                     {
                         fits(&Headline::Treat { state, sign: Some(sign), team, due });
                     }
-                    fits(&Headline::ReadStudy { made: at, sign, due });
+                    fits(&Headline::ReadStudy { made: at, graded: true, sign, due });
+                    fits(&Headline::ReadStudy { made: at, graded: false, sign, due });
                     let patient = PatientKind::SpinalMetastasesSuspected;
-                    fits(&Headline::AskMescc { sign, more: true, since: Some(at), patient });
+                    fits(&Headline::AskMescc { sign, more: true, old: true, since: Some(at), patient });
                     for kind in [TreatmentKind::SpineSurgery, TreatmentKind::Radiotherapy] {
                         let since = Some((kind, at));
                         for answered in [true, false] {

@@ -4,7 +4,7 @@ use super::super::code::Code;
 use super::super::fact::Fact;
 use super::super::measure::{THREE_MONTHS, months};
 use super::super::say::{Gap, LeadsTo, Part, Supposed};
-use super::Reader;
+use super::{Reader, facts};
 use crate::domain::{NotUnderstood, Source};
 
 /// The lines of what is not known. What could not be read comes first, because it may hold everything else.
@@ -47,13 +47,16 @@ fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String>
             let parts: Vec<&str> = parts.iter().map(|part| part_name(*part)).collect();
             format!("Parts of the score that decide: {}.", parts.join(", "))
         }
-        Gap::Outdated { fact, when, days } => {
+        Gap::Outdated { fact, when, days, value } => {
+            let value = value.map_or_else(String::new, |value| {
+                format!(" ({})", facts::value(&value, &|when| reader.when(when)))
+            });
             let name = match fact {
                 Fact::LifeExpectancy => "life expectancy",
                 Fact::Performance => "performance status",
                 other => other.plain_name(),
             };
-            format!("The last {name} is of {}, older than {days} days.", reader.when(*when))
+            format!("The last {name}{value} is of {}, older than {days} days.", reader.when(*when))
         }
         Gap::Result => {
             "The result of the MRI: no ESCC grade that decides, and no diagnosis, is recorded.".to_owned()

@@ -83,8 +83,15 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     // What was done says these already.
     let facts = facts.filter(|used| advice.done.is_none() || !done::says(used));
     // The numbers of records come first: what has no room is cut from the end.
-    let folded =
-        advice.folded.iter().map(|headline| first_line::first_line(headline, reader, SUMMARY_LENGTH));
+    // Who is called already is told what else is asked of him, and not called twice.
+    let called = to_do.iter_mut().find(|line| line.starts_with("Call "));
+    let told = advice.folded.iter().find_map(choice::told_on_the_call);
+    let is_told = called.is_some() && told.is_some();
+    if let (Some(line), Some(told)) = (called, told) {
+        line.push_str(&format!(" {told}"));
+    }
+    let left = advice.folded.iter().filter(|it| !is_told || choice::told_on_the_call(it).is_none());
+    let folded = left.map(|headline| first_line::first_line(headline, reader, SUMMARY_LENGTH));
     let mut folded: Vec<String> = folded.collect();
     // The act of a card that folded into this one is an act of this one, where there is room and no line says it already.
     let act = |line: &str| line.split([':', ',', '(', ';', '.']).next().unwrap_or_default().to_owned();

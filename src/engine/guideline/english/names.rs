@@ -4,7 +4,7 @@ use super::super::fact::Fact;
 use super::super::measure::{Criterion, THREE_MONTHS, months};
 use super::super::say::{BloodCancer, Complaint, PatientKind, Reason, SignName, Team};
 use super::super::tables::mri_timing;
-use crate::domain::{Consult, Escc, Levels, Progression, Side, Sign};
+use crate::domain::{Consult, Escc, Levels, Paralysis, Progression, Side, Sign};
 use chrono::Duration;
 use std::borrow::Cow;
 
@@ -13,12 +13,23 @@ pub(in crate::guideline) const fn sign(name: SignName) -> &'static str {
     match name {
         SignName::One(Sign::MesccSuspected) => "clinician's suspicion",
         SignName::One(sign) => finding(sign),
+        SignName::Paralysis(paralysis) => self::paralysis(paralysis),
         SignName::WeaknessOfBothLegs => "weakness of both legs",
         SignName::BilateralDeficit => "bilateral radicular deficit",
         SignName::BilateralPain => "bilateral radicular pain",
         SignName::OtherWeakness => "limb weakness without radicular pain",
         SignName::Escc(Escc::G3) => "ESCC 3",
         SignName::Escc(_) => "ESCC 2",
+    }
+}
+
+/// A paralysis.
+pub(super) const fn paralysis(paralysis: Paralysis) -> &'static str {
+    match paralysis {
+        Paralysis::Paraparesis => "paraparesis",
+        Paralysis::Paraplegia => "paraplegia",
+        Paralysis::Quadriparesis => "quadriparesis",
+        Paralysis::Quadriplegia => "quadriplegia",
     }
 }
 

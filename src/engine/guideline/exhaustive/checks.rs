@@ -277,7 +277,13 @@ mod tests {
         let found = broken("clock", Code::MriWithin24h, |all| {
             let steps = vec![Step::Delete { reference: "ServiceRequest/x".to_owned(), label: "".into() }];
             all[0].proposals.push(Proposal {
-                label: Label::Mri { button: MriButton::ReplaceBy, end: None, overdue: false, drops: true },
+                label: Label::Mri {
+                    button: MriButton::ReplaceBy,
+                    end: None,
+                    overdue: false,
+                    part: None,
+                    drops: true,
+                },
                 steps,
             });
         });

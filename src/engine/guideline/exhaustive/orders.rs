@@ -161,6 +161,7 @@ fn drugs(combination: &Combination<'_>) -> Situation {
         _ => None,
     };
     facts.calcium.extend(low.map(|low| CalciumRecord {
+        amount: None,
         low,
         seen: Some(ago(DAY)),
         evidence: evidence("Observation/calcium", DAY),

@@ -35,7 +35,12 @@ pub enum Act {
     /// A device or implant needs a review.
     ReviewMrSafety,
     /// Read the study of that time.
-    ReadStudy(When),
+    ReadStudy {
+        /// When it was made.
+        made: When,
+        /// A grade is recorded that does not decide: ESCC 1c.
+        graded: bool,
+    },
     /// Record its result.
     RecordResult,
     /// Treat if the cord is compressed.
@@ -64,6 +69,8 @@ pub enum Act {
     TotalDisagrees,
     /// Surgery is indicated and life too short for it.
     DiscussConflict,
+    /// Prepare treatment with the teams that were asked.
+    Prepare,
     /// Call who treats cord compression.
     Call(Team),
     /// Ask whether radiotherapy is tolerable.

@@ -2,7 +2,7 @@
 
 use super::super::regimen::Scheme;
 use super::{Answer, Complaint};
-use crate::domain::Consult;
+use crate::domain::{Consult, Regions};
 use chrono::{DateTime, Utc};
 
 /// What a referral asks for.
@@ -53,6 +53,8 @@ pub enum Label {
         end: Option<DateTime<Utc>>,
         /// It is overdue: at that time at the latest.
         overdue: bool,
+        /// Regions, where the drafts that it changes are parts of a whole-spine MRI and not all of them.
+        part: Option<Regions>,
         /// It takes other imaging away, which the name of the button does not say by itself.
         drops: bool,
     },

@@ -47,8 +47,8 @@ pub struct Done {
     pub more_orders: usize,
     /// Consults; `None`: there is none.
     pub consults: [(Consult, Option<ConsultDone>); 3],
-    /// The latest treatment of the spine, and when it began.
-    pub treatment: Option<(TreatmentKind, Option<When>)>,
+    /// The latest treatment of the spine, when it began, and when it ended.
+    pub treatment: Option<(TreatmentKind, Option<When>, Option<When>)>,
     /// When a corticosteroid was given or ordered.
     pub corticosteroid: Option<Option<When>>,
     /// What could not be read.

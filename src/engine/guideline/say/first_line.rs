@@ -3,13 +3,15 @@
 use super::super::deadline::Deadline;
 use super::super::fact::Fact;
 use super::{LifeSaid, OrderAct, Performed, RecordText, Score};
-use crate::domain::{Escc, Modality, Side, Sign, TreatmentKind, When};
+use crate::domain::{Escc, Modality, Paralysis, Side, Sign, TreatmentKind, When};
 
 /// A sign of cord compression, as section 3.1 makes it of one finding or two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SignName {
     /// One finding.
     One(Sign),
+    /// A paralysis, as its records name it.
+    Paralysis(Paralysis),
     /// Weakness of both legs.
     WeaknessOfBothLegs,
     /// A radicular deficit on both sides.
@@ -295,6 +297,8 @@ pub enum Headline {
     ReadStudy {
         /// When it was made.
         made: When,
+        /// A grade is recorded that does not decide: ESCC 1c.
+        graded: bool,
         /// The sign that it answers.
         sign: SignName,
         /// By when the cord is treated, if it is compressed.
@@ -306,6 +310,8 @@ pub enum Headline {
         sign: SignName,
         /// There are others.
         more: bool,
+        /// It is long-standing: what is new is asked.
+        old: bool,
         /// Since when, where that is recorded.
         since: Option<When>,
         /// Whose they are.

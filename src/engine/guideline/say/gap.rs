@@ -2,6 +2,7 @@
 
 use super::super::code::Code;
 use super::super::fact::Fact;
+use super::Value;
 use crate::domain::{NotUnderstood, Source, When};
 
 /// A component of a score.
@@ -71,6 +72,8 @@ pub enum Gap {
         when: When,
         /// After how many days it no longer counts.
         days: u16,
+        /// What it was, where one value tells.
+        value: Option<Value>,
     },
     /// The result of the MRI.
     Result,

@@ -2,6 +2,7 @@
 
 use super::super::fact::Fact;
 use super::{GateReason, LifeSaid, Score, Value};
+use crate::domain::CalciumAmount;
 
 /// What excludes zoledronic acid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,8 +13,8 @@ pub enum Excluded {
     Pregnancy,
     /// No solid tumour.
     Primary,
-    /// Low calcium.
-    Calcium,
+    /// Low calcium, as it was measured.
+    Calcium(Option<CalciumAmount>),
     /// Another bone agent is current.
     OtherAgent,
     /// Prostate cancer that does not progress on hormones.
@@ -50,8 +51,8 @@ pub enum OrderAct {
         /// SBRT may take its place.
         sbrt: bool,
     },
-    /// 8 Gy in 1 fraction, prognosis unknown.
-    SingleFractionStateLife,
+    /// 8 Gy in 1 fraction, prognosis unknown: what is recorded does not tell.
+    SingleFractionStateLife(Option<LifeSaid>),
     /// The gate before SBRT is closed.
     SurgeryFirst(Option<GateReason>),
     /// A large fraction with a risk of fracture.
@@ -63,8 +64,8 @@ pub enum OrderAct {
     },
     /// Surgery with a short life expectancy.
     ReconsiderSurgery(LifeSaid),
-    /// Surgery, life expectancy unknown.
-    SurgeryStateLife,
+    /// Surgery, life expectancy unknown: what is recorded does not tell.
+    SurgeryStateLife(Option<LifeSaid>),
     /// Zoledronic acid against an exclusion.
     ZoledronicExcluded(Excluded),
     /// Zoledronic acid with facts missing.

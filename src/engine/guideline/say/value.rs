@@ -3,7 +3,8 @@
 use super::super::measure::Criterion;
 use super::SignName;
 use crate::domain::{
-    Escc, Levels, Limb, Modality, Performance, Progression, Regions, Side, Sign, TreatmentKind, When,
+    CalciumAmount, Escc, Levels, Limb, Modality, Paralysis, Performance, Progression, Regions, Side, Sign,
+    TreatmentKind, When,
 };
 
 /// A score, or what its parts allow.
@@ -67,6 +68,8 @@ pub enum Known {
 pub enum What {
     /// A symptom or sign.
     Sign(Sign),
+    /// A paralysis, as its record names it.
+    Paralysis(Paralysis),
     /// A high grade of epidural compression.
     Escc(Escc),
 }
@@ -134,12 +137,8 @@ pub enum Value {
     No,
     /// Unknown.
     Unknown,
-    /// Low.
-    Low,
-    /// Not low.
-    NotLow,
-    /// Unknown whether low.
-    UnknownWhetherLow,
+    /// A calcium, and whether it is low; `None`: nobody recorded that.
+    Calcium(Option<CalciumAmount>, Option<bool>),
     /// Current.
     Current,
     /// Another drug is current.
