@@ -255,14 +255,15 @@ class File:
             self.binary(place, {"||"}, "condition", "||", lambda n, _: lambda a, b: f"(if ({a}) != crate::mutant::on({n}) {{ {b} }} else {{ crate::mutant::on({n}) }})")
         elif mark and token.text == "||" and token.spaced and is_value_end(before):
             self.binary(place, set(), "condition", "&&", lambda n, _: lambda a, b: f"(if ({a}) == crate::mutant::on({n}) {{ {b} }} else {{ !crate::mutant::on({n}) }})")
-        elif mark and token.text == "!" and (after.kind == "name" or after.text == "(") and not after.spaced:
+        elif mark and token.text == "!" and (after.kind == "name" or after.text == "(") and not after.spaced and before.text not in ("&", "|", "^"):
             last = self.postfix(place + 1)
             n = self.number(token, "condition", "!", "(nothing)")
             self.edit(place, last, [(place + 1, last)], lambda a, n=n: f"(({a}) == crate::mutant::on({n}))")
         elif token.kind == "name" and token.text in METHODS and before.text == "." and after.text == "(":
             self.method(place)
         elif token.text == "Some" and after.text == "(" and found[place + 2].text in ("true", "false") and found[place + 3].text == ")":
-            if not self.is_pattern(place):
+            # A borrowed list of a constant lives for ever only as long as nothing is computed in it.
+            if not self.is_pattern(place) and not self.is_borrowed_list(place):
                 value = found[place + 2].text
                 n = self.number(token, "condition", f"Some({value})", "its opposite")
                 self.edit(place + 2, place + 2, [], lambda n=n, value=value: f"({value} != crate::mutant::on({n}))")
@@ -280,6 +281,15 @@ class File:
                 n = self.number(token, "value", found[place + 2].text, other)
                 was = path + found[place + 2].text
                 self.edit(first, place + 2, [], lambda n=n, was=was, path=path, other=other: f"(if crate::mutant::on({n}) {{ {path}{other} }} else {{ {was} }})")
+
+    def is_borrowed_list(self, place):
+        """Whether it stands directly in `&[…]`."""
+        found, at = self.tokens, place - 1
+        while at > 0 and found[at].text != "[":
+            if found[at].text in ("{", "}", ";"):
+                return False
+            at = found[at].mate - 1 if found[at].kind == "mark" and found[at].text in CLOSE else at - 1
+        return found[at - 1].text == "&"
 
     def is_pattern(self, place):
         """Whether something stands in the pattern of a `let`, an arm or `matches!`."""

@@ -37,9 +37,21 @@ impl Access {
         fhir_server: Option<&str>,
         authorization: Option<&FhirAuthorization<'_>>,
     ) -> Option<Self> {
-        let named = Url::parse(fhir_server?.trim()).ok()?;
-        let listed = |servers: &[Url]| servers.iter().find(|server| same_base(server, &named)).cloned();
-        let base = with_slash(listed(&client.fhir_servers)?);
+        let named = Url::parse(fhir_server?.trim()).ok();
+        let listed = |servers: &[Url]| {
+            servers
+                .iter()
+                .find(|server| named.as_ref().is_some_and(|named| same_base(server, named)))
+                .cloned()
+        };
+        let Some(base) = listed(&client.fhir_servers) else {
+            tracing::warn!(
+                client = client.name,
+                "fhirServer is none of the client's fhir_servers, to the letter but for slashes at the end; it is not read"
+            );
+            return None;
+        };
+        let base = with_slash(base);
         match authorization.and_then(|sent| header(client, sent).zip(Some(sent))) {
             Some((header, sent)) => Some(Self {
                 base,
@@ -114,6 +126,10 @@ pub(super) fn is_id(text: &str) -> bool {
 /// The token as a header, where it may be used for this client.
 fn header(client: &Client, sent: &FhirAuthorization<'_>) -> Option<HeaderValue> {
     if !sent.is_bearer() {
+        tracing::warn!(
+            client = client.name,
+            "fhirAuthorization.token_type is not Bearer; the token is not used"
+        );
         return None;
     }
     if let (Some(ours), Some(subject)) = (&client.fhir_client_id, &sent.subject)

@@ -20,18 +20,10 @@ const MOST_ORDERS: usize = 20;
 /// Magnetic resonance imaging in SNOMED CT, whatever of.
 const ANY_MRI: &str = "113091000";
 /// Words of a visit about an MRI. "After" is none of them: images are made before and after contrast.
-const VISIT: &[&str] = &[
-    "visit",
-    "clinic",
-    "consult",
-    "consultation",
-    "review",
-    "result",
-    "results",
-    "discuss",
-    "discussion",
-    "outpatient",
-];
+const VISIT: &[&str] =
+    &["visit", "clinic", "consult", "consultation", "review", "result", "results", "discuss", "discussion"];
+/// Words of a department that makes images: what it is to make stands in the reason.
+const DEPARTMENT: &[&str] = &["radiology", "imaging", "diagnostic", "diagnostics"];
 /// Words beside MRI that name no part of the body.
 const PLAIN: &[&str] = &["exam", "examination", "imaging", "scan"];
 /// What a visit follows.
@@ -115,8 +107,8 @@ fn mri(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) -
         let order = reasons.iter().filter(|reason| is_order(reason)).find_map(imaging_of)?;
         of_mri(order, &reasons)
     };
-    let by_reason = service.is_empty().then(by_reason).flatten();
-    by_reason.or_else(|| of_its_order(entry, cx, placed))
+    let by_department = service.is_empty() || has_word(&said, DEPARTMENT);
+    by_department.then(by_reason).flatten().or_else(|| of_its_order(entry, cx, placed))
 }
 
 fn of_mri((modality, regions, from_text): (Modality, Regions, bool), codes: &[Coded<'_>]) -> Option<Mri> {
@@ -139,8 +131,12 @@ fn label(codes: &[Coded<'_>]) -> String {
 
 fn is_visit(words: &str) -> bool {
     let lower = words.to_lowercase();
-    lower.split(|c: char| !c.is_alphanumeric()).any(|word| VISIT.contains(&word))
-        || AFTER_IMAGING.iter().any(|after| lower.contains(after))
+    has_word(words, VISIT) || AFTER_IMAGING.iter().any(|after| lower.contains(after))
+}
+
+fn has_word(words: &str, listed: &[&str]) -> bool {
+    let lower = words.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).any(|word| listed.contains(&word))
 }
 
 /// Whether no more is said than that it is an MRI.

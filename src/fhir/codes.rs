@@ -14,7 +14,8 @@ use super::concept::Concept;
 use super::ndc::{self, NdcTable};
 use super::systems::{aliases, canonical, system_key};
 pub use super::value_set_file::ValueSetError;
-use super::value_set_file::{self, Listed, Set};
+use super::value_set_file::{self, Include, Listed, Set};
+use engine::domain::{Consult, Region, Site, SuggestedOrder};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
@@ -177,6 +178,29 @@ impl ValueSets {
         let read = value_set_file::read_folder(folder)?;
         read.iter().for_each(|set| self.add(set));
         Ok(())
+    }
+
+    /// Adds the codings by which the site's order entry knows what is suggested: an order that comes back under one of them is
+    /// that order.
+    pub fn add_orders(&mut self, site: &Site) {
+        for (order, codings) in &site.orders {
+            let concept = match order {
+                SuggestedOrder::WholeSpineMri => Concept::MriWholeSpine,
+                SuggestedOrder::RegionalMri(Region::Cervical) => Concept::MriCervical,
+                SuggestedOrder::RegionalMri(Region::Thoracic) => Concept::MriThoracic,
+                SuggestedOrder::RegionalMri(Region::Lumbar) => Concept::MriLumbar,
+                SuggestedOrder::RegionalMri(Region::Sacral) => continue,
+                SuggestedOrder::Referral(Consult::SpineSurgery) => Concept::SpineSurgeryConsult,
+                SuggestedOrder::Referral(Consult::Mdt) => Concept::MdtConsult,
+                SuggestedOrder::Referral(Consult::RadiationOncology) => Concept::RadiationOncologyConsult,
+                SuggestedOrder::Referral(Consult::Orthopaedic) => Concept::OrthopaedicConsult,
+            };
+            let include = codings.iter().map(|coding| Include {
+                system: coding.system.clone(),
+                codes: vec![Listed { code: coding.code.clone(), is_category: false }],
+            });
+            self.add(&Set { concept, include: include.collect(), exclude: Vec::new() });
+        }
     }
 
     /// The concepts of a coding. A coding without a system stands for nothing.

@@ -37,6 +37,9 @@ pub struct Insights {
     /// The only version that is reported; absent: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The only client that is reported; absent: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
     /// How the numbers are to be read.
     pub note: &'static str,
     /// Feedback of the period on ids that are not ours, any version.
@@ -57,6 +60,7 @@ impl Insights {
             from: query.from,
             to: query.to,
             version: query.version.clone(),
+            client: query.client.clone(),
             note: NOTE,
             unknown_cards: counts.unknown,
             total: tally::lines(&counts_in, query, tally::whole),

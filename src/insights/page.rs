@@ -49,10 +49,12 @@ fn write_page(out: &mut String, insights: &Insights) -> std::fmt::Result {
          <label>First day <input type=\"date\" name=\"from\" value=\"{from}\"></label>\n\
          <label>Last day <input type=\"date\" name=\"to\" value=\"{to}\"></label>\n\
          <label>Version <input name=\"version\" value=\"{0}\" placeholder=\"all\" size=\"8\"></label>\n\
+         <label>Client <input name=\"client\" value=\"{1}\" placeholder=\"all\" size=\"16\"></label>\n\
          <button>Show</button>\n</form>\n\
-         <nav aria-label=\"Other forms\"><p>The same as <a href=\"insights?from={from}&amp;to={to}&amp;version={0}&amp;format=csv\">CSV</a> \
-         or <a href=\"insights?from={from}&amp;to={to}&amp;version={0}&amp;format=json\">JSON</a>.</p></nav>\n<main>\n",
-        escape(version)
+         <nav aria-label=\"Other forms\"><p>The same as <a href=\"insights?from={from}&amp;to={to}&amp;version={0}&amp;client={1}&amp;format=csv\">CSV</a> \
+         or <a href=\"insights?from={from}&amp;to={to}&amp;version={0}&amp;client={1}&amp;format=json\">JSON</a>.</p></nav>\n<main>\n",
+        escape(version),
+        escape(insights.client.as_deref().unwrap_or_default())
     )?;
     if insights.total.is_empty() {
         writeln!(out, "<p>No card was shown in this period.</p>")?;

@@ -19,6 +19,8 @@ pub struct Query {
     pub to: NaiveDate,
     /// Only this version of the decisions, as `2026.1`.
     pub version: Option<String>,
+    /// Only this client, by its name in the configuration.
+    pub client: Option<String>,
     /// How the answer is written.
     pub format: Format,
 }
@@ -56,13 +58,21 @@ pub(super) fn read(query: &str, today: NaiveDate) -> Result<Query, Fault> {
     if version.as_deref().is_some_and(|version| version_number(version).is_none()) {
         return Err(Fault::new("version", "is not a guideline version", "Send it as version=2026.1."));
     }
+    let client = parameter("client").map(|text| text.trim().to_owned());
+    let is_name = |name: &str| {
+        name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    if client.as_deref().is_some_and(|client| !is_name(client)) {
+        const SEND: &str = "Send the name of the configuration, as client=general-hospital.";
+        return Err(Fault::new("client", "is not the name of a client", SEND));
+    }
     let format = match parameter("format").as_deref().map(str::trim) {
         None | Some("html") => Format::Page,
         Some("json") => Format::Json,
         Some("csv") => Format::Csv,
         Some(_) => return Err(Fault::new("format", "is not known", "Send html, json or csv.")),
     };
-    Ok(Query { from, to, version, format })
+    Ok(Query { from, to, version, client, format })
 }
 
 #[cfg(test)]
@@ -80,17 +90,18 @@ mod tests {
     #[test]
     fn without_parameters_it_is_the_last_90_days() {
         let (from, to) = (day("2026-02-05"), day("2026-05-05"));
-        let usual = Query { from, to, version: None, format: Format::Page };
+        let usual = Query { from, to, version: None, client: None, format: Format::Page };
         assert_eq!(asked("").unwrap(), usual);
         assert_eq!(asked("from=&to=+&version=&x=y").unwrap(), usual);
     }
 
     #[test]
     fn parameters_are_taken() {
-        let query = asked("from=2026-01-01&to=2026-01-01&version=2026.1&format=csv").unwrap();
+        let query = asked("from=2026-01-01&to=2026-01-01&version=2026.1&client=north&format=csv").unwrap();
         let day = day("2026-01-01");
         let version = Some("2026.1".to_owned());
-        assert_eq!(query, Query { from: day, to: day, version, format: Format::Csv });
+        let client = Some("north".to_owned());
+        assert_eq!(query, Query { from: day, to: day, version, client, format: Format::Csv });
         assert_eq!(asked("from=2026-05-01").unwrap().to, "2026-05-05".parse::<NaiveDate>().unwrap());
     }
 
@@ -102,6 +113,7 @@ mod tests {
             ("from=2026-05-06", "from"),
             ("from=0001-01-01", "from"),
             ("version=secret", "version"),
+            ("client=secret%20name", "client"),
             ("format=secret", "format"),
         ] {
             let fault = asked(query).unwrap_err();

@@ -148,7 +148,13 @@ mod tests {
     }
 
     fn query() -> Query {
-        Query { from: day("2026-01-15"), to: day("2026-03-10"), version: None, format: Format::Json }
+        Query {
+            from: day("2026-01-15"),
+            to: day("2026-03-10"),
+            version: None,
+            client: None,
+            format: Format::Json,
+        }
     }
 
     fn count(on: &str, recommendation: u8, fate: Fate, cards: u64) -> Count {

@@ -86,7 +86,8 @@ impl Services {
     /// # Errors
     ///
     /// A [`StartError`] when a `service.json` is broken.
-    pub fn new(value_sets: ValueSets, site: Site) -> Result<Self, StartError> {
+    pub fn new(mut value_sets: ValueSets, site: Site) -> Result<Self, StartError> {
+        value_sets.add_orders(&site);
         let mut offered = Vec::new();
         for service in OFFERED {
             offered.push((serde_json::from_str(service.entry)?, service.orders));
@@ -370,6 +371,57 @@ mod tests {
         let answer = services.call(VIEW, view().to_string().as_bytes(), now()).unwrap();
         assert!(answer.facts.unavailable.contains(&crate::domain::Source::Observation));
         assert!(!answer.facts.unavailable.contains(&crate::domain::Source::Condition));
+    }
+
+    /// The orders of a call about what is being dispatched, and what it says of those that could be read.
+    fn dispatched(orders: &Value, also: &Value) -> Result<Vec<String>, CallError> {
+        const DISPATCH: &str = "spinal-metastases-order-dispatch";
+        let example = include_str!("../../hooks/spinal-metastases-order-dispatch/request.json");
+        let mut call: Value = serde_json::from_str(example).unwrap();
+        call["context"]["dispatchedOrders"] = orders.clone();
+        if !also.is_null() {
+            call["prefetch"]["serviceRequests"] = also.clone();
+        }
+        let now = "2026-05-05T08:00:00Z".parse().unwrap();
+        let answer = services().call(DISPATCH, call.to_string().as_bytes(), now)?;
+        let codes = answer.response.cards.iter().map(|card| card.source.topic.code.clone());
+        Ok(codes.collect())
+    }
+
+    #[test]
+    fn a_dispatched_order_that_could_not_be_read_silences_no_other() {
+        let (mri, drug) = ("ServiceRequest/draft-1", "MedicationRequest/statin");
+        let nothing = json!({"resourceType": "Bundle", "entry": []});
+        assert_eq!(dispatched(&json!([mri]), &Value::Null).unwrap(), ["imaging-cannot-exclude"]);
+        assert_eq!(dispatched(&json!([mri, drug]), &Value::Null).unwrap(), ["imaging-cannot-exclude"]);
+        for (orders, also) in [(json!([drug]), &Value::Null), (json!([mri, drug]), &nothing)] {
+            let error = dispatched(&orders, also).unwrap_err();
+            assert!(matches!(error, CallError::DataMissing { .. }), "{orders}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_the_site_calls_an_order_is_that_order() {
+        let coding = crate::domain::Coding {
+            system: "urn:oid:1.2.3".to_owned(),
+            code: "MR0123".to_owned(),
+            display: None,
+        };
+        let orders = [(crate::domain::SuggestedOrder::WholeSpineMri, vec![coding])].into();
+        let site = Site { orders, ..Site::default() };
+        let own = Services::new(ValueSets::built_in().unwrap(), site).unwrap();
+        let example = include_str!("../../hooks/spinal-metastases-patient-view/request.json");
+        let mut call: Value = serde_json::from_str(example).unwrap();
+        call["prefetch"]["serviceRequests"] = json!({"resourceType": "Bundle", "entry": [{"resource": {
+            "resourceType": "ServiceRequest", "id": "mri", "status": "active", "intent": "order",
+            "subject": {"reference": "Patient/example-1"}, "occurrenceDateTime": "2026-05-05T12:00:00Z",
+            "code": {"coding": [{"system": "urn:oid:1.2.3", "code": "MR0123"}]}}}]});
+        let now = "2026-05-05T08:00:00Z".parse().unwrap();
+        let cards = |services: &Services| {
+            services.call(VIEW, call.to_string().as_bytes(), now).unwrap().response.cards
+        };
+        assert_eq!(cards(&services()).len(), 1);
+        assert_eq!(cards(&own).len(), 0, "the MRI is ordered, in time, by the site's own code");
     }
 
     #[test]

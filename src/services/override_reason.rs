@@ -25,7 +25,7 @@ use Family::{Drugs, Imaging, Treatment};
 /// HL7's list of reasons, suggested by the next version of CDS Hooks; clients may offer it beside ours.
 pub const NON_ADHERENCE_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes";
 
-/// Its codes for use at the point of care.
+/// Its codes for use at the point of care, and "indication or order exists".
 pub const NON_ADHERENCE: [&str; 13] = [
     "cds-not-applicable",
     "cds-suboptimal-context",

@@ -94,14 +94,12 @@ impl<'a> Pending<'a> {
         fetched.add_to(&mut gathered);
         gathered.check_patient(&request.context.patient_id);
         let outcomes = Outcome::count(gathered.keys.iter().map(|key| key.outcome));
-        let mut missing = gathered.missing();
-        if orders == Orders::Dispatched {
-            // The orders are what the call is about.
-            missing.extend(gathered.unread(drafts.kinds()));
-        }
+        let missing = gathered.missing();
         if !missing.is_empty() {
             return Err(CallError::DataMissing { keys: missing, outcomes });
         }
+        // The orders are what the call is about: nothing is said of them only where all could be read.
+        let unread = if orders == Orders::Dispatched { gathered.unread(drafts.kinds()) } else { Vec::new() };
         let lacking = gathered.lacking();
         notes.extend(gathered.notes);
         let context = &request.context;
@@ -138,6 +136,9 @@ impl<'a> Pending<'a> {
                 guideline_url: services.guideline_url.as_deref(),
             },
         );
+        if cards.is_empty() && !unread.is_empty() {
+            return Err(CallError::DataMissing { keys: unread, outcomes });
+        }
         let questions = Question::of(&advice, &context.patient_id, &chart);
         Ok(Answer { response: Response { cards }, notes, facts: reading.facts, outcomes, questions })
     }

@@ -43,35 +43,41 @@ pub struct Counts {
 }
 
 const SHOWN: &str = "SELECT day, recommendation, guideline_version, CAST(SUM(cards) AS BIGINT) FROM shown \
-     WHERE day BETWEEN $1 AND $2 GROUP BY day, recommendation, guideline_version";
+     WHERE day BETWEEN $1 AND $2 AND ($3 = '' OR client = $3) GROUP BY day, recommendation, guideline_version";
 
 /// Of entries at the same moment the accepted one counts.
 const ANSWERED: &str = "SELECT day, recommendation, guideline_version, outcome, reason, COUNT(*) FROM ( \
        SELECT issued_hour / 24 AS day, recommendation, guideline_version, outcome, reason, \
          ROW_NUMBER() OVER (PARTITION BY card ORDER BY outcome_at DESC, outcome) AS place \
-       FROM feedback WHERE issued_hour >= $1 * 24 AND issued_hour < ($2 + 1) * 24 \
+       FROM feedback WHERE issued_hour >= $1 * 24 AND issued_hour < ($2 + 1) * 24 AND ($3 = '' OR client = $3) \
      ) AS told WHERE place = 1 GROUP BY day, recommendation, guideline_version, outcome, reason";
 
-const UNKNOWN: &str =
-    "SELECT CAST(COALESCE(SUM(entries), 0) AS BIGINT) FROM unknown_card WHERE day BETWEEN $1 AND $2";
+const UNKNOWN: &str = "SELECT CAST(COALESCE(SUM(entries), 0) AS BIGINT) FROM unknown_card \
+     WHERE day BETWEEN $1 AND $2 AND ($3 = '' OR client = $3)";
 
 type ShownRow = (i64, i64, String, i64);
 type AnsweredRow = (i64, i64, String, String, Option<String>, i64);
 
 impl Store {
-    /// Counts the cards issued from the first to the last day, both included, in UTC.
+    /// Counts the cards issued from the first to the last day, both included, in UTC: those of a client, or of all.
     ///
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] when the store cannot be used.
-    pub async fn counts(&self, first: NaiveDate, last: NaiveDate) -> Result<Counts, StoreError> {
+    pub async fn counts(
+        &self,
+        first: NaiveDate,
+        last: NaiveDate,
+        client: Option<&str>,
+    ) -> Result<Counts, StoreError> {
+        let client = client.unwrap_or_default();
         let (first, last) = (super::day_number(first), super::day_number(last));
         self.with_database(async |database| {
             let (shown, answered, unknown): (Vec<ShownRow>, Vec<AnsweredRow>, i64) =
                 on_database!(database, pool => (
-                    sqlx::query_as(SHOWN).bind(first).bind(last).fetch_all(pool).await?,
-                    sqlx::query_as(ANSWERED).bind(first).bind(last).fetch_all(pool).await?,
-                    sqlx::query_scalar(UNKNOWN).bind(first).bind(last).fetch_one(pool).await?,
+                    sqlx::query_as(SHOWN).bind(first).bind(last).bind(client).fetch_all(pool).await?,
+                    sqlx::query_as(ANSWERED).bind(first).bind(last).bind(client).fetch_all(pool).await?,
+                    sqlx::query_scalar(UNKNOWN).bind(first).bind(last).bind(client).fetch_one(pool).await?,
                 ));
             let shown = shown.into_iter().filter_map(|(day, code, version, cards)| {
                 count(day, code, version, Fate::Shown, cards)

@@ -19,7 +19,7 @@ pub(super) async fn insights(request: HttpRequest, state: web::Data<State>) -> R
         Refusal::Store
     };
     state.store.flush(now).await.map_err(away)?;
-    let counts = state.store.counts(query.from, query.to).await.map_err(away)?;
+    let counts = state.store.counts(query.from, query.to, query.client.as_deref()).await.map_err(away)?;
     let text = Insights::of(&counts, &query).write(query.format).map_err(|_| Refusal::Internal)?;
     let policy = format!(
         "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

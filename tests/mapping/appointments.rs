@@ -40,6 +40,11 @@ fn an_mri_of_the_spine_is_known() {
         (json!({"serviceType": [code(SNOMED, "113091000")], "reasonCode": [text("whole spine")]}), true),
         (json!({"serviceType": [text("MRI")], "reasonCode": [text("Lumbar spine metastasis")]}), false),
         (json!({"reasonCode": [text("MRI whole spine")]}), true),
+        (
+            json!({"serviceType": [text("Diagnostic radiology")], "reasonCode": [text("MRI whole spine")]}),
+            true,
+        ),
+        (json!({"serviceType": [text("Outpatient MRI lumbar spine")]}), false),
         (json!({"basedOn": [{"reference": "ServiceRequest/mri"}]}), true),
         (json!({"serviceType": [text("Radiology")], "basedOn": [{"reference": "ServiceRequest/mri"}]}), true),
         (
@@ -64,6 +69,8 @@ fn a_visit_other_imaging_and_what_is_over_are_none() {
         json!({"serviceType": [text("Physiotherapy")], "reasonCode": [text("Disc disease on MRI of lumbar spine")]}),
         json!({"serviceType": [text("Neurosurgery visit")], "reasonCode": [text("MRI spine results")]}),
         json!({"serviceType": [text("Review of MRI spine")]}),
+        json!({"serviceType": [text("Physiotherapy")], "reasonCode": [text("MRI whole spine")]}),
+        json!({"serviceType": [text("Radiology consultation")], "reasonCode": [text("MRI whole spine")]}),
         json!({"serviceType": [text("Follow-up after MRI lumbar spine")]}),
         json!({"reasonCode": [text("Vertebral metastasis seen on MRI spine")]}),
         json!({"serviceType": [text("CT spine")], "reasonCode": [text("MRI spine incomplete")]}),

@@ -139,7 +139,7 @@ fn latest_answer(picture: &Picture<'_>) -> Option<(When, bool)> {
     let answers = judgements.filter(|record| record.judgement == Judgement::NoNewFindingsSinceTreatment);
     answers
         .filter_map(|record| Some((record.seen?, record.answer)))
-        .max_by_key(|(when, nothing_new)| (when.latest(), !nothing_new))
+        .max_by_key(|&(when, nothing_new)| (when.latest(), !nothing_new))
 }
 
 /// The findings that a treatment covers, with it, but for what was answered: nothing is new or worse since that treatment

@@ -91,5 +91,13 @@ pub(crate) async fn record(store: &Store, entries: &[Value]) -> Summary {
 /// What is counted around [`now`].
 pub(crate) async fn counts(store: &Store) -> Counts {
     let day = |text: &str| text.parse::<NaiveDate>().unwrap();
-    store.counts(day("2026-05-01"), day("2026-05-31")).await.unwrap()
+    let (first, last) = (day("2026-05-01"), day("2026-05-31"));
+    let all = store.counts(first, last, None).await.unwrap();
+    let sum = |counts: &Counts| counts.unknown + counts.cards.iter().map(|count| count.cards).sum::<u64>();
+    let mut of_clients = 0;
+    for client in [CLIENT, "another", "sandbox", "nobody"] {
+        of_clients += sum(&store.counts(first, last, Some(client)).await.unwrap());
+    }
+    assert!(of_clients <= sum(&all), "clients are told apart");
+    all
 }
