@@ -83,7 +83,10 @@ fn one_more_record_of_a_finding_moves_no_deadline_of_rows_1_to_3_later() {
         let again = random.one_of(&own);
         let moment = chart.now - 60 * random.number(0, 30 * 60);
         let seen = Some(if random.chance(25) { When::Day(day_of(moment)) } else { When::At(moment) });
-        let onset = random.chance(50).then(|| When::At(chart.now - 60 * random.number(31 * 60, 400 * 60)));
+        // A deficit of no known onset is taken as one of this week (row 2); that it is older takes that away.
+        let longest = if again.sign == Sign::RadicularDeficit { 168 } else { 400 };
+        let onset =
+            random.chance(50).then(|| When::At(chart.now - 60 * random.number(31 * 60, longest * 60)));
         // Row 2 asks a weakness outside of a spinal context for a documented onset: an older one takes it away.
         let onset = onset.filter(|_| again.sign != Sign::LegWeakness);
         // A finding without a date has that of its treatment, or now, unless one more record dates it.

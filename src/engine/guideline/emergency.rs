@@ -14,7 +14,9 @@ use super::mri_timing::{self, Because, Need};
 use super::orders::{self, Timeliness, WholeOrder};
 use super::picture::Picture;
 use super::questions;
-use super::say::{Act, Booked, Headline, Known, Label, MriAct, MriButton, Named, OrderState, Reason, Value};
+use super::say::{
+    Act, Booked, Headline, Known, Label, MriAct, MriButton, Named, OrderState, Reason, TreatState, Value,
+};
 use super::tables::mescc::{QUESTION, REASSESS};
 use super::tables::mri_timing::Kind;
 use crate::domain::{
@@ -74,7 +76,12 @@ fn imaging_and_treatment(
             treat.as_ref().filter(|_| mri.is_none()).map_or(result.indicator, |treat| treat.indicator);
         Advice { indicator: result.indicator.max(beside), ..result }
     });
-    let pair = if faster && !of_the_sign { [treat, mri] } else { [mri, treat] };
+    // A compression that is confirmed waits for no image of a new sign.
+    let confirmed = treat
+        .as_ref()
+        .is_some_and(|treat| matches!(treat.headline, Headline::Treat { state: TreatState::Confirmed, .. }));
+    let treat_first = faster && (confirmed || !of_the_sign);
+    let pair = if treat_first { [treat, mri] } else { [mri, treat] };
     result.into_iter().chain(pair.into_iter().flatten()).fold(None, merge)
 }
 

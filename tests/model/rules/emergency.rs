@@ -415,7 +415,8 @@ fn card(
     });
     let treat = confirmed || unimaged || result.is_some() && window_open;
 
-    // The worse indicator leads; in a tie what is to be read, then row 1, then the faster deadline (3.1, 3.3).
+    // The worse indicator leads; in a tie what is to be read, then row 1, then the faster deadline (3.1, 3.3). The MRI of a
+    // compression that is confirmed is done: beside the new sign of row 1 the faster deadline leads.
     let mut codes: Vec<(&'static str, Indicator)> = Vec::new();
     if treat {
         codes.push(("mescc-treat-within-24h", Indicator::Critical));
@@ -425,7 +426,11 @@ fn card(
         }
     }
     if let Some(row) = &row {
-        let faster = row.row == Row::Suspected || row.deadline < treat_by;
+        let faster = if row.row == Row::Suspected {
+            !confirmed || row.deadline <= treat_by
+        } else {
+            row.deadline < treat_by
+        };
         let leads = !treat || row.indicator == Indicator::Critical && faster;
         codes.insert(if leads { 0 } else { codes.len() }, (row.row.code(), row.indicator));
     }
