@@ -31,18 +31,30 @@ pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>) -> Option<Advic
         booked().filter(|order| order.due.is_some_and(|due| !in_time(due))).collect();
     late.sort_by_key(|order| order.due.map(When::earliest));
     let first = *late.first()?;
-    let facts = late.iter().map(|order| describe::order_fact(order, OrderState::BookedLate)).collect();
+    let has_passed = |order: &ImagingOrder| order.due.is_some_and(|due| due.latest() < now);
+    let facts = late
+        .iter()
+        .map(|order| {
+            let state = if has_passed(order) { OrderState::BookedPassed } else { OrderState::BookedLate };
+            describe::order_fact(order, state)
+        })
+        .collect();
+    let is_part = |order: &ImagingOrder| !order.regions.is_whole() && !order.regions.is_empty();
     let row = emergency::row_recommendation(picture, need);
     let gaps = compose::gaps_of(&row.missing);
     let headline = Headline::Mri {
-        act: MriAct::Appointment(emergency::booked(first, now)),
+        act: MriAct::Appointment(emergency::booked(first, now), is_part(first)),
         trigger: describe::trigger(need, picture),
         due: Some(deadline),
         earlier: need.is_set_by_another(),
     };
     let mut acts: Vec<Act> = emergency::goals_of_care(picture).into_iter().collect();
-    acts.push(Act::MoveAppointment(Named::of(&first.evidence), Some(deadline)));
-    let partial = late.iter().any(|order| !order.regions.is_whole() && !order.regions.is_empty());
+    acts.push(Act::MoveAppointment {
+        order: Named::of(&first.evidence),
+        passed: has_passed(first),
+        due: Some(deadline),
+    });
+    let partial = late.iter().any(|order| is_part(order));
     acts.extend(partial.then_some(Act::CoverWholeSpine(Some(deadline))));
     acts.extend(need.counts_from());
     acts.extend(emergency::earlier_overdue(need));

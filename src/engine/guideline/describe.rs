@@ -7,7 +7,7 @@ use super::compose::unread;
 use super::fact::Fact;
 use super::finding::{Finding, Kind};
 use super::mri_timing::{Because, Need};
-use super::picture::{Picture, Sides};
+use super::picture::{Counting, Picture, Sides};
 use super::say::{Complaint, OrderState, PatientKind, SignName, StudyFault, Trigger, Value, What};
 use super::scope::SpinalMetastases;
 use super::tables::mri_timing::Kind as Presents;
@@ -50,7 +50,7 @@ pub(super) fn finding_facts(finding: &Finding<'_>) -> Vec<FactUsed> {
                 What::Sign(Sign::Paraparesis) => Paralysis::worded(&e.label).map_or(what, What::Paralysis),
                 what => what,
             };
-            fact(name, Value::Finding { what, limb, side, onset, course, worse }, e)
+            fact(name, Value::Finding { asks: false, what, limb, side, onset, course, worse }, e)
         })
         .collect()
 }
@@ -89,7 +89,7 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> Trigger {
                 sign: names.first().copied().unwrap_or(SignName::One(Sign::MesccSuspected)),
                 more: names.len() > 1,
                 with_pain: suspected.first().is_some_and(|s| !s.with.is_empty()),
-                since: suspected.first().and_then(|s| onset(s.sign.members.iter().map(|c| &c.finding))),
+                since: suspected.first().and_then(|s| both_since(&s.sign.members)),
             }
         }
         Because::Findings(findings) => {
@@ -114,6 +114,12 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> Trigger {
             Trigger::Suspicion { no_symptom: unread(picture.facts, &symptoms).is_empty() }
         }
     }
+}
+
+/// Since when all findings of a sign are there: two sides are two only since the later began.
+fn both_since(members: &[&Counting<'_>]) -> Option<When> {
+    let onsets: Option<Vec<When>> = members.iter().map(|c| c.finding.onset).collect();
+    onsets?.into_iter().max_by_key(|onset| onset.earliest())
 }
 
 /// The earliest recorded onset of some findings.

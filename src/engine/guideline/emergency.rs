@@ -295,7 +295,7 @@ pub(super) fn booked(order: &ImagingOrder, now: DateTime<Utc>) -> Booked {
 
 /// The clock is that of the row's own findings; an earlier finding may be late already, and the card says so.
 pub(super) fn earlier_overdue(need: &Need<'_, '_>) -> Option<Act> {
-    (need.other_overdue && !need.overdue()).then_some(Act::EarlierOverdue)
+    need.other_overdue.filter(|_| !need.overdue()).map(Act::EarlierOverdue)
 }
 
 /// A stable or improving deficit is not in the summary: the card says that the row is extended from it.

@@ -7,12 +7,12 @@ use super::describe::fact;
 use super::fact::Fact;
 use super::finding::Clock;
 use super::picture::Picture;
-use super::say::{Gap, LifeSaid, Performed, Score, Value};
+use super::say::{Gap, LifeSaid, Performed, Value};
 use super::tables::regimen::Before;
 use super::tables::row::Answer;
 use crate::domain::{
-    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, LifeExpectancyRecord,
-    MetastasisSite, Performance, Sex, SinsRecord, Site, SpineTreatment, TreatmentKind, When,
+    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance,
+    Sex, Site, SpineTreatment, TreatmentKind, When,
 };
 use chrono::Duration;
 
@@ -202,37 +202,19 @@ pub(super) const fn course(course: &SpineTreatment) -> Value {
     }
 }
 
-/// Values that are too old to count, each with its date.
-pub(super) fn outdated(picture: &Picture<'_>, site: &Site) -> Vec<Gap> {
-    let look_back = site.look_back;
-    let facts = picture.facts;
-    let total = |r: &SinsRecord| {
-        r.total.map(|total| Value::Score(Score { least: total, most: total, levels: r.levels }))
-    };
-    let scores = facts.sins.iter().map(|r| (Fact::Sins, r.seen, look_back.sins, total(r)));
-    let lives = facts.life_expectancy.iter().map(|r| {
-        let LifeExpectancyRecord { at_least, at_most, below, .. } = *r;
-        let said = LifeSaid { at_least, at_most, below, ..LifeSaid::default() };
-        (Fact::LifeExpectancy, r.seen, look_back.life_expectancy, Some(Value::Life(said)))
-    });
-    let performances = facts.performance.iter().map(|r| {
-        let said = Value::Performance(Performed::Scale(r.value));
-        (Fact::Performance, r.seen, look_back.performance, Some(said))
-    });
-    let mut latest: Vec<(Fact, When, u16, Option<Value>)> = Vec::new();
-    for (name, seen, days, value) in scores.chain(lives).chain(performances) {
-        let Some(when) = seen else { continue };
-        match latest.iter_mut().find(|(other, ..)| *other == name) {
-            Some(entry) if entry.1.latest() < when.latest() => (entry.1, entry.3) = (when, value),
-            Some(_) => {}
-            None => latest.push((name, when, days, value)),
-        }
-    }
-    latest
-        .into_iter()
-        .filter(|(_, when, days, _)| when.shortest_age(picture.clock.now) > Duration::days((*days).into()))
-        .map(|(fact, when, days, value)| Gap::Outdated { fact, when, days, value })
-        .collect()
+/// A corticosteroid that is current, or was given within the look-back of symptoms (G-26).
+pub(super) fn corticosteroid<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
+    let given = picture.facts.medications.iter().filter(|m| m.drug == Drug::Corticosteroid);
+    given
+        .filter(|m| m.current || m.when.is_some_and(|when| picture.clock.counts(when)))
+        .map(|m| &m.evidence)
+        .next()
+}
+
+/// Whether any part of the spine was irradiated.
+pub(super) fn spine_irradiated(picture: &Picture<'_>) -> bool {
+    let of_spine = |it: &SpineTreatment| matches!(it.aim, Aim::Spine(_));
+    picture.facts.treatments.iter().any(|it| it.kind == TreatmentKind::Radiotherapy && of_spine(it))
 }
 
 /// Prior radiotherapy at a site.

@@ -35,6 +35,7 @@ mod order_card;
 mod order_check;
 mod order_treatment;
 mod orders;
+mod outdated;
 pub mod page;
 mod picture;
 mod progression;

@@ -65,7 +65,7 @@ pub(super) struct Need<'p, 'f> {
     /// a row, else the row's own findings together; empty in row 6.
     pub(super) due: Vec<Due>,
     /// The own deadline of a finding of a later row has passed.
-    pub(super) other_overdue: bool,
+    pub(super) other_overdue: Option<Deadline>,
 }
 
 impl Need<'_, '_> {
@@ -175,7 +175,8 @@ fn by_row<'p, 'f>(
         due.extend(signs.iter().filter_map(|sign| Due::new(row, sign.presentation, now)));
     }
     due.sort_by_key(|due| due.deadline.at);
-    let other_overdue = each.iter().any(|other| !counts(other.row) && other.deadline.overdue);
+    let others = each.iter().filter(|other| !counts(other.row) && other.deadline.overdue);
+    let other_overdue = others.map(|other| other.deadline).min_by_key(|deadline| deadline.at);
     Need { row, because, due, other_overdue }
 }
 

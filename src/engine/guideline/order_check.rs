@@ -85,6 +85,9 @@ fn card(
     let stuck = proposals.is_empty() && !whole.is_empty();
     let mut acts: Vec<Act> = emergency::goals_of_care(picture).into_iter().collect();
     acts.push(act(need, lead, &selected, picture.facts.orders_signed));
+    if matches!(lead.gives, Change::BringForward | Change::StateDate) {
+        acts.extend(rest_of_set(&selected, whole));
+    }
     if selected.iter().any(|order| order.from_text) {
         acts.push(Act::RecognisedFromText);
     }
@@ -161,6 +164,15 @@ pub(super) fn drafted(order: &ImagingOrder, whole: &HashMap<*const ImagingOrder,
         Some(Timeliness::NotInTime) => Drafted::LateWholeSpine,
         None => Drafted::PartialMri,
     }
+}
+
+/// What belongs to a whole-spine MRI of several orders and was not selected: the button leaves it as it is.
+fn rest_of_set(selected: &[&ImagingOrder], whole: &[WholeOrder<'_>]) -> Option<Act> {
+    let is_selected = |part: &ImagingOrder| selected.iter().any(|order| std::ptr::eq(*order, part));
+    let sets = whole.iter().filter(|set| set.parts.iter().any(|part| is_selected(part)));
+    let rest = sets.flat_map(|set| &set.parts).filter(|part| !is_selected(part));
+    let rest: Vec<RecordText> = distinct(rest.map(|part| part.evidence.label.as_str().into()).collect());
+    (!rest.is_empty()).then_some(Act::DateAlso(rest))
 }
 
 const fn drafted_as(order: &ImagingOrder, signed: bool) -> OrderState {

@@ -12,6 +12,7 @@ use super::fact::Fact;
 use super::lesion::{Lesion, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior};
 use super::order_card::{Found, Hit, card, is_one_need};
+use super::outdated;
 use super::picture::Picture;
 use super::regimen::{self, Gate};
 use super::regimen_card;
@@ -74,7 +75,7 @@ pub(super) fn advise(
         }
     }
     let lacks = measure::clearance_lacks(picture, site);
-    let outdated: Vec<_> = measure::outdated(picture, site).into_iter().chain(lacks).collect();
+    let outdated: Vec<_> = outdated::values(picture, site).into_iter().chain(lacks).collect();
     cards.iter().filter_map(|orders| card(picture, orders, &outdated)).collect()
 }
 

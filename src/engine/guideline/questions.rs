@@ -129,6 +129,9 @@ fn as_sign(mut used: FactUsed) -> FactUsed {
     if used.fact == Fact::Deficit {
         used.fact = Fact::MesccSigns;
     }
+    if let Value::Finding { asks, .. } = &mut used.value {
+        *asks = true;
+    }
     used
 }
 
@@ -160,12 +163,13 @@ pub(super) fn reassess_card(picture: &Picture<'_>) -> Advice {
     let answered = latest_answer(picture).is_some_and(|(when, nothing_new)| {
         !nothing_new && since.is_some_and(|(_, start)| when.is_at_or_after(start))
     });
+    let said = latest_answer(picture).filter(|_| answered).map(|(when, _)| Act::SaidNew(when));
     simple(
         picture,
         REASSESS.indicator,
         REASSESS.recommendation(distinct_facts(facts), vec![Fact::DeficitProgression]),
         Headline::AskNewOrWorse { since, answered },
-        vec![Act::RecordNewFindings],
+        [Act::RecordNewFindings].into_iter().chain(said).collect(),
         (Gap::NewSinceTreatment, answers::to(Question::NewSinceTreatment, &[]).collect()),
     )
 }

@@ -10,6 +10,7 @@ use super::describe::fact;
 use super::fact::Fact;
 use super::lesion::{self, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy, Since};
+use super::outdated;
 use super::picture::Picture;
 use super::say::{Act, Asks, Gap, Headline, Label, StabilityAct, Value};
 use super::scope::SpinalMetastases;
@@ -133,7 +134,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         .filter(|(row, _)| row.gives.asks_for_score())
         .flat_map(|(_, lesions)| lesions)
         .map(|lesion| Gap::Parts(lesion.missing.clone()))
-        .chain(measure::outdated(picture, site))
+        .chain(outdated::values(picture, site))
         .collect();
     let highest = lead_lesions.iter().max_by_key(|l| (l.score.max, l.score.min));
     let headline = Headline::Stability {
@@ -141,7 +142,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         score: highest.map(Lesion::said),
         bone: highest.map_or("", |lesion| lesion.bone).into(),
         life: stability.life.said,
-        last: measure::outdated(picture, site).into_iter().find_map(|gap| match gap {
+        last: outdated::values(picture, site).into_iter().find_map(|gap| match gap {
             Gap::Outdated { fact: Fact::Sins, when, .. } => Some(when),
             _ => None,
         }),

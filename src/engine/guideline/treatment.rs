@@ -13,6 +13,7 @@ use super::judged;
 use super::leads_to;
 use super::lesion::{self, Band, Lesion, SinsLesions, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
+use super::outdated;
 use super::picture::{Counting, Picture};
 use super::regimen;
 use super::regimen_card;
@@ -24,8 +25,8 @@ use super::tables::row::first;
 use super::trace::Silence;
 use super::treatment_acts;
 use crate::domain::{
-    CancerStatus, Certainty, Consult, ConsultRecord, Drug, Evidence, Facts, Histology, Judgement,
-    MetastasisSite, Sign, Site, When,
+    CancerStatus, Certainty, Consult, ConsultRecord, Evidence, Facts, Histology, Judgement, MetastasisSite,
+    Sign, Site, When,
 };
 
 /// What the treatment decisions rest on, worked out once a call.
@@ -109,7 +110,7 @@ pub(super) fn inputs(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     // G-25 and G-26.
     let not_again = not_again(basis, judged);
     let despite = judged.answer(Judgement::DeteriorationDespiteRadiotherapy) == Some(true)
-        && corticosteroid(picture).is_some();
+        && measure::corticosteroid(picture).is_some();
     Inputs {
         sins: lesion::worst_band(&basis.sins.lesions),
         other_indication: not_again || despite,
@@ -129,15 +130,6 @@ pub(super) fn inputs(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         },
         judged,
     }
-}
-
-/// A corticosteroid that is current, or was given within the look-back of symptoms (G-26).
-fn corticosteroid<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
-    let given = picture.facts.medications.iter().filter(|m| m.drug == Drug::Corticosteroid);
-    given
-        .filter(|m| m.current || m.when.is_some_and(|when| picture.clock.counts(when)))
-        .map(|m| &m.evidence)
-        .next()
 }
 
 /// Row 4: myeloma not in remission, or aggressive lymphoma, without current antineoplastic therapy.
@@ -196,14 +188,14 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     let mut parts = Parts {
         indicator: row.indicator,
         acts: treatment_acts::acts(picture, row, inputs, referred),
-        gaps: [leads_to::gaps(&recommendation.missing, deciding), measure::outdated(picture, site)].concat(),
+        gaps: [leads_to::gaps(&recommendation.missing, deciding), outdated::values(picture, site)].concat(),
         recommendations: vec![recommendation],
         reason: Reason::Symptomatic,
         rests_on: TREATMENT_SOURCES,
         ..Parts::of(Group::Treatment, headline)
     };
     let despite = inputs.judged.answer(Judgement::DeteriorationDespiteRadiotherapy) == Some(true);
-    if despite && corticosteroid(picture).is_none() {
+    if despite && measure::corticosteroid(picture).is_none() {
         parts.gaps.insert(0, Gap::Corticosteroid);
     }
     if let Some(regimen) = regimen {
@@ -242,7 +234,9 @@ pub(super) fn silenced(
 
 /// The values on which the treatment is chosen.
 fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Criteria {
-    let highest = basis.sins.lesions.iter().max_by_key(|lesion| (lesion.score.max, lesion.score.min));
+    // What is known to be unstable speaks before what may be.
+    let worst = |lesion: &&Lesion<'_>| (lesion.band() == Band::Unstable, lesion.score.max, lesion.score.min);
+    let highest = basis.sins.lesions.iter().max_by_key(worst);
     Criteria {
         score: highest.map(Lesion::said),
         performance: basis.performance.1.map(|e| measure::performed(picture, basis.performance.0, e)),
@@ -252,6 +246,7 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
             Prior::At(..) => Some(true),
             Prior::Unknown => None,
         },
+        elsewhere: measure::spine_irradiated(picture),
         gate: regimen::gate(picture, &basis.sins.lesions).reason(),
         progressed: not_again(basis, judged::judged(picture)),
         open,
@@ -321,7 +316,11 @@ fn recommendation(
         fact(Fact::Performance, Value::Performance(said), e)
     }));
     match &basis.prior {
-        Prior::None => facts.extend(absent(picture.facts, Fact::PriorRadiotherapy, Value::NoneOnRecord)),
+        Prior::None => {
+            let none =
+                if measure::spine_irradiated(picture) { Value::NoneAtThisSite } else { Value::NoneOnRecord };
+            facts.extend(absent(picture.facts, Fact::PriorRadiotherapy, none));
+        }
         Prior::Unknown => {}
         Prior::At(courses, history) => {
             facts.extend(
@@ -342,7 +341,7 @@ fn recommendation(
     facts.extend(said(Judgement::DeteriorationDespiteRadiotherapy));
     facts.extend(judged::facts(picture, &ROWS));
     facts.extend(said(Judgement::MechanicalPain));
-    facts.extend(corticosteroid(picture).map(|e| fact(Fact::CorticosteroidsGiven, Value::Yes, e)));
+    facts.extend(measure::corticosteroid(picture).map(|e| fact(Fact::CorticosteroidsGiven, Value::Yes, e)));
     facts.extend(
         picture
             .facts

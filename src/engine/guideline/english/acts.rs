@@ -104,7 +104,8 @@ const fn place(act: &Act) -> Place {
         Act::GoalsOfCare => Place::First,
         Act::SurgeryFirst => Place::Gate,
         Act::CountsFrom(_)
-        | Act::EarlierOverdue
+        | Act::EarlierOverdue(_)
+        | Act::SaidNew(_)
         | Act::Extended
         | Act::TotalDisagrees
         | Act::Criteria { .. }
@@ -134,7 +135,6 @@ fn sentence(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
     let fixed = match act {
         Act::RecordResult | Act::OnlyMri => "",
         Act::GoalsOfCare => "Comfort care is recorded: ask first whether this fits the goals of care.",
-        Act::EarlierOverdue => "An earlier finding is overdue by its own row already.",
         Act::Extended => "Extended from the summary, which speaks of progressing deficits only.",
         Act::RecordPresentation => "Record symptoms and deficits: they set the deadline.",
         Act::ReviewMrSafety => {
@@ -195,12 +195,27 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         Act::BringForward(order, due) => {
             format!("Have the ordered MRI made in time ({}): needed {}.", quoted(order), needed(*due, reader))
         }
-        Act::MoveAppointment(order, due) => {
-            format!("Move the appointment ({}): needed {}.", quoted(order), needed(*due, reader))
+        Act::MoveAppointment { order, passed, due } => {
+            let verb = if *passed { "Book the MRI again" } else { "Move the appointment" };
+            format!("{verb} ({}): needed {}.", quoted(order), needed(*due, reader))
+        }
+        Act::EarlierOverdue(due) => format!(
+            "By its own row an earlier finding was due {}, {} ago.",
+            reader.moment_and_zone(due.at),
+            reader.since(due.at)
+        ),
+        Act::SaidNew(when) => format!("Something new or worse: recorded {}.", reader.when(*when)),
+        Act::DateAlso(orders) => {
+            let orders: Vec<String> =
+                orders.iter().map(|label| format!("\"{}\"", escape(&facts::cut(label.raw())))).collect();
+            format!("Give the rest of the set, which is not selected, the same time: {}.", orders.join(", "))
         }
         Act::LeavesBefore(order, due) => {
             let needed = needed(*due, reader);
-            format!("The patient leaves before the ordered MRI is made ({}): needed {needed}.", quoted(order))
+            format!(
+                "Have the ordered MRI made before the patient leaves, or fix the visit for it ({}): needed {needed}.",
+                quoted(order)
+            )
         }
         Act::CountsFrom(start) => format!("Deadline counted from {}.", reader.when(*start)),
         Act::EarlierSets(window, start) => format!(
@@ -209,7 +224,7 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
             reader.when(*start)
         ),
         Act::ReadStudy { made, graded: true } => format!(
-            "Settle the whole-spine MRI of {}: ESCC 1c is recorded, which does not say whether the cord is compressed. Record ESCC 2 or 3, or no cord compression.",
+            "Regrade the whole-spine MRI of {}: ESCC 1c does not say whether the cord is compressed. Record ESCC 2 or 3, or no cord compression.",
             reader.when(*made)
         ),
         Act::ReadStudy { made, graded: false } => format!(
@@ -255,7 +270,7 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         ),
         Act::AwaitEstimate => {
             format!(
-                "State whether life expectancy is at least {} month: less leaves no time for the effect.",
+                "State the life expectancy: less than {} month leaves no time for the effect.",
                 months(ONE_MONTH)
             )
         }
@@ -312,6 +327,8 @@ fn instead(act: &OrderAct, irradiated: bool) -> String {
             let of = if irradiated { " for a site not irradiated before" } else { "" };
             format!("Listed{of}: SBRT {}; conventional {}.", sbrt(), conventional(*single))
         }
+        // Where the site was irradiated before, SBRT alone is recommended.
+        OrderAct::SingleFraction { .. } | OrderAct::SingleFractionStateLife(_) if irradiated => String::new(),
         OrderAct::SingleFraction { sbrt: true, .. } => {
             format!("Listed instead: SBRT {}; conventional {}.", sbrt(), conventional(false))
         }

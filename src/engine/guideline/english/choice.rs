@@ -82,7 +82,12 @@ fn known(criteria: &Criteria) -> String {
         criteria.performance.map(facts::performance),
         criteria.life.map(facts::life_expectancy),
         criteria.irradiated.map(|irradiated| {
-            if irradiated { "irradiated before" } else { "not irradiated before" }.to_owned()
+            match (irradiated, criteria.elsewhere) {
+                (true, _) => "irradiated before",
+                (false, true) => "this site not irradiated before",
+                (false, false) => "not irradiated before",
+            }
+            .to_owned()
         }),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
@@ -140,7 +145,7 @@ pub(super) fn treatment(
             let therapy =
                 if therapy_unread { "current therapy could not be read" } else { "no current therapy" };
             vec![format!(
-                "Ask oncology for systemic therapy first: {}, {therapy}",
+                "Ask oncology whether systemic therapy comes first: {}, {therapy}",
                 names::blood_cancer(cancer)
             )]
         }

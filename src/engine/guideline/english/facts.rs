@@ -26,7 +26,11 @@ pub(super) fn lines<'a>(facts: impl Iterator<Item = &'a FactUsed>, reader: &Read
 
 fn line(first: &FactUsed, records: &[&FactUsed], reader: &Reader<'_>) -> String {
     // Urinary incontinence is no sign of it (guideline.md section 2).
-    let asks = matches!(first.value, Value::Finding { what: What::Sign(Sign::UrinaryIncontinence), .. });
+    let asks = matches!(
+        first.value,
+        Value::Finding { asks: true, .. }
+            | Value::Finding { what: What::Sign(Sign::UrinaryIncontinence), .. }
+    );
     let name = if asks { "Finding that asks" } else { first.fact.plain_name() };
     let value = value(&first.value, &|when| reader.when(when));
     // A value that begins with the name of the fact is not led by it once more.
@@ -78,6 +82,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Current => "current",
         Value::AnotherIsCurrent => "another is current",
         Value::NoneOnRecord => "none on record",
+        Value::NoneAtThisSite => "none on record at this site",
         Value::Consulted { done: true } => "done",
         Value::Consulted { done: false } => "requested",
         Value::NoneDone => "none done on record",
@@ -109,7 +114,7 @@ fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
             };
             amount.map_or_else(|| low.to_owned(), |amount| format!("{}, {low}", calcium(amount)))
         }
-        Value::Finding { what, limb, side, onset, course, worse } => {
+        Value::Finding { what, limb, side, onset, course, worse, .. } => {
             let mut words = match what {
                 What::Sign(sign) => vec![names::finding(*sign).to_owned()],
                 What::Paralysis(paralysis) => vec![names::paralysis(*paralysis).to_owned()],
@@ -195,9 +200,12 @@ pub(super) fn months_of(life: LifeSaid) -> String {
     };
     match (life.at_least, life.at_most) {
         _ if life.contradicts => "contradicts itself".to_owned(),
+        (Some(100), Some(100)) => "1 month".to_owned(),
         (Some(least), Some(most)) if least == most => format!("{} months", number(least)),
         (Some(least), Some(most)) => format!("{} to {} months", number(least), number(most)),
+        (Some(100), None) => "at least 1 month".to_owned(),
         (Some(least), None) => format!("at least {} months", number(least)),
+        (None, Some(100)) if life.below => "less than 1 month".to_owned(),
         (None, Some(most)) if life.below => format!("less than {} months", number(most)),
         (None, Some(most)) => format!("at most {} months", number(most)),
         (None, None) => "unknown".to_owned(),
@@ -244,6 +252,7 @@ fn order(state: OrderState) -> String {
         OrderState::NotInTime => "MRI ordered, not in time".to_owned(),
         OrderState::InTime => "MRI ordered, in time, still to be made".to_owned(),
         OrderState::BookedLate => "MRI appointment after the deadline".to_owned(),
+        OrderState::BookedPassed => "MRI appointment that has passed".to_owned(),
         OrderState::DraftedNotInTime => "MRI drafted, not in time".to_owned(),
         OrderState::CompletedWithoutStudy => {
             "MRI order marked completed, but no study is on record".to_owned()

@@ -36,7 +36,7 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
                 format!("if the cord is compressed, treat by {}", reader.moment(due.at))
             };
             let act = if *graded {
-                format!("Settle the whole-spine MRI of {made_at} now (ESCC 1c)")
+                format!("Regrade the whole-spine MRI of {made_at} now (ESCC 1c)")
             } else {
                 format!("Read the whole-spine MRI of {made_at} now")
             };
@@ -132,17 +132,20 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
             "Order an MRI of the whole spine, and record symptoms and deficits".to_owned()
         }
         MriAct::InsteadOf(other) => {
-            format!("MRI of the whole spine instead of {}{by}", other.map_or("this", Modality::name))
+            let comma = if by.contains("overdue") { "," } else { "" };
+            format!("MRI of the whole spine{by}{comma} instead of {}", other.map_or("this", Modality::name))
         }
         MriAct::Extend => format!("Extend the MRI to the whole spine{by}"),
         MriAct::Existing(booked) => existing(booked, "whole-spine MRI", due, reader),
-        MriAct::Appointment(booked) => existing(booked, "spine MRI", due, reader),
+        MriAct::Appointment(booked, partial) => {
+            existing(booked, if partial { "partial spine MRI" } else { "spine MRI" }, due, reader)
+        }
         MriAct::BeforeLeaving(at) => {
             let of = at.and_then(|at| reader.near(at)).map_or_else(String::new, |at| format!(" of {at}"));
             let due =
                 by.strip_prefix(" now,").map_or_else(|| format!(", due{by}"), |late| format!(",{late}"));
             let due = if by.is_empty() { String::new() } else { due };
-            format!("Settle the whole-spine MRI{of} before the patient leaves{due}")
+            format!("Secure the whole-spine MRI{of} before the patient leaves{due}")
         }
         MriAct::StateDate => match due.0 {
             Some(due) if !due.overdue => {
@@ -153,7 +156,14 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
     };
     let [full, short, shortest] = trigger_words(trigger, reader);
     // The act and its deadline stay where no reason has room.
-    vec![format!("{said}: {full}"), format!("{said}: {short}"), format!("{said}: {shortest}"), said]
+    // What is overdue is the earlier finding, not the one that is named.
+    let then = if due.1 && due.0.is_some_and(|due| due.overdue) { "; now also" } else { ":" };
+    vec![
+        format!("{said}{then} {full}"),
+        format!("{said}{then} {short}"),
+        format!("{said}{then} {shortest}"),
+        said,
+    ]
 }
 
 /// What becomes of an order that is not in time.
@@ -167,8 +177,8 @@ fn existing(booked: Booked, what: &str, due: (Option<Deadline>, bool), reader: &
                     let to = reader.moment(due.at);
                     // "of 10 May to 10 May" says nothing: the day is right and the hour is not.
                     match reader.near(at) {
-                        Some(day) if to.ends_with(&day) => {
-                            format!("Move the {what} of {day} to an earlier hour")
+                        Some(day) if to.contains(day.as_str()) => {
+                            format!("Set a time before {to} for the {what}")
                         }
                         _ => format!("Move the {what}{of} to {to} or earlier"),
                     }
@@ -210,6 +220,8 @@ fn trigger_words(trigger: Trigger, reader: &Reader<'_>) -> [String; 3] {
                     ("cord compression diagnosed, not imaged since", None)
                 }
                 SignName::One(Sign::MesccSuspected) => ("cord compression suspected by a clinician", None),
+                // "Without radicular pain, with pain" would puzzle.
+                SignName::OtherWeakness if with_pain => ("cord compression suspected", Some("limb weakness")),
                 sign => ("cord compression suspected", Some(names::sign(sign))),
             };
             let Some(sign) = sign else {
@@ -364,7 +376,9 @@ mod tests {
     fn acts() -> Vec<MriAct> {
         let booked = whens().into_iter().flat_map(|at| [Booked::Later(at), Booked::Passed(at)]);
         let booked = booked.chain([Booked::Undated]);
-        let booked = booked.flat_map(|booked| [MriAct::Existing(booked), MriAct::Appointment(booked)]);
+        let booked = booked.flat_map(|booked| {
+            [MriAct::Existing(booked), MriAct::Appointment(booked, true), MriAct::Appointment(booked, false)]
+        });
         let leaving = whens().into_iter().map(|at| MriAct::BeforeLeaving(Some(at)));
         let other = [MriAct::AskPresentation, MriAct::Extend, MriAct::StateDate, MriAct::InsteadOf(None)];
         let instead = [Modality::Ct, Modality::BoneScan].map(|other| MriAct::InsteadOf(Some(other)));

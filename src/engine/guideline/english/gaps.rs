@@ -75,7 +75,7 @@ fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String>
             format!("Only partly read, so something may be missing: {}.", names(sources))
         }
         Gap::NotUnderstood(records) => {
-            format!("Not read (codes not known here): {}.", counted(*records))
+            format!("Codes not known here: {}.", counted(*records))
         }
         Gap::Versions { reference, newest } => {
             let kind = reference.split('/').next().unwrap_or_default();

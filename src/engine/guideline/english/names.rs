@@ -126,7 +126,7 @@ pub(super) fn asked(fact: Fact) -> Cow<'static, str> {
         Fact::LifeExpectancy => "life expectancy",
         Fact::BaselineVcf => "vertebral fracture",
         Fact::CreatinineClearance => "creatinine clearance",
-        Fact::Calcium => "calcium",
+        Fact::Calcium => "whether calcium is low",
         Fact::BisphosphonateAllergy => "bisphosphonate allergy",
         Fact::ProstateProgressionOnHormones => "prostate progression on hormones",
         Fact::BoneAgent => "current bone agent",

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::domain::{Precision, When};
 use chrono::format::{Fixed, Item, Numeric, Pad};
-use chrono::{DateTime, Datelike, Duration, Utc};
+use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
 
 // Forms as the library keeps them once it has read a pattern: it would read the pattern again for each date.
 const SPACE: Item<'static> = Item::Literal(" ");
@@ -26,6 +26,16 @@ impl Reader<'_> {
     /// A moment to act by: "today 20:00", else "Tue 5 May 20:00".
     pub(super) fn moment(&self, at: DateTime<Utc>) -> String {
         let (local, now) = (at.with_timezone(&self.zone()), self.now.with_timezone(&self.zone()));
+        // "By Tue 5 May 00:00" would be read as the end of that Tuesday.
+        if local.num_seconds_from_midnight() == 0
+            && let Some(before) = local.date_naive().pred_opt()
+        {
+            return if before == now.date_naive() {
+                "today 24:00".to_owned()
+            } else {
+                format!("{} 24:00", before.format_with_items(MOMENT.iter().take(5)))
+            };
+        }
         if local.date_naive() == now.date_naive() {
             return format!("today {}", local.format_with_items(MOMENT.iter().skip(6)));
         }
@@ -84,7 +94,7 @@ mod tests {
         let at = |day, hour| Utc.with_ymd_and_hms(2026, 5, day, hour, 0, 0).unwrap();
         let reader = Reader { site: &site, now: at(4, 8) };
         assert_eq!(reader.moment(at(4, 18)), "today 20:00");
-        assert_eq!(reader.moment(at(4, 22)), "Tue 5 May 00:00");
+        assert_eq!(reader.moment(at(4, 22)), "today 24:00");
         assert_eq!(reader.moment_and_zone(at(5, 18)), "Tue 5 May 20:00 CEST");
         assert_eq!(reader.when(When::instant(at(3, 21))), "3 May 23:00");
         assert_eq!(reader.since(at(3, 6)), "26 h");

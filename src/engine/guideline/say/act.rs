@@ -3,7 +3,7 @@
 use super::super::deadline::Deadline;
 use super::super::fact::Fact;
 use super::super::measure::Criterion;
-use super::{Named, OrderAct, StabilityAct, Team};
+use super::{Named, OrderAct, RecordText, StabilityAct, Team};
 use crate::domain::{Levels, When};
 use chrono::Duration;
 
@@ -16,8 +16,15 @@ pub enum Act {
     OrderMri(Option<Deadline>),
     /// Bring an order forward.
     BringForward(Named, Option<Deadline>),
-    /// An appointment that is not in time.
-    MoveAppointment(Named, Option<Deadline>),
+    /// An appointment that is not in time: its time has passed, or is too late.
+    MoveAppointment {
+        /// The appointment.
+        order: Named,
+        /// Its time has passed.
+        passed: bool,
+        /// By when it is needed.
+        due: Option<Deadline>,
+    },
     /// The patient leaves before an ordered MRI is made.
     LeavesBefore(Named, Option<Deadline>),
     /// What the deadline counts from.
@@ -25,7 +32,7 @@ pub enum Act {
     /// An earlier finding sets the deadline: the window of its row, and when it was recorded.
     EarlierSets(Duration, When),
     /// An earlier finding is overdue by its own row.
-    EarlierOverdue,
+    EarlierOverdue(Deadline),
     /// The row is extended from the summary.
     Extended,
     /// Record the presentation.
@@ -49,6 +56,8 @@ pub enum Act {
     RecordSuspicion,
     /// An MRI is due if it is.
     MriIfSuspected,
+    /// That something is new was recorded then.
+    SaidNew(When),
     /// Record what is new.
     RecordNewFindings,
     /// Treat cord compression.
@@ -141,6 +150,8 @@ pub enum Act {
     CoverWholeSpine(Option<Deadline>),
     /// Give the MRI a priority and a time.
     GiveTime(Option<Deadline>),
+    /// Give what is not selected of a set the same time.
+    DateAlso(Vec<RecordText>),
     /// Give the MRI a date.
     GiveDate(Option<Deadline>),
     /// An imaging order was recognised from its text.

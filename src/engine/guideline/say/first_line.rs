@@ -158,6 +158,8 @@ pub struct Criteria {
     pub life: Option<LifeSaid>,
     /// Whether the site was irradiated; `None`: not known.
     pub irradiated: Option<bool>,
+    /// Another part of the spine was irradiated.
+    pub elsewhere: bool,
     /// What closes the gate before SBRT.
     pub gate: Option<GateReason>,
     /// Progression after radiotherapy that cannot be repeated; else what failed is radiotherapy with corticosteroids.
@@ -185,7 +187,7 @@ pub enum MriAct {
     /// The drafted MRI has a date.
     StateDate,
     /// The appointment that is being booked is not in time.
-    Appointment(Booked),
+    Appointment(Booked, bool),
     /// The patient leaves before the ordered one, of that time.
     BeforeLeaving(Option<When>),
 }

@@ -102,6 +102,8 @@ pub enum OrderState {
     InTime,
     /// An appointment after the deadline.
     BookedLate,
+    /// An appointment whose time has passed.
+    BookedPassed,
     /// Drafted for a time that is too late, or without one.
     DraftedNotInTime,
     /// An MRI order marked completed, and no study.
@@ -145,6 +147,8 @@ pub enum Value {
     AnotherIsCurrent,
     /// None on record.
     NoneOnRecord,
+    /// None on record at the site that the card is about.
+    NoneAtThisSite,
     /// None done on record.
     NoneDone,
     /// No usable score on record.
@@ -171,6 +175,8 @@ pub enum Value {
     WorseSign(SignName, When),
     /// A finding.
     Finding {
+        /// It asks whether it is a sign, and is none yet.
+        asks: bool,
         /// What it is.
         what: What,
         /// Which limb.
