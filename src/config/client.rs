@@ -93,6 +93,11 @@ fn client(
     let (keys, url_as_written) = keys(section, &algorithms, reading).unzip();
     let jku = jku(section, keys.as_ref(), url_as_written.flatten(), reading);
     let jku_file = jku_file(section, reading);
+    if matches!(keys, Some(KeySource::File(_))) && (!jku.is_empty() || jku_file.is_some()) {
+        let key = section.key(if jku_file.is_some() { "jku_file" } else { "jku" });
+        let problem = format!("{key} has no effect beside `jwks_file`: a `jku` is then not looked at");
+        reading.warnings.push(Fault { place: section.place().cloned(), problem });
+    }
     let extra_audiences = plain(section.texts("extra_audiences", &mut reading.faults));
     let tenants = plain(section.texts("tenants", &mut reading.faults));
     if let Some(issuer) = &issuer {

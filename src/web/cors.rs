@@ -2,12 +2,13 @@
 //!
 //! A preflight is answered before anything else is looked at and needs no token; refusals carry the headers too.
 
+use super::error::Refusal;
 use actix_cors::{Cors, CorsError};
-use actix_web::Error;
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, header};
 use actix_web::middleware::{Condition, Next};
+use actix_web::{Error, ResponseError};
 
 /// Seconds that a browser may remember a preflight.
 const MAX_AGE: usize = 600;
@@ -41,24 +42,22 @@ pub(super) fn cors(origins: Option<&[String]>) -> Condition<Cors> {
 
 /// Says in the log why a page was refused; otherwise nobody at the service could tell a missing origin from a broken client.
 /// Nothing that was sent is written down.
-pub(super) async fn log_refusals<B: MessageBody>(
+pub(super) async fn log_refusals<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let is_preflight = request.method() == Method::OPTIONS && request.headers().contains_key(header::ORIGIN);
-    let answer = next.call(request).await;
-    let refused = match &answer {
-        Ok(response) => response.response().error().and_then(Error::as_error::<CorsError>),
-        Err(error) => error.as_error::<CorsError>(),
-    };
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let has_origin = request.headers().contains_key(header::ORIGIN);
+    let is_preflight = request.method() == Method::OPTIONS && has_origin;
+    let answer = next.call(request).await?;
+    let refused = answer.response().error().and_then(Error::as_error::<CorsError>);
     if let Some(why) = refused {
-        tracing::info!(%why, "refused a page of another web site");
-    } else if is_preflight
-        && answer
-            .as_ref()
-            .is_ok_and(|answer| !answer.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN))
-    {
+        if has_origin {
+            tracing::info!(%why, "refused a page of another web site");
+        }
+        return Ok(answer.into_response(Refusal::OtherOrigin.error_response()));
+    }
+    if is_preflight && !answer.headers().contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
         tracing::info!(why = "`cors.origins` lists no origin", "refused a page of another web site");
     }
-    answer
+    Ok(answer.map_into_boxed_body())
 }

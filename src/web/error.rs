@@ -32,6 +32,8 @@ pub(super) enum Refusal {
     TooManyCalls,
     #[error("Too many calls are under way.")]
     Overloaded,
+    #[error("Pages of this web site may not call here.")]
+    OtherOrigin,
     #[error("The sandbox answers only to the names of this machine.")]
     OtherHost,
     /// Keys or token memory cannot be had: ours to mend, and never a way in.
@@ -73,6 +75,10 @@ impl Refusal {
                     "Send fewer records, those of this patient that discovery asks for, or try again later.";
                 (IssueCode::Timeout, remedy.to_owned())
             }
+            Self::OtherOrigin => (
+                IssueCode::NotSupported,
+                "Have the site list the origin in `cors.origins`, to the letter.".to_owned(),
+            ),
             Self::OtherHost => (IssueCode::NotFound, "Call it as localhost or 127.0.0.1.".to_owned()),
             Self::Store => {
                 (IssueCode::Transient, "Send the same again after the time in Retry-After.".to_owned())
@@ -121,7 +127,9 @@ impl ResponseError for Refusal {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
-            Self::BrokenBody | Self::Call(CallError::BadRequest(_)) => StatusCode::BAD_REQUEST,
+            Self::BrokenBody | Self::OtherOrigin | Self::Call(CallError::BadRequest(_)) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Call(CallError::DataMissing { .. }) => StatusCode::PRECONDITION_FAILED,
             Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
             Self::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,

@@ -48,4 +48,10 @@ async fn a_listed_origin_may_call_and_see_refusals_and_no_other_may() {
         let reply = send(request).await;
         assert_eq!(reply.header("access-control-allow-origin"), None, "{reply:?}");
     }
+    let refused = send(preflight(&service, other)).await;
+    assert_eq!(refused.status, 400);
+    assert!(
+        refused.text.contains("OperationOutcome") && refused.text.contains("cors.origins"),
+        "{refused:?}"
+    );
 }
