@@ -319,11 +319,6 @@ pub(super) fn consult<'f>(picture: &Picture<'f>, which: Consult, since: Since) -
         .max_by_key(|c| (c.done, c.when.map(When::latest)))
 }
 
-/// Whether a consult of a kind was done at or after `since`.
-pub(super) fn consult_done(picture: &Picture<'_>, which: Consult, since: Since) -> bool {
-    consult(picture, which, since).is_some_and(|c| c.done)
-}
-
 /// Whether a drug is current, with its record.
 pub(super) fn drug<'f>(picture: &Picture<'f>, which: Drug) -> Option<&'f Evidence> {
     picture.facts.medications.iter().find(|m| m.drug == which && m.current).map(|m| &m.evidence)

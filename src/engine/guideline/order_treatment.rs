@@ -259,7 +259,8 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
 
 fn closed_gate(row: &RadiotherapyRow, facts: Vec<FactUsed>, gate: &Gate<'_>, urgent: bool) -> Hit {
     let refer = referral(Consult::SpineSurgery, None, urgent);
-    Hit::new(row, OrderAct::SurgeryFirst(gate.reason()), facts, gate.unknown.clone()).offering(vec![refer])
+    Hit::new(row, OrderAct::SurgeryFirst(gate.reason(), gate.asked.is_some()), facts, gate.unknown.clone())
+        .offering(vec![refer])
 }
 
 fn surgery(life: &LifeExpectancy<'_>) -> Option<Hit> {

@@ -93,6 +93,8 @@ pub(super) struct Gate<'f> {
     part: Option<Score>,
     /// A spine-surgery consult was done after the findings.
     pub(super) opened: bool,
+    /// One was requested after them, and its answer is not on record.
+    pub(super) asked: Option<When>,
 }
 
 impl Gate<'_> {
@@ -182,10 +184,12 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
         dates.extend(picture.counting.iter().filter_map(|c| c.finding.dated()).map(Some));
         dates.extend(treatment::mechanical_pain(picture).and_then(|evidence| evidence.date).map(Some));
     }
-    let opened = measure::consult_done(picture, Consult::SpineSurgery, Since::latest(dates));
+    let consult = measure::consult(picture, Consult::SpineSurgery, Since::latest(dates));
+    let opened = consult.is_some_and(|consult| consult.done);
+    let asked = consult.filter(|consult| !consult.done).and_then(|consult| consult.when);
     let unread = unknown.first().is_some_and(|fact| fact.is_unread(facts));
     let part = lesions.iter().filter(|lesion| lesion.score.max > STABLE_MOST).map(Lesion::said).next();
-    Gate { known, unknown, unread, part, opened }
+    Gate { known, unknown, unread, part, opened, asked }
 }
 
 /// Known risk factors of fracture after SBRT other than the dose (G-55, G-56, G-58), each with its record.

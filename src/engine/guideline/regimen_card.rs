@@ -178,7 +178,7 @@ fn close(chart: &Facts, parts: &mut Regimen, gate: &Gate<'_>) {
         facts.push(no_consult(chart));
     }
     parts.recommendations.push(GATE.recommendation(facts, gate.unknown.clone()));
-    parts.acts.insert(0, Act::SurgeryFirst);
+    parts.acts.insert(0, Act::SurgeryFirst(gate.asked));
     parts.gaps.extend(gaps_of(&gate.unknown));
     parts.proposals.push(referral(Consult::SpineSurgery, None, false));
 }

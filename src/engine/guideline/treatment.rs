@@ -237,6 +237,7 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
     // What is known to be unstable speaks before what may be.
     let worst = |lesion: &&Lesion<'_>| (lesion.band() == Band::Unstable, lesion.score.max, lesion.score.min);
     let highest = basis.sins.lesions.iter().max_by_key(worst);
+    let gate = regimen::gate(picture, &basis.sins.lesions);
     Criteria {
         score: highest.map(Lesion::said),
         performance: basis.performance.1.map(|e| measure::performed(picture, basis.performance.0, e)),
@@ -247,14 +248,14 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
             Prior::Unknown => None,
         },
         elsewhere: measure::spine_irradiated(picture),
-        gate: regimen::gate(picture, &basis.sins.lesions).reason(),
+        gate: gate.reason(),
+        asked: gate.asked.is_some(),
         progressed: not_again(basis, judged::judged(picture)),
         open,
     }
 }
 
-/// Whether the consult that a row offers for an unstable spine was requested or done since every score of instability: it is not offered
-/// again.
+/// Whether the consult that a row offers for an unstable spine was asked since every score of instability: it is not offered again.
 fn asked_already(picture: &Picture<'_>, basis: &Basis<'_, '_>, inputs: Inputs, offer: Offer) -> bool {
     let Offer::Refer { consult, .. } = offer else { return false };
     let unstable = basis.sins.lesions.iter().filter(|lesion| lesion.score.max >= UNSTABLE_LEAST);

@@ -6,10 +6,9 @@ use super::super::lesion::STABLE_MOST;
 use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{self, RISKY_FRACTION, single_fraction};
 use super::super::regimen_card::SHORT_INTERVAL;
-use super::super::say::{Act, Named, OrderAct, StabilityAct};
-use super::super::tables::stability::MIRELS_HIGH;
+use super::super::say::{Act, Named, OrderAct};
 use super::escape::escape;
-use super::{Reader, buttons, choice, facts, names};
+use super::{Reader, buttons, choice, facts, names, stability_act};
 use crate::domain::Contact;
 
 /// Most lines of "Do now".
@@ -36,7 +35,7 @@ enum Place {
 pub(super) fn lines(acts: &[Act], calls: bool, reader: &Reader<'_>) -> (Vec<String>, Vec<String>) {
     let confirmed = acts.iter().any(|act| matches!(act, Act::Treat { confirmed: true, .. }));
     // "If" is no word beside "confirmed".
-    let gated = acts.contains(&Act::SurgeryFirst);
+    let gated = acts.iter().any(|act| matches!(act, Act::SurgeryFirst(_)));
     let told = acts.iter().filter(|act| match act {
         Act::TreatIfCompressed(_) => !confirmed,
         // What the gate guards waits for it.
@@ -102,7 +101,7 @@ fn contacts(reader: &Reader<'_>) -> Option<String> {
 const fn place(act: &Act) -> Place {
     match act {
         Act::GoalsOfCare => Place::First,
-        Act::SurgeryFirst => Place::Gate,
+        Act::SurgeryFirst(_) => Place::Gate,
         Act::CountsFrom(_)
         | Act::EarlierOverdue(_)
         | Act::SaidNew(_)
@@ -171,7 +170,7 @@ fn sentence(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         Act::Reirradiate => {
             "SBRT is the recommended option where the site was irradiated before; no dose scheme is named. Do not assume a poor prognosis."
         }
-        Act::SurgeryFirst => "Ask spine surgery first; plan SBRT only after its answer.",
+        Act::SurgeryFirst(None) => "Ask spine surgery first; plan SBRT only after its answer.",
         Act::Vertebroplasty => {
             "Consider vertebroplasty, if the operator finds the patient eligible; it can be combined with radiofrequency ablation."
         }
@@ -203,6 +202,10 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
             "By its own row an earlier finding was due {}, {} ago.",
             reader.moment_and_zone(due.at),
             reader.since(due.at)
+        ),
+        Act::SurgeryFirst(Some(asked)) => format!(
+            "Get the answer of spine surgery, asked {}; plan SBRT only after it.",
+            reader.when(*asked)
         ),
         Act::SaidNew(when) => format!("Something new or worse: recorded {}.", reader.when(*when)),
         Act::DateAlso(orders) => {
@@ -256,7 +259,7 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
             "Surgery needs a life expectancy of {}: radiotherapy is left. Settle it in multidisciplinary discussion with the patient's preference.",
             names::long_enough()
         ),
-        Act::Stability(act) => stability(*act),
+        Act::Stability(act) => stability_act::line(*act),
         Act::RecordLifeExpectancy => {
             format!("Record the life expectancy: surgery needs {}.", names::long_enough())
         }
@@ -367,31 +370,4 @@ pub(super) fn conventional(single: bool) -> String {
     } else {
         regimen::SEVERAL.to_owned()
     }
-}
-
-fn stability(act: StabilityAct) -> String {
-    let fixed = match act {
-        StabilityAct::Conflict => {
-            "Discuss at once with spine surgery, the multidisciplinary team and palliative care: unstable, and life expectancy below what surgery needs. Vertebroplasty may be considered."
-        }
-        StabilityAct::SpineSurgery => {
-            "Refer to spine surgery: an unstable spine is an indication for surgery."
-        }
-        StabilityAct::Mdt => "Present to the multidisciplinary team before treatment is chosen.",
-        StabilityAct::CompleteSins => {
-            "Record the missing parts of the SINS; until then present to the multidisciplinary team."
-        }
-        StabilityAct::RecordSins => {
-            "Record the SINS: location, pain, lesion, alignment, collapse, posterolateral involvement."
-        }
-        StabilityAct::Orthopaedics => "Refer to orthopaedics: high fracture risk of the long bone.",
-        StabilityAct::CompleteMirels => "Record the missing parts of the Mirels score.",
-        StabilityAct::WeighMirels => {
-            return format!(
-                "Weigh the fracture risk of the long bone: Mirels {}, high from {MIRELS_HIGH}.",
-                MIRELS_HIGH - 1
-            );
-        }
-    };
-    fixed.to_owned()
 }

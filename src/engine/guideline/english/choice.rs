@@ -206,6 +206,11 @@ fn gate(reason: Option<GateReason>) -> String {
     }
 }
 
+/// What the closed gate asks for.
+const fn before_sbrt(asked: bool) -> &'static str {
+    if asked { "Get the answer of spine surgery before SBRT" } else { "Ask spine surgery before SBRT" }
+}
+
 fn radiotherapy(
     modality: ModalityAct,
     regimen: Option<RegimenAct>,
@@ -213,7 +218,7 @@ fn radiotherapy(
     values: &str,
 ) -> Vec<String> {
     if regimen == Some(RegimenAct::SurgeryFirst) {
-        return vec![with("Ask spine surgery before SBRT", &gate(criteria.gate))];
+        return vec![with(before_sbrt(criteria.asked), &gate(criteria.gate))];
     }
     let act = match regimen {
         Some(RegimenAct::Reirradiation) => "Refer to radiation oncology for SBRT reirradiation",
@@ -293,7 +298,7 @@ pub(super) fn order(act: &OrderAct) -> String {
                 single_fraction()
             )
         }
-        OrderAct::SurgeryFirst(reason) => with("Ask spine surgery before SBRT", &gate(*reason)),
+        OrderAct::SurgeryFirst(reason, asked) => with(before_sbrt(*asked), &gate(*reason)),
         OrderAct::FractureRisk { factor, dose } => {
             let of = dose.map_or_else(
                 || format!("more than {} Gy in a fraction", RISKY_FRACTION / 100),

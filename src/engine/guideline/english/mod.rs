@@ -13,6 +13,7 @@ mod facts;
 pub(super) mod first_line;
 mod gaps;
 mod names;
+mod stability_act;
 mod times;
 
 use super::advice::{Advice, FactUsed, Group};

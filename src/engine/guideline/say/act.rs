@@ -131,8 +131,8 @@ pub enum Act {
     NotIrradiated(Levels),
     /// The interval since the last course is short or unknown.
     ShortInterval,
-    /// Spine surgery is asked before SBRT.
-    SurgeryFirst,
+    /// Spine surgery is asked before SBRT; since when it was asked, if it was.
+    SurgeryFirst(Option<When>),
     /// Conventional radiotherapy.
     Conventional {
         /// 8 Gy in 1 fraction is among its schemes.

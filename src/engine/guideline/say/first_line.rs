@@ -162,6 +162,8 @@ pub struct Criteria {
     pub elsewhere: bool,
     /// What closes the gate before SBRT.
     pub gate: Option<GateReason>,
+    /// Spine surgery was asked already, and has not answered.
+    pub asked: bool,
     /// Progression after radiotherapy that cannot be repeated; else what failed is radiotherapy with corticosteroids.
     pub progressed: bool,
     /// The facts that are missing.

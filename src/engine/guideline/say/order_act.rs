@@ -53,8 +53,8 @@ pub enum OrderAct {
     },
     /// 8 Gy in 1 fraction, prognosis unknown: what is recorded does not tell.
     SingleFractionStateLife(Option<LifeSaid>),
-    /// The gate before SBRT is closed.
-    SurgeryFirst(Option<GateReason>),
+    /// The gate before SBRT is closed; `true`: spine surgery was asked and has not answered.
+    SurgeryFirst(Option<GateReason>, bool),
     /// A large fraction with a risk of fracture.
     FractureRisk {
         /// What raises it.
