@@ -75,6 +75,21 @@ pub(super) fn told_on_the_call(headline: &Headline) -> Option<String> {
     }
 }
 
+/// What a card of the spine's stability says of the treatment that folded into it: surgery is preferred, too.
+pub(super) fn preferred_too(upper: &Headline, folded: &Headline) -> Option<String> {
+    match (upper, folded) {
+        (
+            Headline::Stability { act: StabilityAct::SpineSurgery, .. },
+            Headline::Treatment { modality: ModalityAct::Surgery { unstable: true, .. }, criteria, .. },
+        ) => {
+            let life =
+                criteria.life.map_or_else(String::new, |life| format!("{}, ", facts::life_expectancy(life)));
+            Some(format!("{life}surgery preferred"))
+        }
+        _ => None,
+    }
+}
+
 /// The values of the criteria in one phrase; empty where none is known.
 fn known(criteria: &Criteria) -> String {
     let parts = [
@@ -178,7 +193,9 @@ pub(super) fn treatment(
             let act = if open.is_empty() {
                 "Present to the multidisciplinary team".to_owned()
             } else {
-                format!("Record {} to choose the treatment", open.join(" and "))
+                // Its recorded parts leave the score open.
+                let state = if criteria.score.is_some() { "open" } else { "not known" };
+                format!("Present to the multidisciplinary team, {} {state}", open.join(" and "))
             };
             // Where radiotherapy is not tolerable, that decides and does not give way.
             let judged = criteria.performance.filter(|it| matches!(it, Performed::Judged(_)));

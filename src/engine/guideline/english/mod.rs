@@ -66,7 +66,11 @@ pub fn summary(advice: &Advice, reader: &Reader<'_>) -> String {
 /// The first line as it is made: by its shortest form, where none fits.
 pub(super) fn uncut_summary(advice: &Advice, reader: &Reader<'_>) -> String {
     let first = if advice.acts.contains(&Act::GoalsOfCare) { GOALS_OF_CARE } else { "" };
-    format!("{first}{}", first_line::first_line(&advice.headline, reader, SUMMARY_LENGTH - first.len()))
+    let room = SUMMARY_LENGTH - first.len();
+    let line = first_line::first_line(&advice.headline, reader, room);
+    let too = advice.folded.iter().find_map(|folded| choice::preferred_too(&advice.headline, folded));
+    let with_it = too.map(|too| format!("{line}; {too}")).filter(|line| line.chars().count() <= room);
+    format!("{first}{}", with_it.unwrap_or(line))
 }
 
 fn cut(text: String, length: usize) -> String {
@@ -91,7 +95,10 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     if let (Some(line), Some(told)) = (called, told) {
         line.push_str(&format!(" {told}"));
     }
-    let left = advice.folded.iter().filter(|it| !is_told || choice::told_on_the_call(it).is_none());
+    let left = advice.folded.iter().filter(|it| {
+        let is_said = choice::preferred_too(&advice.headline, it).is_some();
+        !is_said && (!is_told || choice::told_on_the_call(it).is_none())
+    });
     let folded = left.map(|headline| first_line::first_line(headline, reader, SUMMARY_LENGTH));
     let mut folded: Vec<String> = folded.collect();
     // The act of a card that folded into this one is an act of this one, where there is room and no line says it already.
