@@ -16,7 +16,7 @@ await scenario(async (open) => {
   assert.deepEqual(await leads(page), ["imaging-cannot-exclude", "mri-within-12h"]);
   const imaged = await suppose("MRI of the spine", "whole spine, just now");
   assert.match(imaged, /What if MRI of the spine: whole spine, just now/);
-  assert.match(imaged, /Gone: MRI of the whole spine instead of X-ray/);
+  assert.match(imaged, /Gone: MRI of the whole spine by today 20:30 instead of X-ray/);
   assert.match(imaged, /asks for: mri-within-12h → mescc-result-needed/);
   assert.equal(await page.locator("body").getAttribute("data-supposed"), "true");
   await page.getByRole("button", { name: "Back to the record" }).click();
