@@ -87,7 +87,7 @@ fn cards_of_advice(bencher: Bencher<'_, '_>, quarters: usize) {
         encounter_id: None,
         user_id: None,
         drafts: &[],
-        ids: key.issuer(0, support::now()),
+        ids: key.issuer(spinal_mets_cds::services::NO_CLIENT, 0, support::now()),
         guideline_url: None,
     };
     bencher.bench(|| serde_json::to_vec(&cards(&advice, &context)).unwrap());

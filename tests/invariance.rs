@@ -264,7 +264,7 @@ fn cards_of_the_whole_chart(case: &Case, service: &str, body: &Value, sets: &Val
         encounter_id: context["encounterId"].as_str(),
         user_id: context["userId"].as_str(),
         drafts: &chart.drafts,
-        ids: ids.issuer(0, case.told.now),
+        ids: ids.issuer(spinal_mets_cds::services::NO_CLIENT, 0, case.told.now),
         guideline_url: None,
     };
     let mut made = serde_json::to_value(cards(&advice, &context)).unwrap();

@@ -160,7 +160,7 @@ impl<'a> Question<'a> {
             encounter_id: None,
             user_id: None,
             drafts: &drafts,
-            ids: key.issuer(0, self.now),
+            ids: key.issuer(spinal_mets_cds::services::NO_CLIENT, 0, self.now),
             guideline_url: None,
         };
         let response = Response { cards: cards(&advice, &context) };

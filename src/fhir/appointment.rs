@@ -32,9 +32,18 @@ const AFTER_IMAGING: &[&str] = &["after mr", "after ct", "after imaging", "after
 /// An MRI of the spine: its regions, whether it was read from words, and how it is called.
 type Mri = (Regions, bool, String);
 
+/// The orders on which an appointment may rest.
+struct Orders<'e, 'a> {
+    /// Those in force that are for an MRI of the spine.
+    placed: HashMap<String, Mri>,
+    /// Every other one: whatever became of the order, the appointment is for what it orders.
+    others: HashMap<&'e str, &'e Entry<'a>>,
+}
+
 /// Reads the appointments of a call. `None`: nobody waits for the answer any more.
 pub(super) fn read_all<'e, 'a: 'e>(
     entries: impl Iterator<Item = &'e Entry<'a>>,
+    chart: &'e [Entry<'a>],
     cx: &mut Context<'_>,
     is_wanted: &dyn Fn() -> bool,
 ) -> Option<()> {
@@ -46,16 +55,19 @@ pub(super) fn read_all<'e, 'a: 'e>(
     let placed: HashMap<String, Mri> = mris
         .map(|it| (it.evidence.reference.clone(), (it.regions, it.from_text, it.evidence.label.clone())))
         .collect();
+    let others = chart.iter().filter(|it| it.resource_type == "ServiceRequest");
+    let others = others.map(|it| (it.reference.as_str(), it)).collect();
+    let orders = Orders { placed, others };
     for (place, entry) in entries {
         if place.is_multiple_of(AT_ONCE) && !is_wanted() {
             return None;
         }
-        read(entry, cx, &placed);
+        read(entry, cx, &orders);
     }
     Some(())
 }
 
-fn read(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) {
+fn read(entry: &Entry<'_>, cx: &mut Context<'_>, orders: &Orders<'_, '_>) {
     if entry.object.contradicts("status") {
         return cx.note(NoteKind::MalformedElement, entry, "status");
     }
@@ -64,7 +76,7 @@ fn read(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) 
     {
         return cx.note(NoteKind::NotInForce, entry, "status");
     }
-    let Some((regions, from_text, label)) = mri(entry, cx, placed) else {
+    let Some((regions, from_text, label)) = mri(entry, cx, orders) else {
         return cx.note(NoteKind::CodeNotKnown, entry, "serviceType");
     };
     let start = cx.date(entry, "start");
@@ -81,7 +93,7 @@ fn read(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) 
 }
 
 /// What the appointment is for. A service type decides where it names imaging: an MRI of the spine, or something else.
-fn mri(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) -> Option<Mri> {
+fn mri(entry: &Entry<'_>, cx: &mut Context<'_>, orders: &Orders<'_, '_>) -> Option<Mri> {
     let service = cx.coded_list(entry, "serviceType");
     let reasons = cx.coded_list(entry, "reasonCode");
     let said = words_of(&service);
@@ -108,7 +120,7 @@ fn mri(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) -
         of_mri(order, &reasons)
     };
     let by_department = service.is_empty() || has_word(&said, DEPARTMENT);
-    by_department.then(by_reason).flatten().or_else(|| of_its_order(entry, cx, placed))
+    by_department.then(by_reason).flatten().or_else(|| of_its_order(entry, cx, orders))
 }
 
 fn of_mri((modality, regions, from_text): (Modality, Regions, bool), codes: &[Coded<'_>]) -> Option<Mri> {
@@ -147,17 +159,23 @@ fn is_any_mri(service: &[Coded<'_>], said: &str) -> bool {
 }
 
 /// What its order orders, where that is an MRI of the spine.
-fn of_its_order(entry: &Entry<'_>, cx: &mut Context<'_>, placed: &HashMap<String, Mri>) -> Option<Mri> {
+fn of_its_order(entry: &Entry<'_>, cx: &mut Context<'_>, orders: &Orders<'_, '_>) -> Option<Mri> {
     let based_on = entry.object.get("basedOn").map(items).unwrap_or_default();
     based_on.into_iter().take(MOST_ORDERS).find_map(|raw| {
         let reference = Object::read(raw)?.get("reference").and_then(text)?;
         let named = Reference::parse(&reference);
         if named.is_contained {
-            let order = contained(entry, "ServiceRequest", named.id)?;
-            let code = cx.coded(&order, "code")?;
-            let found = imaging_of(&code).filter(|found| found.0 == Modality::Mri)?;
-            return Some((found.1, found.2, code.label()));
+            return ordered(&contained(entry, "ServiceRequest", named.id)?, cx);
         }
-        placed.get(&named.target("ServiceRequest")).cloned()
+        let target = named.target("ServiceRequest");
+        let placed = orders.placed.get(&target).cloned();
+        placed.or_else(|| ordered(orders.others.get(target.as_str())?, cx))
     })
+}
+
+/// What an order is for, by its code alone.
+fn ordered(order: &Entry<'_>, cx: &mut Context<'_>) -> Option<Mri> {
+    let code = cx.coded(order, "code")?;
+    let found = imaging_of(&code).filter(|found| found.0 == Modality::Mri)?;
+    Some((found.1, found.2, code.label()))
 }

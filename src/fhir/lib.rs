@@ -165,7 +165,7 @@ pub fn read_while(
     dispatched.note_those_that_did_not_come(&mut cx);
     // After the placed orders, on which an appointment may rest.
     let booked = drafts.iter().map(|(entry, _)| entry).filter(|entry| entry.resource_type == "Appointment");
-    appointment::read_all(booked, &mut cx, is_wanted)?;
+    appointment::read_all(booked, &entries, &mut cx, is_wanted)?;
     treatment::settle_parts(&mut cx);
     treatment_order::settle_parts(&mut cx);
     cx.facts.unavailable = sorted(&chart.unavailable);

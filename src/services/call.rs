@@ -69,6 +69,9 @@ pub struct Answer {
     pub questions: Vec<Question>,
 }
 
+/// Who calls where no client is configured.
+pub const NO_CLIENT: &str = "sandbox";
+
 /// The services, set up for a site.
 #[derive(Debug)]
 pub struct Services {
@@ -228,7 +231,7 @@ impl Services {
         &'a self,
         service_id: &str,
         body: &'a Document<'a>,
-        client: Option<&Client>,
+        client: Option<&'a Client>,
     ) -> Result<Pending<'a>, CallError> {
         let (entry, orders) = self.find(service_id).ok_or(CallError::UnknownService)?;
         let request = Request::read(body).map_err(CallError::BadRequest)?;
@@ -241,7 +244,9 @@ impl Services {
         }
         // A test holds every service to its number.
         let service = offered::number(service_id).unwrap_or_default();
-        Pending::new(self, self.offers.of(client), service, request, *orders).map_err(CallError::BadRequest)
+        let name = client.map_or(NO_CLIENT, |client| &client.name);
+        Pending::new(self, self.offers.of(client), name, service, request, *orders)
+            .map_err(CallError::BadRequest)
     }
 }
 

@@ -11,9 +11,9 @@
 //! | 12 | guideline version: 7 bits year since 2000, 5 bits number within the year |
 //! | 20 | hours since 2000-01-01T00:00Z, until 2119 |
 //! | 38 | random |
-//! | 40 | tag: the first bits of HMAC-SHA256 over the 82 bits before it |
+//! | 40 | tag: the first bits of HMAC-SHA256 over the 82 bits before it and the name of the client |
 //!
-//! A made-up id passes once in 2⁴⁰; 10,000 cards of one kind in one hour share an id once in 5,500 hours. Nothing in an
+//! An id is one only for the client that was shown the card: nobody can answer for another hospital. A made-up id passes once in 2⁴⁰; 10,000 cards of one kind in one hour share an id once in 5,500 hours. Nothing in an
 //! id is about a patient. Deliberately absent: where the key is kept.
 
 use crate::guideline::{Code, GUIDELINE_VERSION};
@@ -76,6 +76,7 @@ pub struct IdKey {
 #[derive(Debug, Clone, Copy)]
 pub struct Issuer<'a> {
     key: &'a IdKey,
+    client: &'a str,
     service: u8,
     hour: u128,
 }
@@ -97,16 +98,16 @@ impl IdKey {
         Arc::new(ArcSwap::from_pointee(self))
     }
 
-    /// Makes ids for a call of the service with this number at `now`. A clock outside of what an id can hold counts as
+    /// Makes ids for a call of this client to the service with this number at `now`. A clock outside of what an id can hold counts as
     /// its nearest end.
-    pub fn issuer(&self, service: u8, now: DateTime<Utc>) -> Issuer<'_> {
+    pub fn issuer<'a>(&'a self, client: &'a str, service: u8, now: DateTime<Utc>) -> Issuer<'a> {
         let hours = hour_of(now).saturating_sub(FIRST_HOUR).clamp(0, (1 << HOUR_BITS) - 1);
-        Issuer { key: self, service, hour: u128::try_from(hours).unwrap_or_default() }
+        Issuer { key: self, client, service, hour: u128::try_from(hours).unwrap_or_default() }
     }
 
-    /// What an id says; `None` when it was not made with this key. Takes any usual way to write a UUID: `urn:uuid:`,
+    /// What an id says; `None` when it was not made with this key for this client. Takes any usual way to write a UUID: `urn:uuid:`,
     /// braces, capitals, no hyphens.
-    pub fn decode(&self, id: &str) -> Option<CardId> {
+    pub fn decode(&self, id: &str, client: &str) -> Option<CardId> {
         let id = id.trim();
         let bare = match id.get(..9) {
             Some(prefix) if prefix.eq_ignore_ascii_case("urn:uuid:") => id.get(9..)?,
@@ -119,7 +120,8 @@ impl IdKey {
         let bits = gather(uuid);
         let said = bits >> TAG_BITS;
         let tag = (bits & ones(TAG_BITS)).to_be_bytes();
-        aws_lc_rs::constant_time::verify_slices_are_equal(&self.tag(said).to_be_bytes(), &tag).ok()?;
+        aws_lc_rs::constant_time::verify_slices_are_equal(&self.tag(said, client).to_be_bytes(), &tag)
+            .ok()?;
 
         let mut rest = said >> RANDOM_BITS;
         let mut take = |width: u32| {
@@ -139,31 +141,34 @@ impl IdKey {
         })
     }
 
-    fn encode(&self, kind: Kind, service: u8, recommendation: u8, hour: u128) -> Uuid {
+    fn encode(&self, kind: Kind, recommendation: u8, of: &Issuer<'_>) -> Uuid {
+        let Issuer { client, service, hour, .. } = *of;
         let kind = u128::from(kind == Kind::Suggestion);
         let mut said = kind << SERVICE_BITS | (u128::from(service) & ones(SERVICE_BITS));
         said = said << CODE_BITS | u128::from(recommendation);
         said = said << VERSION_BITS | self.version;
         said = said << HOUR_BITS | hour;
         said = said << RANDOM_BITS | (Uuid::new_v4().as_u128() & ones(RANDOM_BITS));
-        spread(said << TAG_BITS | self.tag(said))
+        spread(said << TAG_BITS | self.tag(said, client))
     }
 
-    fn tag(&self, said: u128) -> u128 {
-        let tag = hmac::sign(&self.key, &said.to_be_bytes());
-        tag.as_ref().iter().take(5).fold(0, |tag, byte| tag << 8 | u128::from(*byte))
+    fn tag(&self, said: u128, client: &str) -> u128 {
+        let mut signed = hmac::Context::with_key(&self.key);
+        signed.update(&said.to_be_bytes());
+        signed.update(client.as_bytes());
+        signed.sign().as_ref().iter().take(5).fold(0, |tag, byte| tag << 8 | u128::from(*byte))
     }
 }
 
 impl Issuer<'_> {
     /// A fresh id for a card that leads with `lead`.
     pub fn card(&self, lead: Code) -> String {
-        self.key.encode(Kind::Card, self.service, lead.number(), self.hour).to_string()
+        self.key.encode(Kind::Card, lead.number(), self).to_string()
     }
 
     /// A fresh id for a suggestion of a card that leads with `lead`.
     pub fn suggestion(&self, lead: Code) -> String {
-        self.key.encode(Kind::Suggestion, self.service, lead.number(), self.hour).to_string()
+        self.key.encode(Kind::Suggestion, lead.number(), self).to_string()
     }
 }
 
@@ -214,6 +219,8 @@ fn gather(uuid: Uuid) -> u128 {
 mod tests {
     use super::*;
 
+    const CLIENT: &str = "general-hospital";
+
     fn key() -> IdKey {
         IdKey::new(&[7; KEY_LENGTH])
     }
@@ -227,14 +234,14 @@ mod tests {
         let key = key();
         for code in Code::ALL {
             for service in 0..3 {
-                let issuer = key.issuer(service, now());
+                let issuer = key.issuer(CLIENT, service, now());
                 let (card, suggestion) = (issuer.card(*code), issuer.suggestion(*code));
-                let said = key.decode(&card).unwrap();
+                let said = key.decode(&card, CLIENT).unwrap();
                 assert_eq!(said.kind, Kind::Card);
                 assert_eq!((said.service, Code::numbered(said.recommendation)), (service, Some(*code)));
                 assert_eq!(said.guideline_version, GUIDELINE_VERSION);
                 assert_eq!(said.issued_hour, hour_of("2026-05-05T08:00:00Z".parse().unwrap()));
-                let beside = key.decode(&suggestion).unwrap();
+                let beside = key.decode(&suggestion, CLIENT).unwrap();
                 assert_eq!(beside.kind, Kind::Suggestion);
                 assert_eq!(beside, CardId { uuid: beside.uuid, kind: Kind::Suggestion, ..said });
             }
@@ -243,7 +250,7 @@ mod tests {
 
     #[test]
     fn an_id_is_a_uuid_of_version_8_in_any_spelling() {
-        let id = key().issuer(0, now()).card(Code::MriWithin12h);
+        let id = key().issuer(CLIENT, 0, now()).card(Code::MriWithin12h);
         let uuid = Uuid::parse_str(&id).unwrap();
         assert_eq!((uuid.get_version_num(), uuid.get_variant()), (8, Variant::RFC4122));
         assert_eq!(id, uuid.hyphenated().to_string());
@@ -255,26 +262,27 @@ mod tests {
             id.replace('-', ""),
             format!(" {id}\n"),
         ] {
-            assert_eq!(key().decode(&spelling).unwrap().uuid, uuid, "{spelling}");
+            assert_eq!(key().decode(&spelling, CLIENT).unwrap().uuid, uuid, "{spelling}");
         }
     }
 
     #[test]
     fn every_changed_bit_makes_an_id_foreign() {
-        let id = Uuid::parse_str(&key().issuer(1, now()).card(Code::SurgeryPreferred)).unwrap().as_u128();
+        let id =
+            Uuid::parse_str(&key().issuer(CLIENT, 1, now()).card(Code::SurgeryPreferred)).unwrap().as_u128();
         for bit in 0..128 {
             let forged = Uuid::from_u128(id ^ 1 << bit).to_string();
-            assert_eq!(key().decode(&forged), None, "bit {bit}");
+            assert_eq!(key().decode(&forged, CLIENT), None, "bit {bit}");
         }
     }
 
     #[test]
     fn foreign_ids_are_not_ours() {
-        let other = IdKey::new(&[8; KEY_LENGTH]).issuer(0, now()).card(Code::MriWithin12h);
+        let other = IdKey::new(&[8; KEY_LENGTH]).issuer(CLIENT, 0, now()).card(Code::MriWithin12h);
         let random = Uuid::new_v4().to_string();
         for id in ["", "urn:uuid:", "x", "ü8f0a7c1e", "8f0a7c1e-2b7d-8b8e-9c39-0a4de0a7b1f3", &other, &random]
         {
-            assert_eq!(key().decode(id), None, "{id}");
+            assert_eq!(key().decode(id, CLIENT), None, "{id}");
         }
     }
 
@@ -282,8 +290,8 @@ mod tests {
     fn a_clock_out_of_reach_counts_as_the_nearest_hour() {
         let key = key();
         let hour = |at: &str| {
-            let id = key.issuer(0, at.parse().unwrap()).card(Code::MriWithin12h);
-            key.decode(&id).unwrap().issued_hour
+            let id = key.issuer(CLIENT, 0, at.parse().unwrap()).card(Code::MriWithin12h);
+            key.decode(&id, CLIENT).unwrap().issued_hour
         };
         assert_eq!(hour("1970-01-01T00:00:00Z"), FIRST_HOUR);
         assert_eq!(hour("2000-01-01T00:30:00Z"), hour_of("2000-01-01T00:00:00Z".parse().unwrap()));
@@ -293,7 +301,7 @@ mod tests {
     #[test]
     fn fresh_ids_and_keys_differ() {
         let key = key();
-        let issuer = key.issuer(0, now());
+        let issuer = key.issuer(CLIENT, 0, now());
         assert_ne!(issuer.card(Code::MriWithin12h), issuer.card(Code::MriWithin12h));
         assert_ne!(new_secret(), new_secret());
     }
@@ -303,6 +311,15 @@ mod tests {
         assert_eq!(version_text(u32::from(version_number(GUIDELINE_VERSION).unwrap())), GUIDELINE_VERSION);
         for wrong in ["", "2026", "2026.", "1999.1", "2128.0", "2026.32", "2026.1.1", "x.y"] {
             assert_eq!(version_number(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_one_for_its_client_alone() {
+        let id = key().issuer("north", 0, now()).card(Code::MriWithin12h);
+        assert!(key().decode(&id, "north").is_some());
+        for other in ["south", "", "nort", "northh"] {
+            assert_eq!(key().decode(&id, other), None, "{other}");
         }
     }
 }

@@ -21,7 +21,7 @@ pub mod question;
 mod referral_codes;
 mod suggestion;
 
-pub use call::{Answer, CallError, Services, StartError};
+pub use call::{Answer, CallError, NO_CLIENT, Services, StartError};
 pub use card_id::{CardId, IdKey, SharedIdKey};
 pub use offer::Dialect;
 pub use outcome::{MissingKey, Outcome, OutcomeCounts};

@@ -21,6 +21,8 @@ use chrono::{DateTime, Utc};
 #[derive(Debug)]
 pub struct Pending<'a> {
     services: &'a Services,
+    /// The client that is shown the cards.
+    client: &'a str,
     /// Its number in the ids of cards.
     service: u8,
     request: Request<'a>,
@@ -36,6 +38,7 @@ impl<'a> Pending<'a> {
     pub(super) fn new(
         services: &'a Services,
         offer: &'a Offer,
+        client: &'a str,
         service: u8,
         request: Request<'a>,
         orders: Orders,
@@ -48,7 +51,17 @@ impl<'a> Pending<'a> {
         if let Some(gathered) = &mut gathered {
             gathered.check_patient(&request.context.patient_id);
         }
-        Ok(Self { services, service, request, orders, dialect: offer.dialect, drafts, notes, gathered })
+        Ok(Self {
+            services,
+            client,
+            service,
+            request,
+            orders,
+            dialect: offer.dialect,
+            drafts,
+            notes,
+            gathered,
+        })
     }
 
     /// Reads what prefetch lacks from the FHIR server that the call names. Nothing is sent to anybody when nothing
@@ -80,7 +93,7 @@ impl<'a> Pending<'a> {
         now: DateTime<Utc>,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Answer, CallError> {
-        let Self { services, service, request, orders, dialect, drafts, mut notes, gathered } = self;
+        let Self { services, client, service, request, orders, dialect, drafts, mut notes, gathered } = self;
         let Some(mut gathered) = gathered else {
             let response = Response { cards: Vec::new() };
             return Ok(Answer {
@@ -132,7 +145,7 @@ impl<'a> Pending<'a> {
                 user_id: context.user_id.as_deref(),
                 drafts: &chart.drafts,
                 dialect,
-                ids: ids.issuer(service, now),
+                ids: ids.issuer(client, service, now),
                 guideline_url: services.guideline_url.as_deref(),
             },
         );

@@ -33,7 +33,7 @@ async fn with_room(folder: &TempDir, pages: u32) -> (Store, SqliteConnection) {
 
 /// Sends entries with times of their own; how many were acknowledged.
 async fn send(store: &Store, round: i64, entries: i64) -> Result<u64, StoreError> {
-    let card = store.ids().load().issuer(0, now()).card(Code::MriWithin12h);
+    let card = store.ids().load().issuer(CLIENT, 0, now()).card(Code::MriWithin12h);
     let entries: Vec<_> = (0..entries)
         .map(|i| {
             let at = now() + TimeDelta::milliseconds(round * 1_000 + i);
@@ -96,7 +96,7 @@ async fn a_caller_that_is_gone_in_the_middle_leaves_nothing_behind() {
 async fn of_one_card_only_so_many_entries_are_kept() {
     let folder = tempfile::tempdir().unwrap();
     let (store, mut beside) = with_room(&folder, 10_000).await;
-    let card = store.ids().load().issuer(0, now()).card(Code::MriWithin12h);
+    let card = store.ids().load().issuer(CLIENT, 0, now()).card(Code::MriWithin12h);
     let entries = |from: i64, to: i64| {
         let entry = |i| {
             let at = (now() + TimeDelta::milliseconds(i)).to_rfc3339();

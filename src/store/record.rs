@@ -66,8 +66,11 @@ impl Store {
     ) -> Result<Summary, StoreError> {
         self.with_database(async |database| {
             let key = self.ids.load_full();
-            let mut rows: Vec<Row> =
-                batch.entries.iter().filter_map(|entry| row(entry, &key, self.keep_comments)).collect();
+            let mut rows: Vec<Row> = batch
+                .entries
+                .iter()
+                .filter_map(|entry| row(entry, &key, client, self.keep_comments))
+                .collect();
             let unknown = batch.entries.len() - rows.len();
             if rows.is_empty() && unknown == 0 {
                 return Ok(Summary::default());
@@ -94,8 +97,8 @@ impl Store {
 }
 
 /// `None` when the card is not ours.
-fn row(entry: &Entry, key: &IdKey, keep_comments: bool) -> Option<Row> {
-    let card = key.decode(&entry.card).filter(|card| card.kind == Kind::Card)?;
+fn row(entry: &Entry, key: &IdKey, client: &str, keep_comments: bool) -> Option<Row> {
+    let card = key.decode(&entry.card, client).filter(|card| card.kind == Kind::Card)?;
     let mut row = Row {
         card,
         outcome: "",
@@ -108,7 +111,7 @@ fn row(entry: &Entry, key: &IdKey, keep_comments: bool) -> Option<Row> {
         Outcome::Accepted { suggestions } => {
             row.outcome = super::ACCEPTED;
             // A suggestion of somebody else says nothing to us, and may be anything.
-            let ours = suggestions.iter().filter_map(|id| key.decode(id));
+            let ours = suggestions.iter().filter_map(|id| key.decode(id, client));
             let ours = ours.filter(|id| id.kind == Kind::Suggestion).map(|id| id.uuid.to_string());
             row.suggestions = ours.collect::<Vec<_>>().join(" ");
         }

@@ -14,8 +14,8 @@ use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// Name of every caller of the sandbox.
-pub(super) const SANDBOX: &str = "sandbox";
+// Name of every caller of the sandbox.
+pub(super) use crate::services::NO_CLIENT as SANDBOX;
 
 /// Who may call.
 #[derive(Debug)]

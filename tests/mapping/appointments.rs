@@ -18,7 +18,12 @@ fn appointment(members: &Value) -> Value {
 
 /// Whether it is booked, and whether all of the spine is.
 fn booked(members: &Value) -> Option<bool> {
-    let order = json!({"resourceType": "ServiceRequest", "id": "mri", "status": "active", "intent": "order",
+    booked_on("active", members)
+}
+
+/// The same where the order is in this status.
+fn booked_on(status: &str, members: &Value) -> Option<bool> {
+    let order = json!({"resourceType": "ServiceRequest", "id": "mri", "status": status, "intent": "order",
         "subject": {"reference": "Patient/1"}, "code": text("MRI whole spine")});
     let orders = reading(&[order], &[appointment(members)]).facts.imaging_orders;
     orders.iter().find(|it| it.evidence.reference == "Appointment/a").map(|it| it.regions.is_whole())
@@ -54,6 +59,14 @@ fn an_mri_of_the_spine_is_known() {
         ),
     ] {
         assert_eq!(booked(&members), Some(whole), "{members}");
+    }
+}
+
+#[test]
+fn an_appointment_is_for_what_its_order_orders_whatever_became_of_that() {
+    for status in ["active", "on-hold", "draft", "unknown", "completed", "revoked"] {
+        let members = json!({"basedOn": [{"reference": "ServiceRequest/mri"}]});
+        assert_eq!(booked_on(status, &members), Some(true), "{status}");
     }
 }
 

@@ -261,7 +261,7 @@ impl Setup<'_> {
             user_id: None,
             drafts: &chart.drafts,
             dialect: Dialect::default(),
-            ids: ids.issuer(0, self.now),
+            ids: ids.issuer(crate::services::NO_CLIENT, 0, self.now),
             guideline_url: None,
         };
         Evaluation {

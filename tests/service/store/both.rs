@@ -37,6 +37,7 @@ on_both!(
     what_is_told_twice_is_kept_once,
     the_last_word_on_a_card_counts,
     ids_that_are_not_ours_are_counted_and_not_kept,
+    nobody_answers_for_another_client,
     every_process_and_every_start_knows_the_same_ids,
     a_key_from_a_file_is_taken,
     a_comment_is_kept_only_where_configured,
@@ -45,6 +46,18 @@ on_both!(
     a_token_is_new_once,
     old_entries_are_purged,
 );
+
+async fn nobody_answers_for_another_client(place: Place) {
+    let store = place.open();
+    store.check().await.unwrap();
+    let shown = card(&store, Code::MriWithin12h);
+    let told = accepted(&shown, &suggestion(&store, Code::MriWithin12h), AT);
+    assert_eq!(record(&store, &[told]).await, Summary { stored: 1, repeated: 0, unknown: 0, beyond: 0 });
+    let answer = batch(&[overridden(&shown, LATER)]);
+    let summary = store.record(&answer, "another-hospital", now()).await.unwrap();
+    assert_eq!(summary, Summary { stored: 0, repeated: 0, unknown: 1, beyond: 0 });
+    assert_eq!(counts(&store).await.cards[0].fate, Fate::Accepted);
+}
 
 async fn what_is_told_twice_is_kept_once(place: Place) {
     let store = place.open();
@@ -178,7 +191,7 @@ async fn nothing_that_is_sent_breaks_the_store(mut place: Place) {
     odd.push(accepted(&card(&store, Code::MriWithin12h), "\u{0}'", "1969-12-31T23:59:59Z"));
     assert_eq!(record(&store, &odd).await, Summary { stored: 1202, repeated: 0, unknown: 1, beyond: 0 });
     let client = "a client with 'quotes' and ü";
-    assert_eq!(store.record(&batch(&odd), client, now()).await.unwrap().repeated, 1202);
+    assert_eq!(store.record(&batch(&odd), client, now()).await.unwrap().unknown, 1203);
     let counts = counts(&store).await;
     let other = Fate::Overridden(Some("other".to_owned()));
     assert_eq!(counts.cards.iter().find(|count| count.fate == other).unwrap().cards, 1);

@@ -62,11 +62,11 @@ pub(crate) fn question(lead: Code, patient: &str, draft: Option<&str>) -> Questi
 
 /// A fresh card of a store that has been opened.
 pub(crate) fn card(store: &Store, lead: Code) -> String {
-    store.ids().load().issuer(0, now()).card(lead)
+    store.ids().load().issuer(CLIENT, 0, now()).card(lead)
 }
 
 pub(crate) fn suggestion(store: &Store, lead: Code) -> String {
-    store.ids().load().issuer(0, now()).suggestion(lead)
+    store.ids().load().issuer(CLIENT, 0, now()).suggestion(lead)
 }
 
 pub(crate) fn overridden(card: &str, at: &str) -> Value {
