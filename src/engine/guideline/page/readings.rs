@@ -22,6 +22,7 @@ const READINGS: &[(&str, &[&str])] = &[
             "\"Recorded as worse since\" is looked for within the look-back of 90 days: a note of worse that is older says nothing of today.",
             "Where a sign is confirmed, an earlier sign whose MRI has no result is of the same compression: treatment is due from the earlier one.",
             "Comfort care silences the reassessment after treatment as well: the text names what stays, and this card is not among it.",
+            "\"One card with MRI row 1, topic the MRI code\" is read of the MRI of the sign itself. A compression that is confirmed has been imaged: beside row 1 of a new sign the earlier deadline leads, so that a treatment that is late does not read as hours to spare.",
         ],
     ),
     (
