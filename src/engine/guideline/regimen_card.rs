@@ -139,7 +139,7 @@ fn reirradiation(
     let last = courses.iter().filter_map(|c| c.end.or(c.start)).max_by_key(|when| when.latest());
     let short = last.is_none_or(|when| when.shortest_age(picture.clock.now) < SHORT_INTERVAL);
     if short || !history.is_empty() {
-        parts.acts.push(Act::ShortInterval);
+        parts.acts.push(Act::ShortInterval(last.filter(|_| history.is_empty())));
     }
     parts.acts.push(Act::CordCaution);
     if GATE.holds(input) {

@@ -110,7 +110,7 @@ const fn place(act: &Act) -> Place {
         | Act::Criteria { .. }
         | Act::StableSpine
         | Act::FractureRisk
-        | Act::ShortInterval
+        | Act::ShortInterval(_)
         | Act::RecognisedFromText
         | Act::DoseFromText => Place::Note,
         Act::Call(_)
@@ -286,10 +286,12 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
             "Not irradiated before: {}; the schemes for new sites apply there.",
             names::levels(*levels)
         ),
-        Act::ShortInterval => format!(
-            "Interval since the last course below {} months, or not known",
+        Act::ShortInterval(Some(last)) => format!(
+            "The last course was {}, less than {} months ago",
+            reader.when(*last),
             SHORT_INTERVAL.num_days() / 30
         ),
+        Act::ShortInterval(None) => "Interval since the last course: not known".to_owned(),
         Act::Conventional { single } => format!("Conventional: {}.", conventional(*single)),
         Act::Zoledronic(clearance) => format!(
             "Consider zoledronic acid; dose at {} in the US label: {}.",

@@ -110,19 +110,33 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     folded.extend(acts.into_iter().skip(room));
     let more = advice.more.iter().map(|more| facts::more_records(more, reader));
     let facts = folded.into_iter().chain(more).chain(facts::lines(facts, reader)).collect();
-    let gaps = counted(gaps::lines(&advice.gaps, reader), GAPS);
     let source = vec![buttons::statements(&advice.recommendations).join(", ")];
-    let around: usize = [&to_do, &done, &gaps, &source, &notes]
-        .into_iter()
-        .flatten()
-        .map(|line| line.chars().count() + 3)
-        .sum::<usize>()
-        + HEADINGS;
+    let acts_and_source: usize =
+        [&to_do, &done, &source].into_iter().map(|lines| length(lines)).sum::<usize>() + HEADINGS;
+    // Acts, what was done and the source stay whole; what is not known gives way before them, and the reasons before that.
+    let room = DETAIL_LENGTH.saturating_sub(acts_and_source + LEAST_WHY);
+    let gaps = fitting_gaps(&gaps::lines(&advice.gaps, reader), room);
+    let notes = if length(&notes) + length(&gaps) <= room { notes } else { Vec::new() };
+    let around = acts_and_source + length(&gaps) + length(&notes);
     let why = [fitting(facts, DETAIL_LENGTH.saturating_sub(around)), notes].concat();
     let sections =
         [("Do now", to_do), ("Done so far", done), ("Why", why), ("Not known", gaps), ("Source", source)];
     let text = sections.iter().filter_map(|(title, lines)| section(title, lines)).collect::<Vec<_>>();
     cut(text.join("\n\n"), DETAIL_LENGTH)
+}
+
+/// Characters that are kept for the reasons: their number at least.
+const LEAST_WHY: usize = 20;
+
+/// Characters of lines in a list.
+fn length(lines: &[String]) -> usize {
+    lines.iter().map(|line| line.chars().count() + 3).sum()
+}
+
+/// As much of what is not known as there is room for, and how much more there is.
+fn fitting_gaps(lines: &[String], room: usize) -> Vec<String> {
+    let shown = (0..=GAPS).rev().map(|most| counted(lines.to_vec(), most));
+    shown.into_iter().find(|shown| length(shown) <= room).unwrap_or_default()
 }
 
 /// Characters of the headings and the empty lines around them.
@@ -178,6 +192,18 @@ mod tests {
         assert_eq!(cut("ü".repeat(200), SUMMARY_LENGTH).chars().count(), SUMMARY_LENGTH);
         let exact = "x".repeat(SUMMARY_LENGTH);
         assert_eq!(cut(exact.clone(), SUMMARY_LENGTH), exact);
+    }
+
+    #[test]
+    fn what_is_not_known_gives_way_line_by_line() {
+        let lines: Vec<String> = (0..7).map(|_| "x".repeat(100)).collect();
+        for room in 0..600 {
+            let shown = fitting_gaps(&lines, room);
+            assert!(length(&shown) <= room, "{room}");
+            assert_eq!(shown.is_empty(), room < "7 more lines".len() + 3, "{room}");
+        }
+        assert_eq!(fitting_gaps(&lines, 600).len(), GAPS + 1);
+        assert_eq!(fitting_gaps(&lines[..2], 600), lines[..2]);
     }
 
     #[test]

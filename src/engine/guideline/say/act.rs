@@ -129,8 +129,8 @@ pub enum Act {
     Reirradiate,
     /// Levels that were not irradiated.
     NotIrradiated(Levels),
-    /// The interval since the last course is short or unknown.
-    ShortInterval,
+    /// The last course of radiotherapy was not long ago, or nobody knows when.
+    ShortInterval(Option<When>),
     /// Spine surgery is asked before SBRT; since when it was asked, if it was.
     SurgeryFirst(Option<When>),
     /// Conventional radiotherapy.
