@@ -2,9 +2,12 @@
 
 #![cfg(test)]
 
-use std::io::{BufRead, BufReader};
+#[path = "service/support/running.rs"]
+mod running;
+
+use running::Running;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
 
 /// Four weeks and a day after the clock of most cases, at the same time of day.
 const ANOTHER_CLOCK: &str = "2026-06-02T10:00:00Z";
@@ -31,35 +34,6 @@ fn assert_exit(output: &Output, code: i32) {
 /// The table without the cases that are as expected.
 fn differences(table: &str) -> String {
     table.lines().filter(|line| !line.ends_with("  ok")).collect::<Vec<_>>().join("\n")
-}
-
-/// A running service; it ends with the test.
-struct Served {
-    child: Child,
-    base: String,
-    /// Of its database.
-    _folder: tempfile::TempDir,
-}
-
-impl Served {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut command = program(&["serve", "--listen", "127.0.0.1:0", "--now", ANOTHER_CLOCK]);
-        command.current_dir(folder.path());
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let base =
-            line.trim().strip_prefix("listening on ").expect("the first line names the address").to_owned();
-        Self { child, base, _folder: folder }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// A copy of a fixture case that may be changed.
@@ -93,7 +67,7 @@ fn every_case_is_as_expected_in_process() {
 
 #[test]
 fn every_case_is_as_expected_over_http_at_another_clock() {
-    let served = Served::start();
+    let served = Running::at(ANOTHER_CLOCK);
     let output = replay(&["--url", &served.base, "--now", ANOTHER_CLOCK]);
     assert_exit(&output, 0);
     let out = text(&output.stdout);
@@ -110,7 +84,7 @@ fn every_case_is_as_expected_when_its_dates_move() {
 fn an_altered_case_differs_in_process_and_over_http() {
     let (folder, _) = altered();
     let path = folder.path().to_str().unwrap();
-    let served = Served::start();
+    let served = Running::at(ANOTHER_CLOCK);
     for more in [vec![], vec!["--url", &*served.base, "--now", ANOTHER_CLOCK]] {
         let output = replay(&[vec![path], more].concat());
         assert_exit(&output, 1);

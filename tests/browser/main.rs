@@ -10,13 +10,17 @@
 
 #![cfg(test)]
 
+#[path = "../service/support/running.rs"]
+mod running;
+
+use running::Running;
 use serde_json::Value;
 use spinal_mets_cds::cases::case::Expect;
 use spinal_mets_cds::chart::fixtures::{self, Fixture};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 /// One browser at a time: two of them slow each other down.
@@ -26,35 +30,6 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 struct Tools {
     chromium: PathBuf,
     modules: PathBuf,
-}
-
-/// The running service; it ends with the test.
-struct Service {
-    child: Child,
-    base: String,
-}
-
-impl Service {
-    fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--now", "2026-05-04T10:00:00Z"])
-            .env("RUST_LOG", "off")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let base = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, base }
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test asks where its tools are")]
@@ -94,7 +69,7 @@ fn play_with(scenario: &str, patients: &[&str]) -> Option<String> {
         }
     };
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let service = Service::start();
+    let service = Running::at("2026-05-04T10:00:00Z");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(format!("{scenario}.mjs"));
     let output = Command::new("node")
         .arg(script)

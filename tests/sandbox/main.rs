@@ -6,51 +6,22 @@
 #![cfg(test)]
 
 mod ehr;
+#[path = "../service/support/running.rs"]
+mod running;
 
 use ehr::{Ehr, PATIENTS, address};
+use running::Running;
 use serde_json::{Value, json};
 use spinal_mets_cds::cases::compare as cases;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 /// The clock of the stories.
 const NOW: &str = "2026-05-04T10:00:00Z";
-
-/// The running service; it ends with the test.
-struct Service {
-    child: Child,
-    base: String,
-    _store: tempfile::TempDir,
-}
-
-impl Service {
-    fn start() -> Self {
-        let store = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--now", NOW])
-            .current_dir(store.path())
-            .env("RUST_LOG", "off")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let base = line.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { child, base, _store: store }
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 #[expect(clippy::disallowed_methods, reason = "a test asks where its tools are")]
 fn variable(name: &str) -> Option<String> {
@@ -96,7 +67,7 @@ fn what_the_sandbox_sent_is_answered_as_it_was() {
     let client = reqwest::blocking::Client::new();
     let (mut hooks, mut feedback, mut preflights) =
         (BTreeMap::<String, usize>::new(), BTreeMap::<String, u64>::new(), 0);
-    let service = Service::start();
+    let service = Running::at(NOW);
     for (story, passed) in stories() {
         // The ids of cards are new in each run; feedback names those of this one.
         let mut renewed: Vec<(String, String)> = Vec::new();
@@ -235,7 +206,7 @@ fn the_real_sandbox_shows_the_cards_and_tells_what_became_of_them() {
         return;
     };
     let modules = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
-    let (base, service) = (ehr(Path::new(&build)), Service::start());
+    let (base, service) = (ehr(Path::new(&build)), Running::at(NOW));
     let mut drive = Command::new("node");
     drive
         .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sandbox/drive.mjs"))
