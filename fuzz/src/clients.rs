@@ -18,7 +18,7 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use spinal_mets_cds::config::{Client, KeySource, Profile};
+use spinal_mets_cds::config::{Client, KeySource};
 use std::fs;
 use std::sync::LazyLock;
 use url::Url;
@@ -94,19 +94,10 @@ pub fn clients() -> Vec<Client> {
         KeySource::File(path)
     };
     let client = |number: usize, algorithms: &[Algorithm]| Client {
-        name: format!("client-{number}"),
-        issuer: ISSUERS[number].to_owned(),
-        keys: file(number),
         jku: if number == 0 { vec![JKU.to_owned()] } else { Vec::new() },
-        jku_file: None,
         extra_audiences: if number == 1 { vec![FURTHER_AUDIENCE.to_owned()] } else { Vec::new() },
         tenants: if number == 1 { TENANTS.map(str::to_owned).to_vec() } else { Vec::new() },
-        profile: Profile::default(),
-        action_selection_behavior: false,
-        fhir_servers: Vec::new(),
-        open_fhir_servers: Vec::new(),
-        fhir_client_id: None,
-        algorithms: algorithms.to_vec(),
+        ..Client::new(&format!("client-{number}"), ISSUERS[number], file(number), algorithms)
     };
     vec![client(0, &[Algorithm::ES384, Algorithm::EdDSA]), client(1, &[Algorithm::ES256])]
 }

@@ -245,6 +245,28 @@ pub struct Client {
     pub algorithms: Vec<jsonwebtoken::Algorithm>,
 }
 
+impl Client {
+    /// A client that registers no more than what it cannot be without: its name, its issuer, its keys, and the algorithms that
+    /// it may sign with. It has no FHIR server and the usual profile.
+    pub fn new(name: &str, issuer: &str, keys: KeySource, algorithms: &[jsonwebtoken::Algorithm]) -> Self {
+        Self {
+            name: name.to_owned(),
+            issuer: issuer.to_owned(),
+            keys,
+            jku: Vec::new(),
+            jku_file: None,
+            extra_audiences: Vec::new(),
+            tenants: Vec::new(),
+            profile: Profile::default(),
+            action_selection_behavior: false,
+            fhir_servers: Vec::new(),
+            open_fhir_servers: Vec::new(),
+            fhir_client_id: None,
+            algorithms: algorithms.to_vec(),
+        }
+    }
+}
+
 /// Where the keys of a client are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {

@@ -167,25 +167,17 @@ fn with_slash(mut base: Url) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{KeySource, Profile};
+    use crate::config::KeySource;
     use crate::json::Document;
 
     fn client() -> Client {
         let url = |text: &str| Url::parse(text).unwrap();
+        let keys = KeySource::File("keys.json".into());
         Client {
-            name: "hospital".to_owned(),
-            issuer: "https://ehr.example.org".to_owned(),
-            keys: KeySource::File("keys.json".into()),
-            jku: Vec::new(),
-            jku_file: None,
-            extra_audiences: Vec::new(),
-            tenants: Vec::new(),
-            profile: Profile::default(),
-            action_selection_behavior: false,
             fhir_servers: vec![url("https://ehr.example.org/fhir/r4"), url("https://open.example.org/fhir/")],
             open_fhir_servers: vec![url("https://open.example.org/fhir/")],
             fhir_client_id: Some("spinal-mets-cds".to_owned()),
-            algorithms: Vec::new(),
+            ..Client::new("hospital", "https://ehr.example.org", keys, &[])
         }
     }
 

@@ -3,7 +3,7 @@
 use super::fixtures::ALL;
 use serde_json::{Value, json};
 use spinal_mets_cds::cds_hooks::{SpecVersion, document};
-use spinal_mets_cds::config::{Client, KeySource, Profile};
+use spinal_mets_cds::config::{Client, KeySource};
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::fhir::ValueSets;
 use spinal_mets_cds::services::Services;
@@ -14,21 +14,8 @@ use std::collections::BTreeSet;
 const PATIENT_REFERRAL: &str = "3457005";
 
 fn client(name: &str, action_selection_behavior: bool) -> Client {
-    Client {
-        name: name.to_owned(),
-        issuer: "https://ehr.example.org".to_owned(),
-        keys: KeySource::File("keys.json".into()),
-        jku: Vec::new(),
-        jku_file: None,
-        extra_audiences: Vec::new(),
-        tenants: Vec::new(),
-        profile: Profile::default(),
-        action_selection_behavior,
-        fhir_servers: Vec::new(),
-        open_fhir_servers: Vec::new(),
-        fhir_client_id: None,
-        algorithms: Vec::new(),
-    }
+    let keys = KeySource::File("keys.json".into());
+    Client { action_selection_behavior, ..Client::new(name, "https://ehr.example.org", keys, &[]) }
 }
 
 fn services(version: SpecVersion, client: &Client) -> Services {

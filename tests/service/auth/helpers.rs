@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use spinal_mets_cds::auth::{Authenticator, Denied, Endpoint, Reason};
-use spinal_mets_cds::config::{Client, KeySource, Profile};
+use spinal_mets_cds::config::{Client, KeySource};
 use spinal_mets_cds::outbound::Outbound;
 use std::sync::Arc;
 
@@ -25,21 +25,7 @@ pub(crate) fn after(seconds: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn client(keys: KeySource) -> Client {
-    Client {
-        name: "general-hospital".to_owned(),
-        issuer: ISSUER.to_owned(),
-        keys,
-        jku: Vec::new(),
-        jku_file: None,
-        extra_audiences: Vec::new(),
-        tenants: Vec::new(),
-        profile: Profile::default(),
-        action_selection_behavior: false,
-        fhir_servers: Vec::new(),
-        open_fhir_servers: Vec::new(),
-        fhir_client_id: None,
-        algorithms: vec![Algorithm::ES384, Algorithm::RS384],
-    }
+    Client::new("general-hospital", ISSUER, keys, &[Algorithm::ES384, Algorithm::RS384])
 }
 
 pub(crate) fn authenticator(clients: &[Client], allow_private: bool) -> Authenticator {

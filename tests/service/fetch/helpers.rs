@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use spinal_mets_cds::clock::Stopwatch;
-use spinal_mets_cds::config::{Client, KeySource, Limits, Profile};
+use spinal_mets_cds::config::{Client, KeySource, Limits};
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::ehr::{Fetcher, Reach};
 use spinal_mets_cds::fhir::ValueSets;
@@ -35,20 +35,10 @@ impl Setup {
     /// An EHR with this FHIR server; the deadline is too long to matter.
     pub(crate) fn for_server(base: &str) -> Self {
         let url: Url = base.parse().unwrap();
+        let keys = KeySource::File("keys.json".into());
         let client = Client {
-            name: "hospital".to_owned(),
-            issuer: "https://ehr.example.org".to_owned(),
-            keys: KeySource::File("keys.json".into()),
-            jku: Vec::new(),
-            jku_file: None,
-            extra_audiences: Vec::new(),
-            tenants: Vec::new(),
-            profile: Profile::default(),
-            action_selection_behavior: false,
             fhir_servers: vec![url],
-            open_fhir_servers: Vec::new(),
-            fhir_client_id: None,
-            algorithms: Vec::new(),
+            ..Client::new("hospital", "https://ehr.example.org", keys, &[])
         };
         let limits = Limits { deadline: GENEROUS, ..Limits::default() };
         let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
