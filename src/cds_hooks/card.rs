@@ -96,7 +96,7 @@ pub enum ActionSelectionBehavior {
     All,
 }
 
-/// A suggestion: all its actions are taken together.
+/// A suggestion. All its actions are taken together, unless `action_selection_behavior` says otherwise.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Suggestion {

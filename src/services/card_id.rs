@@ -13,8 +13,9 @@
 //! | 38 | random |
 //! | 40 | tag: the first bits of HMAC-SHA256 over the 82 bits before it and the name of the client |
 //!
-//! An id is one only for the client that was shown the card: nobody can answer for another hospital. A made-up id passes once in 2⁴⁰; 10,000 cards of one kind in one hour share an id once in 5,500 hours. Nothing in an
-//! id is about a patient. Deliberately absent: where the key is kept.
+//! An id is one only for the client that was shown the card: nobody can answer for another hospital. A made-up id passes
+//! once in 2⁴⁰; 10,000 cards of one kind in one hour share an id once in 5,500 hours. Nothing in an id is about a patient.
+//! Deliberately absent: where the key is kept.
 
 use crate::guideline::{Code, GUIDELINE_VERSION};
 use arc_swap::ArcSwap;
@@ -98,15 +99,15 @@ impl IdKey {
         Arc::new(ArcSwap::from_pointee(self))
     }
 
-    /// Makes ids for a call of this client to the service with this number at `now`. A clock outside of what an id can hold counts as
-    /// its nearest end.
+    /// Makes ids for a call of this client to the service with this number at `now`. A clock outside of what an id can hold
+    /// counts as its nearest end.
     pub fn issuer<'a>(&'a self, client: &'a str, service: u8, now: DateTime<Utc>) -> Issuer<'a> {
         let hours = hour_of(now).saturating_sub(FIRST_HOUR).clamp(0, (1 << HOUR_BITS) - 1);
         Issuer { key: self, client, service, hour: u128::try_from(hours).unwrap_or_default() }
     }
 
-    /// What an id says; `None` when it was not made with this key for this client. Takes any usual way to write a UUID: `urn:uuid:`,
-    /// braces, capitals, no hyphens.
+    /// What an id says; `None` when it was not made with this key for this client. Takes any usual way to write a UUID:
+    /// `urn:uuid:`, braces, capitals, no hyphens.
     pub fn decode(&self, id: &str, client: &str) -> Option<CardId> {
         let id = id.trim();
         let bare = match id.get(..9) {

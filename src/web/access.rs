@@ -6,6 +6,7 @@ use super::error::Refusal;
 use crate::auth::{Authenticator, Denied, Endpoint, Reason};
 use crate::clock::Moment;
 use crate::config::Client;
+use crate::services::NO_CLIENT;
 use crate::store::Store;
 use actix_web::HttpRequest;
 use actix_web::http::header;
@@ -13,9 +14,6 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
-
-// Name of every caller of the sandbox.
-pub(super) use crate::services::NO_CLIENT as SANDBOX;
 
 /// Who may call.
 #[derive(Debug)]
@@ -73,7 +71,7 @@ impl Access {
         now: Moment,
     ) -> (Caller, Result<Option<Arc<Client>>, Refusal>) {
         let Self::Clients(clients) = self else {
-            let caller = Caller { name: Arc::from(SANDBOX), outcome: "accepted", kid: None };
+            let caller = Caller { name: Arc::from(NO_CLIENT), outcome: "accepted", kid: None };
             return (caller, Ok(None));
         };
         let mut values = request.headers().get_all(header::AUTHORIZATION);

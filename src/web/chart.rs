@@ -2,7 +2,6 @@
 //!
 //! Deliberately absent: what the pages look like ([`crate::chart`]).
 
-use super::access::SANDBOX;
 use super::body;
 use super::error::Refusal;
 use super::routes::{page as read_only, refuse};
@@ -11,7 +10,7 @@ use crate::cds_hooks::Fault;
 use crate::chart::frame::Clock;
 use crate::chart::{assets, fixtures, frame, list, read, view};
 use crate::clock::{self, Stopwatch};
-use crate::services::CallError;
+use crate::services::{CallError, NO_CLIENT};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource, Route, web};
 use serde::Deserialize;
@@ -102,7 +101,7 @@ async fn read_text(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    let text = body::read(payload, request.headers(), &state, (SANDBOX, Stopwatch::start())).await?;
+    let text = body::read(payload, request.headers(), &state, (NO_CLIENT, Stopwatch::start())).await?;
     let found =
         web::block(move || read::read(&text, "", brought.lines)).await.map_err(|_| Refusal::Internal)?;
     Ok(protected().content_type(ContentType::json()).body(found))
@@ -113,7 +112,7 @@ async fn draw(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    let asked = body::read(payload, request.headers(), &state, (SANDBOX, Stopwatch::start())).await?;
+    let asked = body::read(payload, request.headers(), &state, (NO_CLIENT, Stopwatch::start())).await?;
     let now = state.clock.now();
     let drawn = web::block(move || view::view(&state.services, &asked, now)).await;
     match drawn.map_err(|_| Refusal::Internal)? {

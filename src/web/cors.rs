@@ -40,9 +40,9 @@ pub(super) fn cors(origins: Option<&[String]>) -> Condition<Cors> {
     }
 }
 
-/// Says in the log why a page was refused; otherwise nobody at the service could tell a missing origin from a broken client.
-/// Nothing that was sent is written down.
-pub(super) async fn log_refusals<B: MessageBody + 'static>(
+/// Gives a refused page the answer that every refusal has, and says in the log why; otherwise nobody at the service could tell
+/// a missing origin from a broken client. Nothing that was sent is written down.
+pub(super) async fn tell_refusals<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {

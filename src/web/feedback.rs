@@ -3,7 +3,6 @@
 //! What is answered 200 is on disk. Feedback has its own places, so that callers who wait for a database that is away
 //! never take one from a hook call. A log line holds counts, never an id, a reason or a comment.
 
-use super::access::SANDBOX;
 use super::body;
 use super::error::Refusal;
 use super::hook::{Entry, guarded, let_in};
@@ -11,7 +10,7 @@ use super::state::State;
 use crate::auth::Endpoint;
 use crate::cds_hooks::{Fault, feedback};
 use crate::clock::Stopwatch;
-use crate::services::CallError;
+use crate::services::{CallError, NO_CLIENT};
 use crate::store::Summary;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::Duration;
@@ -79,7 +78,7 @@ async fn take(
             return Err(refusal);
         }
     };
-    let client = client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let client = client.as_deref().map_or(NO_CLIENT, |client| &client.name);
     let body = body::read(payload, request.headers(), state, (client, received)).await?;
     let now = state.clock.now();
     let batch = feedback::read(&body).and_then(|batch| batch.until(state.clock.for_callers() + AHEAD));

@@ -4,7 +4,7 @@
 //! names, codes, kinds and counts, never an id, a name, a token or a body. Absent on purpose: what a refusal looks like
 //! (`error.rs`).
 
-use super::access::{Caller, SANDBOX};
+use super::access::Caller;
 use super::admission::{Admission, Admitted, Shed};
 use super::body;
 use super::error::Refusal;
@@ -12,7 +12,7 @@ use super::state::State;
 use crate::auth::Endpoint;
 use crate::clock::{Deadline, Stopwatch};
 use crate::config::Client;
-use crate::services::{Answer, CallError};
+use crate::services::{Answer, CallError, NO_CLIENT};
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{DateTime, Utc};
@@ -92,7 +92,7 @@ async fn answer(
             return Err(refusal);
         }
     };
-    let name = client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let name = client.as_deref().map_or(NO_CLIENT, |client| &client.name);
     let body = body::read(payload, request.headers(), state, (name, received)).await?;
     let deadline = Deadline::new(received, state.limits.deadline);
     let _waiting = deadline.waiting();
@@ -136,7 +136,7 @@ pub(super) async fn let_in(
     state.metrics.caller(&caller);
     told.caller = Some(caller);
     let client = outcome?;
-    let name = client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let name = client.as_deref().map_or(NO_CLIENT, |client| &client.name);
     places.count_for(name, &mut admitted).map_err(shed)?;
     Ok((admitted, client))
 }
@@ -162,7 +162,7 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
     state.metrics.keys(&answer.outcomes);
     let told = CallLog::about(&answer);
     state.metrics.answer(&answer, &told.notes);
-    let client = call.client.as_deref().map_or(SANDBOX, |client| &client.name);
+    let client = call.client.as_deref().map_or(NO_CLIENT, |client| &client.name);
     state.store.shown().count(client, &call.service, &answer.questions);
     let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
     Ok((body, told))

@@ -91,7 +91,7 @@ impl Application {
                 .wrap(from_fn(gate::gate))
                 .wrap(NormalizePath::trim())
                 .wrap(cors::cors(origins.as_deref()))
-                .wrap(from_fn(cors::log_refusals))
+                .wrap(from_fn(cors::tell_refusals))
         })
         .workers(config.workers)
         .max_connections(of_a_worker)

@@ -1,6 +1,6 @@
 //! What every handler may use, made once at start.
 
-use super::access::{Access, Clients, SANDBOX};
+use super::access::{Access, Clients};
 use super::admin::Admin;
 use super::admission::Admission;
 use super::in_hand::InHand;
@@ -11,7 +11,7 @@ use crate::config::{Client, Config, Deployment, Limits, Mode};
 use crate::ehr::{Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
-use crate::services::{self, Services};
+use crate::services::{self, NO_CLIENT, Services};
 use crate::store::{Store, StoreError};
 use actix_web::web;
 use std::io;
@@ -74,7 +74,7 @@ impl State {
     pub(super) fn new(services: Services, clock: Clock, config: &Config) -> Result<Self, StartError> {
         let limits = config.limits;
         let (access, admin, fetcher, names) = match &config.mode {
-            Mode::Sandbox => (Access::Sandbox, Admin::Open, None, vec![SANDBOX.to_owned()]),
+            Mode::Sandbox => (Access::Sandbox, Admin::Open, None, vec![NO_CLIENT.to_owned()]),
             Mode::Configured(deployment) => {
                 let outbound = Outbound::new(deployment.allow_private)?;
                 let access = clients(deployment, &limits, &outbound, clock)?;

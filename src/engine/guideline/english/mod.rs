@@ -87,7 +87,6 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     let facts = advice.recommendations.iter().flat_map(|it| &it.facts);
     // What was done says these already.
     let facts = facts.filter(|used| advice.done.is_none() || !done::says(used));
-    // The numbers of records come first: what has no room is cut from the end.
     // Who is called already is told what else is asked of him, and not called twice.
     let called = to_do.iter_mut().find(|line| line.starts_with("Call "));
     let told = advice.folded.iter().find_map(choice::told_on_the_call);
@@ -108,6 +107,7 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     let room = acts::MOST.saturating_sub(to_do.len());
     to_do.extend(acts.iter().take(room).map(|line| format!("{line}.")));
     folded.extend(acts.into_iter().skip(room));
+    // The numbers of records come first: what has no room is cut from the end.
     let more = advice.more.iter().map(|more| facts::more_records(more, reader));
     let facts = folded.into_iter().chain(more).chain(facts::lines(facts, reader)).collect();
     let source = vec![buttons::statements(&advice.recommendations).join(", ")];

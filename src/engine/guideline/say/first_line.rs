@@ -188,7 +188,7 @@ pub enum MriAct {
     Existing(Booked),
     /// The drafted MRI has a date.
     StateDate,
-    /// The appointment that is being booked is not in time.
+    /// The appointment that is being booked is not in time; `true`: it is for a part of the spine alone.
     Appointment(Booked, bool),
     /// The patient leaves before the ordered one, of that time.
     BeforeLeaving(Option<When>),
