@@ -155,9 +155,9 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
         },
     };
     let [full, short, shortest] = trigger_words(trigger, reader);
-    // The act and its deadline stay where no reason has room.
     // What is overdue is the earlier finding, not the one that is named.
     let then = if due.1 && due.0.is_some_and(|due| due.overdue) { "; now also" } else { ":" };
+    // The act and its deadline stay where no reason has room.
     vec![
         format!("{said}{then} {full}"),
         format!("{said}{then} {short}"),
