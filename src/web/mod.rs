@@ -11,20 +11,22 @@ mod cors;
 mod error;
 mod feedback;
 mod gate;
+mod handshakes;
 mod hook;
 mod in_hand;
 mod insights;
 mod metrics;
 mod routes;
+mod server;
 mod state;
 
 use crate::clock::Clock;
 use crate::config::{Config, Limits, Transport};
 use crate::services::Services;
 use crate::tls::{Certificate, TlsError};
-use actix_web::dev::Server;
+use actix_server::Server;
 use actix_web::middleware::{NormalizePath, from_fn};
-use actix_web::{App, HttpServer, rt, web};
+use actix_web::{App, rt, web};
 pub use state::StartError;
 use state::State;
 use std::io;
@@ -82,9 +84,8 @@ impl Application {
         let descriptors = connections::raise_descriptors();
         let most = connections::most(descriptors, &config.limits);
         tracing::info!(descriptors, connections = most, "limits of this process");
-        let of_a_worker = most.div_ceil(config.workers.max(1));
         // The last layer is the outermost: the connection, then CORS, the path, the gate, the route.
-        let server = HttpServer::new(move || {
+        let app = move || {
             App::new()
                 .app_data(for_workers.clone())
                 .configure(|app| routes::configure(app, is_sandbox))
@@ -92,28 +93,19 @@ impl Application {
                 .wrap(NormalizePath::trim())
                 .wrap(cors::cors(origins.as_deref()))
                 .wrap(from_fn(cors::tell_refusals))
-        })
-        .workers(config.workers)
-        .max_connections(of_a_worker)
-        // Whoever has connected may begin with TLS at once, and must come to an end with it.
-        .max_connection_rate(of_a_worker)
-        .tls_handshake_timeout(HANDSHAKE)
-        .client_request_timeout(Duration::from_secs(5))
-        .client_disconnect_timeout(Duration::from_secs(2))
-        .keep_alive(Duration::from_secs(60))
-        .shutdown_timeout(10);
+        };
         let bind = |source| BuildError::Bind { address: config.listen, source };
         let certificate = match deployment.map(|deployment| &deployment.transport) {
             Some(Transport::Tls { certificate, key }) => Some(Certificate::load(certificate, key)?),
             Some(Transport::BehindProxy) | None => None,
         };
         let socket = connections::listen(config.listen).map_err(bind)?;
-        let (server, scheme) = match &certificate {
-            Some(tls) => (server.listen_rustls_0_23(socket, tls.server_config()?).map_err(bind)?, "https"),
-            None => (server.listen(socket).map_err(bind)?, "http"),
-        };
-        let address = server.addrs().first().copied().unwrap_or(config.listen);
-        Ok(Self { server: server.run(), address, scheme, state, certificate })
+        let address = socket.local_addr().map_err(bind)?;
+        let tls = certificate.as_ref().map(Certificate::server_config).transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let settings = server::Settings { workers: config.workers, connections: most, tls };
+        let server = server::serve(settings, socket, app).map_err(bind)?;
+        Ok(Self { server, address, scheme, state, certificate })
     }
 
     /// The bound address.
@@ -163,9 +155,6 @@ impl Application {
         ended
     }
 }
-
-/// Longest time for a TLS handshake.
-const HANDSHAKE: Duration = Duration::from_secs(3);
 
 /// How often key sets and files are looked after.
 const UPKEEP: Duration = Duration::from_secs(5);
