@@ -52,6 +52,24 @@ stop() {
 # Whatever runs at the end, also in a part of a pipe, is stopped.
 trap '[[ ! -e $WORK/server ]] || kill "$(cat "$WORK/server")" 2>/dev/null || true; rm -rf "$WORK"' EXIT
 
+# Writes the configuration of a server whose only client signs with that algorithm.
+configured() {
+    cat >"$WORK/config.toml" <<TOML
+listen = "127.0.0.1:$PORT"
+public_base_url = "https://cds.example.org"
+behind_proxy = true
+[[clients]]
+name = "$1"
+issuer = "https://$1.example.org"
+jwks_file = "$WORK/$1.jwks"
+[facility]
+sbrt_available = true
+time_zone = "UTC"
+[store]
+url = "sqlite://$WORK/store.db"
+TOML
+}
+
 # CPU time of a process so far, in clock ticks; its memory now and at its highest, in KB.
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 memory() { awk '/VmRSS/ {print $2}' "/proc/$1/status"; }

@@ -3,6 +3,8 @@
 # afterwards? With `soak MINUTES` the load is half of what can be carried, and memory is printed every minute.
 #
 #   benches/load/overload.sh [SECONDS]
+#   benches/load/overload.sh closed [ROUNDS]      16 and 256 connections that never pause
+#   benches/load/overload.sh forged [SECONDS]     calls with good tokens beside as many with forged or no tokens as can be sent
 #   benches/load/overload.sh soak MINUTES
 #
 # Calls without any answer are no line of the generator's and would show as calls/s below what was asked for.
@@ -46,6 +48,83 @@ LUA
 }
 
 in_flight() { curl -s "http://127.0.0.1:$PORT/metrics" | awk '/^spinal_mets_cds_calls_in_flight/ { print $2 }'; }
+
+# Sends without a pause: CONNECTIONS SECONDS [LUA]. One line: answered, failed, p50 and p99 in milliseconds.
+closed() {
+    cat >"$WORK/closed.lua" <<LUA
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = io.open("$WORK/20KB"):read("a")
+${3-}
+done = function(summary, latency)
+    local e = summary.errors
+    io.write(string.format("%d %d %.1f %.1f\n", summary.requests - e.status, e.status + e.connect + e.read + e.timeout,
+        latency:percentile(50) / 1000, latency:percentile(99) / 1000))
+end
+LUA
+    taskset -c 1 wrk -t1 -c"$1" -d"${2}s" --timeout 10s -s "$WORK/closed.lua" "$URL" | tail -1
+}
+
+if [[ ${1-} == closed ]]; then
+    start_ours
+    echo "| connections | answered/s | answered/CPU-s | failed | p50 | p99 |"
+    echo "|---|---|---|---|---|---|"
+    for _ in $(seq "${2:-3}"); do
+        for connections in 16 256; do
+            before=$(ticks "$server")
+            read -r answered failed p50 p99 < <(closed $connections 5)
+            awk -v n="$answered" -v ticks=$(($(ticks "$server") - before)) -v hz="$(getconf CLK_TCK)" -v f="$failed" \
+                -v head="| $connections" -v tail="$p50 | $p99 |" \
+                'BEGIN { printf "%s | %.0f | %.0f | %d | %s\n", head, n / 5, n * hz / ticks, f, tail }'
+        done
+    done
+    exit
+fi
+
+if [[ ${1-} == forged ]]; then
+    readonly SECONDS_OF_A_FLOOD=${2:-6}
+    configured RS384
+    "$BUILT/examples/load_tokens" "$WORK" "https://cds.example.org/$PATIENT_VIEW" "$(date -u +%FT%TZ)" 40000
+    # A forged token is a good one whose signature is that of another.
+    awk 'NR == 1 { split($0, first, "."); next } { split($0, part, "."); print part[1] "." part[2] "." first[3] }' \
+        "$WORK/RS384.tokens" | head -5000 >"$WORK/forged.tokens"
+    start "$BUILT/spinal-mets-cds" serve --config "$WORK/config.toml"
+    # Sixteen connections that pause for 30 ms after each call, some 500 calls a second, each with a token of its own.
+    with_tokens() {
+        echo "local tokens = io.lines('$1')
+            request = function()
+                wrk.headers['Authorization'] = 'Bearer ' .. (tokens() or 'spent')
+                return wrk.format()
+            end
+            delay = function() return $2 end"
+    }
+    split -n l/4 "$WORK/RS384.tokens" "$WORK/good."
+    echo "| beside the good calls | good calls/s | answered | failed | p50 | p99 |"
+    echo "|---|---|---|---|---|---|"
+    good() {
+        read -r answered failed p50 p99 < <(closed 16 "$SECONDS_OF_A_FLOOD" "$(with_tokens "$2" 30)")
+        awk -v a="$answered" -v f="$failed" -v s="$SECONDS_OF_A_FLOOD" -v head="| $1" -v tail="$p50 | $p99 |" \
+            'BEGIN { printf "%s | %.0f | %.1f %% | %d | %s\n", head, (a + f) / s, 100 * a / (a + f), f, tail }'
+    }
+    flood() {
+        cat >"$WORK/flood.lua" <<LUA
+wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = io.open("$WORK/20KB"):read("a")
+$1
+LUA
+        taskset -c 1 wrk -t1 -c64 -d"$((SECONDS_OF_A_FLOOD + 2))s" -s "$WORK/flood.lua" "$URL" >"$WORK/flood" &
+        sleep 1
+    }
+    good "nothing" "$WORK/good.aa"
+    flood ""; good "calls without a token" "$WORK/good.ab"; wait $!; grep Requests/sec "$WORK/flood"
+    flood "local list, i = {}, 0
+        for line in io.lines('$WORK/forged.tokens') do list[#list + 1] = line end
+        request = function() i = i % #list + 1; wrk.headers['Authorization'] = 'Bearer ' .. list[i]; return wrk.format() end"
+    good "calls with a forged signature" "$WORK/good.ac"; wait $!; grep Requests/sec "$WORK/flood"
+    good "nothing, afterwards" "$WORK/good.ad"
+    exit
+fi
 
 start_ours
 most=$(saturation)

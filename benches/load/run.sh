@@ -105,23 +105,6 @@ done | table
 echo
 echo "## With tokens, each used once: 20KB at 16 connections"
 echo
-port_url="http://127.0.0.1:$PORT"
-configured() {
-    cat >"$WORK/config.toml" <<TOML
-listen = "127.0.0.1:$PORT"
-public_base_url = "https://cds.example.org"
-behind_proxy = true
-[[clients]]
-name = "$1"
-issuer = "https://$1.example.org"
-jwks_file = "$WORK/$1.jwks"
-[facility]
-sbrt_available = true
-time_zone = "UTC"
-[store]
-url = "sqlite://$WORK/store.db"
-TOML
-}
 for _ in $(seq "$ROUNDS"); do
     "$BUILT/examples/load_tokens" "$WORK" "https://cds.example.org/$PATIENT_VIEW" "$(date -u +%FT%TZ)" $((SECONDS_A_RUN * 12000))
     start_ours; load none 20KB 16 $PATIENT_VIEW; stop
