@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod ehr;
+pub mod export;
 pub mod insights;
 pub mod jwks;
 pub mod outbound;

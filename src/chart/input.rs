@@ -16,6 +16,8 @@ pub struct Input {
     pub charts: Vec<ChartInput>,
     /// Hook requests.
     pub calls: Vec<CallInput>,
+    /// Urls of resources that a Bundle says were deleted, such as `Patient/1`.
+    pub deleted: Vec<String>,
     /// What could not be read: the file and why.
     pub errors: Vec<String>,
 }
@@ -92,7 +94,7 @@ fn read_value(value: Json<'_>, source: &str, loose: &mut ChartInput, input: &mut
     let mut chart = ChartInput { source: source.to_owned(), resources: Vec::new() };
     match text(value, &["resourceType"]).as_deref() {
         Some("Bundle") => {
-            open_bundle(value, &mut chart, &mut input.errors);
+            open_bundle(value, &mut chart, input);
             input.charts.push(chart);
         }
         Some(_) => loose.resources.extend(load(value, None)),
@@ -109,15 +111,19 @@ fn read_value(value: Json<'_>, source: &str, loose: &mut ChartInput, input: &mut
 }
 
 /// Takes the resources of a Bundle, Bundles inside it included.
-fn open_bundle(bundle: Json<'_>, chart: &mut ChartInput, errors: &mut Vec<String>) {
+fn open_bundle(bundle: Json<'_>, chart: &mut ChartInput, input: &mut Input) {
     let Some(entries) = member(bundle, "entry") else { return };
     if !entries.is_array() {
-        return errors.push(format!("{}: `entry` of a Bundle is not a list", chart.source));
+        return input.errors.push(format!("{}: `entry` of a Bundle is not a list", chart.source));
     }
     for entry in entries.items() {
+        if text(entry, &["request", "method"]).as_deref() == Some("DELETE") {
+            input.deleted.extend(text(entry, &["request", "url"]));
+            continue;
+        }
         let Some(resource) = member(entry, "resource") else { continue };
         if text(resource, &["resourceType"]).as_deref() == Some("Bundle") {
-            open_bundle(resource, chart, errors);
+            open_bundle(resource, chart, input);
         } else {
             chart.resources.extend(load(resource, text(entry, &["fullUrl"])));
         }

@@ -1,6 +1,6 @@
 //! The command line: what each subcommand takes, and how a run ends.
 //!
-//! Exit codes: 0 done, 1 a case differs, 2 wrong usage or input that cannot be read. Every failure is one line on stderr;
+//! Exit codes: 0 done, 1 a case differs or a file of an export that may be data was left out, 2 wrong usage or input that cannot be read. Every failure is one line on stderr;
 //! a configuration tells all its faults, a line each.
 
 pub mod check_config;
@@ -20,6 +20,8 @@ use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+/// A case differs, or something that may be data was left out.
+pub const EXIT_DIFFERS: u8 = 1;
 /// Wrong usage, or input that cannot be read.
 pub const EXIT_BAD_INPUT: u8 = 2;
 

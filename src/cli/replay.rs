@@ -1,6 +1,6 @@
 //! `replay`: runs cases in process or against a running service, and says what differs.
 
-use super::{EXIT_BAD_INPUT, output, parse_time};
+use super::{EXIT_BAD_INPUT, EXIT_DIFFERS, output, parse_time};
 use crate::cases::find::find;
 use crate::cases::report::{self, Count};
 use crate::cases::run::{Outcome, ServiceClock, Verdict, run as run_case};
@@ -13,9 +13,6 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-/// A case differs from what it expects.
-const EXIT_DIFFERS: u8 = 1;
 
 /// A request takes a moment to arrive, so a case is moved a little ahead of a running clock: less than the second by
 /// which cases stand beside a limit, more than a service nearby needs.

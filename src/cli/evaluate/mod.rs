@@ -4,12 +4,14 @@
 //! that the program could know. A hook request goes through the service that it is meant for. A broken file is reported,
 //! the others are evaluated, and the run ends with exit code 2. Documents are evaluated side by side on all cores and
 //! shown in their order, a batch at a time, so that thousands of patients need no more memory than the largest chart
-//! and one batch. Nothing is fetched from a FHIR server.
+//! and one batch. Nothing is fetched from a FHIR server. Absent here: a whole export as one population ([`export`]).
 
+mod export;
 pub(super) mod input;
 mod render;
 mod report;
 
+use self::export::ExportArgs;
 use self::input::Step;
 use self::report::{Report, Shown};
 use super::{EXIT_BAD_INPUT, output, parse_time};
@@ -42,7 +44,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
     /// FHIR Bundles, single hook requests, single resources, NDJSON, or folders of these.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "export", value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// What is asked about a chart; a hook request asks by itself.
     #[arg(long, value_enum, default_value = "patient-view")]
@@ -56,9 +58,11 @@ pub struct EvaluateArgs {
     /// The clock; the present by default.
     #[arg(long, value_name = "RFC3339", value_parser = parse_time)]
     now: Option<DateTime<Utc>>,
-    /// How the outcome is shown.
+    /// How the outcome is shown; a worklist (`ndjson`, `csv`) of an export alone.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+    #[command(flatten)]
+    export: ExportArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,6 +77,10 @@ enum Hook {
 enum Format {
     Text,
     Json,
+    /// A worklist: one recommendation a line, as JSON.
+    Ndjson,
+    /// The same as a table.
+    Csv,
 }
 
 /// What was found about one patient.
@@ -112,13 +120,19 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<ExitCode> {
     if !args.select.is_empty() && args.hook != Hook::OrderSelect {
         bail!("--select needs --hook order-select");
     }
-    let setup = Setup {
+    let mut setup = Setup {
         value_sets: ValueSets::built_in().context("the built-in value sets cannot be read")?,
         site: Site::default(),
         services: InProcessTarget::new(Site::default()).map_err(|why| anyhow!(why))?,
         now: args.now.unwrap_or_else(|| Clock::System.now()),
         args,
     };
+    if let Some(path) = &args.export.export {
+        return export::run(&mut setup, path);
+    }
+    if matches!(args.format, Format::Ndjson | Format::Csv) {
+        bail!("a worklist (--format ndjson or csv) needs --export");
+    }
     let mut report = Report::start(args.format)?;
     match setup.walk(&mut report) {
         Err(gone) if gone.kind() == ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),

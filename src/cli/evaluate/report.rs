@@ -37,7 +37,7 @@ impl Shown {
         self.patients += 1;
         self.text.push_str(&match format {
             Format::Text => render::text(found, zone),
-            Format::Json => format!(",\n{}", indented(&render::json(found, zone))),
+            Format::Json | Format::Ndjson | Format::Csv => format!(",\n{}", indented(&render::json(found, zone))),
         });
     }
 
@@ -45,7 +45,7 @@ impl Shown {
     pub(super) fn nobody(&mut self, source: &str, kinds: &IndexMap<String, usize>, format: Format) {
         match format {
             Format::Text => self.text.push_str(&render::nobody(source, kinds)),
-            Format::Json => self.nobody.push(indented(&render::nobody_json(source, kinds))),
+            Format::Json | Format::Ndjson | Format::Csv => self.nobody.push(indented(&render::nobody_json(source, kinds))),
         }
     }
 
@@ -114,7 +114,7 @@ impl Report {
         let Shown { patients, cards, nobody, errors, .. } = self.all;
         output::say(&match self.format {
             Format::Text => render::summary(patients, cards, errors.len()),
-            Format::Json => format!(
+            Format::Json | Format::Ndjson | Format::Csv => format!(
                 "\n  ],\n  \"nobody\": [\n{}\n  ],\n  \"unread\": {}\n}}\n",
                 nobody.join(",\n"),
                 serde_json::Value::from(errors.clone())
