@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
     ("config", &["cds_hooks::SpecVersion", "domain", "fhir::ValueSets", "jwks", "tls"]),
+    ("export", &["chart::input", "chart::patients"]),
     ("auth", &["config", "jwks", "outbound", "clock::Moment"]),
     ("store", &["config", "services", "cds_hooks::feedback", "guideline", "clock"]),
     ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::Code", "guideline::page"]),

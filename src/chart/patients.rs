@@ -68,7 +68,14 @@ impl PatientChart {
     }
 
     /// Adds a resource of the patient, as it is to be read. Draft orders are set apart where the hook asks about orders.
-    pub fn add(&mut self, kind: &str, id: Option<&str>, status: Option<&str>, raw: Box<RawValue>, drafts_apart: bool) {
+    pub fn add(
+        &mut self,
+        kind: &str,
+        id: Option<&str>,
+        status: Option<&str>,
+        raw: Box<RawValue>,
+        drafts_apart: bool,
+    ) {
         *self.kinds.entry(kind.to_owned()).or_insert(0) += 1;
         let is_draft = matches!(kind, "ServiceRequest" | "MedicationRequest") && status == Some("draft");
         match id {
@@ -122,7 +129,8 @@ impl<'a> LocalNames<'a> {
         let named = resources.iter().filter_map(|resource| {
             let (url, id) = (resource.full_url.as_deref()?, resource.id.as_deref()?);
             // An address that ends so is understood anywhere.
-            let is_plain = url.strip_suffix(id).is_some_and(|it| it.ends_with(&format!("/{}/", resource.kind)));
+            let is_plain =
+                url.strip_suffix(id).is_some_and(|it| it.ends_with(&format!("/{}/", resource.kind)));
             (!is_plain).then_some((url, (resource.kind.as_str(), id)))
         });
         Self(named.collect())
@@ -138,7 +146,8 @@ impl<'a> LocalNames<'a> {
         let mut out = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             out.push_str(MEMBER);
-            let value = part.trim_start().strip_prefix(':').map(str::trim_start).and_then(|it| it.strip_prefix('"'));
+            let value =
+                part.trim_start().strip_prefix(':').map(str::trim_start).and_then(|it| it.strip_prefix('"'));
             let named = value.and_then(|value| {
                 let (url, rest) = value.split_once('"')?;
                 Some((self.0.get(url)?, rest))

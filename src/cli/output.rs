@@ -24,7 +24,10 @@ pub struct Buffered(BufWriter<StdoutLock<'static>>);
 
 impl Buffered {
     /// Nothing yet.
-    #[expect(clippy::new_without_default, reason = "it holds the lock of stdout, which nobody takes by default")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "it holds the lock of stdout, which nobody takes by default"
+    )]
     pub fn new() -> Self {
         Self(BufWriter::with_capacity(1 << 20, io::stdout().lock()))
     }

@@ -50,7 +50,8 @@ mod tests {
     #[test]
     fn a_deletion_names_one_resource() {
         let mut deleted = Deleted::default();
-        for url in ["Patient/1", "https://x/fhir/Condition/2", "Observation/3/_history/4", "Patient?name=x", "5", ""]
+        for url in
+            ["Patient/1", "https://x/fhir/Condition/2", "Observation/3/_history/4", "Patient?name=x", "5", ""]
         {
             deleted.add(url);
         }

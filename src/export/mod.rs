@@ -19,6 +19,7 @@ mod tree;
 pub use hash::Shard;
 pub use part::{Part, Patient, Resource};
 pub use population::{Left, Population, Progress, Source};
+pub use read::open;
 use std::io;
 use std::path::Path;
 pub use tree::{Skipped, fingerprint};

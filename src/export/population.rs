@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Where an export lies.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,13 @@ impl Population {
     /// # Errors
     ///
     /// When the export cannot be looked at, or nothing can be written to the folder.
-    pub fn read(source: &Source, shard: Shard, memory: usize, folder: &Path, progress: Progress<'_>) -> io::Result<Self> {
+    pub fn read(
+        source: &Source,
+        shard: Shard,
+        memory: usize,
+        folder: &Path,
+        progress: Progress<'_>,
+    ) -> io::Result<Self> {
         let limit = memory / SHARE;
         let mut reader = Reader {
             patients: Spill::new(folder, "patients".to_owned(), limit),
@@ -97,7 +103,7 @@ impl Population {
                 for file in &files {
                     let named = file.path.strip_prefix(path).unwrap_or(&file.path).display().to_string();
                     let named = if named.is_empty() { path.display().to_string() } else { named };
-                    match read::open(&file.path, &taken) {
+                    match read::open_counted(&file.path, &taken) {
                         Ok(from) => read::documents(from, file.kind, limit, &mut |document| {
                             progress(taken.load(Ordering::Relaxed), Some(total));
                             reader.take(&named, document)

@@ -29,8 +29,17 @@ pub(super) struct Contents {
 /// Bytes of files that were taken in, as they lie on disk.
 pub(super) type Taken = Arc<AtomicU64>;
 
-/// Opens a file of an export, compressed or not.
-pub(super) fn open(path: &Path, taken: &Taken) -> io::Result<Box<dyn BufRead>> {
+/// Opens a file, compressed with gzip or not.
+///
+/// # Errors
+///
+/// When it cannot be opened or begun.
+pub fn open(path: &Path) -> io::Result<Box<dyn BufRead>> {
+    unpack(File::open(path)?)
+}
+
+/// The same, and counts what is taken in of it.
+pub(super) fn open_counted(path: &Path, taken: &Taken) -> io::Result<Box<dyn BufRead>> {
     unpack(Counted { inner: File::open(path)?, taken: Arc::clone(taken) })
 }
 
@@ -78,7 +87,8 @@ pub(super) fn documents(
             }
             break;
         }
-        let read: Vec<Contents> = batch.into_par_iter().map(|(line, text)| document(line, kind, text)).collect();
+        let read: Vec<Contents> =
+            batch.into_par_iter().map(|(line, text)| document(line, kind, text)).collect();
         read.into_iter().try_for_each(&mut *take)?;
         match ended {
             Some(Err(error)) => {
@@ -121,7 +131,8 @@ fn document(line: usize, kind: Kind, text: Result<Vec<u8>, String>) -> Contents 
     };
     let (mut loose, mut found) = (ChartInput::default(), Input::default());
     read(&text, &place, false, &mut loose, &mut found);
-    let calls = found.calls.iter().map(|call| format!("{}: a hook request is no part of an export", call.source));
+    let calls =
+        found.calls.iter().map(|call| format!("{}: a hook request is no part of an export", call.source));
     let mut unread: Vec<String> = calls.collect();
     unread.extend(found.errors);
     let mut resources = sort(&loose.resources);

@@ -61,7 +61,9 @@ impl Spill {
     pub(super) fn flush(&mut self) -> io::Result<()> {
         for number in 0..self.parts.len() {
             let file = self.file(number);
-            let Some(part) = self.parts.get_mut(number).filter(|part| !part.buffer.is_empty()) else { continue };
+            let Some(part) = self.parts.get_mut(number).filter(|part| !part.buffer.is_empty()) else {
+                continue;
+            };
             OpenOptions::new().create(true).append(true).open(file)?.write_all(&part.buffer)?;
             part.spilled += part.buffer.len() as u64;
             part.buffer.clear();
@@ -161,7 +163,8 @@ mod tests {
             for number in 0..1_000 {
                 spill.add(number % 7, &record(number)).unwrap();
             }
-            let read = |spill: &Spill, part| spill.read(part).unwrap().map(|it| it.unwrap()).collect::<Vec<_>>();
+            let read =
+                |spill: &Spill, part| spill.read(part).unwrap().map(|it| it.unwrap()).collect::<Vec<_>>();
             for part in 0..7 {
                 let expected: Vec<Record> = (0..1_000).filter(|it| it % 7 == part).map(record).collect();
                 assert_eq!(read(&spill, part), expected, "{limit}");

@@ -2,10 +2,10 @@
 //!
 //! A document is a file, or a line of NDJSON: what has been handed over is not held. Resources that lie about one by one
 //! belong together by folder; those named one by one on the command line belong together too. A file that cannot be read
-//! is an error by itself and stops nothing. What a document means is told by [`crate::chart::input`].
+//! is an error by itself and stops nothing. What is compressed with gzip is read as if it were not. What a document means is told by [`crate::chart::input`].
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use crate::export::open;
+use std::io::{self, BufRead, Read};
 use std::path::{Path, PathBuf};
 
 /// What is met on the way, in this order: documents, and the end of those whose single resources belong together.
@@ -52,27 +52,34 @@ fn read_folder<E>(folder: &Path, take: &mut impl FnMut(Step) -> Result<(), E>) -
 
 /// In a folder only these files are looked at; a file that is named on the command line may be called anything.
 fn has_json(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e == "json" || is_lines(path))
+    is_lines(path) || ends_with(path, "json")
 }
 
 fn is_lines(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e == "ndjson" || e == "jsonl")
+    ends_with(path, "ndjson") || ends_with(path, "jsonl")
+}
+
+/// By its name, compressed or not.
+fn ends_with(path: &Path, ending: &str) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.strip_suffix(".gz").unwrap_or(&name).ends_with(&format!(".{ending}"))
 }
 
 fn read_file<E>(path: &Path, take: &mut impl FnMut(Step) -> Result<(), E>) -> Result<(), E> {
     let source = path.display().to_string();
     let failed = |error: io::Error| Step::Error(format!("{source}: {error}"));
+    let mut text = match open(path) {
+        Ok(text) => text,
+        Err(error) => return take(failed(error)),
+    };
     if !is_lines(path) {
-        return take(match std::fs::read(path) {
-            Ok(bytes) => Step::Document { source, bytes },
+        let mut bytes = Vec::new();
+        return take(match text.read_to_end(&mut bytes) {
+            Ok(_) => Step::Document { source, bytes },
             Err(error) => failed(error),
         });
     }
-    let lines = match File::open(path) {
-        Ok(file) => BufReader::new(file).split(b'\n'),
-        Err(error) => return take(failed(error)),
-    };
-    for (number, line) in lines.enumerate() {
+    for (number, line) in text.split(b'\n').enumerate() {
         match line {
             Ok(bytes) if is_blank(&bytes) => {}
             Ok(bytes) => take(Step::Document { source: format!("{source}:{}", number + 1), bytes })?,
@@ -91,6 +98,7 @@ fn is_blank(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
 
     fn write(folder: &Path, name: &str, text: &str) {
         let path = folder.join(name);
@@ -122,6 +130,9 @@ mod tests {
         write(root.path(), "in/a.ndjson", "\u{feff}\n1\n\r\n2\r\n");
         write(root.path(), "in/deep/c.json", "C");
         write(root.path(), "in/README.md", "not looked at");
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packed.write_all(b"3").unwrap();
+        std::fs::write(root.path().join("in/z.ndjson.gz"), packed.finish().unwrap()).unwrap();
         write(root.path(), "named.txt", "N");
         assert_eq!(
             steps(root.path(), &["in", "named.txt"]),
@@ -131,6 +142,7 @@ mod tests {
                 "in/a.ndjson:2 1",
                 "in/a.ndjson:4 2\r",
                 "in/b.json B",
+                "in/z.ndjson.gz:1 3",
                 "together in",
                 "in/deep/c.json C",
                 "together in/deep"

@@ -37,7 +37,9 @@ impl Shown {
         self.patients += 1;
         self.text.push_str(&match format {
             Format::Text => render::text(found, zone),
-            Format::Json | Format::Ndjson | Format::Csv => format!(",\n{}", indented(&render::json(found, zone))),
+            Format::Json | Format::Ndjson | Format::Csv => {
+                format!(",\n{}", indented(&render::json(found, zone)))
+            }
         });
     }
 
@@ -45,7 +47,9 @@ impl Shown {
     pub(super) fn nobody(&mut self, source: &str, kinds: &IndexMap<String, usize>, format: Format) {
         match format {
             Format::Text => self.text.push_str(&render::nobody(source, kinds)),
-            Format::Json | Format::Ndjson | Format::Csv => self.nobody.push(indented(&render::nobody_json(source, kinds))),
+            Format::Json | Format::Ndjson | Format::Csv => {
+                self.nobody.push(indented(&render::nobody_json(source, kinds)))
+            }
         }
     }
 

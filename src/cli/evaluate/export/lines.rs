@@ -60,7 +60,13 @@ impl Line {
             deadline: text(why, "deadline").map(str::to_owned),
             overdue: why.get("overdue").and_then(Value::as_bool).unwrap_or(false),
             summary: part(card, "summary"),
-            facts: recommendation.get("facts").and_then(Value::as_array).into_iter().flatten().map(fact).collect(),
+            facts: recommendation
+                .get("facts")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .map(fact)
+                .collect(),
             missing: texts(recommendation, "missing").into_iter().map(str::to_owned).collect(),
             change: None,
         });

@@ -92,7 +92,9 @@ pub(super) fn run(setup: &mut Setup<'_>, path: &Path) -> anyhow::Result<ExitCode
     let shard = args.shard.unwrap_or(Shard::WHOLE);
     let temporary;
     let folder = match &args.work_dir {
-        Some(_) if source == Source::StandardInput => bail!("--work-dir needs a folder: a pipe cannot be read again"),
+        Some(_) if source == Source::StandardInput => {
+            bail!("--work-dir needs a folder: a pipe cannot be read again")
+        }
         Some(folder) => folder.as_path(),
         None => {
             temporary = tempfile::tempdir().context("no temporary folder (TMPDIR names another place)")?;
@@ -176,7 +178,9 @@ fn of_patient(setup: &Setup<'_>, patient: &Patient, since: Option<&Since>) -> (b
     let format = setup.args.format;
     let rows = match format {
         Format::Text => vec![(Key::of_patient(&found.patient), render::text(&found, setup.site.time_zone))],
-        Format::Json => vec![(Key::of_patient(&found.patient), without_ids(render::json(&found, setup.site.time_zone)))],
+        Format::Json => {
+            vec![(Key::of_patient(&found.patient), without_ids(render::json(&found, setup.site.time_zone)))]
+        }
         Format::Ndjson | Format::Csv => work(&found)
             .into_iter()
             .map(|mut line| {
@@ -231,7 +235,9 @@ fn print(
     match format {
         Format::Text => {
             results.each(|_, text| out.write(text))?;
-            out.write(&render::summary(counts.patients, counts.with_cards, 0).replace(" card", " with a card"))?;
+            out.write(
+                &render::summary(counts.patients, counts.with_cards, 0).replace(" card", " with a card"),
+            )?;
         }
         Format::Json => {
             let mut first = true;
@@ -270,7 +276,8 @@ fn tell(left: &Left, counts: &Counts, format: Format) {
         output::complain(&format!("{file}: {number} not read; the first: {first}"));
     }
     if !left.nobody.is_empty() {
-        let kinds: Vec<String> = left.nobody.iter().map(|(kind, number)| format!("{kind} {number}")).collect();
+        let kinds: Vec<String> =
+            left.nobody.iter().map(|(kind, number)| format!("{kind} {number}")).collect();
         output::complain(&format!("of no patient, left out: {}", kinds.join(", ")));
     }
     if left.deleted > 0 {

@@ -50,12 +50,16 @@ impl RunFolder {
         let file = path.join(QUESTION);
         match std::fs::read(&file) {
             Ok(text) => {
-                let earlier: Question = serde_json::from_slice(&text).with_context(|| file.display().to_string())?;
+                let earlier: Question =
+                    serde_json::from_slice(&text).with_context(|| file.display().to_string())?;
                 if args.now.is_none() {
                     question.now = earlier.now;
                 }
                 if earlier != question {
-                    bail!("{}: holds a run with another question or another export; take another folder, or remove it", path.display());
+                    bail!(
+                        "{}: holds a run with another question or another export; take another folder, or remove it",
+                        path.display()
+                    );
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

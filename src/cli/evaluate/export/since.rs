@@ -68,7 +68,9 @@ impl Since {
             return Ok(Self::default());
         }
         let column = |name: &str| columns.iter().position(|it| it == name);
-        let (Some(patient), Some(code), Some(overdue)) = (column("patient"), column("code"), column("overdue")) else {
+        let (Some(patient), Some(code), Some(overdue)) =
+            (column("patient"), column("code"), column("overdue"))
+        else {
             bail!("no worklist: it has no columns patient, code and overdue");
         };
         let change = column("change");
@@ -107,7 +109,12 @@ impl Since {
             Ok(())
         })?;
         let gone = self.0.into_keys().filter(|it| shard.has(&it.0) && !still.contains(it));
-        let lines = gone.map(|(patient, code)| Line { patient, code, change: Some(Change::Cleared), ..Line::default() });
+        let lines = gone.map(|(patient, code)| Line {
+            patient,
+            code,
+            change: Some(Change::Cleared),
+            ..Line::default()
+        });
         Ok(lines.collect())
     }
 }

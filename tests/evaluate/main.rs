@@ -2,6 +2,9 @@
 
 #![cfg(test)]
 
+mod export;
+mod layouts;
+
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
