@@ -127,9 +127,9 @@ fn actions(
             vec![Action {
                 kind: ActionType::Update,
                 description: match (widen, clears) {
-                    (true, _) => english::make_whole(label),
+                    (true, _) => english::make_whole(label, timing.priority.is_some()),
                     (_, true) => english::clear(label),
-                    _ => english::set(label),
+                    _ => english::set(label, timing.priority.is_some()),
                 },
                 resource: Some(resource),
                 resource_id: None,

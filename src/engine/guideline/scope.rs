@@ -104,8 +104,13 @@ pub(super) fn disease<'f>(facts: &'f Facts, findings: &[Finding<'f>], clock: Clo
         if cancer.histology.is_myeloma_or_lymphoma() && !std::mem::replace(&mut lesions_named, true) {
             let lesions = facts.vertebral_fractures.iter().chain(facts.sins.iter().map(|s| &s.evidence));
             for lesion in lesions {
+                // What a Condition documents is not said once more by a score.
+                let is_said =
+                    because.iter().any(|it| (it.0, it.1) == (Fact::SpinalMetastases, Known::Documented));
                 spinal = SpinalMetastases::Documented;
-                because.push((Fact::SpinalMetastases, Known::DocumentedByLesion, lesion));
+                if !is_said {
+                    because.push((Fact::SpinalMetastases, Known::DocumentedByLesion, lesion));
+                }
             }
         }
     }

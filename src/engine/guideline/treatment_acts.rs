@@ -13,7 +13,7 @@ use crate::domain::{CancerStatus, Histology};
 /// The act of the row. `systemic`: that of systemic therapy, as it would be said here. `asked`: spine surgery was asked.
 pub(super) fn act(row: &modality::Row, inputs: Inputs, systemic: ModalityAct, asked: bool) -> ModalityAct {
     match row.code {
-        Code::SurgeryCandidacyConflict => ModalityAct::Conflict,
+        Code::SurgeryCandidacyConflict => ModalityAct::Conflict { unstable: inputs.sins == Band::Unstable },
         Code::SurgeryPreferred => ModalityAct::Surgery { unstable: inputs.sins == Band::Unstable, asked },
         Code::SystemicTherapyPrimary => systemic,
         Code::RadiotherapyPreferred => ModalityAct::Radiotherapy,

@@ -273,7 +273,7 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         ),
         Act::AwaitEstimate => {
             format!(
-                "State the life expectancy: less than {} month leaves no time for the effect.",
+                "State whether life expectancy is at least {} month: less leaves no time for the effect.",
                 months(ONE_MONTH)
             )
         }

@@ -150,15 +150,20 @@ pub fn clear(label: &RecordText) -> String {
     format!("Remove the passed date of the draft order: {}", bare(label.raw()))
 }
 
-/// What changing a draft does to its time.
-pub fn set(label: &RecordText) -> String {
-    format!("Set priority and time of the draft order: {}", bare(label.raw()))
+/// What changing a draft does to its time, and to its priority where that is changed, too.
+pub fn set(label: &RecordText, priority: bool) -> String {
+    format!("Set {} of the draft order: {}", timing(priority), bare(label.raw()))
+}
+
+const fn timing(priority: bool) -> &'static str {
+    if priority { "priority and time" } else { "the time" }
 }
 
 /// What changing a draft does to its region and time.
-pub fn make_whole(label: &RecordText) -> String {
+pub fn make_whole(label: &RecordText, priority: bool) -> String {
     format!(
-        "Make it an MRI of the whole spine and set priority and time of the draft order: {}",
+        "Make it an MRI of the whole spine and set {} of the draft order: {}",
+        timing(priority),
         bare(label.raw())
     )
 }

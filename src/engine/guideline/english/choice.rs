@@ -43,10 +43,8 @@ pub(super) fn stability(
             )
         }
         StabilityAct::RecordSins => {
-            let last = last.map_or_else(
-                || "no score that counts".to_owned(),
-                |at| format!("the last, of {at}, is too old"),
-            );
+            let last = last
+                .map_or_else(|| "none on record".to_owned(), |at| format!("the last, of {at}, is too old"));
             format!("Record a SINS for the symptomatic spinal metastases: {last}")
         }
         StabilityAct::Orthopaedics => {
@@ -137,11 +135,11 @@ pub(super) fn treatment(
         ModalityAct::Radiotherapy | ModalityAct::Provisional { .. } => {
             radiotherapy(modality, regimen, criteria, &values)
         }
-        ModalityAct::Conflict => {
+        ModalityAct::Conflict { unstable } => {
+            let why = if unstable { score.as_str() } else { failed(criteria) };
             vec![
-                format!(
-                    "Discuss now with spine surgery, MDT and palliative care: surgery indicated, but {life}"
-                ),
+                format!("Discuss now with spine surgery, MDT and palliative care: {why}; {life}"),
+                format!("Discuss now with spine surgery, MDT and palliative care: {life}"),
                 "Discuss now with spine surgery, MDT and palliative care".to_owned(),
             ]
         }
@@ -157,8 +155,11 @@ pub(super) fn treatment(
             vec![with(act, &why), with(act, &short), act.to_owned()]
         }
         ModalityAct::Systemic { therapy_unread, cancer } => {
-            let therapy =
-                if therapy_unread { "current therapy could not be read" } else { "no current therapy" };
+            let therapy = if therapy_unread {
+                "current therapy could not be read"
+            } else {
+                "no current therapy on record"
+            };
             vec![format!(
                 "Ask oncology whether systemic therapy comes first: {}, {therapy}",
                 names::blood_cancer(cancer)

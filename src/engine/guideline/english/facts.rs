@@ -31,7 +31,7 @@ fn line(first: &FactUsed, records: &[&FactUsed], reader: &Reader<'_>) -> String 
         Value::Finding { asks: true, .. }
             | Value::Finding { what: What::Sign(Sign::UrinaryIncontinence), .. }
     );
-    let name = if asks { "Finding that asks" } else { first.fact.plain_name() };
+    let name = if asks { "Cause not recorded" } else { first.fact.plain_name() };
     let value = value(&first.value, &|when| reader.when(when));
     // A value that begins with the name of the fact is not led by it once more.
     let (head, rest) = value.split_at_checked(name.len()).unwrap_or_default();
@@ -42,8 +42,7 @@ fn line(first: &FactUsed, records: &[&FactUsed], reader: &Reader<'_>) -> String 
     let mut source: Vec<String> = Vec::new();
     match records {
         [_, _, ..] => {
-            let newest = newest.map_or_else(String::new, |newest| format!(", newest {newest}"));
-            source.push(format!("{} records{newest}", records.len()));
+            source.push(several(first, records, reader));
         }
         _ => {
             let label =
@@ -57,6 +56,27 @@ fn line(first: &FactUsed, records: &[&FactUsed], reader: &Reader<'_>) -> String 
         text.push_str(&[" (", &source.join(", "), ")"].concat());
     }
     text
+}
+
+/// Where a value comes from that several records give: a score may stand by an older record beside a newer one, and a
+/// clearance of several is calculated.
+fn several(first: &FactUsed, records: &[&FactUsed], reader: &Reader<'_>) -> String {
+    let number = records.len();
+    let dates = || records.iter().filter_map(|it| it.date);
+    let newest = dates().max_by_key(|date| date.latest()).map(|date| reader.when(date));
+    let oldest = dates().min_by_key(|date| date.latest()).map(|date| reader.when(date));
+    match (first.value, newest) {
+        (Value::Clearance(_), newest) => {
+            let at = newest.map_or_else(String::new, |newest| format!(", {newest}"));
+            format!("calculated from creatinine, weight, age and sex{at}")
+        }
+        (Value::Score(_), Some(newest)) => match oldest.filter(|oldest| *oldest != newest) {
+            Some(oldest) => format!("from {number} records, {oldest} to {newest}"),
+            None => format!("from {number} records, {newest}"),
+        },
+        (_, Some(newest)) => format!("{number} records, newest {newest}"),
+        (_, None) => format!("{number} records"),
+    }
 }
 
 /// The line about the records that are not named.
@@ -168,7 +188,7 @@ const fn disease(known: Known) -> &'static str {
         Known::Suspected => "suspected",
         Known::SuspectedOnce => "suspected once, too long ago to count",
         Known::SuspectedByClinician => "suspected by a clinician",
-        Known::DocumentedByLesion => "documented by a vertebral lesion or fracture in blood cancer",
+        Known::DocumentedByLesion => "taken from a vertebral fracture or SINS in blood cancer",
         Known::MetastaticByCode => "metastatic cord compression, by its code",
         Known::Active => "active",
         Known::History => "history",

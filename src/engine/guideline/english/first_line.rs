@@ -92,7 +92,7 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             adjunct::dose(*clearance)
         )],
         Headline::Vertebroplasty { all_read } => {
-            let deficit = if *all_read { ", no deficit" } else { "" };
+            let deficit = if *all_read { ", no deficit on record" } else { "" };
             vec![format!("Consider vertebroplasty: mechanical pain from a vertebral fracture{deficit}")]
         }
         Headline::Order { label, others, act } => {
@@ -262,7 +262,7 @@ fn trigger_words(trigger: Trigger, reader: &Reader<'_>) -> [String; 3] {
 /// " worse since …", else " since …".
 fn since_worse(since: Option<When>, worse: Option<When>, reader: &Reader<'_>) -> String {
     let worse = worse.and_then(|worse| reader.near(worse));
-    worse.map_or_else(|| since_onset(since, reader), |worse| format!(" worse since {worse}"))
+    worse.map_or_else(|| since_onset(since, reader), |worse| format!(", recorded as worse {worse}"))
 }
 
 fn since_onset(since: Option<When>, reader: &Reader<'_>) -> String {

@@ -228,7 +228,10 @@ pub enum BloodCancer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModalityAct {
     /// Surgery is indicated, and life expectancy too short for it.
-    Conflict,
+    Conflict {
+        /// Because the spine is unstable; else because radiotherapy failed.
+        unstable: bool,
+    },
     /// Surgery.
     Surgery {
         /// Because the spine is unstable; else because radiotherapy failed.
