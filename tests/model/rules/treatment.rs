@@ -5,7 +5,6 @@ use super::super::chart::*;
 use super::basis::*;
 use super::emergency::Seen;
 use super::facts::Facts;
-use super::findings::now_or_answer;
 use super::stability::{Score, scores};
 
 /// The treatment card: its codes, the lead first.
