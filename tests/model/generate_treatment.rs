@@ -147,6 +147,7 @@ impl Maker<'_> {
                     let (centigray, fractions, stereotactic) = self.random.one_of(&[
                         (800, 1, false),
                         (800, 1, false),
+                        (800, 1, true),
                         (600, 1, false),
                         (2000, 5, false),
                         (3000, 10, false),
