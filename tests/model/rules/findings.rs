@@ -133,7 +133,7 @@ fn dates(finding: &Finding) -> Vec<When> {
     }
 }
 
-fn last(finding: &Finding) -> Option<Moment> {
+pub(crate) fn last(finding: &Finding) -> Option<Moment> {
     dates(finding).iter().map(|when| when.latest()).max()
 }
 
