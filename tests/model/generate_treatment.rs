@@ -12,7 +12,10 @@ impl Maker<'_> {
         let value = match self.random.number(0, 6) {
             0 => Expectancy::BelowThree,
             1 => Expectancy::ThreeOrMore,
-            2 => Expectancy::Range(self.random.number(0, 4), self.random.number(4, 9)),
+            2 => {
+                let low = self.random.number(0, 4);
+                Expectancy::Range(low, self.random.number(low.max(2), 9))
+            }
             _ => Expectancy::Months(self.random.one_of(&[0, 1, 2, 3, 4, 12])),
         };
         let seen = self.when();
@@ -144,6 +147,7 @@ impl Maker<'_> {
                     let (centigray, fractions, stereotactic) = self.random.one_of(&[
                         (800, 1, false),
                         (800, 1, false),
+                        (800, 1, true),
                         (600, 1, false),
                         (2000, 5, false),
                         (3000, 10, false),

@@ -224,11 +224,12 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
 /// What passes the table.
 pub(super) fn input(picture: &Picture<'_>, exclusions: &[Exclusion<'_>]) -> Adjuncts {
     let agents = [Drug::ZoledronicAcid, Drug::OtherBoneAgent];
-    // A deficit or sign that a treatment covers is still there.
+    // A deficit or sign that a treatment covers is still there; urinary incontinence is neither.
     let covered = picture.covered.iter().any(|(finding, _)| {
         !finding.is(Sign::BackPain)
             && !finding.is(Sign::RadicularPain)
             && !finding.is(Sign::SpinalMetastasesSuspected)
+            && !finding.is(Sign::UrinaryIncontinence)
     });
     let judged = judged::judged(picture);
     let fracture = !picture.facts.vertebral_fractures.is_empty();

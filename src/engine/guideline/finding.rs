@@ -95,14 +95,19 @@ impl<'f> Finding<'f> {
 impl Finding<'_> {
     /// Dated statements, in no order; none for an undated finding.
     pub(super) fn events(&self) -> impl Iterator<Item = Event> + Clone + '_ {
+        self.recorded().chain(self.despite()).copied()
+    }
+
+    /// Its own dated statements and those of the progression of deficits.
+    fn recorded(&self) -> impl Iterator<Item = &Event> + Clone {
         let progressions = self.beside.progressions.iter().flat_map(|events| events.iter());
-        let despite = self
-            .beside
-            .despite
-            .iter()
-            .flat_map(|(events, after)| events.iter().filter(|event| event.when.is_at_or_after(*after)));
-        let progressions = progressions.filter(|event| event.when.is_at_or_after(self.first));
-        self.own.iter().chain(progressions).chain(despite).copied()
+        self.own.iter().chain(progressions.filter(|event| event.when.is_at_or_after(self.first)))
+    }
+
+    /// What says that it is worse despite a treatment that it had.
+    fn despite(&self) -> impl Iterator<Item = &Event> + Clone {
+        let despite = self.beside.despite.iter();
+        despite.flat_map(|(events, after)| events.iter().filter(|event| event.when.is_at_or_after(*after)))
     }
 
     /// The first dated statement after a time.
@@ -157,6 +162,14 @@ impl Finding<'_> {
     /// When it was recorded as worse.
     pub(super) fn worse(&self) -> impl Iterator<Item = When> + '_ {
         self.events().filter(|e| e.says == Some(Progression::Progressive)).map(|e| e.when)
+    }
+
+    /// When it was recorded as worse, but for what it was first recorded with. What is said of a treatment is never that.
+    pub(super) fn worse_again(&self) -> impl Iterator<Item = When> + '_ {
+        let first = self.first_record().map(|event| event.when);
+        let recorded = self.recorded().filter(move |event| Some(event.when) != first);
+        let worse = recorded.chain(self.despite()).filter(|e| e.says == Some(Progression::Progressive));
+        worse.map(|event| event.when)
     }
 
     /// Whether its onset or first record is more than the look-back ago and nobody recorded it as worse since

@@ -272,10 +272,14 @@ fn assess<'p, 'f>(
         // A diagnosis recorded at or after the study contradicts its low grade: it asks for a new study.
         let again =
             sign.is(Sign::CordCompression).then(|| recorded_since(&sign, graded.study, picture)).flatten();
+        // The study that was read as low is not the new one, though a diagnosis of its day may be of before it.
+        let newer = |when: &WholeStudy<'_>| when.when.earliest() > graded.study.when.earliest();
         let imaging = match again {
             None => Imaging::Excluded,
             // The new study was made; with it the diagnosis stands.
-            Some(when) if picture.studies.adequate(when.earliest()).is_some() => Imaging::Confirmed,
+            Some(when) if picture.studies.adequate(when.earliest()).is_some_and(|study| newer(&study)) => {
+                Imaging::Confirmed
+            }
             Some(_) => Imaging::None,
         };
         return Suspected { presentation: again.unwrap_or(presentation), sign, with, imaging };

@@ -213,14 +213,15 @@ fn onset(counting: &Counting<'_>, picture: &Picture<'_>) -> Onset {
     }
 }
 
-/// Suspicions without any symptom or sign on record, that no whole-spine MRI since has answered and no treatment covers.
+/// Suspicions without any symptom or sign on record, that no whole-spine MRI since has answered and no treatment covers. That
+/// somebody suspected compression as well is no presentation.
 fn open_suspicions<'f>(picture: &Picture<'f>) -> Vec<&'f Evidence> {
     let symptom = picture
         .counting
         .iter()
         .map(|c| &c.finding)
         .chain(picture.covered.iter().map(|(finding, _)| finding))
-        .any(|f| !f.is(Sign::SpinalMetastasesSuspected));
+        .any(|f| !f.is(Sign::SpinalMetastasesSuspected) && !f.is(Sign::MesccSuspected));
     if symptom || picture.disease.spinal_metastases == SpinalMetastases::Documented {
         return Vec::new();
     }

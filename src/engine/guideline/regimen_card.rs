@@ -13,7 +13,7 @@ use super::tables::regimen::{
     Before, CEBRT, CEBRT_SHORT, GATE, Radiotherapy, Row, SBRT_DE_NOVO, SBRT_REIRRADIATION, VCF_RISK,
 };
 use super::treatment::{self, Basis};
-use crate::domain::{Aim, Consult, Facts, Levels, Site, SpineTreatment};
+use crate::domain::{Aim, Consult, Facts, Levels, Sign, Site, SpineTreatment};
 use chrono::Duration;
 
 /// An interval since the last course below this gets a caution, in days (5 months).
@@ -55,11 +55,23 @@ pub(super) fn input(
         before: basis.prior.before(),
         sbrt_available: site.sbrt_available,
         life: basis.life.class,
-        progressed: recorded == Some(true)
-            || (recorded.is_none() && treatment::began_after(picture, &basis.prior)),
+        progressed: recorded == Some(true) || (recorded.is_none() && began_after(picture, &basis.prior)),
         gate: gate.state(),
         fracture_risk: !regimen::fracture_risks(picture, &basis.sins.lesions).is_empty(),
     }
+}
+
+/// Whether findings that count, mechanical pain and pathological fracture included, began after the last course at
+/// the site. Urinary incontinence is none; a fracture without a date establishes nothing.
+fn began_after(picture: &Picture<'_>, prior: &Prior<'_>) -> bool {
+    let Prior::At(courses, _) = prior else { return false };
+    let ended = courses.iter().filter_map(|c| c.end.or(c.start)).max_by_key(|when| when.latest());
+    let Some(ended) = ended else { return false };
+    let mechanical = treatment::mechanical_pain(picture).and_then(|evidence| evidence.date);
+    let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
+    let findings = picture.counting.iter().filter(|c| !c.finding.is(Sign::UrinaryIncontinence));
+    let begins = findings.map(|c| c.finding.begin).chain(mechanical).chain(fractures);
+    begins.into_iter().any(|begin| begin.is_surely_after(ended))
 }
 
 /// The regimen; `None` where the guideline names none: irradiated before without progression, or without SBRT.

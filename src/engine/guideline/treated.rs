@@ -108,11 +108,9 @@ struct LastWorse {
 
 impl LastWorse {
     fn of(finding: &Finding<'_>) -> Self {
-        let first = finding.first_record().map(|event| event.when);
-        let further = finding.worse().filter(|when| Some(*when) != first);
         Self {
             any: finding.worse().max_by_key(|when| when.earliest()),
-            further: further.max_by_key(|when| when.latest()),
+            further: finding.worse_again().max_by_key(|when| when.latest()),
         }
     }
 

@@ -25,8 +25,8 @@ use super::tables::row::first;
 use super::trace::Silence;
 use super::treatment_acts;
 use crate::domain::{
-    CancerStatus, Certainty, Consult, ConsultRecord, Evidence, Facts, Histology, Judgement, MetastasisSite,
-    Sign, Site, When,
+    CancerStatus, Certainty, Consult, ConsultRecord, Evidence, Facts, Histology, Judgement, MetastasisRecord,
+    MetastasisSite, Sign, Site, When,
 };
 
 /// What the treatment decisions rest on, worked out once a call.
@@ -85,7 +85,9 @@ pub(super) fn mechanical_pain<'f>(picture: &Picture<'f>) -> Option<&'f Evidence>
 /// Recorded progression after radiotherapy; a metastasis in recurrence or relapse counts as yes.
 fn progression<'f>(picture: &Picture<'f>, prior: &Prior<'f>) -> Option<(bool, &'f Evidence)> {
     let judged = measure::judgement(picture, Judgement::ProgressionAfterRadiotherapy, None);
-    let recurrent = picture.facts.metastases.iter().find(|m| m.recurrent).map(|m| (true, &m.evidence));
+    // Of several the latest; one without a date may be.
+    let latest = |m: &&MetastasisRecord| (m.evidence.date.is_none(), m.evidence.date.map(When::latest));
+    let recurrent = recurrences(picture.facts).max_by_key(latest).map(|m| (true, &m.evidence));
     let recurrent = recurrent.filter(|_| matches!(prior, Prior::At(..)));
     let (Some((_, judged_at)), Some((_, recurred))) = (judged, recurrent) else {
         return judged.or(recurrent);
@@ -94,6 +96,11 @@ fn progression<'f>(picture: &Picture<'f>, prior: &Prior<'f>) -> Option<(bool, &'
     let later =
         judged_at.date.zip(recurred.date).is_none_or(|(judged, recurred)| recurred.is_surely_after(judged));
     if later { recurrent } else { judged }
+}
+
+/// Metastases in recurrence or relapse.
+fn recurrences(facts: &Facts) -> impl Iterator<Item = &MetastasisRecord> {
+    facts.metastases.iter().filter(|metastasis| metastasis.recurrent)
 }
 
 /// G-25: progression at an irradiated site, and repeat radiation not feasible.
@@ -266,15 +273,17 @@ fn asked_already(picture: &Picture<'_>, basis: &Basis<'_, '_>, inputs: Inputs, o
 }
 
 /// A radiation-oncology or MDT consult since the latest of metastases documented, onset of the current symptoms and
-/// recorded progression; where none of these has a date, any consult of the look-back.
+/// recorded progression; where none of these has a date, any consult of the look-back. That a metastasis came back is news to
+/// who was asked before, irradiated or not.
 fn consulted<'f>(picture: &Picture<'f>, basis: &Basis<'_, '_>) -> Option<&'f ConsultRecord> {
     let onsets = symptoms(picture).map(|c| c.finding.dated());
     let mechanical = mechanical_pain(picture).map(|evidence| evidence.date);
     let fractures =
         picture.facts.vertebral_fractures.iter().map(|e| e.date).filter(|date| picture.is_current(*date));
     let progressed = basis.progression.filter(|(yes, _)| *yes).map(|(_, evidence)| evidence.date);
+    let came_back = recurrences(picture.facts).map(|metastasis| metastasis.evidence.date);
     let dates = documented(picture.facts).into_iter().chain(onsets).chain(mechanical).chain(fractures);
-    let dated: Vec<Option<When>> = dates.chain(progressed).filter(Option::is_some).collect();
+    let dated: Vec<Option<When>> = dates.chain(came_back).chain(progressed).filter(Option::is_some).collect();
     let since = Since::latest(dated);
     [Consult::RadiationOncology, Consult::Mdt]
         .into_iter()
@@ -377,18 +386,6 @@ fn missing(picture: &Picture<'_>, basis: &Basis<'_, '_>, inputs: Inputs, row: &m
         missing.push(Fact::PriorRadiotherapy);
     }
     missing
-}
-
-/// Whether findings that count, mechanical pain and pathological fracture included, began after the last course at the
-/// site.
-pub(super) fn began_after(picture: &Picture<'_>, prior: &Prior<'_>) -> bool {
-    let Prior::At(courses, _) = prior else { return false };
-    let ended = courses.iter().filter_map(|c| c.end.or(c.start)).max_by_key(|when| when.latest());
-    let Some(ended) = ended else { return false };
-    let mechanical = mechanical_pain(picture).and_then(|evidence| evidence.date);
-    let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
-    let begins = picture.counting.iter().map(|c| c.finding.begin).chain(mechanical).chain(fractures);
-    begins.into_iter().any(|begin| begin.is_surely_after(ended))
 }
 
 /// Evidence lines for a gate, as facts.

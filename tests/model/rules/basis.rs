@@ -118,10 +118,8 @@ pub(crate) fn prior_radiotherapy(chart: &Chart, order: Option<Level>) -> Vec<Tre
 /// `progression_after_radiotherapy`: yes, no, or not said, with its date. A metastasis that is a recurrence or relapse says
 /// yes; the later of the two counts.
 pub(crate) fn progressed(chart: &Chart) -> (Known, Option<When>) {
-    let recurrent = chart.records.iter().find_map(|record| match record {
-        Record::Metastasis { recurrent: true, seen, .. } => Some(*seen),
-        _ => None,
-    });
+    // Of several the latest; one without a date may be.
+    let recurrent = recurrences(chart).max_by_key(|seen| (seen.is_none(), seen.map(When::latest)));
     match (judged(chart, Judgement::ProgressionAfterRadiotherapy), recurrent) {
         (None, None) => (Known::Unknown, None),
         (None, Some(seen)) => (Known::Yes, seen),
@@ -129,6 +127,14 @@ pub(crate) fn progressed(chart: &Chart) -> (Known, Option<When>) {
         (Some(_), Some(None)) => (Known::Yes, None),
         (Some((at, yes)), _) => (Known::of(yes), Some(at)),
     }
+}
+
+/// When metastases were recorded as recurrence or relapse.
+pub(crate) fn recurrences(chart: &Chart) -> impl Iterator<Item = Option<When>> {
+    chart.records.iter().filter_map(|record| match record {
+        Record::Metastasis { recurrent: true, seen, .. } => Some(*seen),
+        _ => None,
+    })
 }
 
 /// Fractures on record, with their dates.
@@ -144,7 +150,7 @@ pub(crate) fn fractures(chart: &Chart) -> Vec<Option<When>> {
 pub(crate) fn symptoms(chart: &Chart, seen: &Seen) -> Vec<Option<When>> {
     // Worse despite the treatment, it counts again.
     let open = |began: When| {
-        began.latest() >= chart.now - LOOK_BACK && treated(chart, began, &[]) != Treated::Covered
+        began.latest() >= chart.now - LOOK_BACK && treated(chart, began, &[], None) != Treated::Covered
     };
     let mechanical = judged(chart, Judgement::MechanicalPain).filter(|(_, yes)| *yes).map(|(at, _)| at);
     let mut found: Vec<Option<When>> = seen

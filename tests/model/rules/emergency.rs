@@ -28,7 +28,8 @@ struct Suspect {
 }
 
 /// "Treated since onset" (3.2): whether a treatment covers a finding, or when it was recorded as worse since.
-pub(crate) fn treated(chart: &Chart, began: When, worse: &[When]) -> Treated {
+/// `first`: what it was first recorded with, which is no note of after a treatment of that day.
+pub(crate) fn treated(chart: &Chart, began: When, worse: &[When], first: Option<When>) -> Treated {
     let mut found = Treated::No;
     for record in &chart.records {
         let Record::Treatment(treatment) = record else { continue };
@@ -40,9 +41,10 @@ pub(crate) fn treated(chart: &Chart, began: When, worse: &[When]) -> Treated {
         if !still || !treatment.start.at_or_after(began) {
             continue;
         }
-        let since = worse_despite_treatment(chart)
-            .chain(worse.iter().copied())
-            .filter(|worse| worse.at_or_after(treatment.start));
+        let surely = |when: When| !treatment.start.at_or_after(when);
+        let notes = worse.iter().copied().filter(|when| Some(*when) != first || surely(*when));
+        let since =
+            worse_despite_treatment(chart).chain(notes).filter(|worse| worse.at_or_after(treatment.start));
         match since.min_by_key(|when| when.earliest()) {
             Some(worse) if found != Treated::Covered => found = Treated::WorseSince(worse),
             Some(_) => {}
@@ -75,7 +77,7 @@ fn worse_despite_treatment(chart: &Chart) -> impl Iterator<Item = When> {
 }
 
 fn is_covered(chart: &Chart, began: When) -> bool {
-    treated(chart, began, &[]) == Treated::Covered
+    treated(chart, began, &[], None) == Treated::Covered
 }
 
 const SPECIFIC: [Sign; 7] = [
@@ -136,7 +138,7 @@ pub(crate) fn look(chart: &Chart, facts: &Facts, findings: &[Active], studies: &
             (finding.began, finding.counts_from) =
                 began.map_or((finding.began, finding.counts_from), |at| (at, at));
         }
-        match treated(chart, finding.began, &finding.worse_notes) {
+        match treated(chart, finding.began, &finding.worse_notes, finding.first) {
             Treated::Covered => any_treated = true,
             Treated::No => open.push(finding),
             Treated::WorseSince(worse) => {
@@ -307,8 +309,10 @@ fn suspect(chart: &Chart, sign: &Active, studies: &[Study]) -> Option<Suspect> {
             let since = since.iter().all(|when| study.at.at_or_after(*when));
             !study.is_low() && (since || newer && sign.answered_by(study.at))
         });
-        if !since.is_empty() && !later {
-            return Some(Suspect { clock: since, study: None, confirmed: false });
+        if !since.is_empty() {
+            // A reading: when the new study is made, the diagnosis stands, whatever the older study said of its onset.
+            let study = studies.last().filter(|_| later).copied();
+            return Some(Suspect { clock: since, study, confirmed: study.is_some() });
         }
     }
     let answering: Vec<&Study> = studies.iter().filter(|study| sign.answered_by(study.at)).collect();
@@ -317,7 +321,9 @@ fn suspect(chart: &Chart, sign: &Active, studies: &[Study]) -> Option<Suspect> {
     }
     let newest = answering.last().map(|study| **study);
     // "The result of the study that answered the current sign does not expire while the sign is unchanged."
-    let read_high = newest.is_some_and(|study| study.grade.is_some() && !study.is_low());
+    // Nor does a later study without a result take it back.
+    let read = answering.iter().rev().find(|study| study.grade.is_some());
+    let read_high = read.is_some_and(|study| !study.is_low());
     let confirmed = is_diagnosis && newest.is_some() || read_high;
     // "mescc-suspected = false recorded after sign and MRI excludes what is suspected."
     if let Some(study) = newest
@@ -429,7 +435,8 @@ fn card(
         let faster = if row.row == Row::Suspected {
             !confirmed || row.deadline <= treat_by
         } else {
-            row.deadline < treat_by
+            // "The faster deadline leads": where neither is, the table's order.
+            row.deadline <= treat_by
         };
         let leads = !treat || row.indicator == Indicator::Critical && faster;
         codes.insert(if leads { 0 } else { codes.len() }, (row.row.code(), row.indicator));

@@ -1,7 +1,7 @@
 //! Section 2 of the guideline: who is at risk, and what else the chart states.
 
 use super::super::chart::*;
-use super::findings::{Active, LOOK_BACK};
+use super::findings::{Active, LOOK_BACK, last};
 
 /// What the decisions ask of the chart besides findings.
 #[derive(Debug, Clone, Copy)]
@@ -45,15 +45,12 @@ pub(crate) fn facts(chart: &Chart, findings: &[Active]) -> Facts {
     let spinal =
         any(&|r| matches!(r, Record::Fracture { .. } | Record::SinsTotal { .. } | Record::SinsParts { .. }));
     let spine_documented = documented(true) || blood && spinal;
-    let suspicion = any(&|r| {
-        matches!(
-            r,
-            Record::Finding(Finding {
-                sign: Sign::MetastasesSuspected | Sign::MesccSuspected,
-                affirmed: true,
-                ..
-            })
-        )
+    // A reading: a suspicion keeps the patient at risk without a bound, unless it was withdrawn.
+    let suspicion = any(&|r| match r {
+        Record::Finding(f) if matches!(f.sign, Sign::MetastasesSuspected | Sign::MesccSuspected) => {
+            f.affirmed && !is_withdrawn(chart, f)
+        }
+        _ => false,
     });
     Facts {
         at_risk: cancer || metastasis || suspicion || spine_documented,
@@ -67,6 +64,15 @@ pub(crate) fn facts(chart: &Chart, findings: &[Active]) -> Facts {
         comfort_care: comfort_care(chart),
         below_three_months: below_three_months(chart),
     }
+}
+
+fn is_withdrawn(chart: &Chart, suspicion: &Finding) -> bool {
+    chart.records.iter().any(|record| match record {
+        Record::Finding(no) if !no.affirmed && no.sign == suspicion.sign => {
+            no.seen.zip(last(suspicion)).is_some_and(|(no, yes)| yes <= no.earliest())
+        }
+        _ => false,
+    })
 }
 
 fn comfort_care(chart: &Chart) -> bool {

@@ -22,6 +22,8 @@ pub(crate) struct Active {
     pub(crate) onset: Option<When>,
     /// The onset, else the first record: what studies and treatments are held against.
     pub(crate) began: When,
+    /// When it was first recorded.
+    pub(crate) first: Option<When>,
     pub(crate) course: Option<Course>,
     /// When it was recorded as worse, later than it was first recorded.
     pub(crate) worse: Option<When>,
@@ -99,9 +101,9 @@ pub(crate) fn studies(chart: &Chart) -> Vec<Study> {
             let next = made.get(place + 1);
             let mut read: Vec<(Moment, Grade)> = grades(chart)
                 .filter(|(seen, grade)| {
+                    // However late it was coded: the text bounds the date that a high grade takes, not what a grade speaks of.
                     *grade != Grade::G1c
                         && seen.at_or_after(*at)
-                        && seen.earliest() - at.earliest() <= REPORTED_WITHIN
                         && next.is_none_or(|next| !seen.at_or_after(*next))
                 })
                 .map(|(seen, grade)| (seen.earliest(), grade))
@@ -131,7 +133,7 @@ fn dates(finding: &Finding) -> Vec<When> {
     }
 }
 
-fn last(finding: &Finding) -> Option<Moment> {
+pub(crate) fn last(finding: &Finding) -> Option<Moment> {
     dates(finding).iter().map(|when| when.latest()).max()
 }
 
@@ -140,6 +142,11 @@ fn onset(finding: &Finding) -> Option<When> {
         Form::Condition => finding.onset,
         Form::Observation => finding.onset.or(finding.seen),
     }
+}
+
+/// When a record by itself says that it began: its onset, else its first date.
+fn own_beginning(finding: &Finding) -> Option<When> {
+    onset(finding).or_else(|| first_date(finding))
 }
 
 fn earliest(dates: impl IntoIterator<Item = When>) -> Option<When> {
@@ -203,6 +210,13 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
     let first_record = earliest(seen.iter().copied()).or_else(|| earliest(recorded.iter().copied()));
     // "Its onset is the earliest", and what was recorded had begun.
     let began = earliest(onset.into_iter().chain(first_record))?;
+    // A reading: of a date without a time and a time on that day the time counts, so that one more record that says less makes
+    // no older MRI an answer.
+    let timed = |when: &When| matches!(when, When::At(at) if day_of(*at) == began.earliest());
+    let began = match began {
+        When::Day(_) => earliest(group.iter().filter_map(own_beginning).filter(timed)).unwrap_or(began),
+        _ => began,
+    };
     // "Later, findings recorded since the treatment count again, with the clock from that record."
     let mut counts_from = began;
     for record in &chart.records {
@@ -224,6 +238,7 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
         counts_from,
         onset,
         began,
+        first: earliest(seen.iter().copied()).or(onset),
         course,
         old,
         undated: seen.is_empty() && onset.is_none(),

@@ -5,7 +5,7 @@ use super::super::chart::*;
 use super::basis::{Known, symptoms, three_months};
 use super::emergency::Seen;
 use super::facts::Facts;
-use super::findings::LOOK_BACK;
+use super::findings::{LOOK_BACK, now_or_answer};
 
 /// Look-back of SINS.
 const SINS_DAYS: Moment = 60 * DAY;
@@ -45,7 +45,9 @@ fn not_recorded(chart: &Chart, seen: &Seen) -> Option<(&'static str, Indicator)>
                 None => chart.now - treatment.start.latest() <= 180 * DAY,
                 Some(end) => chart.now <= end.latest() + LOOK_BACK,
             };
-            let told = |since: When| symptoms(chart, seen).iter().flatten().any(|at| at.at_or_after(since));
+            // What has no date was recorded now, or with the MRI that it takes its date from.
+            let dated = |at: Option<When>| at.unwrap_or_else(|| now_or_answer(chart));
+            let told = |since: When| symptoms(chart, seen).into_iter().any(|at| dated(at).at_or_after(since));
             runs || treatment.surgery && !told(treatment.start)
         }
         _ => false,

@@ -5,7 +5,6 @@ use super::super::chart::*;
 use super::basis::*;
 use super::emergency::Seen;
 use super::facts::Facts;
-use super::findings::now_or_answer;
 use super::stability::{Score, scores};
 
 /// The treatment card: its codes, the lead first.
@@ -73,8 +72,9 @@ fn is_systemic_first(chart: &Chart) -> bool {
 /// A radiation-oncology or MDT consult since the latest of metastases documented, onset and recorded progression.
 fn is_referred(chart: &Chart, symptoms: &[Option<When>]) -> bool {
     let progressed = Some(progressed(chart)).filter(|(yes, _)| *yes == Known::Yes).map(|(_, seen)| seen);
-    let dates: Vec<Option<When>> =
-        documented(chart).into_iter().chain(progressed).chain(symptoms.iter().copied()).collect();
+    let came_back = recurrences(chart);
+    let dates = documented(chart).into_iter().chain(progressed).chain(came_back);
+    let dates: Vec<Option<When>> = dates.chain(symptoms.iter().copied()).collect();
     since(chart, &consults(chart, &[Consult::RadiationOncology, Consult::Mdt], false), &dates)
 }
 
@@ -91,11 +91,12 @@ fn regimen(
     if prior.is_empty() {
         codes.extend(["sbrt-de-novo", "cebrt-palliative"]);
     } else {
-        // "Or the current findings began after that course; not when it is recorded as no."
-        let began_after =
-            symptoms.iter().map(|began| began.unwrap_or_else(|| now_or_answer(chart))).all(|began| {
-                prior.iter().all(|course| course.end.unwrap_or(course.start).latest() <= began.earliest())
-            });
+        // "Or the current findings began after that course; not when it is recorded as no." Any of them, as the reading of a
+        // newer finding says; a fracture without a date establishes nothing.
+        let findings = seen.open.iter().filter(|f| f.sign != Sign::UrinaryIncontinence).map(|f| f.began);
+        let began_after = findings.chain(symptoms.iter().flatten().copied()).any(|began| {
+            prior.iter().all(|course| course.end.unwrap_or(course.start).latest() <= began.earliest())
+        });
         let progressed = match progressed(chart).0 {
             Known::Yes => true,
             Known::No => false,

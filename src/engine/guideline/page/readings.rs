@@ -18,7 +18,8 @@ const READINGS: &[(&str, &[&str])] = &[
             "Beside an MRI row of a later finding the emergency card is led by what is worse, in a tie by the result that is waited for.",
             "Where one sign is confirmed the result of a later MRI is not asked for: \"confirmed\" and \"if\" never stand in one card. 30 days after its study a sign without a result is answered, also when it was recorded since.",
             "The question is not asked again once the suspicion is withdrawn after the sign, or a whole-spine MRI was made since: both answer it.",
-            "A diagnosis without a date has the date of the MRI of the last 14 days: read as low, that MRI excludes it. One that is recorded again after a low reading asks for a new MRI once; when that is made, it is confirmed.",
+            "A diagnosis without a date has the date of the MRI of the last 14 days: read as low, that MRI excludes it. One that is recorded again after a low reading asks for a new MRI once; when that is made, it is confirmed. The MRI that was read as low is never the new one, also where the diagnosis is of its day and has no time.",
+            "A coded result speaks of the last whole-spine MRI before it, however late it was coded: the 14 days bound only the date that a high grade takes.",
             "\"Recorded as worse since\" is looked for within the look-back of 90 days: a note of worse that is older says nothing of today.",
             "Where a sign is confirmed, an earlier sign whose MRI has no result is of the same compression: treatment is due from the earlier one.",
             "Comfort care silences the reassessment after treatment as well: the text names what stays, and this card is not among it.",
@@ -42,6 +43,8 @@ const READINGS: &[(&str, &[&str])] = &[
             "A whole-spine order whose slot has passed is named as to be brought forward, and no second one is offered.",
             "A radicular deficit that was first recorded more than 90 days ago, without a documented onset and not worse since, began more than 7 days ago.",
             "A suspicion that is recorded again after a whole-spine MRI asks for a presentation again.",
+            "A recorded suspicion of cord compression is no symptom: where a treatment or an MRI has answered it, a later suspicion of metastases asks for the presentation.",
+            "Deterioration despite a treatment, or progression after it, that is recorded without a time on the day of the treatment is of after it, also where the finding was first recorded that day.",
             "Row 6: bone metastases, suspected only, without a vertebral site and without pain, do not ask for a presentation. Their spinal status is unknown, not suspected.",
         ],
     ),
@@ -61,6 +64,7 @@ const READINGS: &[(&str, &[&str])] = &[
             "A pathological fracture is a symptom for the look-back of symptoms, 90 days from its record; after that it is a baseline fracture alone. One that was irradiated is a symptom again once progression or deterioration is recorded.",
             "\"Radiotherapy tolerable\" is a fact of performance and outdated like ECOG.",
             "Irradiated before, no progression on record and no newer finding: no regimen row covers it, so the modality is undetermined.",
+            "A metastasis in recurrence or relapse is news to who was asked before it, whether anything was irradiated or not: an older consult does not silence the card.",
         ],
     ),
     (
@@ -71,7 +75,14 @@ const READINGS: &[(&str, &[&str])] = &[
             "A gate that only unknown facts close is opened by a consult since the metastases were documented and the symptoms began, mechanical pain among them.",
             "A sign is met by a consult after its first record within the look-back and after every record of worse: what got worse since was not looked at. A sign that a study excludes, or that is non-specific and alone, closes the gate too.",
             "In reirradiation every unknown life expectancy counts as enough (G-66), a conflicting or open-ended one included.",
+            "After radiotherapy one newer finding is enough for progression; urinary incontinence is none, and a fracture without a date establishes nothing.",
             "Unknown prior radiotherapy names no regimen at all: the card says that it could not be read.",
+        ],
+    ),
+    (
+        "adjunct",
+        &[
+            "Urinary incontinence is neither a deficit nor a sign of compression: treated or not, it does not stand against vertebroplasty.",
         ],
     ),
     (
