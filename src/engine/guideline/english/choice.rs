@@ -44,7 +44,7 @@ pub(super) fn stability(
         }
         StabilityAct::RecordSins => {
             let last = last
-                .map_or_else(|| "none on record".to_owned(), |at| format!("the last, of {at}, is too old"));
+                .map_or_else(|| "none entered".to_owned(), |at| format!("the last, of {at}, is too old"));
             format!("Record a SINS for the symptomatic spinal metastases: {last}")
         }
         StabilityAct::Orthopaedics => {
@@ -158,7 +158,7 @@ pub(super) fn treatment(
             let therapy = if therapy_unread {
                 "current therapy could not be read"
             } else {
-                "no current therapy on record"
+                "no current therapy charted"
             };
             vec![format!(
                 "Ask oncology whether systemic therapy comes first: {}, {therapy}",

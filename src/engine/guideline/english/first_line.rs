@@ -92,7 +92,7 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             adjunct::dose(*clearance)
         )],
         Headline::Vertebroplasty { all_read } => {
-            let deficit = if *all_read { ", no deficit on record" } else { "" };
+            let deficit = if *all_read { ", no deficit charted" } else { "" };
             vec![format!("Consider vertebroplasty: mechanical pain from a vertebral fracture{deficit}")]
         }
         Headline::Order { label, others, act } => {
