@@ -8,6 +8,7 @@
 pub mod bundle;
 pub mod case;
 pub mod compare;
+pub mod difference;
 pub mod find;
 pub mod report;
 pub mod request;

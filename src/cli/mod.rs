@@ -4,6 +4,7 @@
 //! a configuration tells all its faults, a line each.
 
 pub mod check_config;
+pub mod compare;
 pub mod coverage;
 pub mod evaluate;
 pub mod expand;
@@ -41,6 +42,8 @@ enum Command {
     Replay(replay::ReplayArgs),
     /// Show what the guideline says about the patients in files.
     Evaluate(evaluate::EvaluateArgs),
+    /// Say which patients get other cards from another build or service.
+    Compare(compare::CompareArgs),
     /// Print the rules, or explain a recommendation code.
     Guideline(guideline::GuidelineArgs),
     /// Say everything that is wrong with a configuration.
@@ -63,6 +66,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
         Command::Replay(args) => replay::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Guideline(args) => guideline::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
         Command::Coverage(args) => coverage::run(&args),

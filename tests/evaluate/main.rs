@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod compare;
 mod export;
 mod layouts;
 

@@ -43,8 +43,8 @@ pub(super) fn stability(
             )
         }
         StabilityAct::RecordSins => {
-            let last = last
-                .map_or_else(|| "none entered".to_owned(), |at| format!("the last, of {at}, is too old"));
+            let last =
+                last.map_or_else(|| "none entered".to_owned(), |at| format!("the last, of {at}, is too old"));
             format!("Record a SINS for the symptomatic spinal metastases: {last}")
         }
         StabilityAct::Orthopaedics => {

@@ -1,0 +1,99 @@
+//! Both sides evaluate the export; their answers, in the order of the patients, are read together.
+
+use super::Told;
+use anyhow::{Context, anyhow, bail};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// Compares every patient of the export.
+pub(super) fn compare(
+    folder: &Path,
+    against: &Path,
+    now: DateTime<Utc>,
+    told: &mut Told,
+) -> anyhow::Result<()> {
+    let this = std::env::current_exe().context("this program cannot be found")?;
+    let (mut old, mut new) = (Side::start(against, folder, now)?, Side::start(&this, folder, now)?);
+    let (mut before, mut after) = (old.next()?, new.next()?);
+    loop {
+        let (is_old, is_new) = match (&before, &after) {
+            (None, None) => break,
+            (Some(_), None) => (true, false),
+            (None, Some(_)) => (false, true),
+            (Some(a), Some(b)) => (a.id <= b.id, b.id <= a.id),
+        };
+        let a = if is_old { std::mem::replace(&mut before, old.next()?) } else { None };
+        let b = if is_new { std::mem::replace(&mut after, new.next()?) } else { None };
+        let Some(name) = a.as_ref().or(b.as_ref()).map(|patient| patient.id.clone()) else { break };
+        let cards = |side: Option<Patient>| side.map(|patient| patient.cards).unwrap_or_default();
+        told.compare(&name, &cards(a), &cards(b))?;
+    }
+    old.end()?;
+    new.end()
+}
+
+/// A patient in an answer.
+struct Patient {
+    id: String,
+    cards: Vec<Value>,
+}
+
+/// One side at work.
+struct Side {
+    name: String,
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Side {
+    fn start(program: &Path, folder: &Path, now: DateTime<Utc>) -> anyhow::Result<Self> {
+        let name = program.display().to_string();
+        if !program.is_file() {
+            bail!("{name}: no program file; with --export the other side is one");
+        }
+        let mut child = Command::new(program)
+            .args(["evaluate", "--format", "json", "--now", &now.to_rfc3339(), "--export"])
+            .arg(folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .with_context(|| name.clone())?;
+        let lines = BufReader::new(child.stdout.take().ok_or_else(|| anyhow!("{name}: no output"))?);
+        Ok(Self { name, child, lines })
+    }
+
+    /// The next patient: a line each.
+    fn next(&mut self) -> anyhow::Result<Option<Patient>> {
+        loop {
+            let mut line = String::new();
+            if self.lines.read_line(&mut line).with_context(|| self.name.clone())? == 0 {
+                return Ok(None);
+            }
+            let text = line.trim().trim_end_matches(',');
+            if !text.starts_with("{\"") {
+                continue;
+            }
+            let mut patient: Value = serde_json::from_str(text).with_context(|| self.name.clone())?;
+            let cards = patient.get_mut("cards").and_then(Value::as_array_mut).map(std::mem::take);
+            let id = patient.get("patient").and_then(Value::as_str).unwrap_or_default().to_owned();
+            return Ok(Some(Patient { id, cards: cards.unwrap_or_default() }));
+        }
+    }
+
+    /// The side has said all; 0 and 1 are the ends of a run that was made.
+    fn end(mut self) -> anyhow::Result<()> {
+        let mut said = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut said).with_context(|| self.name.clone())?;
+        }
+        let ended = self.child.wait().with_context(|| self.name.clone())?;
+        match ended.code() {
+            Some(0 | 1) => Ok(()),
+            _ => bail!("{}: {ended}: {}", self.name, said.trim()),
+        }
+    }
+}
