@@ -30,6 +30,10 @@ use std::sync::LazyLock;
 
 #[path = "../benches/support/many.rs"]
 mod many;
+#[path = "service/support/uuids.rs"]
+mod uuids;
+
+use uuids::without_uuids;
 
 /// Everything of an answer but its uuids.
 fn told(target: &dyn Target, service: &str, body: &Value, case: &Case) -> Value {
@@ -37,17 +41,6 @@ fn told(target: &dyn Target, service: &str, body: &Value, case: &Case) -> Value 
     let mut answer = reply.body;
     without_uuids(&mut answer);
     answer
-}
-
-fn without_uuids(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.remove("uuid");
-            members.values_mut().for_each(without_uuids);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_uuids),
-        _ => {}
-    }
 }
 
 fn entries(body: &mut Value) -> impl Iterator<Item = &mut Vec<Value>> {

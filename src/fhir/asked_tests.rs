@@ -3,6 +3,7 @@
 use super::*;
 use crate::{Chart, ValueSets, read};
 use engine::domain::{Site, Source};
+use engine::guideline::Fact;
 use json::Document;
 use std::collections::{BTreeSet, HashMap};
 
@@ -149,5 +150,23 @@ fn what_is_read_is_declared_and_what_is_declared_is_read() {
         let read = read_of.remove(concept).unwrap_or_default();
         let declared = concept.read_in().iter().copied().collect();
         assert_eq!(read, declared, "{concept:?}: read in, and said to be read in");
+    }
+}
+
+#[test]
+fn a_judgement_rests_on_what_its_concept_is_read_in() {
+    for concept in Concept::ALL {
+        let (Meaning::Judgement(judgement) | Meaning::JudgementAndStatement(judgement)) = concept.meaning()
+        else {
+            continue;
+        };
+        let fact = Fact::of_judgement(judgement);
+        for source in concept.read_in() {
+            assert!(
+                fact.sources().contains(source),
+                "{} is read in {source:?} and does not rest on it",
+                fact.name()
+            );
+        }
     }
 }

@@ -63,6 +63,7 @@ mod tests {
 
     #[test]
     fn numbers_of_services_never_change_meaning() {
+        assert_eq!(IN_THE_FIELD.len(), OFFERED.len(), "a new service is appended here, too");
         for (place, id) in IN_THE_FIELD.iter().enumerate() {
             assert_eq!(number(id).map(usize::from), Some(place));
         }

@@ -2,6 +2,7 @@
 //! (CDS Hooks 2.0.1, "CDS Service Response").
 
 use super::fixtures::{ALL, Asked, ask_all};
+use super::uuids::without_uuids;
 use fhir_sdk::r4b::resources::{Observation, ServiceRequest};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -422,16 +423,6 @@ fn nothing_that_is_sent_is_null_or_empty() {
 
 #[test]
 fn the_same_question_gets_the_same_answer() {
-    fn without_uuids(value: &mut Value) {
-        match value {
-            Value::Object(members) => {
-                members.remove("uuid");
-                members.values_mut().for_each(without_uuids);
-            }
-            Value::Array(items) => items.iter_mut().for_each(without_uuids),
-            _ => {}
-        }
-    }
     for (mut first, mut second) in ask_all().into_iter().zip(ask_all()) {
         without_uuids(&mut first.answer);
         without_uuids(&mut second.answer);

@@ -9,3 +9,6 @@ mod fixtures;
 mod next_version;
 #[cfg(test)]
 mod rows;
+#[cfg(test)]
+#[path = "../service/support/uuids.rs"]
+mod uuids;

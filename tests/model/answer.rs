@@ -2,6 +2,7 @@
 
 use super::chart::{Hook, Moment};
 use super::fhir::Key;
+use super::uuids::without_uuids;
 use chrono::DateTime;
 use serde_json::Value;
 use spinal_mets_cds::domain::Site;
@@ -72,17 +73,6 @@ fn service(hook: Hook) -> &'static str {
         Hook::PatientView => "spinal-metastases-patient-view",
         Hook::OrderSelect => "spinal-metastases-order-select",
         Hook::OrderSign => "spinal-metastases-order-sign",
-    }
-}
-
-fn without_uuids(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.remove("uuid");
-            members.values_mut().for_each(without_uuids);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_uuids),
-        _ => {}
     }
 }
 

@@ -26,3 +26,6 @@ mod resources;
 mod rules;
 #[cfg(test)]
 mod run;
+#[cfg(test)]
+#[path = "../service/support/uuids.rs"]
+mod uuids;

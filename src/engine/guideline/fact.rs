@@ -137,7 +137,7 @@ facts! {
     OrthopaedicConsult = "orthopaedic_consult", "Orthopaedic consult", CONSULT, Care;
     BoneAgent = "bone_agent", "Current bone agent", DRUGS, Care, answers YES_NO;
     CorticosteroidsGiven = "corticosteroids_given", "Corticosteroids", DRUGS, Care, answers YES_NO;
-    AntineoplasticTherapy = "antineoplastic_therapy", "Antineoplastic therapy", &[Source::MedicationRequest, Source::MedicationStatement, Source::MedicationAdministration, Source::Medication, Source::Observation], Care, answers YES_NO;
+    AntineoplasticTherapy = "antineoplastic_therapy", "Antineoplastic therapy", &[Source::MedicationRequest, Source::MedicationStatement, Source::MedicationAdministration, Source::Medication, Source::Condition, Source::Observation], Care, answers YES_NO;
     Order = "order", "Order", ORDER, Orders;
     RadiotherapyOrders = "radiotherapy_orders", "Order", ORDER, Orders;
     SurgeryOrders = "surgery_orders", "Order", ORDER, Orders;

@@ -1,5 +1,6 @@
 //! A call that may fetch, as the web layer makes it.
 
+use crate::support::uuids::without_uuids;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use spinal_mets_cds::clock::Stopwatch;
@@ -119,17 +120,6 @@ pub(crate) fn cards(answer: &Answer) -> Value {
     let mut cards = serde_json::to_value(&answer.response.cards).unwrap();
     without_uuids(&mut cards);
     cards
-}
-
-fn without_uuids(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.remove("uuid");
-            members.values_mut().for_each(without_uuids);
-        }
-        Value::Array(items) => items.iter_mut().for_each(without_uuids),
-        _ => {}
-    }
 }
 
 pub(crate) fn count(outcomes: OutcomeCounts, outcome: Outcome) -> u16 {

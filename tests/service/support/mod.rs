@@ -3,3 +3,4 @@
 pub(crate) mod program;
 pub(crate) mod stub;
 pub(crate) mod tokens;
+pub(crate) mod uuids;

@@ -31,8 +31,27 @@ enum Place {
     Note,
 }
 
+/// A sentence and its place.
+#[derive(Debug, Clone, PartialEq)]
+struct Said {
+    place: Place,
+    /// Whether it begins with a call of a team.
+    is_call: bool,
+    text: String,
+}
+
+/// The acts of a card in words.
+pub(super) struct Lines {
+    /// "Do now", at most [`MOST`].
+    pub(super) to_do: Vec<String>,
+    /// The place in `to_do` of the line that begins with a call of a team.
+    pub(super) call: Option<usize>,
+    /// What a reader must know beside it.
+    pub(super) notes: Vec<String>,
+}
+
 /// The lines of "Do now", and the notes.
-pub(super) fn lines(acts: &[Act], calls: bool, reader: &Reader<'_>) -> (Vec<String>, Vec<String>) {
+pub(super) fn lines(acts: &[Act], contacts_too: bool, reader: &Reader<'_>) -> Lines {
     let confirmed = acts.iter().any(|act| matches!(act, Act::Treat { confirmed: true, .. }));
     // "If" is no word beside "confirmed".
     let gated = acts.iter().any(|act| matches!(act, Act::SurgeryFirst(_)));
@@ -43,43 +62,44 @@ pub(super) fn lines(acts: &[Act], calls: bool, reader: &Reader<'_>) -> (Vec<Stri
         _ => true,
     });
     let irradiated = acts.iter().any(|act| matches!(act, Act::Order(_, OrderAct::Reirradiation { .. })));
-    let mut said: Vec<(Place, String)> = Vec::new();
+    let mut said: Vec<Said> = Vec::new();
     for act in told {
-        let line = (place(act), sentence(act, irradiated, reader));
-        if !line.1.is_empty() && !said.contains(&line) {
+        let text = sentence(act, irradiated, reader);
+        let line = Said { place: place(act), is_call: matches!(act, Act::Call(_)), text };
+        if !line.text.is_empty() && !said.contains(&line) {
             said.push(line);
         }
     }
-    if calls {
-        said.extend(contacts(reader).map(|line| (Place::Then, line)));
+    if contacts_too {
+        said.extend(contacts(reader).map(|text| Said { place: Place::Then, is_call: false, text }));
     }
     // Each order has a line of its own; other acts of one place share one.
     let orders = acts.iter().any(|act| matches!(act, Act::Order(..)));
-    let mut lines: Vec<(Place, String)> = Vec::new();
+    let mut lines: Vec<Said> = Vec::new();
     for place in [Place::First, Place::Gate, Place::Main, Place::Then, Place::Last] {
-        for (_, text) in said.iter().filter(|(at, _)| *at == place) {
+        for next in said.iter().filter(|said| said.place == place) {
             match lines.last_mut() {
-                Some((at, line)) if *at == place && !orders => {
-                    line.push(' ');
-                    line.push_str(text);
+                Some(line) if line.place == place && !orders => {
+                    line.text.push(' ');
+                    line.text.push_str(&next.text);
                 }
-                _ => lines.push((place, text.clone())),
+                _ => lines.push(next.clone()),
             }
         }
     }
     while lines.len() > MOST {
-        let Some((_, last)) = lines.pop() else { break };
-        if let Some((_, line)) = lines.last_mut() {
-            line.push(' ');
-            line.push_str(&last);
+        let Some(last) = lines.pop() else { break };
+        if let Some(line) = lines.last_mut() {
+            line.text.push(' ');
+            line.text.push_str(&last.text);
         }
     }
-    let notes = said
-        .into_iter()
-        .filter(|(at, _)| *at == Place::Note)
-        .map(|(_, text)| text.trim_end_matches('.').to_owned())
-        .collect();
-    (lines.into_iter().map(|(_, line)| line).collect(), notes)
+    let notes = said.into_iter().filter(|said| said.place == Place::Note);
+    Lines {
+        call: lines.iter().position(|line| line.is_call),
+        to_do: lines.into_iter().map(|line| line.text).collect(),
+        notes: notes.map(|said| said.text.trim_end_matches('.').to_owned()).collect(),
+    }
 }
 
 /// Whom to call, as the site says.

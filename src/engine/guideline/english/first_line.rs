@@ -7,7 +7,7 @@ use super::super::adjunct;
 use super::super::deadline::Deadline;
 use super::super::say::{Booked, Complaint, Headline, MriAct, SignName, Team, TreatState, Trigger};
 use super::{Reader, choice, facts, names};
-use crate::domain::{Modality, Side, Sign, TreatmentKind, When};
+use crate::domain::{Modality, Precision, Side, Sign, TreatmentKind, When};
 use chrono::Duration;
 
 /// A study whose result is missing is read "now" for this long; later its result is recorded.
@@ -176,11 +176,11 @@ fn existing(booked: Booked, what: &str, due: (Option<Deadline>, bool), reader: &
                 Some(due) if !due.overdue => {
                     let to = reader.moment(due.at);
                     // "of 10 May to 10 May" says nothing: the day is right and the hour is not.
-                    match reader.near(at) {
-                        Some(day) if to.contains(day.as_str()) => {
-                            format!("Set a time before {to} for the {what}")
-                        }
-                        _ => format!("Move the {what}{of} to {to} or earlier"),
+                    if at.precision() == Precision::Day && reader.day(at.earliest()) == reader.day_of(due.at)
+                    {
+                        format!("Set a time before {to} for the {what}")
+                    } else {
+                        format!("Move the {what}{of} to {to} or earlier")
                     }
                 }
                 _ => format!("Bring the {what}{of} forward{by}"),

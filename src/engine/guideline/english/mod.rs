@@ -82,13 +82,14 @@ fn cut(text: String, length: usize) -> String {
 
 /// The text of a card, in GitHub Flavored Markdown. What is too long for it loses facts, and says how many.
 pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
-    let (mut to_do, notes) = acts::lines(&advice.acts, advice.group == Group::Emergency, reader);
+    let acts::Lines { mut to_do, call, notes } =
+        acts::lines(&advice.acts, advice.group == Group::Emergency, reader);
     let done = advice.done.as_ref().map(|done| done::lines(done, reader)).unwrap_or_default();
     let facts = advice.recommendations.iter().flat_map(|it| &it.facts);
     // What was done says these already.
     let facts = facts.filter(|used| advice.done.is_none() || !done::says(used));
     // Who is called already is told what else is asked of him, and not called twice.
-    let called = to_do.iter_mut().find(|line| line.starts_with("Call "));
+    let called = call.and_then(|place| to_do.get_mut(place));
     let told = advice.folded.iter().find_map(choice::told_on_the_call);
     let is_told = called.is_some() && told.is_some();
     if let (Some(line), Some(told)) = (called, told) {

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::domain::{Precision, When};
 use chrono::format::{Fixed, Item, Numeric, Pad};
-use chrono::{DateTime, Datelike, Duration, Timelike, Utc};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Timelike, Utc};
 
 // Forms as the library keeps them once it has read a pattern: it would read the pattern again for each date.
 const SPACE: Item<'static> = Item::Literal(" ");
@@ -42,7 +42,17 @@ impl Reader<'_> {
         local.format_with_items(MOMENT.iter()).to_string()
     }
 
-    /// The same, with the name of the zone.
+    /// The day on which a moment is, at the facility.
+    pub(super) fn day(&self, at: DateTime<Utc>) -> NaiveDate {
+        at.with_timezone(&self.zone()).date_naive()
+    }
+
+    /// The day that [`moment`](Self::moment) names: midnight ends a day.
+    pub(super) fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.day(at - Duration::seconds(1))
+    }
+
+    /// The same as [`moment`](Self::moment), with the name of the zone.
     pub(super) fn moment_and_zone(&self, at: DateTime<Utc>) -> String {
         format!("{} {}", self.moment(at), at.with_timezone(&self.zone()).format("%Z"))
     }
