@@ -135,9 +135,17 @@ fn drugs_are_read_by_the_product_of_their_national_drug_code() {
         ("55513073001", &[C::BoneAgent]),
         ("63020-049-01", &[C::AntineoplasticDrug]),
         ("0641-0367-25", &[C::Corticosteroid]),
+        // Newer than 2020, by the payer's list alone: mirvetuximab, bortezomib, methylprednisolone.
+        ("72903-853-01", &[C::AntineoplasticDrug]),
+        ("72903085301", &[C::AntineoplasticDrug]),
+        ("50742-484-01", &[C::AntineoplasticDrug]),
+        ("0781-3516-75", &[C::Corticosteroid]),
         // As they are given for osteoporosis.
         ("55513-710-01", &[]),
         ("0078-0435-61", &[]),
+        // For graft-versus-host disease, and methotrexate, which is given for arthritis, too.
+        ("50881-012-01", &[]),
+        ("61703-124-01", &[]),
         // A growth factor; the same digits as the denosumab above, without the dashes.
         ("55513-190-01", &[]),
         ("5551373001", &[]),

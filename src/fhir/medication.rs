@@ -30,6 +30,8 @@ pub(super) struct Product {
     drugs: Vec<Drug>,
     label: String,
     from_text: bool,
+    /// Its words say that it is stopped, planned, or not tolerated.
+    not_taken: bool,
     /// It stands in a Medication that did not come, and the reference has no words for it.
     is_unread: bool,
 }
@@ -58,7 +60,8 @@ impl Product {
         let drugs: Vec<Drug> = drugs.into_iter().filter(|(_, is)| *is).map(|(drug, _)| drug).collect();
         let labels = coded.iter().map(Coded::label).filter(|label| !label.is_empty());
         let from_text = !known && !drugs.is_empty();
-        Self { from_text, drugs, label: labels.min().unwrap_or_default(), is_unread: false }
+        let not_taken = from_text && says(words::not_taken);
+        Self { from_text, not_taken, drugs, label: labels.min().unwrap_or_default(), is_unread: false }
     }
 }
 
@@ -209,6 +212,9 @@ fn record(entry: &Entry<'_>, cx: &mut Context<'_>, course: Course, when: Option<
     }
     if drugs.is_empty() {
         return cx.note(NoteKind::CodeNotKnown, entry, "medication");
+    }
+    if product.not_taken {
+        return cx.note(NoteKind::MakesNoFact, entry, "medication");
     }
     if product.from_text {
         cx.note(NoteKind::FromText, entry, "medication");

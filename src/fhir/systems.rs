@@ -55,6 +55,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("urn:oid:2.16.840.1.113883.6.90", ICD10CM),
     ("urn:oid:2.16.840.1.113883.6.3", ICD10CM),
     ("urn:oid:2.16.840.1.113883.6.135", ICD10CM),
+    ("urn:oid:1.2.276.0.76.5.409", ICD10CM),
     ("http://hl7.org/fhir/sid/icd-10-pcs", ICD10PCS),
     ("urn:oid:2.16.840.1.113883.6.4", ICD10PCS),
     ("urn:oid:2.16.840.1.113883.6.103", ICD9CM),
@@ -99,23 +100,29 @@ pub(super) fn is_hierarchical(system: &str) -> bool {
 /// ICD-10. Otherwise the name itself.
 pub(super) fn canonical(system: &str) -> &str {
     let key = system_key(system);
-    let same = |name: &str| system_key(name).eq_ignore_ascii_case(key);
+    let same = |name: &str| {
+        let name = system_key(name);
+        name.eq_ignore_ascii_case(key) || name.strip_prefix("urn:oid:").is_some_and(|oid| oid == key)
+    };
     let by_name = KNOWN.into_iter().find(|name| same(name));
     let by_alias = || ALIASES.iter().find(|(alias, _)| same(alias)).map(|(_, of)| *of);
     by_name.or_else(by_alias).or_else(|| edition(key)).unwrap_or(system)
 }
 
 /// Editions and versions: `snomed.info/sct/<edition>/version/<date>`, `id.who.int/icd/release/11/<version>/mms`,
-/// `…/icd-10-gm`, `…/cim-10`.
+/// `…/icd-10-gm`, `…/icd-10-gm/2024`, `…/cim-10`.
 fn edition(key: &str) -> Option<&'static str> {
     let lower = key.to_ascii_lowercase();
-    if lower.starts_with("snomed.info/sct/") {
+    if ["snomed.info/sct/", "snomed.info/xsct/"].iter().any(|start| lower.starts_with(start)) {
         return Some(SNOMED);
     }
     if lower.starts_with("id.who.int/icd/release/11/") {
         return Some(ICD11);
     }
-    let last = lower.rsplit(['/', ':']).next().unwrap_or_default();
+    let is_version = |part: &str| {
+        part == "version" || part.bytes().all(|byte| byte.is_ascii_digit() || b".-".contains(&byte))
+    };
+    let last = lower.rsplit(['/', ':']).find(|part| !is_version(part)).unwrap_or_default();
     let procedures = ["pcs", "proc", "ops", "chop", "ccam", "achi"].iter().any(|word| last.contains(word));
     let begins = |names: &[&str]| names.iter().any(|name| last.starts_with(name));
     if procedures {
@@ -129,11 +136,14 @@ fn edition(key: &str) -> Option<&'static str> {
     }
 }
 
-/// A system name without what charts get wrong: scheme http or https, trailing slash, a version after a bar.
+/// A system name without what charts get wrong: scheme http or https in either case, trailing slash, a version after a bar.
 pub(super) fn system_key(system: &str) -> &str {
     let system = system.split('|').next().unwrap_or_default().trim();
-    let rest = system.strip_prefix("http://").or_else(|| system.strip_prefix("https://")).unwrap_or(system);
-    rest.trim_end_matches('/')
+    let after = |scheme: &str| {
+        let (start, rest) = system.split_at_checked(scheme.len())?;
+        start.eq_ignore_ascii_case(scheme).then_some(rest)
+    };
+    after("http://").or_else(|| after("https://")).unwrap_or(system).trim_end_matches('/')
 }
 
 #[cfg(test)]
@@ -146,8 +156,20 @@ mod tests {
             ("http://snomed.info/sct/900000000000207008/version/20240901", SNOMED),
             ("http://snomed.info/sct/731000124108", SNOMED),
             ("http://snomed.info/sct|http://snomed.info/sct/83821000000107", SNOMED),
-            ("HTTPS://snomed.info/sct/", "HTTPS://snomed.info/sct/"),
+            ("HTTPS://snomed.info/sct/", SNOMED),
+            ("HTTP://SNOMED.INFO/SCT", SNOMED),
+            ("http://snomed.info/xsct/11000274103", SNOMED),
             ("urn:oid:2.16.840.1.113883.6.96", SNOMED),
+            ("URN:OID:2.16.840.1.113883.6.96", SNOMED),
+            ("2.16.840.1.113883.6.96", SNOMED),
+            ("2.16.840.1.113883.6.88", RXNORM),
+            ("2.16.840.1.113883.6.9", "2.16.840.1.113883.6.9"),
+            ("http://hl7.org/fhir/sid/icd-10-cm/2024", ICD10CM),
+            ("http://fhir.de/CodeSystem/bfarm/icd-10-gm/version/2024", ICD10CM),
+            ("http://fhir.de/CodeSystem/bfarm/ops/2024", "http://fhir.de/CodeSystem/bfarm/ops/2024"),
+            ("https://ris.example.org/2024", "https://ris.example.org/2024"),
+            ("", ""),
+            ("/", "/"),
             ("http://fhir.de/CodeSystem/bfarm/icd-10-gm", ICD10CM),
             ("http://fhir.de/CodeSystem/dimdi/icd-10-gm", ICD10CM),
             ("http://hl7.org/fhir/sid/icd-10-am", ICD10CM),

@@ -19,8 +19,8 @@ mod tumour;
 pub use consult::consult;
 pub use dose::{Scheme, says_external_beam, scheme, technique};
 pub use drug::{
-    antineoplastic, bisphosphonate, corticosteroid, local_use, osteoporosis_denosumab, other_bone_agent,
-    zoledronic_acid,
+    antineoplastic, bisphosphonate, corticosteroid, local_use, not_taken, osteoporosis_denosumab,
+    other_bone_agent, zoledronic_acid,
 };
 pub use imaging::{ImagingText, begins_with_imaging, imaging, names_imaging, names_mri, names_t1, names_t2};
 pub use order::{other_bone, other_part, radiotherapy, referral, spine_surgery};
@@ -82,7 +82,7 @@ const LEG: &[&str] = &[
 struct Words(Vec<Word>);
 
 struct Word {
-    /// Lower case.
+    /// Lower case, umlauts written out: "ae", "oe", "ue", "ss".
     text: String,
     /// Written in capitals only.
     capitals: bool,
@@ -97,15 +97,37 @@ enum Gap {
     Other,
 }
 
+/// A word in lower case with its umlauts written out, as a part of the charts writes them.
+fn written_out(word: String) -> String {
+    if word.is_ascii() {
+        return word;
+    }
+    let mut out = String::with_capacity(word.len() + 2);
+    for c in word.chars() {
+        match c {
+            'ä' => out.push_str("ae"),
+            'ö' => out.push_str("oe"),
+            'ü' => out.push_str("ue"),
+            'ß' => out.push_str("ss"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
 impl Words {
     fn of(text: &str) -> Self {
+        // An umlaut that is made of a vowel and a combining mark is one, too.
+        if text.contains('\u{308}') {
+            return Self::of(&text.replace('\u{308}', "e"));
+        }
         let mut words = Vec::new();
         let mut gap = Gap::Other;
         for piece in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
             let word = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
             if !word.is_empty() {
                 let capitals = !word.chars().any(char::is_lowercase);
-                words.push(Word { text: word.to_lowercase(), capitals, gap });
+                words.push(Word { text: written_out(word.to_lowercase()), capitals, gap });
                 gap = Gap::Other;
             }
             match piece.chars().next_back() {

@@ -291,6 +291,11 @@ fn which_drugs_are_read() {
         (json!({"text": "dexamethasone eye drops"}), vec![]),
         (json!({"text": "Zoledronic acid 4 mg"}), vec![ZoledronicAcid]),
         (json!({"text": "Xgeva"}), vec![OtherBoneAgent]),
+        (json!({"text": "Dexamethasone 4 mg if needed"}), vec![Corticosteroid]),
+        // What is stopped, planned or not tolerated is not taken; the danger of a false "current" is silence.
+        (json!({"text": "dexamethasone - stopped"}), vec![]),
+        (json!({"text": "geplant: Zoledronat"}), vec![]),
+        (json!({"text": "allergy to Xgeva"}), vec![]),
         (rx("161"), vec![]),
         (json!(5), vec![]),
     ] {

@@ -253,15 +253,21 @@ def hcpcs(concept):
 
 
 def ndc(folder):
-    """Products that CMS pays under an HCPCS code of the concept and whose ingredient by RxNorm is of the concept."""
+    """Products that CMS pays under an HCPCS code of the concept, and whose ingredient is of the concept where RxNorm gives it."""
     names, out, left = drug_names(), [], []
     paid_as = {concept: hcpcs(concept) for concept in CONCEPTS.values()}
     for row in rows(folder, "ndc.tsv"):
-        found = {c for c in drug(row["name"], row["atc"], names) if any(paid_as[c](code) for code in row["hcpcs"].split())}
+        paid = {c for c in paid_as if any(paid_as[c](code) for code in row["hcpcs"].split())}
+        named = drug(row["name"], row["atc"], names)
+        if row["sources"] == "cms-asp":
+            # The payer's own list alone: its names are short and may name no ingredient, but none of another concept.
+            found = paid if named <= paid and not has(r"methotrexate", row["name"].lower()) else set()
+        else:
+            found = paid & named
         if row["use"]:
             left.append((NDC, row["code"], "osteoporosis dose"))
         elif found:
-            out.append((found, NDC, "cms-asp,fda-rxnorm", row["code"]))
+            out.append((found, NDC, row["sources"], row["code"]))
     return out, left
 
 

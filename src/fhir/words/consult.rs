@@ -26,7 +26,7 @@ pub fn consult(text: &str, is_visit: bool) -> ConceptSet {
         "refer",
         "consult",
         "konsil",
-        "überweisung",
+        "ueberweisung",
         "vorstellung",
         "evaluat",
         "opinion",
@@ -38,9 +38,9 @@ pub fn consult(text: &str, is_visit: bool) -> ConceptSet {
     if !(asks || is_visit) {
         return found;
     }
-    let spine = words.any(&["spine", "spinal", "wirbelsäule", "wirbelsäulen", "wirbelsäulenchirurgie"]);
+    let spine = words.any(&["spine", "spinal", "wirbelsaeule", "wirbelsaeulen", "wirbelsaeulenchirurgie"]);
     let orthopaedic = words.begins(&["orthop"]);
-    if words.begins(&["neurosurg", "neurochirurg", "wirbelsäulenchirurg"])
+    if words.begins(&["neurosurg", "neurochirurg", "wirbelsaeulenchirurg"])
         || spine && (orthopaedic || words.begins(&["surg", "chirurg"]))
     {
         found = found.with(Concept::SpineSurgeryConsult);

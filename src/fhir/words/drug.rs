@@ -3,7 +3,7 @@
 //! A drug is known by the beginning of its name, so that salts and brands of one substance are found. Deliberately absent:
 //! doses.
 
-use super::Words;
+use super::{Gap, Words};
 use std::sync::LazyLock;
 
 /// The names: how a name begins, and the kind of drug. Sorted by name; none begins with another.
@@ -41,6 +41,52 @@ pub fn antineoplastic(text: &str) -> bool {
     names(text, "antineoplastic")
         && !begins(text, &["cream", "ointment", "topical", "ophthalm", "creme", "salbe"])
 }
+
+/// Whether a text says that a drug is not taken now: stopped, finished, only thought of, or not tolerated. Drugs have other words
+/// for it than problems: "if needed" and "prior to chemotherapy" are said of what is taken.
+pub fn not_taken(text: &str) -> bool {
+    let words = Words::of(text);
+    let slashed = |i: usize| {
+        words.text(i) == "d"
+            && words.get(i + 1).is_some_and(|word| word.text == "c" && word.gap == Gap::Slash)
+    };
+    begins(text, NOT_TAKEN)
+        || words
+            .any(&["no", "not", "never", "without", "held", "hold", "dc", "dced", "ex", "hx", "zn", "nicht"])
+        || words.phrase(&["z", "n"])
+        || (0..words.len()).any(slashed)
+}
+
+/// How words of [`not_taken`] begin, in English and German.
+const NOT_TAKEN: &[&str] = &[
+    "stopped",
+    "discontinu",
+    "ceased",
+    "complet",
+    "finish",
+    "former",
+    "previous",
+    "histor",
+    "past",
+    "consider",
+    "planned",
+    "propos",
+    "allerg",
+    "intoler",
+    "refus",
+    "declin",
+    "avoid",
+    "contraindic",
+    "kein",
+    "abgesetzt",
+    "beendet",
+    "pausiert",
+    "geplant",
+    "frueher",
+    "kontraindi",
+    "unvertraeg",
+    "ausgesetzt",
+];
 
 fn names(text: &str, kind: &str) -> bool {
     let words = Words::of(text);
@@ -117,6 +163,38 @@ mod tests {
             "cisapride",
         ] {
             assert!(!antineoplastic(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_drug_is_taken_or_not() {
+        for text in [
+            "bortezomib (stopped 2024)",
+            "Bortezomib - discontinued due to neuropathy",
+            "dexamethasone d/c",
+            "Z.n. Bortezomib",
+            "no bortezomib",
+            "docetaxel completed 03/2025",
+            "consider bortezomib",
+            "history of tamoxifen use",
+            "Tamoxifen abgesetzt",
+            "planned: docetaxel",
+            "geplant: Docetaxel",
+            "allergy to paclitaxel",
+            "Zoledronsäure: Unverträglichkeit",
+            "frühere Therapie mit Letrozol",
+        ] {
+            assert!(not_taken(text), "{text}");
+        }
+        for text in [
+            "Tamoxifen 20 mg 1-0-0",
+            "dexamethasone 4 mg if needed",
+            "dexamethasone 8 mg 12 h prior to docetaxel",
+            "Dexamethason 4 mg bei Bedarf",
+            "lenalidomide 25 mg days 1-21",
+            "D-Vitamin and C-Vitamin with denosumab",
+        ] {
+            assert!(!not_taken(text), "{text}");
         }
     }
 

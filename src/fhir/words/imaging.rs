@@ -119,9 +119,9 @@ const XRAY: &[&str] = &[
     "radiographie",
     "radiografia",
     "radiografía",
-    "röntgen",
     "roentgen",
-    "röntgenaufnahme",
+    "roentgen",
+    "roentgenaufnahme",
 ];
 
 const SCINTIGRAPHY: &[&str] =
@@ -176,7 +176,7 @@ fn modality_at(words: &Words, i: usize) -> Option<(Modality, usize)> {
 
 /// "CR", "DX" and "films" mean other things too: they are X-rays where the spine stands beside them.
 fn names_spine_word(words: &Words) -> bool {
-    words.any(&["spine", "spn", "wirbelsäule"])
+    words.any(&["spine", "spn", "wirbelsaeule"])
 }
 
 pub(super) fn denied(words: &Words, first: usize, last: usize) -> bool {

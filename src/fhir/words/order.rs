@@ -186,7 +186,7 @@ const SURGERY_OF_A_SITE: &[&str] = &[
 /// Bones into whose category a vertebra falls (M84.48, M84.58), and some others.
 const OTHER_BONES: &[&str] = &[
     "clavicle", "cranium", "femur", "humerus", "jaw", "mandible", "maxilla", "pelvis", "rib", "ribs",
-    "rippe", "rippen", "schädel", "scapula", "skull", "sternum", "tibia",
+    "rippe", "rippen", "schaedel", "scapula", "skull", "sternum", "tibia",
 ];
 const OTHER_PARTS: &[&str] = &[
     "abdomen",

@@ -30,12 +30,14 @@ const SIGNS: &[(Concept, Test)] = &[
     (Concept::BackPain, back_pain),
     (Concept::RadicularPain, radicular_pain),
     (Concept::LimbWeakness, limb_weakness),
-    (Concept::Paraparesis, |w| w.any(PARAPARESIS) || unable_to_move(w)),
+    (Concept::Paraparesis, |w| w.any(PARAPARESIS) && !inborn(w) || unable_to_move(w)),
     (Concept::CordCompression, cord_compression),
     (Concept::CaudaEquina, |w| {
         (w.any(&["cauda", "kauda"]) && w.any(&["equina", "syndrome", "syndrom"])) || w.any(&["kaudasyndrom"])
     }),
-    (Concept::Myelopathy, |w| w.any(MYELOPATHY) || w.phrase(&["upper", "motor"]) && !of_the_brain(w)),
+    (Concept::Myelopathy, |w| {
+        w.any(MYELOPATHY) && !inborn(w) || w.phrase(&["upper", "motor"]) && !of_the_brain(w)
+    }),
     (Concept::SaddleAnaesthesia, saddle),
     (Concept::SensoryLevel, |w| w.phrase(&["sensory", "level"]) || w.phrase(&["sensibles", "niveau"])),
     (Concept::LhermitteSign, |w| w.any(&["lhermitte", "lhermittes"])),
@@ -59,19 +61,23 @@ const BACK: &[&str] = &[
     "interscapular",
     "lumbar",
     "paraspinal",
-    "rücken",
+    "ruecken",
     "nacken",
     "kreuz",
-    "wirbelsäule",
+    "wirbelsaeule",
+    "hws",
+    "bws",
+    "lws",
 ];
 const BACK_PAIN: &[&str] = &[
     "backache",
+    "backpain",
     "lbp",
     "lumbago",
     "dorsalgia",
     "cervicalgia",
-    "rückenschmerz",
-    "rückenschmerzen",
+    "rueckenschmerz",
+    "rueckenschmerzen",
     "kreuzschmerz",
     "kreuzschmerzen",
     "nackenschmerz",
@@ -79,6 +85,9 @@ const BACK_PAIN: &[&str] = &[
     "lumbalgie",
     "dorsalgie",
     "zervikalgie",
+    "lumbalsyndrom",
+    "zervikalsyndrom",
+    "cervicalsyndrom",
 ];
 const RADICULAR: &[&str] = &[
     "sciatica",
@@ -119,21 +128,19 @@ const LIMBS: &[&str] = &[
     "beine",
     "beinen",
     "beines",
-    "fuß",
-    "hände",
+    "fuss",
+    "haende",
 ];
 const WEAK: &[&str] =
-    &["weakness", "weak", "paresis", "monoparesis", "monoplegia", "schwäche", "parese", "lähmung"];
+    &["weakness", "weak", "paresis", "monoparesis", "monoplegia", "schwaeche", "parese", "laehmung"];
 const WEAK_LIMB: &[&str] = &[
     "footdrop",
     "wristdrop",
-    "fußheberschwäche",
-    "fußheberparese",
-    "fussheberschwäche",
+    "fussheberschwaeche",
     "fussheberparese",
-    "beinschwäche",
+    "beinschwaeche",
     "beinparese",
-    "armschwäche",
+    "armschwaeche",
     "armparese",
     "monoparese",
     "fallhand",
@@ -150,7 +157,8 @@ const PARAPARESIS: &[&str] = &[
     "tetraparese",
     "tetraplegie",
     "querschnitt",
-    "querschnittslähmung",
+    "querschnittlaehmung",
+    "querschnittslaehmung",
     "querschnittsyndrom",
     "querschnittssyndrom",
 ];
@@ -191,6 +199,24 @@ fn another_cause(words: &Words) -> bool {
         ])
 }
 
+/// Words of a paralysis that is no finding of today.
+fn inborn(words: &Words) -> bool {
+    words.any(&[
+        "hereditary",
+        "congenital",
+        "friedreich",
+        "palsy",
+        "birth",
+        "bifida",
+        "polio",
+        "als",
+        "hereditaere",
+        "angeborene",
+        "geburt",
+    ]) || words.phrase(&["multiple", "sclerosis"])
+        || words.phrase(&["multiple", "sklerose"])
+}
+
 fn of_the_brain(words: &Words) -> bool {
     words.any(&[
         "stroke",
@@ -213,8 +239,8 @@ fn of_the_brain(words: &Words) -> bool {
         "schlaganfall",
         "apoplex",
         "hirninfarkt",
-        "zerebellär",
-        "hereditäre",
+        "zerebellaer",
+        "hereditaere",
         "angeborene",
     ])
 }
@@ -226,7 +252,9 @@ fn back_pain(words: &Words) -> bool {
                 || (1..=3).any(|d| i.checked_sub(d).is_some_and(|j| words.is(j, PAIN)))
                     && !words.begins(&["radiat"]))
     };
+    let syndrome = |i: usize| words.is(i, &["hws", "bws", "lws"]) && words.is_at(i, 1, &["syndrom"]);
     words.any(BACK_PAIN)
+        || (0..words.len()).any(syndrome)
         || (0..words.len()).any(pain_near) && !words.any(&["abdominal", "chest", "flank", "epigastric"])
 }
 
@@ -244,8 +272,11 @@ fn radicular_pain(words: &Words) -> bool {
     words.any(RADICULAR)
         || words.any(PAIN) && words.begins(&["radicul", "radikul"])
         || words.phrase(&["pinched", "nerve"])
+        || words.begins(&["wurzelreiz", "nervenwurzelreiz", "wurzelkompression", "nervenwurzelkompression"])
         || words.phrase(&["nerve", "root"]) && words.any(&["compression", "pain", "irritation"])
-        || shooting && words.any(PAIN) && (words.any(LIMBS) || !levels_of(words).is_empty())
+        || shooting
+            && words.any(PAIN)
+            && (words.any(LIMBS) && !words.any(&["chest", "angina", "jaw"]) || !levels_of(words).is_empty())
 }
 
 fn limb_weakness(words: &Words) -> bool {
@@ -266,14 +297,14 @@ fn unable_to_move(words: &Words) -> bool {
 }
 
 fn cord_compression(words: &Words) -> bool {
-    words.any(&["mscc", "mescc", "myelonkompression", "rückenmarkkompression", "rückenmarkskompression"])
+    words.any(&["mscc", "mescc", "myelonkompression", "rueckenmarkkompression", "rueckenmarkskompression"])
         || words.any(&["compression", "kompression"])
-            && words.any(&["cord", "myelon", "epidural", "thecal", "rückenmark"])
+            && words.any(&["cord", "myelon", "epidural", "thecal", "rueckenmark"])
 }
 
 fn saddle(words: &Words) -> bool {
     let numb =
-        words.begins(&["numb", "anaesth", "anesth", "anästh", "hypaesth", "hypesth", "taub", "sensory"]);
+        words.begins(&["numb", "anaesth", "anesth", "anaesth", "hypaesth", "hypesth", "taub", "sensory"]);
     words.begins(&["reithosen"]) || numb && words.any(&["saddle", "perianal", "perineal", "perineum"])
 }
 
@@ -282,7 +313,7 @@ fn gait(words: &Words) -> bool {
         ["unstead", "instab", "unstab", "ataxi", "disturb", "abnorm", "difficult", "impair", "spastic"];
     let named = words.any(&["gait"]) && words.begins(&disturbed)
         || words.any(&["ataxia", "ataxic", "ataxie"])
-        || words.begins(&["gangstörung", "gangunsicher", "gangataxie"])
+        || words.begins(&["gangstoerung", "gangunsicher", "gangataxie"])
         || words.phrase(&["unsteady", "on"]);
     named && !another_cause(words)
 }
@@ -291,10 +322,10 @@ fn bladder_or_bowel(words: &Words) -> bool {
     words.any(&["incontinence"]) && words.any(&["bowel", "fecal", "faecal", "stool", "double"])
         || words.begins(&[
             "stuhlinkontinenz",
-            "blasenstörung",
-            "blasenlähmung",
+            "blasenstoerung",
+            "blasenlaehmung",
             "mastdarm",
-            "blasenentleerungsstörung",
+            "blasenentleerungsstoerung",
         ])
         || words.any(&["neurogenic", "neurogene"]) && words.any(&["bladder", "bowel", "blase", "darm"])
         || words.phrase(&["loss", "of"])
@@ -304,8 +335,9 @@ fn bladder_or_bowel(words: &Words) -> bool {
 
 fn vertebral_fracture(words: &Words) -> bool {
     let of_spine = || spine_of(words) || !levels_of(words).is_empty() || words.begins(&["verteb", "wirbel"]);
-    words.any(&["vcf", "wirbelkörperfraktur", "wirbelkörpersinterung"])
-        || words.begins(&["fractur", "fraktur", "collapse"])
+    let ends = (0..words.len()).any(|i| words.text(i).ends_with("fraktur"));
+    words.any(&["vcf", "wirbelkoerperfraktur", "wirbelkoerpersinterung"])
+        || (words.begins(&["fractur", "fraktur", "collapse"]) || words.any(&["fx", "frx"]) || ends)
             && of_spine()
             && !words.begins(&["trauma", "osteopor"])
 }
@@ -321,6 +353,20 @@ mod tests {
             ("Pain, back, thoracic", Concept::BackPain),
             ("severe T-spine pain", Concept::BackPain),
             ("Rückenschmerzen seit 3 Wochen", Concept::BackPain),
+            ("Rueckenschmerzen", Concept::BackPain),
+            ("Ru\u{308}ckenschmerzen", Concept::BackPain),
+            ("LWS-Syndrom", Concept::BackPain),
+            ("BWS-Schmerzen", Concept::BackPain),
+            ("BWK 12 Sinterungsfraktur", Concept::VertebralFracture),
+            ("multiple Knochenfiliae", Concept::BoneMetastasis),
+            ("Zervikalsyndrom", Concept::BackPain),
+            ("Wurzelreizsyndrom L5 links", Concept::RadicularPain),
+            ("Beinschwaeche beidseits", Concept::LimbWeakness),
+            ("Querschnittlähmung ab Th8", Concept::Paraparesis),
+            ("compression fx L1", Concept::VertebralFracture),
+            ("Glioblastoma multiforme", Concept::PrimaryMalignancy),
+            ("Pleuramesotheliom", Concept::PrimaryMalignancy),
+            ("Hodgkin's disease", Concept::Lymphoma),
             ("L-sided sciatica", Concept::RadicularPain),
             ("band-like pain around chest at T6", Concept::RadicularPain),
             ("BLE weakness", Concept::LimbWeakness),
@@ -360,6 +406,14 @@ mod tests {
             "facial weakness",
             "left leg weakness after stroke",
             "ataxia, hereditary",
+            "hereditary spastic paraplegia",
+            "Paraplegie seit Geburt",
+            "cerebral palsy with spastic paraplegia",
+            "multiple sclerosis with myelopathy",
+            "hip fx",
+            "chest pain radiating to arm",
+            "Plattenepithelkarzinom der Haut",
+            "Hautkrebs",
             "thyroid nodule T3",
             "umbilical cord compression",
             "vocal cord paralysis",

@@ -36,9 +36,9 @@ const SPINE: &[(&str, Option<Region>)] = &[
     ("intervertebral", None),
     ("paraspinal", None),
     ("panspine", None),
-    ("wirbelsäule", None),
-    ("wirbelkörper", None),
-    ("ganzwirbelsäule", None),
+    ("wirbelsaeule", None),
+    ("wirbelkoerper", None),
+    ("ganzwirbelsaeule", None),
     ("rachis", None),
     ("vertébrale", None),
     ("vertébral", None),
@@ -47,15 +47,15 @@ const SPINE: &[(&str, Option<Region>)] = &[
     ("cspine", Some(Region::Cervical)),
     ("hws", Some(Region::Cervical)),
     ("hwk", Some(Region::Cervical)),
-    ("halswirbelsäule", Some(Region::Cervical)),
+    ("halswirbelsaeule", Some(Region::Cervical)),
     ("tspine", Some(Region::Thoracic)),
     ("bws", Some(Region::Thoracic)),
     ("bwk", Some(Region::Thoracic)),
-    ("brustwirbelsäule", Some(Region::Thoracic)),
+    ("brustwirbelsaeule", Some(Region::Thoracic)),
     ("lspine", Some(Region::Lumbar)),
     ("lws", Some(Region::Lumbar)),
     ("lwk", Some(Region::Lumbar)),
-    ("lendenwirbelsäule", Some(Region::Lumbar)),
+    ("lendenwirbelsaeule", Some(Region::Lumbar)),
     ("lumbar", Some(Region::Lumbar)),
     ("lumbosacral", Some(Region::Lumbar)),
     ("sacrum", Some(Region::Sacral)),
@@ -185,7 +185,7 @@ fn all(regions: &[Region], with: Regions) -> Regions {
 /// "whole spine", "entire vertebral column", "spine, whole", "complete cervical, thoracic" (which is not whole).
 fn is_whole(words: &Words, spine: usize) -> bool {
     let word = words.text(spine);
-    matches!(word, "panspine" | "ganzwirbelsäule")
+    matches!(word, "panspine" | "ganzwirbelsaeule")
         || words.is_at(spine, -1, WHOLE)
         || words.is_at(spine, 1, WHOLE)
         || words.is_at(spine, 1, &["column", "axis"]) && words.is_at(spine, 2, WHOLE)

@@ -22,22 +22,29 @@ pub fn stop(text: &str) -> Option<Stop> {
             && words.text(i + 1) == second
             && words.get(i + 1).is_some_and(|word| word.gap == Gap::Slash)
     };
-    // "V.a." and "Z.n.", which split into single letters.
+    // "V.a.", "Z. n." and "St.p.", which split into single letters.
     let dotted = |i: usize, first: &str, second: &str| {
         words.text(i) == first
             && words.text(i + 1) == second
-            && text.to_lowercase().contains(&format!("{first}.{second}"))
+            && text.to_lowercase().replace(". ", ".").contains(&format!("{first}.{second}"))
     };
     let any = |test: &dyn Fn(usize) -> bool| (0..words.len()).any(test);
     if sign
         || words.any(OTHER)
         || any(&|i| OTHER_BEGINNINGS.iter().any(|start| words.text(i).starts_with(start)))
-        || any(&|i| slashed(i, "r", "o") || slashed(i, "f", "u") || dotted(i, "v", "a"))
+        || any(&|i| slashed(i, "r", "o") || slashed(i, "f", "u"))
+        || any(&|i| dotted(i, "v", "a") || dotted(i, "vd", "a") || dotted(i, "z", "a"))
+        || words.phrase(&["follow", "up"])
+        || words.phrase(&["work", "up"])
+        || any(&|i| ["suche", "nachsorge"].iter().any(|end| words.text(i).ends_with(end)))
     {
         return Some(Stop::Other);
     }
-    let past =
-        words.any(PAST) || any(&|i| slashed(i, "h", "o") || slashed(i, "s", "p") || dotted(i, "z", "n"));
+    let past = words.any(PAST)
+        || any(&|i| PAST_BEGINNINGS.iter().any(|start| words.text(i).starts_with(start)))
+        || any(&|i| words.text(i).ends_with("remission"))
+        || any(&|i| slashed(i, "h", "o") || slashed(i, "s", "p") || dotted(i, "z", "n"))
+        || any(&|i| dotted(i, "st", "p") || dotted(i, "st", "n"));
     past.then_some(Stop::Past)
 }
 
@@ -54,6 +61,16 @@ const OTHER: &[&str] = &[
     "negative",
     "absent",
     "absence",
+    "none",
+    "negativ",
+    "susp",
+    "poss",
+    "prob",
+    "determined",
+    "discussed",
+    "explained",
+    "alert",
+    "card",
     "free",
     "rule",
     "ruled",
@@ -94,8 +111,6 @@ const OTHER: &[&str] = &[
     "marker",
     "fh",
     "fhx",
-    "family",
-    "familial",
     "mother",
     "father",
     "brother",
@@ -151,11 +166,9 @@ const OTHER: &[&str] = &[
     "ohne",
     "nicht",
     "nie",
-    "fraglich",
-    "fragliche",
-    "möglich",
-    "mögliche",
-    "möglicherweise",
+    "moeglich",
+    "moegliche",
+    "moeglicherweise",
     "eventuell",
     "ggf",
     "falls",
@@ -166,6 +179,13 @@ const OTHER: &[&str] = &[
     "vater",
     "bruder",
     "schwester",
+    "grossmutter",
+    "grossvater",
+    "oma",
+    "opa",
+    "tante",
+    "onkel",
+    "eltern",
     "vorsorge",
     "gutartig",
     "gutartige",
@@ -192,9 +212,19 @@ const OTHER_BEGINNINGS: &[&str] = &[
     "declin",
     "refus",
     "verdacht",
-    "verdächt",
+    "verdaecht",
     "ausschlu",
-    "familien",
+    "famil",
+    "followup",
+    "workup",
+    "equivoc",
+    "indetermin",
+    "abklaer",
+    "frueherkenn",
+    "ausgeschl",
+    "fragl",
+    "wahrschein",
+    "unwahrschein",
     "leukaemoid",
     "leukemoid",
 ];
@@ -222,17 +252,15 @@ const PAST: &[&str] = &[
     "ex",
     "treated",
     "old",
-    "anamnese",
-    "anamnestisch",
-    "anamnestische",
     "zustand",
-    "früher",
-    "frühere",
-    "früheres",
-    "ehemals",
-    "ehemalige",
+    "frueher",
+    "fruehere",
+    "frueheres",
     "abgelaufen",
+    "zn",
+    "ned",
 ];
+const PAST_BEGINNINGS: &[&str] = &["anamn", "ehem", "abgeklung", "abgeheilt", "ausgeheilt"];
 
 #[cfg(test)]
 mod tests {
@@ -258,6 +286,27 @@ mod tests {
             "Breast cancer gene carrier",
             "suspected MSCC",
             "Referral to cancer genetics",
+            "V. a. Knochenmetastasen",
+            "Vd. a. Metastase",
+            "fragl. Knochenmetastasen",
+            "Knochenmetastasen ausgeschlossen",
+            "unwahrscheinlich Metastase",
+            "Metastasensuche",
+            "Prostatakrebs-Früherkennung",
+            "Familiäre Belastung Mammakarzinom",
+            "Nachsorge Mammakarzinom",
+            "Breast cancer follow-up",
+            "back pain red flags: none",
+            "red flags discussed: cord compression",
+            "MSCC alert card given",
+            "Lhermitte-Zeichen negativ",
+            "Großmutter: Brustkrebs",
+            "susp. spinal mets",
+            "prob. bone mets",
+            "work-up for metastasis",
+            "abklärungsbedürftig: Metastase BWK 5",
+            "z.A. Knochenmetastasen",
+            "Tumornachsorge Mammakarzinom",
         ] {
             assert_eq!(stop(text), Some(Stop::Other), "{text}");
         }
@@ -270,6 +319,15 @@ mod tests {
             "Z.n. Mammakarzinom",
             "Cancer survivor",
             "Previous breast cancer",
+            "Z. n. Mammakarzinom",
+            "Zn Rückenschmerzen",
+            "St.p. Mammakarzinom",
+            "St. n. Mammakarzinom",
+            "Anamn. Mammakarzinom",
+            "ehem. Mammakarzinom",
+            "Lymphom, Vollremission",
+            "Breast cancer, NED",
+            "Rückenschmerzen, abgeklungen",
         ] {
             assert_eq!(stop(text), Some(Stop::Past), "{text}");
         }

@@ -66,28 +66,38 @@ const ENDINGS: &[&str] = &[
     "myelom",
     "leukemia",
     "leukaemia",
-    "leukämie",
+    "leukaemie",
     "melanoma",
     "melanom",
     "krebs",
     "plasmacytoma",
     "plasmozytom",
+    "glioblastoma",
+    "glioblastom",
+    "neuroblastoma",
+    "neuroblastom",
+    "seminoma",
+    "seminom",
+    "mesothelioma",
+    "mesotheliom",
 ];
 const BONES: &[&str] =
-    &["bone", "bones", "bony", "osseous", "skeletal", "skeleton", "knochen", "ossär", "ossäre", "ossären"];
+    &["bone", "bones", "bony", "osseous", "skeletal", "skeleton", "knochen", "ossaer", "ossaere", "ossaeren"];
 
 /// The cancers and metastases that a text names.
 pub(super) fn cancer_of(words: &Words) -> ConceptSet {
     let ends =
         |endings: &[&str]| (0..words.len()).any(|i| endings.iter().any(|end| words.text(i).ends_with(end)));
-    if words.begins(&["basal"]) || words.any(&["skin", "nonmelanoma"]) && !ends(&["melanoma"]) {
+    if words.begins(&["basal"])
+        || (words.any(&["skin", "nonmelanoma"]) || words.begins(&["haut"])) && !ends(&["melanoma", "melanom"])
+    {
         return ConceptSet::NONE;
     }
     let mut found = ConceptSet::NONE;
     let secondary = words.any(&["mets", "met"])
         && (words.any(BONES) || words.any(ORGANS) || spine_of(words) || words.any(&["brain", "nodal"]))
         || words.any(&["mcrpc", "mbc"])
-        || (0..words.len()).any(|i| words.text(i).contains("metasta") || words.text(i) == "filiae");
+        || (0..words.len()).any(|i| words.text(i).contains("metasta") || words.text(i).ends_with("filiae"));
     if secondary {
         found = found.with(Concept::SecondaryMalignancy);
         if words.any(BONES) || words.begins(&["knochen", "skelett"]) {
@@ -100,12 +110,14 @@ pub(super) fn cancer_of(words: &Words) -> ConceptSet {
     let malignant = words.any(&["malignant", "maligner", "malignes", "maligne"])
         && words.begins(&["neoplas", "tumor", "tumour", "melanom"]);
     let ca = words.any(&["ca"]) && words.any(ORGANS);
-    if words.any(PRIMARY) || ends(ENDINGS) || ca || malignant {
+    let lymphoma =
+        ends(&["lymphoma", "lymphom"]) || words.any(&["nhl", "dlbcl"]) || words.begins(&["hodgkin"]);
+    if words.any(PRIMARY) || ends(ENDINGS) || ca || malignant || lymphoma {
         found = found.with(if secondary { Concept::SecondaryMalignancy } else { Concept::PrimaryMalignancy });
         if ends(&["myeloma", "myelom", "plasmacytoma", "plasmozytom"]) {
             found = found.with(Concept::Myeloma);
         }
-        if ends(&["lymphoma", "lymphom"]) || words.any(&["nhl", "dlbcl"]) {
+        if lymphoma {
             found = found.with(Concept::Lymphoma);
         }
         if words.begins(&["prostat"]) || words.any(&["crpc", "mcrpc", "mcspc"]) {
