@@ -1,6 +1,6 @@
 //! Cases are asked of both sides at the same clock.
 
-use super::Told;
+use super::Report;
 use crate::cases::compare::{Reply, cards};
 use crate::cases::find::find;
 use crate::cases::run::{Outcome, ServiceClock, Verdict, run};
@@ -19,7 +19,7 @@ pub(super) fn compare(
     paths: &[PathBuf],
     against: &str,
     now: DateTime<Utc>,
-    told: &mut Told,
+    report: &mut Report,
 ) -> anyhow::Result<()> {
     let found = find(paths);
     if let Some(error) = found.errors.first() {
@@ -39,10 +39,10 @@ pub(super) fn compare(
         let (before, after) = (run(case, &old, clock), run(case, &new, clock));
         match (answer(&before)?, answer(&after)?) {
             (Some(a), Some(b)) => match (cards(&a.body), cards(&b.body)) {
-                (Some(old), Some(new)) => told.compare(&case.name, old, new)?,
+                (Some(old), Some(new)) => report.compare(&case.name, old, new)?,
                 // Both refuse: the words of a refusal are no advice.
-                (None, None) if a.status == b.status => told.compare(&case.name, &[], &[])?,
-                _ => told.refused(&case.name, &said(a), &said(b))?,
+                (None, None) if a.status == b.status => report.compare(&case.name, &[], &[])?,
+                _ => report.refused(&case.name, &said(a), &said(b))?,
             },
             _ => left_out += 1,
         }

@@ -1,6 +1,6 @@
 //! Both sides evaluate the export; their answers, in the order of the patients, are read together.
 
-use super::Told;
+use super::Report;
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -13,7 +13,7 @@ pub(super) fn compare(
     folder: &Path,
     against: &Path,
     now: DateTime<Utc>,
-    told: &mut Told,
+    report: &mut Report,
 ) -> anyhow::Result<()> {
     let this = std::env::current_exe().context("this program cannot be found")?;
     let (mut old, mut new) = (Side::start(against, folder, now)?, Side::start(&this, folder, now)?);
@@ -29,7 +29,7 @@ pub(super) fn compare(
         let b = if is_new { std::mem::replace(&mut after, new.next()?) } else { None };
         let Some(name) = a.as_ref().or(b.as_ref()).map(|patient| patient.id.clone()) else { break };
         let cards = |side: Option<Patient>| side.map(|patient| patient.cards).unwrap_or_default();
-        told.compare(&name, &cards(a), &cards(b))?;
+        report.compare(&name, &cards(a), &cards(b))?;
     }
     old.end()?;
     new.end()

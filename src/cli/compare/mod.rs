@@ -6,16 +6,16 @@
 
 mod cases;
 mod export;
-mod told;
+mod report;
 
 use super::{EXIT_DIFFERS, output, parse_time};
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
+use report::Report;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use told::Told;
 
 /// What `compare` takes.
 #[derive(Debug, Args)]
@@ -58,12 +58,12 @@ pub fn run(args: &CompareArgs) -> anyhow::Result<ExitCode> {
         None => BTreeSet::new(),
     };
     let now = args.now.unwrap_or_else(|| crate::clock::Clock::System.now());
-    let mut told = Told::new(args.format, starred);
+    let mut report = Report::new(args.format, starred);
     match &args.export {
-        Some(folder) => export::compare(folder, Path::new(&args.against), now, &mut told)?,
-        None => cases::compare(&args.cases, &args.against, now, &mut told)?,
+        Some(folder) => export::compare(folder, Path::new(&args.against), now, &mut report)?,
+        None => cases::compare(&args.cases, &args.against, now, &mut report)?,
     }
-    let is_settled = told.finish()?;
+    let is_settled = report.finish()?;
     if !is_settled {
         output::complain("advice changed for codes that no starred line of the changelog names");
     }

@@ -1,4 +1,4 @@
-//! What is said of the differences.
+//! The differences, on their way out and counted.
 
 use super::Format;
 use crate::cases::difference::Difference;
@@ -11,7 +11,7 @@ use std::io;
 type Counts = BTreeMap<&'static str, usize>;
 
 /// What was found so far.
-pub(super) struct Told {
+pub(super) struct Report {
     format: Format,
     /// Codes whose changes are announced.
     starred: BTreeSet<String>,
@@ -21,7 +21,7 @@ pub(super) struct Told {
     by_code: BTreeMap<String, Counts>,
 }
 
-impl Told {
+impl Report {
     pub(super) fn new(format: Format, starred: BTreeSet<String>) -> Self {
         Self { format, starred, compared: 0, advice: 0, words: 0, by_code: BTreeMap::new() }
     }
