@@ -1,9 +1,10 @@
 //! The command line: what each subcommand takes, and how a run ends.
 //!
-//! Exit codes: 0 done, 1 a case differs, 2 wrong usage or input that cannot be read. Every failure is one line on stderr;
+//! Exit codes: 0 done, 1 a case differs or a document breaks a rule, 2 wrong usage or input that cannot be read. Every failure is one line on stderr;
 //! a configuration tells all its faults, a line each.
 
 pub mod check_config;
+pub mod check_response;
 pub mod coverage;
 pub mod evaluate;
 pub mod expand;
@@ -43,6 +44,8 @@ enum Command {
     Guideline(guideline::GuidelineArgs),
     /// Say everything that is wrong with a configuration.
     CheckConfig(check_config::CheckConfigArgs),
+    /// Hold discovery, answers and feedback of any CDS Hooks service against the specification.
+    CheckResponse(check_response::CheckResponseArgs),
     /// List the codes of files that made no fact because they are not known.
     Coverage(coverage::CoverageArgs),
     /// Write value sets out that are defined by hierarchies of SNOMED CT.
@@ -63,6 +66,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Guideline(args) => guideline::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::CheckResponse(args) => check_response::run(&args),
         Command::Coverage(args) => coverage::run(&args),
         Command::Expand(args) => expand::run(&args),
         Command::Purge(args) => purge::run(&args),
