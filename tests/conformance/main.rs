@@ -9,3 +9,5 @@ mod fixtures;
 mod next_version;
 #[cfg(test)]
 mod rows;
+#[cfg(test)]
+mod rules;
