@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod cases;
 pub mod chart;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "services",
         &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json", "config::Client", "config::Profile"],
     ),
+    ("check", &["json"]),
     ("cases", &["domain", "guideline", "fhir", "cds_hooks", "services", "outbound::install_crypto"]),
     ("config", &["cds_hooks::SpecVersion", "domain", "fhir::ValueSets", "jwks", "tls"]),
     ("export", &["chart::input", "chart::patients"]),

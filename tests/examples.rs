@@ -16,19 +16,20 @@ use std::path::Path;
 /// The clock of the examples, as the READMEs give it to `serve --now`.
 const NOW: &str = "2026-05-05T08:00:00Z";
 
-/// Every uuid becomes a fixed one.
-fn without_uuids(value: &mut Value) {
+/// Every uuid becomes a fixed one, of its own in the answer.
+fn with_fixed_uuids(value: &mut Value, number: &mut usize) {
     match value {
         Value::Object(members) => {
             for (key, member) in members.iter_mut() {
                 if key == "uuid" {
-                    *member = Value::from("00000000-0000-4000-8000-000000000000");
+                    *number += 1;
+                    *member = Value::from(format!("00000000-0000-4000-8000-{number:012}"));
                 } else {
-                    without_uuids(member);
+                    with_fixed_uuids(member, number);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(without_uuids),
+        Value::Array(items) => items.iter_mut().for_each(|it| with_fixed_uuids(it, number)),
         _ => {}
     }
 }
@@ -42,7 +43,7 @@ fn every_example_is_answered_as_written() {
         let request = fs::read(folder.join("request.json")).unwrap();
         let answer = services.call(service.id, &request, NOW.parse().unwrap()).unwrap();
         let mut got = serde_json::to_value(&answer.response).unwrap();
-        without_uuids(&mut got);
+        with_fixed_uuids(&mut got, &mut 0);
         assert!(!got["cards"].as_array().unwrap().is_empty(), "{} shows no card", service.id);
         made(&folder.join("response.json"), &(serde_json::to_string_pretty(&got).unwrap() + "\n"));
     }

@@ -1,9 +1,11 @@
 //! The command line: what each subcommand takes, and how a run ends.
 //!
-//! Exit codes: 0 done, 1 a case differs or a file of an export that may be data was left out, 2 wrong usage or input that cannot be read. Every failure is one line on stderr;
-//! a configuration tells all its faults, a line each.
+//! Exit codes: 0 done, 1 a case differs, a document breaks a rule, or a file of an export that may be data was left out,
+//! 2 wrong usage or input that cannot be read. Every failure is one line on stderr; a configuration tells all its faults, a
+//! line each.
 
 pub mod check_config;
+pub mod check_response;
 pub mod compare;
 pub mod coverage;
 pub mod evaluate;
@@ -21,7 +23,7 @@ use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// A case differs, or something that may be data was left out.
+/// A case differs, a document breaks a rule, or something that may be data was left out.
 pub const EXIT_DIFFERS: u8 = 1;
 /// Wrong usage, or input that cannot be read.
 pub const EXIT_BAD_INPUT: u8 = 2;
@@ -48,6 +50,8 @@ enum Command {
     Guideline(guideline::GuidelineArgs),
     /// Say everything that is wrong with a configuration.
     CheckConfig(check_config::CheckConfigArgs),
+    /// Hold discovery, answers and feedback of any CDS Hooks service against the specification.
+    CheckResponse(check_response::CheckResponseArgs),
     /// List the codes of files that made no fact because they are not known.
     Coverage(coverage::CoverageArgs),
     /// Write value sets out that are defined by hierarchies of SNOMED CT.
@@ -69,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Guideline(args) => guideline::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::CheckResponse(args) => check_response::run(&args),
         Command::Coverage(args) => coverage::run(&args),
         Command::Expand(args) => expand::run(&args),
         Command::Purge(args) => purge::run(&args),

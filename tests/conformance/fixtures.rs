@@ -5,7 +5,7 @@ use serde_json::Value;
 use spinal_mets_cds::cases::bundle::CaseBundle;
 use spinal_mets_cds::cases::find::find;
 use spinal_mets_cds::cases::request::build;
-use spinal_mets_cds::cases::target::{InProcessTarget, Target};
+use spinal_mets_cds::cases::target::{InProcessTarget, Target as _};
 use spinal_mets_cds::domain::Site;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -17,6 +17,8 @@ pub(crate) struct Asked {
     pub(crate) now: DateTime<Utc>,
     pub(crate) request: Value,
     pub(crate) answer: Value,
+    /// The answer as it is sent.
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// Every case, asked once for all tests.
@@ -33,13 +35,15 @@ pub(crate) fn ask_all() -> Vec<Asked> {
         let bundle = CaseBundle::load(&case.folder).unwrap();
         let request = build(&case.told, bundle, target.offered()).unwrap();
         let body = request.body.to_string();
-        let reply = target.ask(&request.service, "application/json", body.as_bytes(), case.told.now).unwrap();
-        (reply.status == 200).then(|| Asked {
+        let answer = target.services().call(&request.service, body.as_bytes(), case.told.now).ok()?;
+        let bytes = serde_json::to_vec(&answer.response).unwrap();
+        Some(Asked {
             name: case.name.clone(),
             service: request.service,
             now: case.told.now,
             request: request.body,
-            answer: reply.body,
+            answer: serde_json::from_slice(&bytes).unwrap(),
+            bytes,
         })
     });
     let asked: Vec<Asked> = asked.flatten().collect();

@@ -10,5 +10,7 @@ mod next_version;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 #[path = "../service/support/uuids.rs"]
 mod uuids;

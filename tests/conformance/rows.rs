@@ -49,6 +49,11 @@ fn list() -> List {
     toml::from_str(&text).unwrap_or_else(|error| panic!("rows.toml: {error}"))
 }
 
+/// The ids of all rows.
+pub(crate) fn ids() -> std::collections::BTreeSet<String> {
+    list().section.into_iter().flat_map(|it| it.row).map(|it| it.id).collect()
+}
+
 /// Whether `file` holds a test of this name: a function right below a test attribute.
 fn is_test(text: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
