@@ -12,7 +12,7 @@ use super::picture::Picture;
 use super::say::{GateReason, Score, Value};
 use super::tables::regimen::GateIs;
 use super::treatment;
-use crate::domain::{Consult, Dose, Evidence, Judgement, Technique, When};
+use crate::domain::{Consult, Dose, Evidence, Judgement, Sign, Technique, When};
 
 /// A listed scheme, in cGy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,10 +178,11 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
         }
     }
     // Where only unknown facts close the gate, a consult since the metastases were documented and the symptoms began
-    // opens it.
+    // opens it. Urinary incontinence is no symptom here (guideline.md section 3.5).
     if known.is_empty() {
         dates.extend(facts.metastases.iter().filter_map(|m| m.seen).map(Some));
-        dates.extend(picture.counting.iter().filter_map(|c| c.finding.dated()).map(Some));
+        let symptoms = picture.counting.iter().filter(|c| !c.finding.is(Sign::UrinaryIncontinence));
+        dates.extend(symptoms.filter_map(|c| c.finding.dated()).map(Some));
         dates.extend(treatment::mechanical_pain(picture).and_then(|evidence| evidence.date).map(Some));
     }
     let consult = measure::consult(picture, Consult::SpineSurgery, Since::latest(dates));
