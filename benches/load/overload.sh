@@ -114,14 +114,17 @@ wrk.body = io.open("$WORK/20KB"):read("a")
 $1
 LUA
         taskset -c 1 wrk -t1 -c64 -d"$((SECONDS_OF_A_FLOOD + 2))s" -s "$WORK/flood.lua" "$URL" >"$WORK/flood" &
+        flooding=$!
         sleep 1
     }
     good "nothing" "$WORK/good.aa"
-    flood ""; good "calls without a token" "$WORK/good.ab"; wait $!; grep Requests/sec "$WORK/flood"
+    # How fast the flood was, below the row that it stands beside.
+    ended() { wait "$flooding"; awk '/Requests\/sec/ { printf "| (%d such calls/s) | | | | | |\n", $2 }' "$WORK/flood"; }
+    flood ""; good "calls without a token" "$WORK/good.ab"; ended
     flood "local list, i = {}, 0
         for line in io.lines('$WORK/forged.tokens') do list[#list + 1] = line end
         request = function() i = i % #list + 1; wrk.headers['Authorization'] = 'Bearer ' .. list[i]; return wrk.format() end"
-    good "calls with a forged signature" "$WORK/good.ac"; wait $!; grep Requests/sec "$WORK/flood"
+    good "calls with a forged signature" "$WORK/good.ac"; ended
     good "nothing, afterwards" "$WORK/good.ad"
     exit
 fi
