@@ -37,12 +37,15 @@ row() {
     rm -f "$WORK/answered"
 }
 
+# What every load of wrk sends: a call of 29 KB.
+readonly LUA_HEAD="wrk.method = 'POST'
+wrk.headers['Content-Type'] = 'application/json'
+wrk.body = io.open('$WORK/20KB'):read('a')"
+
 # The most calls a second, with 16 connections that wait for their answers.
 saturation() {
     cat >"$WORK/full.lua" <<LUA
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = io.open("$WORK/20KB"):read("a")
+$LUA_HEAD
 LUA
     taskset -c 1 wrk -t1 -c16 -d3s -s "$WORK/full.lua" "$URL" | awk '/Requests\/sec/ { printf "%d", $2 }'
 }
@@ -52,9 +55,7 @@ in_flight() { curl -s "http://127.0.0.1:$PORT/metrics" | awk '/^spinal_mets_cds_
 # Sends without a pause: CONNECTIONS SECONDS [LUA]. One line: answered, failed, p50 and p99 in milliseconds.
 closed() {
     cat >"$WORK/closed.lua" <<LUA
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = io.open("$WORK/20KB"):read("a")
+$LUA_HEAD
 ${3-}
 done = function(summary, latency)
     local e = summary.errors
@@ -108,9 +109,7 @@ if [[ ${1-} == forged ]]; then
     }
     flood() {
         cat >"$WORK/flood.lua" <<LUA
-wrk.method = "POST"
-wrk.headers["Content-Type"] = "application/json"
-wrk.body = io.open("$WORK/20KB"):read("a")
+$LUA_HEAD
 $1
 LUA
         taskset -c 1 wrk -t1 -c64 -d"$((SECONDS_OF_A_FLOOD + 2))s" -s "$WORK/flood.lua" "$URL" >"$WORK/flood" &

@@ -64,7 +64,12 @@ impl Spill {
             let Some(part) = self.parts.get_mut(number).filter(|part| !part.buffer.is_empty()) else {
                 continue;
             };
-            OpenOptions::new().create(true).append(true).open(file)?.write_all(&part.buffer)?;
+            // What an interrupted run has left under this name is not added to.
+            let mut file = match part.spilled {
+                0 => File::create(file)?,
+                _ => OpenOptions::new().append(true).open(file)?,
+            };
+            file.write_all(&part.buffer)?;
             part.spilled += part.buffer.len() as u64;
             part.buffer.clear();
         }
@@ -176,6 +181,18 @@ mod tests {
             spill.forget(3).unwrap();
             assert!(read(&spill, 3).is_empty() && spill.bytes(3) == 0);
         }
+    }
+
+    #[test]
+    fn what_an_interrupted_run_has_left_is_not_added_to() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("test-000"), "half a rec").unwrap();
+        let mut spill = Spill::new(folder.path(), "test".to_owned(), 0);
+        for number in 0..3 {
+            spill.add(0, &record(number)).unwrap();
+        }
+        let read: Vec<Record> = spill.read(0).unwrap().map(|it| it.unwrap()).collect();
+        assert_eq!(read, [record(0), record(1), record(2)]);
     }
 
     #[test]

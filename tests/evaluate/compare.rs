@@ -88,6 +88,20 @@ fn a_planted_change_is_named_with_exactly_its_patients() {
 }
 
 #[test]
+fn a_side_that_names_many_files_does_not_wait_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = folder.path().join("export");
+    fs::create_dir(&export).unwrap();
+    flat(&charts(80), &export);
+    // More than a pipe holds.
+    for number in 0..2_000 {
+        fs::write(export.join(format!("a-file-that-nobody-knows-by-its-name-{number}.parquet")), "").unwrap();
+    }
+    let same = compare(&["--export", export.to_str().unwrap(), "--against", PROGRAM]);
+    assert_eq!(same.status.code(), Some(0), "{}", text(&same.stderr));
+}
+
+#[test]
 fn cases_are_asked_of_another_build_and_of_a_running_service() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("fhir-fixtures/mri-timing");
     let cases = cases.to_str().unwrap();

@@ -4,7 +4,8 @@ use super::Report;
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -46,6 +47,8 @@ struct Side {
     name: String,
     child: Child,
     lines: BufReader<ChildStdout>,
+    /// What it says on standard error.
+    said: File,
 }
 
 impl Side {
@@ -54,16 +57,18 @@ impl Side {
         if !program.is_file() {
             bail!("{name}: no program file; with --export the other side is one");
         }
+        // A file: a pipe that nobody reads until the end would hold up a side that names many files.
+        let said = tempfile::tempfile().context("no temporary file")?;
         let mut child = Command::new(program)
             .args(["evaluate", "--format", "json", "--now", &now.to_rfc3339(), "--export"])
             .arg(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(said.try_clone().with_context(|| name.clone())?)
             .spawn()
             .with_context(|| name.clone())?;
         let lines = BufReader::new(child.stdout.take().ok_or_else(|| anyhow!("{name}: no output"))?);
-        Ok(Self { name, child, lines })
+        Ok(Self { name, child, lines, said })
     }
 
     /// The next patient: a line each.
@@ -86,11 +91,12 @@ impl Side {
 
     /// The side has said all; 0 and 1 are the ends of a run that was made.
     fn end(mut self) -> anyhow::Result<()> {
-        let mut said = String::new();
-        if let Some(mut stderr) = self.child.stderr.take() {
-            stderr.read_to_string(&mut said).with_context(|| self.name.clone())?;
-        }
         let ended = self.child.wait().with_context(|| self.name.clone())?;
+        let mut said = String::new();
+        self.said
+            .rewind()
+            .and_then(|()| self.said.read_to_string(&mut said))
+            .with_context(|| self.name.clone())?;
         match ended.code() {
             Some(0 | 1) => Ok(()),
             _ => bail!("{}: {ended}: {}", self.name, said.trim()),

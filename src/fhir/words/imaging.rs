@@ -120,7 +120,6 @@ const XRAY: &[&str] = &[
     "radiografia",
     "radiografía",
     "roentgen",
-    "roentgen",
     "roentgenaufnahme",
 ];
 

@@ -303,8 +303,7 @@ fn cord_compression(words: &Words) -> bool {
 }
 
 fn saddle(words: &Words) -> bool {
-    let numb =
-        words.begins(&["numb", "anaesth", "anesth", "anaesth", "hypaesth", "hypesth", "taub", "sensory"]);
+    let numb = words.begins(&["numb", "anaesth", "anesth", "hypaesth", "hypesth", "taub", "sensory"]);
     words.begins(&["reithosen"]) || numb && words.any(&["saddle", "perianal", "perineal", "perineum"])
 }
 

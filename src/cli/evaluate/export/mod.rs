@@ -23,6 +23,7 @@ use run_folder::RunFolder;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use since::Since;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -72,6 +73,12 @@ struct Counts {
     patients: usize,
     with_cards: usize,
     deleted: usize,
+}
+
+impl fmt::Display for Counts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} patients, {} with a card", self.patients, self.with_cards)
+    }
 }
 
 /// Evaluates the population.
@@ -235,9 +242,7 @@ fn print(
     match format {
         Format::Text => {
             results.each(|_, text| out.write(text))?;
-            out.write(
-                &render::summary(counts.patients, counts.with_cards, 0).replace(" card", " with a card"),
-            )?;
+            out.write(&format!("{counts}\n"))?;
         }
         Format::Json => {
             let mut first = true;
@@ -284,6 +289,6 @@ fn tell(left: &Left, counts: &Counts, format: Format) {
         output::complain(&format!("{} deleted, with them {} patients", left.deleted, counts.deleted));
     }
     if matches!(format, Format::Ndjson | Format::Csv) {
-        output::complain(&format!("{} patients, {} with a card", counts.patients, counts.with_cards));
+        output::complain(&counts.to_string());
     }
 }

@@ -14,8 +14,8 @@ const QUESTION: &str = "question.json";
 /// What a run was asked.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Question {
-    /// This program.
-    version: String,
+    /// This program, build by build: two builds may answer differently.
+    program: u64,
     /// The export, and what was asked of it.
     export: PathBuf,
     /// Names, sizes and times of its files.
@@ -45,8 +45,8 @@ impl RunFolder {
         let export = export.canonicalize().unwrap_or_else(|_| export.to_owned());
         // A pipe has none, and is never gone on with.
         let files = fingerprint(&export).unwrap_or_default();
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        let mut question = Question { version, files, export, asked, now: setup.now };
+        let program = std::env::current_exe().and_then(|program| fingerprint(&program)).unwrap_or_default();
+        let mut question = Question { program, files, export, asked, now: setup.now };
         let file = path.join(QUESTION);
         match std::fs::read(&file) {
             Ok(text) => {
@@ -57,7 +57,7 @@ impl RunFolder {
                 }
                 if earlier != question {
                     bail!(
-                        "{}: holds a run with another question or another export; take another folder, or remove it",
+                        "{}: holds a run with another question, export or build; take another folder, or remove it",
                         path.display()
                     );
                 }
