@@ -43,9 +43,12 @@ impl Product {
         let known = coded.iter().any(|coded| !coded.concepts.is_empty());
         let wordings: Vec<&str> = coded.iter().flat_map(Coded::wordings).collect();
         let says = |test: fn(&str) -> bool| wordings.iter().any(|text| test(text));
-        let named = |concept, test: fn(&str) -> bool| has(concept) || !known && says(test);
+        // Nearly all drugs are none that a rule looks at.
+        let naming: Vec<&str> = wordings.iter().copied().filter(|text| words::may_name_drug(text)).collect();
+        let names = |test: fn(&str) -> bool| naming.iter().any(|text| test(text));
+        let named = |concept, test: fn(&str) -> bool| has(concept) || !known && names(test);
         let prolia = coded.iter().flat_map(Coded::codes).any(|code| code == PROLIA)
-            || says(words::osteoporosis_denosumab);
+            || names(words::osteoporosis_denosumab);
         let other_bone_agent =
             (named(Concept::BoneAgent, words::other_bone_agent) || has(Concept::Bisphosphonate)) && !prolia;
         let drugs = [

@@ -14,13 +14,14 @@ mod order;
 mod problem;
 mod spine;
 mod stop;
+mod triggers;
 mod tumour;
 
 pub use consult::consult;
 pub use dose::{Scheme, says_external_beam, scheme, technique};
 pub use drug::{
-    antineoplastic, bisphosphonate, corticosteroid, local_use, not_taken, osteoporosis_denosumab,
-    other_bone_agent, zoledronic_acid,
+    antineoplastic, bisphosphonate, corticosteroid, local_use, may_name_drug, not_taken,
+    osteoporosis_denosumab, other_bone_agent, zoledronic_acid,
 };
 pub use imaging::{ImagingText, begins_with_imaging, imaging, names_imaging, names_mri, names_t1, names_t2};
 pub use order::{other_bone, other_part, radiotherapy, referral, spine_surgery};
@@ -29,6 +30,8 @@ pub use spine::{levels, names_spine, regions};
 pub use stop::{Stop, stop};
 
 use engine::domain::{Limb, Side};
+use std::cell::RefCell;
+use triggers::{Part, Triggers};
 
 /// The side that a text names; left and right together are both sides.
 pub fn side(text: &str) -> Option<Side> {
@@ -79,7 +82,11 @@ const LEG: &[&str] = &[
 ];
 
 /// A text as its words.
-struct Words(Vec<Word>);
+struct Words {
+    words: Vec<Word>,
+    /// Set where nothing is read and what a table asks for is written down ([`Triggers::of_table`]).
+    asked: Option<RefCell<Triggers>>,
+}
 
 struct Word {
     /// Lower case, umlauts written out: "ae", "oe", "ue", "ss".
@@ -136,24 +143,41 @@ impl Words {
                 _ => {}
             }
         }
-        Self(words)
+        Self { words, asked: None }
     }
 
     fn len(&self) -> usize {
-        self.0.len()
+        self.words.len()
     }
 
     fn get(&self, i: usize) -> Option<&Word> {
-        self.0.get(i)
+        self.words.get(i)
     }
 
-    /// The word at a place; empty beyond the end.
+    /// Writes down, where that is wanted, that a table asks for words like these.
+    fn ask<'a>(&self, part: Part, asked: impl IntoIterator<Item = &'a &'a str>) {
+        if let Some(triggers) = &self.asked {
+            asked.into_iter().for_each(|name| triggers.borrow_mut().add(part, name));
+        }
+    }
+
+    /// The word at a place; empty beyond the end. A table that compares it by itself does so after a word was found by one of
+    /// the ways below.
     fn text(&self, i: usize) -> &str {
+        debug_assert!(
+            self.asked.is_none(),
+            "a table of words looks at a text in a way that is not written down"
+        );
+        self.word(i)
+    }
+
+    fn word(&self, i: usize) -> &str {
         self.get(i).map_or("", |w| w.text.as_str())
     }
 
     /// Whether the word at a place is in the list.
     fn is(&self, i: usize, list: &[&str]) -> bool {
+        self.ask(Part::Whole, list);
         self.get(i).is_some_and(|w| list.contains(&w.text.as_str()))
     }
 
@@ -164,12 +188,26 @@ impl Words {
 
     /// Whether any word begins like one of the list.
     fn begins(&self, starts: &[&str]) -> bool {
-        self.0.iter().any(|word| starts.iter().any(|start| word.text.starts_with(start)))
+        self.ask(Part::Start, starts);
+        self.words.iter().any(|word| starts.iter().any(|start| word.text.starts_with(start)))
+    }
+
+    /// Whether any word ends like one of the list.
+    fn ends(&self, ends: &[&str]) -> bool {
+        self.ask(Part::End, ends);
+        self.words.iter().any(|word| ends.iter().any(|end| word.text.ends_with(end)))
+    }
+
+    /// Whether any word has one of the list in it.
+    fn holds(&self, parts: &[&str]) -> bool {
+        self.ask(Part::Within, parts);
+        self.words.iter().any(|word| parts.iter().any(|part| word.text.contains(part)))
     }
 
     /// Whether the words of a phrase follow one another.
     fn phrase(&self, phrase: &[&str]) -> bool {
-        (0..self.len()).any(|i| phrase.iter().enumerate().all(|(k, word)| self.text(i + k) == *word))
+        self.ask(Part::Whole, phrase.first());
+        (0..self.len()).any(|i| phrase.iter().enumerate().all(|(k, word)| self.word(i + k) == *word))
     }
 
     /// Whether any word is in the list.

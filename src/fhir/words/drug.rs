@@ -3,6 +3,7 @@
 //! A drug is known by the beginning of its name, so that salts and brands of one substance are found. Deliberately absent:
 //! doses.
 
+use super::triggers::Triggers;
 use super::{Gap, Words};
 use std::sync::LazyLock;
 
@@ -28,8 +29,11 @@ pub fn other_bone_agent(text: &str) -> bool {
 
 /// Whether a text names denosumab as it is given for osteoporosis.
 pub fn osteoporosis_denosumab(text: &str) -> bool {
-    begins(text, &["prolia"])
+    begins(text, &OSTEOPOROSIS)
 }
+
+/// Denosumab as it is given for osteoporosis.
+const OSTEOPOROSIS: [&str; 1] = ["prolia"];
 
 /// Whether a text names a corticosteroid that acts on the whole body.
 pub fn corticosteroid(text: &str) -> bool {
@@ -88,16 +92,24 @@ const NOT_TAKEN: &[&str] = &[
     "ausgesetzt",
 ];
 
+/// Whether a text may name one of the drugs; "no" is certain, and cheap.
+pub fn may_name_drug(text: &str) -> bool {
+    static TRIGGERS: LazyLock<Triggers> =
+        LazyLock::new(|| Triggers::of_starts(SORTED.iter().map(|(name, _)| *name).chain(OSTEOPOROSIS)));
+    TRIGGERS.may_stand_in(text)
+}
+
 fn names(text: &str, kind: &str) -> bool {
     let words = Words::of(text);
     (0..words.len()).any(|i| kind_of(words.text(i)) == Some(kind))
 }
 
+static SORTED: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    NAMES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t')).collect()
+});
+
 /// The kind of drug that a word names.
 fn kind_of(word: &str) -> Option<&'static str> {
-    static SORTED: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
-        NAMES.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t')).collect()
-    });
     let after = SORTED.partition_point(|(name, _)| *name <= word);
     let (name, kind) = SORTED.get(after.checked_sub(1)?)?;
     word.starts_with(name).then_some(*kind)

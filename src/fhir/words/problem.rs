@@ -4,23 +4,39 @@
 //! [`stop`](mod@super::stop) makes no fact, so nothing here looks at what a phrase refers to.
 
 use super::spine::{levels_of, spine_of};
+use super::triggers::Triggers;
 use super::tumour::cancer_of;
 use super::{Words, stop};
 use crate::codes::ConceptSet;
 use crate::concept::Concept;
+use std::sync::LazyLock;
 
 /// What a problem's text names.
 pub fn problem(text: &str) -> ConceptSet {
+    static TRIGGERS: LazyLock<Triggers> = LazyLock::new(|| Triggers::of_table(|words| _ = named(words)));
+    // Most texts name nothing.
+    if !TRIGGERS.may_stand_in(text) {
+        debug_assert!(
+            named(&Words::of(text)).is_empty(),
+            "a word of the table is missing among its triggers: {text}"
+        );
+        return ConceptSet::NONE;
+    }
     let words = Words::of(text);
-    let mut found = cancer_of(&words);
+    let found = named(&words);
+    let doubtful = || stop(text).is_some() || words.any(&["or", "oder"]);
+    if found == ConceptSet::NONE || doubtful() { ConceptSet::NONE } else { found }
+}
+
+/// What the words name, whatever the others say about it.
+fn named(words: &Words) -> ConceptSet {
+    let mut found = cancer_of(words);
     for (concept, names) in SIGNS {
-        if names(&words) {
+        if names(words) {
             found = found.with(*concept);
         }
     }
-    // Most texts name nothing; the many words that stop are looked for in the others only.
-    let doubtful = || stop(text).is_some() || words.any(&["or", "oder"]);
-    if found == ConceptSet::NONE || doubtful() { ConceptSet::NONE } else { found }
+    found
 }
 
 type Test = fn(&Words) -> bool;
@@ -334,9 +350,10 @@ fn bladder_or_bowel(words: &Words) -> bool {
 
 fn vertebral_fracture(words: &Words) -> bool {
     let of_spine = || spine_of(words) || !levels_of(words).is_empty() || words.begins(&["verteb", "wirbel"]);
-    let ends = (0..words.len()).any(|i| words.text(i).ends_with("fraktur"));
     words.any(&["vcf", "wirbelkoerperfraktur", "wirbelkoerpersinterung"])
-        || (words.begins(&["fractur", "fraktur", "collapse"]) || words.any(&["fx", "frx"]) || ends)
+        || (words.begins(&["fractur", "fraktur", "collapse"])
+            || words.any(&["fx", "frx"])
+            || words.ends(&["fraktur"]))
             && of_spine()
             && !words.begins(&["trauma", "osteopor"])
 }

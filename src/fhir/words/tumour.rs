@@ -86,10 +86,9 @@ const BONES: &[&str] =
 
 /// The cancers and metastases that a text names.
 pub(super) fn cancer_of(words: &Words) -> ConceptSet {
-    let ends =
-        |endings: &[&str]| (0..words.len()).any(|i| endings.iter().any(|end| words.text(i).ends_with(end)));
     if words.begins(&["basal"])
-        || (words.any(&["skin", "nonmelanoma"]) || words.begins(&["haut"])) && !ends(&["melanoma", "melanom"])
+        || (words.any(&["skin", "nonmelanoma"]) || words.begins(&["haut"]))
+            && !words.ends(&["melanoma", "melanom"])
     {
         return ConceptSet::NONE;
     }
@@ -97,7 +96,8 @@ pub(super) fn cancer_of(words: &Words) -> ConceptSet {
     let secondary = words.any(&["mets", "met"])
         && (words.any(BONES) || words.any(ORGANS) || spine_of(words) || words.any(&["brain", "nodal"]))
         || words.any(&["mcrpc", "mbc"])
-        || (0..words.len()).any(|i| words.text(i).contains("metasta") || words.text(i).ends_with("filiae"));
+        || words.holds(&["metasta"])
+        || words.ends(&["filiae"]);
     if secondary {
         found = found.with(Concept::SecondaryMalignancy);
         if words.any(BONES) || words.begins(&["knochen", "skelett"]) {
@@ -111,10 +111,10 @@ pub(super) fn cancer_of(words: &Words) -> ConceptSet {
         && words.begins(&["neoplas", "tumor", "tumour", "melanom"]);
     let ca = words.any(&["ca"]) && words.any(ORGANS);
     let lymphoma =
-        ends(&["lymphoma", "lymphom"]) || words.any(&["nhl", "dlbcl"]) || words.begins(&["hodgkin"]);
-    if words.any(PRIMARY) || ends(ENDINGS) || ca || malignant || lymphoma {
+        words.ends(&["lymphoma", "lymphom"]) || words.any(&["nhl", "dlbcl"]) || words.begins(&["hodgkin"]);
+    if words.any(PRIMARY) || words.ends(ENDINGS) || ca || malignant || lymphoma {
         found = found.with(if secondary { Concept::SecondaryMalignancy } else { Concept::PrimaryMalignancy });
-        if ends(&["myeloma", "myelom", "plasmacytoma", "plasmozytom"]) {
+        if words.ends(&["myeloma", "myelom", "plasmacytoma", "plasmozytom"]) {
             found = found.with(Concept::Myeloma);
         }
         if lymphoma {
