@@ -45,21 +45,24 @@ pub(crate) fn treated(chart: &Chart, began: When, worse: &[When], first: Option<
         let notes = worse.iter().copied().filter(|when| Some(*when) != first || surely(*when));
         let since =
             worse_despite_treatment(chart).chain(notes).filter(|worse| worse.at_or_after(treatment.start));
-        match since.min_by_key(|when| when.earliest()) {
-            Some(worse) if found != Treated::Covered => found = Treated::WorseSince(worse),
-            Some(_) => {}
-            None => found = Treated::Covered,
+        let mut since: Vec<When> = since.collect();
+        since.sort_by_key(|when| when.earliest());
+        if since.is_empty() {
+            found = Treated::Covered;
+        } else if found != Treated::Covered {
+            found = Treated::WorseSince(since);
         }
     }
     found
 }
 
 /// What treatments are to a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Treated {
     No,
     Covered,
-    WorseSince(When),
+    /// Every record of worse since, the earliest first.
+    WorseSince(Vec<When>),
 }
 
 /// Deterioration and progression after radiotherapy, a metastasis that came back among them, are "recorded as worse" from
@@ -142,7 +145,15 @@ pub(crate) fn look(chart: &Chart, facts: &Facts, findings: &[Active], studies: &
             Treated::Covered => any_treated = true,
             Treated::No => open.push(finding),
             Treated::WorseSince(worse) => {
-                open.push(Active { worse: Some(worse), worse_notes: vec![worse], old: false, ..finding })
+                // Each of them starts the clock; the earliest deadline counts.
+                open.push(Active {
+                    worse: worse.first().copied(),
+                    worse_notes: worse,
+                    since_study: true,
+                    studied: None,
+                    old: false,
+                    ..finding
+                })
             }
         }
     }

@@ -262,6 +262,9 @@ pub(crate) fn now_or_answer(chart: &Chart) -> When {
         {
             Some(*at)
         }
+        _ => None,
+    });
+    let treatments = chart.records.iter().filter_map(|record| match record {
         // A course that was never closed counts for 180 days.
         Record::Treatment(Treatment { start, end: None, .. }) if chart.now - start.latest() <= 180 * DAY => {
             Some(*start)
@@ -273,7 +276,9 @@ pub(crate) fn now_or_answer(chart: &Chart) -> When {
         }
         _ => None,
     });
-    studies.max_by_key(|when| (when.earliest(), when.latest())).unwrap_or(When::At(chart.now))
+    let latest = |when: &When| (when.earliest(), when.latest());
+    // A reading: where both exist, the MRI, which the text names first.
+    studies.max_by_key(latest).or_else(|| treatments.max_by_key(latest)).unwrap_or(When::At(chart.now))
 }
 
 /// Courses of limb deficits, noted by themselves.
@@ -324,7 +329,7 @@ pub(crate) fn compression_grade(chart: &Chart, studies: &[Study]) -> Option<(Whe
     let first = high.min_by_key(|(seen, _)| seen.earliest())?.0;
     let read = studies.iter().rev().find(|study| {
         first.at_or_after(study.at)
-            && first.earliest() - study.at.earliest() <= REPORTED_WITHIN
+            && first.earliest() - study.at.latest() <= REPORTED_WITHIN
             && !study.is_low()
     });
     Some((first, read.map_or(first, |study| study.at)))
