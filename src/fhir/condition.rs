@@ -78,7 +78,7 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
             finding::record(entry, cx, &named, &circumstances)
         });
     } else if !finding::record(entry, cx, &code, &circumstances) && !is_cancer {
-        cx.note(NoteKind::CodeNotKnown, entry, "code");
+        cx.note_unread(entry, &code, "code");
     }
 }
 

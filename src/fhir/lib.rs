@@ -27,6 +27,7 @@ mod histology;
 mod identity;
 mod imaging;
 mod laboratory;
+mod left_out;
 pub mod levels;
 mod measurement;
 mod medication;

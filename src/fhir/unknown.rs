@@ -6,6 +6,7 @@
 use super::coded::Coded;
 use super::codes::ValueSets;
 use super::condition::in_words;
+use super::left_out::is_left_out;
 use super::note::{Note, NoteKind};
 use super::reader::{Object, text};
 use engine::domain::NotUnderstood;
@@ -39,7 +40,10 @@ pub fn unknown_codes(raw: Json<'_>, value_sets: &ValueSets) -> Vec<UnknownCode> 
     let Some(coded) = object.get(element).and_then(|raw| Coded::read(raw, value_sets)) else {
         return Vec::new();
     };
-    if !coded.concepts.is_empty() || in_words(&coded).is_some() {
+    let is_drug = kind.starts_with("Medication");
+    let is_known =
+        !coded.concepts.is_empty() || in_words(&coded).is_some() || !is_drug && is_left_out(&coded);
+    if is_known {
         return Vec::new();
     }
     let named = |system: &str, code: &str, display: &str| UnknownCode {
@@ -108,6 +112,10 @@ mod tests {
             (
                 r#"{"resourceType":"MedicationRequest","medicationCodeableConcept":{"coding":[{"system":"m","code":"7"}]}}"#,
                 &["m|7"],
+            ),
+            (
+                r#"{"resourceType":"Condition","code":{"coding":[{"system":"http://snomed.info/sct","code":"103735009"}]}}"#,
+                &[],
             ),
             (r#"{"resourceType":"Observation","code":{"coding":[{"system":"s","code":"1"}]}}"#, &[]),
             (r#"[1]"#, &[]),

@@ -99,7 +99,7 @@ facts! {
     GoalsOfCare = "goals_of_care", "Goals of care", FINDING, Problems;
     MriSafety = "mri_safety", "Device or implant", &[Source::Device, Source::Condition, Source::Observation], Problems;
     BisphosphonateAllergy = "bisphosphonate_allergy", "Bisphosphonate allergy", &[Source::AllergyIntolerance], Problems, answers YES_NO;
-    LocalBackPain = "local_back_pain", "Back pain", FINDING, Symptoms, answers YES_NO;
+    LocalBackPain = "local_back_pain", "Back or neck pain", FINDING, Symptoms, answers YES_NO;
     RadicularPain = "radicular_pain", "Radicular pain", FINDING, Symptoms, answers YES_NO;
     RadicularPainSide = "radicular_pain_side", "Side of the radicular pain", FINDING, Symptoms, answers &["left", "right", "both"];
     Deficit = "deficit", "Neurological deficit", FINDING, Symptoms;

@@ -304,7 +304,13 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<Hit> {
         exclusions.iter().filter(|e| e.state == Criterion::Unknown).map(|e| e.reason.fact()).collect();
     let act = match exclusions.iter().find(|e| e.state == Criterion::NotMet) {
         Some(known) => OrderAct::ZoledronicExcluded(known.said()),
-        None => OrderAct::ZoledronicMissing(missing.clone()),
+        None => {
+            let calcium = exclusions.iter().find_map(|e| match e.value {
+                Value::Calcium(amount, None) => amount,
+                _ => None,
+            });
+            OrderAct::ZoledronicMissing(missing.clone(), calcium)
+        }
     };
     Some(Hit::new(row, act, facts, missing))
 }

@@ -1,6 +1,7 @@
 //! First lines of stability, treatment and of orders: what is chosen, and the values that decide.
 
 use super::super::adjunct;
+use super::super::fact::Fact;
 use super::super::measure::{ONE_MONTH, months};
 use super::super::regimen::{RISKY_FRACTION, single_fraction};
 use super::super::say::{
@@ -335,8 +336,12 @@ pub(super) fn order(act: &OrderAct) -> String {
         OrderAct::ZoledronicExcluded(excluded) => {
             format!("Reconsider zoledronic acid: {}", excluded_by(*excluded))
         }
-        OrderAct::ZoledronicMissing(missing) => {
-            let missing: Vec<_> = missing.iter().map(|fact| names::asked(*fact)).collect();
+        OrderAct::ZoledronicMissing(missing, calcium) => {
+            let asked = |fact: &Fact| match calcium.filter(|_| *fact == Fact::Calcium) {
+                Some(amount) => format!("whether calcium {} is low", facts::calcium(amount)).into(),
+                None => names::asked(*fact),
+            };
+            let missing: Vec<_> = missing.iter().map(asked).collect();
             format!("Before zoledronic acid, record {}", missing.join(", "))
         }
     }

@@ -251,7 +251,7 @@ pub(super) fn risk((fact, of): (Fact, Value)) -> String {
     }
 }
 
-/// A clearance.
+/// A clearance. It is cut and not rounded: one just below a bound never reads as the bound.
 pub(super) fn millilitres(hundredths: u32) -> String {
     format!("{}.{} mL/min", hundredths / 100, hundredths / 10 % 10)
 }

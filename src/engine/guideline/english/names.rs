@@ -36,7 +36,7 @@ pub(super) const fn paralysis(paralysis: Paralysis) -> &'static str {
 /// A finding.
 pub(super) const fn finding(sign: Sign) -> &'static str {
     match sign {
-        Sign::BackPain => "back pain",
+        Sign::BackPain => "back or neck pain",
         Sign::RadicularPain => "radicular pain",
         Sign::RadicularDeficit => "radicular deficit",
         Sign::LimbWeakness => "limb weakness",
@@ -94,7 +94,7 @@ pub(super) const fn complaint(complaint: Complaint) -> &'static str {
         Complaint::RadicularDeficit => "radicular deficit",
         Complaint::OtherWeakness => "limb weakness",
         Complaint::RadicularPain => "radicular pain",
-        Complaint::BackPain => "back pain",
+        Complaint::BackPain => "back or neck pain",
     }
 }
 
@@ -221,6 +221,6 @@ pub fn reason(reason: Reason) -> &'static str {
         }
         Reason::Complaint(Complaint::OtherWeakness) => "New limb weakness, spinal metastases to be excluded",
         Reason::Complaint(Complaint::RadicularPain) => "Radicular pain, spinal metastases to be excluded",
-        Reason::Complaint(Complaint::BackPain) => "Back pain, spinal metastases to be excluded",
+        Reason::Complaint(Complaint::BackPain) => "Back or neck pain, spinal metastases to be excluded",
     }
 }

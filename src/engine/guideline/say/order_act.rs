@@ -68,6 +68,6 @@ pub enum OrderAct {
     SurgeryStateLife(Option<LifeSaid>),
     /// Zoledronic acid against an exclusion.
     ZoledronicExcluded(Excluded),
-    /// Zoledronic acid with facts missing.
-    ZoledronicMissing(Vec<Fact>),
+    /// Zoledronic acid with facts missing; calcium as it was measured, where nothing tells whether it is low.
+    ZoledronicMissing(Vec<Fact>, Option<CalciumAmount>),
 }

@@ -42,8 +42,10 @@ pub(in crate::guideline) struct Inputs {
 pub(in crate::guideline) enum Criteria {
     /// All hold.
     AllMet,
-    /// Only the multidisciplinary answer (SINS 7 to 12) or the estimate of life expectancy is pending.
-    OnlyPending,
+    /// Only the estimate of life expectancy is pending.
+    LifePending,
+    /// The multidisciplinary answer (SINS 7 to 12) is pending, and perhaps the estimate of life expectancy.
+    TeamPending,
     /// Otherwise.
     Otherwise,
 }
@@ -76,7 +78,8 @@ impl Inputs {
         }
         match (self.sins, self.time) {
             (Band::Stable, Met) => Criteria::AllMet,
-            (Band::Stable, Unknown) | (Band::PotentiallyUnstable, Met | Unknown) => Criteria::OnlyPending,
+            (Band::Stable, Unknown) => Criteria::LifePending,
+            (Band::PotentiallyUnstable, Met | Unknown) => Criteria::TeamPending,
             _ => Criteria::Otherwise,
         }
     }
@@ -115,8 +118,11 @@ impl Condition for Cell {
             Self::SystemicFirst(false) => "not systemic therapy first".to_owned(),
             Self::Symptomatic => "symptomatic".to_owned(),
             Self::Criteria(Criteria::AllMet) => "all radiotherapy criteria met".to_owned(),
-            Self::Criteria(Criteria::OnlyPending) => format!(
-                "all radiotherapy criteria met but SINS {} to {}, or life expectancy unknown, or both",
+            Self::Criteria(Criteria::LifePending) => {
+                "all radiotherapy criteria met, but life expectancy unknown".to_owned()
+            }
+            Self::Criteria(Criteria::TeamPending) => format!(
+                "all radiotherapy criteria met, but SINS {} to {}, life expectancy unknown or not",
                 STABLE_MOST + 1,
                 UNSTABLE_LEAST - 1
             ),
@@ -236,7 +242,7 @@ static OTHERWISE: Row = Row {
 
 /// The table. Rows 1 and 3 each have two ways to hold.
 #[rustfmt::skip]
-pub(in crate::guideline) static ROWS: [Row; 9] = [
+pub(in crate::guideline) static ROWS: [Row; 10] = [
     CONFLICT,
     Row { id: "modality/1", when: &[Indicated(true), Lives(Life::Below3)],
           code: Code::SurgeryCandidacyConflict, indicator: Warning, gives: Offer::Refer { consult: Consult::Mdt, urgent: true }, statements: &["G-23", "G-25", "G-26", "G-43"] },
@@ -250,7 +256,9 @@ pub(in crate::guideline) static ROWS: [Row; 9] = [
           code: Code::SystemicTherapyPrimary, indicator: Info, gives: Offer::Nothing, statements: &["G-29"] },
     Row { id: "modality/5", when: &[Indicated(false), SystemicFirst(false), Symptomatic, All(Criteria::AllMet)],
           code: Code::RadiotherapyPreferred, indicator: Info, gives: Offer::Regimen { otherwise: &OTHERWISE }, statements: &["G-01", "G-15", "G-19", "G-20", "G-21", "G-22"] },
-    Row { id: "modality/6", when: &[Indicated(false), SystemicFirst(false), Symptomatic, All(Criteria::OnlyPending)],
+    Row { id: "modality/6", when: &[Indicated(false), SystemicFirst(false), Symptomatic, All(Criteria::LifePending)],
+          code: Code::RadiotherapyPreferredProvisional, indicator: Info, gives: Offer::Regimen { otherwise: &OTHERWISE }, statements: &["G-01", "G-15", "G-19", "G-20", "G-21", "G-22"] },
+    Row { id: "modality/6", when: &[Indicated(false), SystemicFirst(false), Symptomatic, All(Criteria::TeamPending)],
           code: Code::RadiotherapyPreferredProvisional, indicator: Info, gives: Offer::Regimen { otherwise: &OTHERWISE }, statements: &["G-01", "G-16", "G-19", "G-20", "G-21", "G-22"] },
     OTHERWISE,
 ];

@@ -1,0 +1,57 @@
+//! Codes that somebody looked at and that stand for no fact: "palliative care" is known, and no goal of comfort.
+//!
+//! They make no fact, as unknown codes do, but a card does not count such problems and orders among the codes that nobody
+//! knows. Drugs are not among them: a code of a drug may be left out because a source was missing.
+
+use super::coded::Coded;
+use super::codes::Lookup;
+use super::systems::{canonical, system_key};
+use std::sync::LazyLock;
+
+/// System, code, and `in` or the reason why the code is in no set.
+const REVIEWED: &str = include_str!("reviewed-codes.tsv");
+
+static LEFT_OUT: LazyLock<Lookup<(&str, &str), ()>> = LazyLock::new(|| {
+    let lines = REVIEWED.lines().filter(|line| !line.starts_with('#'));
+    let fields = lines.filter_map(|line| {
+        let (system, rest) = line.split_once('\t')?;
+        let (code, decision) = rest.split_once('\t')?;
+        let is_in = decision == "in" || decision.starts_with("in:");
+        (!is_in).then_some(((system_key(canonical(system)), code), ()))
+    });
+    fields.collect()
+});
+
+/// Whether any of its codes is one of these.
+pub(super) fn is_left_out(coded: &Coded<'_>) -> bool {
+    coded.codings.iter().any(|coding| {
+        let (Some(system), Some(code)) = (&coding.system, &coding.code) else { return false };
+        LEFT_OUT.contains_key(&(system_key(canonical(system)), code.trim()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::codes::ValueSets;
+    use super::*;
+    use json::Document;
+
+    #[test]
+    fn a_code_that_was_left_out_is_no_unknown_one() {
+        let sets = ValueSets::built_in().unwrap();
+        for (text, expected) in [
+            (r#"{"coding":[{"system":"http://snomed.info/sct","code":"103735009"}]}"#, true),
+            (
+                r#"{"coding":[{"system":"s","code":"1"},{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"R53.1"}]}"#,
+                true,
+            ),
+            (r#"{"coding":[{"system":"urn:oid:2.16.840.1.113883.6.96","code":"103735009"}]}"#, true),
+            (r#"{"coding":[{"system":"http://snomed.info/sct","code":"94602001"}]}"#, false),
+            (r#"{"coding":[{"code":"103735009"}],"text":"palliative care"}"#, false),
+        ] {
+            let document = Document::parse(text).unwrap();
+            let coded = Coded::read(document.root(), &sets).unwrap();
+            assert_eq!(is_left_out(&coded), expected, "{text}");
+        }
+    }
+}
