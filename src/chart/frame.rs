@@ -4,7 +4,7 @@
 //! fills a chart comes from [`super::view`]; the cards are shown by the browser.
 
 use super::fixtures::{Fixture, rfc3339};
-use super::{assets, moment};
+use super::{assets, moment, panel};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, html};
@@ -38,7 +38,8 @@ const PLACES: [(&str, &str); 4] = [
     ("/insights", "Insights"),
 ];
 
-const CHART_STYLES: [&str; 5] = ["base.css", "list.css", "chart.css", "pictures.css", "print.css"];
+const CHART_STYLES: [&str; 6] =
+    ["base.css", "list.css", "chart.css", "panel.css", "pictures.css", "print.css"];
 
 pub(super) fn page(page: &Page<'_>) -> String {
     let asset = |path: &str| format!("/chart/assets/{}/{path}", *assets::VERSION);
@@ -174,14 +175,17 @@ pub fn own(clock: Clock) -> String {
 fn chart(hidden: bool) -> Markup {
     html! {
         noscript { p.caution { "A chart needs scripts: the browser plays the EHR that asks the services." } }
-        div #chart.chart hidden[hidden] {
+        div #chart.chart hidden[hidden] data-asks=(panel::asks()) {
             div.answers {
                 section #basket.drafts aria-labelledby="drafts-title" hidden {
                     h2 #drafts-title tabindex="-1" { "Draft orders" }
                     div #drafts {}
                 }
                 section aria-labelledby="cards-title" {
-                    h2 #cards-title tabindex="-1" { "What the guideline says" }
+                    div.head {
+                        h2 #cards-title tabindex="-1" { "What the guideline says" }
+                        button #record-findings type="button" aria-haspopup="dialog" { "Record findings" }
+                    }
                     div #difference {}
                     div #cards { p.waiting { "Asking the services…" } }
                 }
