@@ -4,12 +4,14 @@
 
 use super::body;
 use super::error::Refusal;
+use super::insights::{answer, report};
 use super::routes::{page as read_only, refuse};
 use super::state::State;
 use crate::cds_hooks::Fault;
 use crate::chart::frame::Clock;
 use crate::chart::{assets, fixtures, frame, list, panel, read, view};
 use crate::clock::{self, Stopwatch};
+use crate::insights::Format;
 use crate::services::{CallError, NO_CLIENT, Services};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource, Route, web};
@@ -18,7 +20,7 @@ use serde::Deserialize;
 
 /// Nothing from outside, nothing inline: styles and scripts come from this service alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The answer to a chart that is none.
 const NO_CHART: Fault =
@@ -27,6 +29,8 @@ const NO_CHART: Fault =
 /// Registers the page and what it loads.
 pub(super) fn configure(app: &mut web::ServiceConfig) {
     app.service(read_only("/", patients))
+        .service(read_only("/guideline", guideline))
+        .service(read_only("/insights", insights))
         .service(read_only("/chart/own", own))
         .service(read_only("/chart/patients/{name}", patient))
         .service(read_only("/chart/patients/{name}/record", record))
@@ -66,6 +70,24 @@ fn protected() -> HttpResponseBuilder {
 
 async fn patients(state: web::Data<State>) -> HttpResponse {
     page(list::page(clock(&state)))
+}
+
+/// The guideline page in the frame of the sandbox.
+async fn guideline(state: web::Data<State>) -> HttpResponse {
+    page(frame::around(
+        "The guideline",
+        "/guideline",
+        &String::from_utf8_lossy(&state.guideline),
+        clock(&state),
+    ))
+}
+
+/// What became of the cards, as a page in the frame of the sandbox; other forms as they are.
+async fn insights(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    Ok(match report(&request, &state).await? {
+        (Format::Page, text) => page(frame::around("Insights", "/insights", &text, clock(&state))),
+        (format, text) => answer(format, text),
+    })
 }
 
 async fn own(state: web::Data<State>) -> HttpResponse {

@@ -220,7 +220,6 @@ class Chart {
     await this.#askAll();
     const found = was.answers.flatMap((before) => differences(before.cards, this.answers.find(({ hook }) => hook === before.hook)?.cards ?? []));
     const said = amount.note.split("\n").slice(0, -1).join(" ");
-    this.log.push(`Saved to the chart: ${said}`);
     const undo = async () => {
       Object.assign(this, was);
       this.log.push("Taken back.");

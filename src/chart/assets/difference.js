@@ -32,6 +32,8 @@ function changes(old, card) {
   differs("row", (one) => rationaleOf(one).recommendations?.[0]?.row);
   const also = (one) => codesOf(one).slice(1).join(", ") || "nothing";
   differs("with it", also);
+  const missing = (one) => [...new Set((rationaleOf(one).recommendations ?? []).flatMap((it) => it.missing ?? []))];
+  differs("still asks for", (one) => missing(one).map((fact) => fact.replaceAll("_", " ")).join(", ") || "nothing");
   differs("suggestions", (one) => (one.suggestions ?? []).map((suggestion) => suggestion.label).join("; ") || "none");
   return said;
 }

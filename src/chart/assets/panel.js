@@ -53,8 +53,8 @@ class Panel {
         el("p", { class: "hint" }, this.form.querySelector("[data-known]:not(fieldset[data-context] *)") ? "Dashed: from the chart, please confirm." : "Nothing of this is on record yet."),
         el("button", { type: "button", class: "close", "aria-label": "Close without saving", onclick: () => this.dialog.close() }, "✕")),
       el("div", { class: "sides" }, this.form,
-        el("aside", { "aria-label": "What the answers change" }, el("h3", {}, "The cards with these answers"), this.said, this.after)),
-      el("footer", {}, this.text, el("p", { class: "does" }, this.save, this.confirm, this.copy), el("p", { class: "hint keys" }, "Arrow keys choose, Delete clears an answer, Escape closes.")),
+        el("aside", { "aria-label": "What the answers change" }, el("h3", {}, "The cards with these answers"), this.after)),
+      el("footer", {}, this.text, this.said, el("p", { class: "does" }, this.save, this.confirm, this.copy), el("p", { class: "hint keys" }, "Arrow keys choose, Delete clears an answer, Escape closes.")),
     );
     this.form.addEventListener("click", (event) => this.#clicked(event));
     this.form.addEventListener("change", (event) => this.#answer(event.target));
@@ -170,7 +170,7 @@ class Panel {
       ...(after.length ? [] : [el("li", { class: "nothing" }, "No card: nothing more is asked for.")]),
     );
     const changed = found.length === 1 ? "1 card changes" : `${found.length} cards change`;
-    this.said.textContent = this.answers.size === 0 ? "As they are now." : found.length ? `${changed}.` : "No card changes.";
+    this.said.textContent = this.answers.size === 0 ? "Nothing is answered yet." : found.length ? `${changed}.` : "No card changes.";
   }
 
   async #copyNote() {
