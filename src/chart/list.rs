@@ -56,7 +56,7 @@ pub fn page(clock: Clock) -> String {
         section.ward aria-labelledby="ward" {
             h2 #ward { "All patients" }
             (filters(&groups))
-            div.wide tabindex="0" role="region" aria-labelledby="ward" {
+            div.wide tabindex="0" role="region" aria-label="Patients, the most urgent first" {
                 table {
                     thead {
                         tr {

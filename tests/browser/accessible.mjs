@@ -26,6 +26,22 @@ const act = async (page, what) => {
   assert.ok(places.every((below) => below <= 0), `${what}: the act is ${JSON.stringify(places)} pixels below the fold`);
 };
 
+/** On paper the cards and the time line are one page of A4; the record follows. */
+const printed = async (page) => {
+  await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 695, height: 1024 });
+  for (const path of PAGES.filter((path) => path.includes("/patients/"))) {
+    await page.goto(`${process.env.BASE_URL}${path}`);
+    await ready(page);
+    const bottom = await page.locator("section.timeline").evaluate((it) => it.getBoundingClientRect().bottom);
+    assert.ok(bottom <= 1024, `${path}: ${bottom} pixels of 1024 on paper`);
+    const folded = await page.locator("details.evidence li").evaluateAll((all) => all.filter((it) => it.getBoundingClientRect().height === 0 && !it.closest(".source-list")).length);
+    assert.equal(folded, 0, `${path}: what is folded on the screen stands on paper`);
+  }
+  await page.emulateMedia({ media: null });
+  await page.setViewportSize({ width: 1440, height: 900 });
+};
+
 await scenario(async (open) => {
   for (const [name, options] of [
     ["light", { colorScheme: "light" }],
@@ -46,6 +62,7 @@ await scenario(async (open) => {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${path}, ${name}: ${wide} pixels too wide`);
     }
+    if (name === "laptop") await printed(page);
     await page.goto(`${process.env.BASE_URL}/chart/patients/select-xray-row-1`);
     await ready(page);
     await page.getByRole("button", { name: /^Replace by/ }).click();
