@@ -1,6 +1,6 @@
 // One open chart: asks the services, shows what they say, and follows what the user does.
 
-import { cardOf, codesOf } from "./cards.js";
+import { OCCASIONS, keyOf, sectionsOf } from "./answers.js";
 import { differenceBox, differences } from "./difference.js";
 import { showDrafts } from "./drafts.js";
 import { orderEntry } from "./entry.js";
@@ -10,17 +10,6 @@ import { openPanel } from "./panel.js";
 import { whatIf } from "./what-if.js";
 import { referenceOf } from "./record.js";
 
-const OCCASIONS = {
-  "patient-view": "On opening the chart",
-  "order-select": "On selecting an order",
-  "order-sign": "On signing the orders",
-  "encounter-discharge": "On discharge",
-  "appointment-book": "On booking the appointment",
-  "order-dispatch": "On dispatching the order",
-};
-
-/** What a card says: its codes and its sentence. */
-const keyOf = (card) => `${codesOf(card).join(" ")} ${card.summary}`;
 const count = (cards) => (cards.length === 1 ? "1 card" : `${cards.length} cards`);
 
 class Chart {
@@ -48,33 +37,22 @@ class Chart {
 
   /** Shows everything and says in one line what the last answer was. */
   async show(said = null) {
+    state("asking");
+    await this.#draw();
     this.#showCards();
     showDrafts(this);
-    await this.#draw();
     const [last] = this.answers;
     say(said ?? (last.refused ? `Refused: ${last.refused}` : `${OCCASIONS[last.hook] ?? last.hook}: ${last.cards.length ? count(last.cards) : "no card"}.`));
     state("ready");
   }
 
   #showCards() {
-    // What two moments say in the same words is said once, at the later one.
-    const shown = new Set();
-    const sections = this.answers.map((answer) => {
-      const does = {
-        accept: (card, suggestion) => this.accept(answer, card, suggestion),
-        dismiss: (card, reason, words) => this.dismiss(answer, card, reason, words),
-        answer: (card, facts) => openPanel(this, card.summary, facts),
-      };
-      const fresh = answer.cards.filter((card) => !shown.has(keyOf(card)));
-      fresh.forEach((card) => shown.add(keyOf(card)));
-      if (answer.cards.length && !fresh.length) return "";
-      const cards = fresh.map((card) => cardOf(card, does, this.#doneWith(card)));
-      const silence = el("div", { class: "silence" }, el("p", {}, el("strong", {}, "No card. ")));
-      const refusal = el("p", { class: "refused" }, el("strong", {}, "The service refused. "), answer.refused);
-      return el("section", { class: "answer", "data-hook": answer.hook },
-        el("h3", {}, OCCASIONS[answer.hook] ?? answer.hook),
-        ...(answer.refused ? [refusal] : cards.length ? cards : [silence]));
+    const does = (answer) => ({
+      accept: (card, suggestion) => this.accept(answer, card, suggestion),
+      dismiss: (card, reason, words) => this.dismiss(answer, card, reason, words),
+      answer: (card, facts) => openPanel(this, card.summary, facts),
     });
+    const sections = sectionsOf(this.answers, this.silence, does, (card) => this.#doneWith(card));
     const log = this.log.length ? [el("ul", { class: "log", "aria-label": "What was done", role: "list" }, ...this.log.map((line) => el("li", {}, line)))] : [];
     byId("cards").replaceChildren(...log, ...sections);
   }
@@ -89,18 +67,6 @@ class Chart {
   critical() {
     const cards = this.answers.filter(({ hook }) => hook === "order-sign").flatMap(({ cards }) => cards);
     return cards.filter((card) => card.indicator === "critical" && !this.#doneWith(card));
-  }
-
-  /** Says why the chart is silent, in the words of the service. */
-  #explain() {
-    for (const place of document.querySelectorAll('.answer[data-hook="patient-view"] .silence')) {
-      const [first, ...rest] = this.silence;
-      place.firstElementChild.append(first ?? "On these facts the guideline asks for nothing here.");
-      if (rest.length) place.append(el("ul", {}, ...rest.map((reason) => el("li", {}, reason))));
-    }
-    for (const place of document.querySelectorAll('.answer:not([data-hook="patient-view"]) .silence')) {
-      place.firstElementChild.append("Nothing of the guideline speaks against this.");
-    }
   }
 
   /** Asks the page's own server for the pictures and tables of the record. */
@@ -118,7 +84,6 @@ class Chart {
     if (!answer.ok) return;
     const { facts, silence, ...regions } = await answer.json();
     Object.assign(this, { facts, silence });
-    this.#explain();
     for (const [id, html] of Object.entries(regions)) put(id, html);
     byId("banner").hidden = false;
   }
@@ -200,7 +165,6 @@ class Chart {
     state("asking");
     const said = await this.#override(answer, card, reason, words);
     this.#showCards();
-    this.#explain();
     say(`Dismissed: ${said}.`);
     byId("cards-title").focus();
     state("ready");

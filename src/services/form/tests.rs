@@ -1,3 +1,5 @@
+//! An answered form gives facts that read back as what was answered.
+
 use super::*;
 use crate::domain::{Facts, Site};
 use crate::fhir::{Chart, ValueSets};
