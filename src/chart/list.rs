@@ -145,10 +145,12 @@ fn row(fixture: &Fixture, group: &str) -> Markup {
     }
 }
 
-/// What the lead code of a card asks for.
+/// What the lead code of a card asks for; of several clauses the first.
 fn asks(card: &Expect) -> &str {
     let Some(code) = card.codes.first() else { return "" };
-    PAGE.rows().map(|(_, row)| row).find(|row| row.code == code).map_or(code, |row| row.what)
+    let what =
+        PAGE.rows().map(|(_, row)| row).find(|row| row.code == code).map_or(code.as_str(), |row| row.what);
+    what.split("; ").next().unwrap_or(what)
 }
 
 fn due(card: &Expect, now: DateTime<Utc>) -> String {

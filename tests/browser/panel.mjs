@@ -93,6 +93,17 @@ await scenario(async (open) => {
   const [urgent] = await cards(page);
   assert.ok(!urgent.overdue, "the clock starts when it is told, not when it began");
 
+  // The onset of what is on record without one: the Condition has it afterwards, and another row holds.
+  await show(page, "/chart/patients/onset-unknown");
+  assert.deepEqual(await leads(page), ["mri-within-24h"]);
+  await page.getByRole("button", { name: /^Answer: Onset of the deficit/ }).click();
+  await choice(page, "Since", "more than 7 days").click();
+  await settled(page);
+  await panel(page).getByRole("button", { name: "Save to the chart" }).click();
+  await page.locator("#difference-title").waitFor();
+  await ready(page);
+  assert.deepEqual(await leads(page), ["mri-within-48h"]);
+
   // What the record knows is dashed; one click confirms it, and only what was confirmed is written.
   await show(page, "/chart/patients/story-breast-sins-9-no-prognosis");
   await page.getByRole("button", { name: "Record findings" }).click();

@@ -32,8 +32,9 @@ function changes(old, card) {
   differs("row", (one) => rationaleOf(one).recommendations?.[0]?.row);
   const also = (one) => codesOf(one).slice(1).join(", ") || "nothing";
   differs("with it", also);
-  const missing = (one) => [...new Set((rationaleOf(one).recommendations ?? []).flatMap((it) => it.missing ?? []))];
-  differs("still asks for", (one) => missing(one).map((fact) => fact.replaceAll("_", " ")).join(", ") || "nothing");
+  const missing = (one) => (rationaleOf(one).recommendations ?? []).flatMap((it) => it.missing ?? []).map((fact) => fact.replaceAll("_", " "));
+  const answered = [...new Set(missing(old))].filter((fact) => !missing(card).includes(fact));
+  if (answered.length) said.push(`no longer asks for: ${answered.join(", ")}`);
   differs("suggestions", (one) => (one.suggestions ?? []).map((suggestion) => suggestion.label).join("; ") || "none");
   return said;
 }

@@ -260,7 +260,10 @@ fn as_concept(site: &Value) -> Option<CodeableConcept> {
 fn dated(undated: &[Value], onset: &str) -> Vec<Value> {
     let with_onset = |condition: &Value| {
         let mut condition = condition.clone();
-        condition.as_object_mut()?.insert("onsetDateTime".to_owned(), json!(onset));
+        let members = condition.as_object_mut()?;
+        // That it was unknown no longer holds.
+        members.remove("_onsetDateTime");
+        members.insert("onsetDateTime".to_owned(), json!(onset));
         Some(condition)
     };
     undated.iter().filter_map(with_onset).collect()
