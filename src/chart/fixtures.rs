@@ -4,8 +4,9 @@
 
 use crate::cases::case::CaseFile;
 use crate::cases::shift::Shift;
-use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Serialize;
+use crate::json::{Document, Json};
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::LazyLock;
 
@@ -70,7 +71,54 @@ struct Opened<'a> {
     bundle: &'a RawValue,
 }
 
+/// Who a fixture patient is, in short.
+#[derive(Debug, Default)]
+pub struct Person {
+    /// The name; that of the case where the patient has none.
+    pub name: String,
+    /// Age and sex.
+    pub about: String,
+}
+
+/// Members of a Patient that say who it is.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct PatientResource {
+    name: Vec<HumanName>,
+    gender: String,
+    birth_date: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct HumanName {
+    text: String,
+    given: Vec<String>,
+    family: String,
+}
+
 impl Fixture {
+    /// Who the patient is.
+    pub fn patient(&self) -> Person {
+        let document = Document::parse(self.bundle).ok();
+        let entries = document.as_ref().and_then(|it| it.root().named("entry").last());
+        let resources =
+            entries.into_iter().flat_map(|it| it.items()).filter_map(|it| it.named("resource").last());
+        let is_patient = |it: &Json<'_>| {
+            it.named("resourceType").last().and_then(Json::string).is_some_and(|kind| kind == "Patient")
+        };
+        let patient = resources.into_iter().find(is_patient);
+        let read = |it: Json<'_>| serde_json::from_str::<PatientResource>(it.get()).ok();
+        let patient = patient.and_then(read).unwrap_or_default();
+        let name = patient.name.first().map(HumanName::said).filter(|name| !name.is_empty());
+        let born = patient.birth_date.get(..4).and_then(|year| year.parse::<i32>().ok());
+        // A year more or less does not matter in a list.
+        let age = born.map(|born| format!("{} years", self.told.now.year() - born));
+        let about: Vec<String> =
+            age.into_iter().chain(Some(patient.gender).filter(|it| !it.is_empty())).collect();
+        Person { name: name.unwrap_or_else(|| self.name.to_owned()), about: about.join(", ") }
+    }
+
     /// Whether the story is about a site with settings of its own, which the sandbox does not have.
     pub const fn needs_own_site(&self) -> bool {
         self.told.facility.is_some()
@@ -99,6 +147,13 @@ impl Fixture {
             bundle,
         };
         serde_json::to_string(&opened).unwrap_or_default()
+    }
+}
+
+impl HumanName {
+    fn said(&self) -> String {
+        let parts = self.given.iter().chain([&self.family]).filter(|part| !part.is_empty());
+        if self.text.is_empty() { parts.cloned().collect::<Vec<_>>().join(" ") } else { self.text.clone() }
     }
 }
 

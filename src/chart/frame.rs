@@ -4,10 +4,10 @@
 //! fills a chart comes from [`super::view`]; the cards are shown by the browser.
 
 use super::fixtures::{Fixture, rfc3339};
-use super::{assets, moment};
+use super::{assets, moment, panel};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use maud::{DOCTYPE, Markup, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The clock of the service when a page is made.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,7 @@ pub(super) struct Page<'a> {
     /// The path of the entry of the navigation that this is.
     pub(super) here: &'a str,
     pub(super) styles: &'a [&'a str],
+    /// Its script; none where it is empty.
     pub(super) script: &'a str,
     pub(super) clock: Clock,
     /// Members of `body.dataset`.
@@ -38,7 +39,8 @@ const PLACES: [(&str, &str); 4] = [
     ("/insights", "Insights"),
 ];
 
-const CHART_STYLES: [&str; 5] = ["base.css", "list.css", "chart.css", "pictures.css", "print.css"];
+const CHART_STYLES: [&str; 6] =
+    ["base.css", "list.css", "chart.css", "panel.css", "pictures.css", "print.css"];
 
 pub(super) fn page(page: &Page<'_>) -> String {
     let asset = |path: &str| format!("/chart/assets/{}/{path}", *assets::VERSION);
@@ -53,7 +55,7 @@ pub(super) fn page(page: &Page<'_>) -> String {
                 title { (page.title) " · Spinal metastases" }
                 link rel="icon" href=(asset("icon.svg")) type="image/svg+xml";
                 @for style in page.styles { link rel="stylesheet" href=(asset(style)); }
-                script type="module" src=(asset(page.script)) {}
+                @if !page.script.is_empty() { script type="module" src=(asset(page.script)) {} }
             }
             body data-now=(rfc3339(clock.now)) data-frozen=(clock.frozen)
                 data-case=[datum(page, "case")] data-state="waiting" {
@@ -93,10 +95,27 @@ fn datum<'a>(page: &Page<'a>, name: &str) -> Option<&'a str> {
     page.data.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
 }
 
+/// A page that is made elsewhere, such as the guideline, in the frame of the others. `document` is one of our own: its body is
+/// taken as it is, and its style gives way to ours.
+pub fn around(title: &str, here: &str, document: &str, clock: Clock) -> String {
+    let body = document.split_once("<body>").map_or(document, |(_, rest)| rest);
+    let body = body.split_once("</body>").map_or(body, |(body, _)| body);
+    let body = body.replace("<main>", "<div class=\"content\">").replace("</main>", "</div>");
+    page(&Page {
+        title,
+        here,
+        styles: &["base.css", "document.css", "print.css"],
+        script: "",
+        clock,
+        data: &[],
+        body: html! { div.document { (PreEscaped(body)) } },
+    })
+}
+
 /// The chart of a fixture patient, empty until the scripts have asked the services.
 pub fn patient(fixture: &Fixture, clock: Clock) -> String {
     let body = html! {
-        p.back { a href="/" { "All patients" } }
+        p.back { a href="/" { "← All patients" } }
         div #banner.banner { h1 { "Chart of an invented patient" } }
         div.story {
             p { strong { "Story. " } (fixture.told.story) }
@@ -174,14 +193,17 @@ pub fn own(clock: Clock) -> String {
 fn chart(hidden: bool) -> Markup {
     html! {
         noscript { p.caution { "A chart needs scripts: the browser plays the EHR that asks the services." } }
-        div #chart.chart hidden[hidden] {
+        div #chart.chart hidden[hidden] data-asks=(panel::asks()) {
             div.answers {
                 section #basket.drafts aria-labelledby="drafts-title" hidden {
                     h2 #drafts-title tabindex="-1" { "Draft orders" }
                     div #drafts {}
                 }
                 section aria-labelledby="cards-title" {
-                    h2 #cards-title tabindex="-1" { "What the guideline says" }
+                    div.head {
+                        h2 #cards-title tabindex="-1" { "What the guideline says" }
+                        button #record-findings type="button" aria-haspopup="dialog" { "Record findings" }
+                    }
                     div #difference {}
                     div #cards { p.waiting { "Asking the services…" } }
                 }

@@ -1,4 +1,4 @@
-//! The fixture patients in the order in which a reader may want them: a few to begin with, then by subject.
+//! The fixture patients by subject, and the few of a short tour.
 //!
 //! A group follows from the decision that a case is about (`fhir-fixtures/README.md`).
 
@@ -17,17 +17,13 @@ pub struct Group {
     pub fixtures: Vec<&'static Fixture>,
 }
 
-/// A patient for each kind of answer, silence among them.
-const FIRST: [&str; 9] = [
-    "row-1-paraparesis",
-    "story-lung-weak-leg-no-pain",
-    "select-xray-row-1",
-    "clock-overdue-row-2",
-    "story-breast-sins-9-no-prognosis",
-    "select-rt-8gy-prognosis-a-year",
-    "story-irradiated-t8-hurts-again",
-    "story-pacemaker-and-ct",
-    "story-mri-tomorrow",
+/// A short tour: a patient for each kind of answer, and what to try there.
+const TOUR: [(&str, &str); 5] = [
+    ("row-1-paraparesis", "An emergency: the act and its time first. Order the MRI with one click."),
+    ("stability-not-recorded", "A card that asks. Answer the SINS in its panel and watch the cards change."),
+    ("select-xray-row-1", "An order that cannot answer the question. Replace it, or sign it with a reason."),
+    ("story-breast-sins-9-no-prognosis", "Two cards about treatment. State the life expectancy."),
+    ("story-mri-tomorrow", "Silence, and why: the MRI is booked in time."),
 ];
 
 type Subject = (&'static str, &'static str, &'static str, &'static [&'static str]);
@@ -91,23 +87,20 @@ const SUBJECTS: [Subject; 11] = [
     ),
 ];
 
-/// The groups, the first patients first. A patient of [`FIRST`] stands in its own group too.
+/// The patients of the tour, each with what to try.
+pub fn tour() -> Vec<(&'static Fixture, &'static str)> {
+    TOUR.iter().filter_map(|(name, tries)| Some((fixtures::find(name)?, *tries))).collect()
+}
+
+/// The groups.
 pub fn all() -> Vec<Group> {
-    let mut groups = vec![Group {
-        anchor: "first",
-        title: "To begin with",
-        about: "One patient for each kind of answer, silence among them.",
-        fixtures: FIRST.iter().filter_map(|name| fixtures::find(name)).collect(),
-    }];
-    for (anchor, title, about, decisions) in SUBJECTS {
-        groups.push(Group {
-            anchor,
-            title,
-            about,
-            fixtures: fixtures::all().iter().filter(|f| decisions.contains(&f.decision)).collect(),
-        });
-    }
-    groups
+    let group = |(anchor, title, about, decisions): Subject| Group {
+        anchor,
+        title,
+        about,
+        fixtures: fixtures::all().iter().filter(|fixture| decisions.contains(&fixture.decision)).collect(),
+    };
+    SUBJECTS.map(group).into()
 }
 
 #[cfg(test)]
@@ -115,11 +108,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_patient_is_in_one_subject_and_the_first_ones_exist() {
+    fn every_patient_is_in_one_subject_and_those_of_the_tour_exist() {
         let groups = all();
-        assert_eq!(groups[0].fixtures.len(), FIRST.len());
+        assert_eq!(tour().len(), TOUR.len());
         for fixture in fixtures::all() {
-            let own = groups[1..].iter().filter(|g| g.fixtures.iter().any(|f| f.name == fixture.name));
+            let own = groups.iter().filter(|g| g.fixtures.iter().any(|f| f.name == fixture.name));
             assert_eq!(own.count(), 1, "{}", fixture.name);
         }
     }

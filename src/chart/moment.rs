@@ -21,6 +21,11 @@ pub fn with_zone(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%-d %b %Y %H:%M %Z").to_string()
 }
 
+/// A day without its year: "20 Apr".
+pub fn short(when: When, zone: Tz) -> String {
+    when.earliest().with_timezone(&zone).format("%-d %b").to_string()
+}
+
 /// How long something is, in its largest unit: "3 days", "22 hours".
 pub fn length(duration: Duration) -> String {
     let minutes = duration.abs().num_minutes();

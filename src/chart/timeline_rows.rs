@@ -105,7 +105,9 @@ fn deadline(card: &Value, now: DateTime<Utc>) -> Option<Row> {
     let rationale = card.get("extension")?.get("org.spinal-mets-cds.rationale")?;
     let at = DateTime::parse_from_rfc3339(rationale.get("deadline")?.as_str()?).ok()?.with_timezone(&Utc);
     let summary = card.get("summary")?.as_str()?;
-    let words = summary.split([':', ';']).next().unwrap_or_default().to_owned();
+    // A colon without a space is part of a time.
+    let head = summary.split(": ").next().unwrap_or_default();
+    let words = head.split("; ").next().unwrap_or_default().to_owned();
     let bar = Some((at.min(now), at.max(now)));
     Some(Row { lane: Lane::Deadline, words, bar, points: vec![at], overdue: at < now })
 }

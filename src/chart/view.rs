@@ -43,6 +43,8 @@ struct View {
     notes: String,
     /// What the record states, for changing it.
     facts: Vec<FactLine>,
+    /// Why there is no card when the chart is opened.
+    silence: Vec<String>,
 }
 
 /// Draws the chart that `body` holds, as JSON of HTML fragments. `None` when the body is not what the page sends.
@@ -64,15 +66,16 @@ pub fn view(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<Stri
     let facts = facts::list(&reading.facts, zone);
     let marks = spine_marks::marks(&reading.facts, &values, zone);
     let (rows, left_out) = timeline_rows::rows(&reading.facts, &asked.cards, now);
+    let traces = traces(services, &reading, !drafts.is_empty(), now);
     let view = View {
         banner: banner(&reading, &values, &asked.patient).into_string(),
         spine: spine::draw(&marks).into_string(),
         timeline: timeline::draw(&rows, left_out, now, zone).into_string(),
-        path: path::draw(&asked.cards, &traces(services, &reading, !drafts.is_empty(), now), zone)
-            .into_string(),
+        path: path::draw(&asked.cards, &traces, zone).into_string(),
         record: tables::tables(&lines, &facts, &reading.notes).into_string(),
         notes: doubts(&reading).into_string(),
         facts,
+        silence: traces.first().map(|trace| trace.why_nothing(zone)).unwrap_or_default(),
     };
     serde_json::to_string(&view).ok()
 }

@@ -4,46 +4,53 @@
 //! disagree about its region, and codes of a whole region, which name no level.
 
 use super::codes::{SNOMED, same_system};
-use engine::domain::{Level, Region};
+use engine::domain::Level;
+
+/// The code of each vertebra, from C1 to S5.
+const CODES: [&str; 29] = [
+    "14806007",  // C1
+    "39976000",  // C2
+    "91116008",  // C3
+    "14705001",  // C4
+    "67479001",  // C5
+    "88298007",  // C6
+    "16126006",  // C7
+    "56094003",  // T1
+    "50060007",  // T2
+    "73138009",  // T3
+    "86197001",  // T4
+    "6105006",   // T5
+    "32430008",  // T6
+    "71737002",  // T7
+    "77435000",  // T8
+    "33766003",  // T9
+    "48405002",  // T10
+    "52120002",  // T11
+    "280849005", // T12
+    "61032001",  // L1
+    "53983007",  // L2
+    "55492004",  // L3
+    "71996003",  // L4
+    "21799000",  // L5
+    "65985001",  // S1
+    "11808007",  // S2
+    "49967005",  // S3
+    "69950008",  // S4
+    "21452006",  // S5
+];
 
 /// The level of a body-site code (vertebral body, atlas, axis, sacral segment); `None` for any other code.
 pub fn level_of(system: Option<&str>, code: &str) -> Option<Level> {
     if !same_system(system?, SNOMED) {
         return None;
     }
-    let (region, ordinal) = match code.trim() {
-        "14806007" => (Region::Cervical, 1),
-        "39976000" => (Region::Cervical, 2),
-        "91116008" => (Region::Cervical, 3),
-        "14705001" => (Region::Cervical, 4),
-        "67479001" => (Region::Cervical, 5),
-        "88298007" => (Region::Cervical, 6),
-        "16126006" => (Region::Cervical, 7),
-        "56094003" => (Region::Thoracic, 1),
-        "50060007" => (Region::Thoracic, 2),
-        "73138009" => (Region::Thoracic, 3),
-        "86197001" => (Region::Thoracic, 4),
-        "6105006" => (Region::Thoracic, 5),
-        "32430008" => (Region::Thoracic, 6),
-        "71737002" => (Region::Thoracic, 7),
-        "77435000" => (Region::Thoracic, 8),
-        "33766003" => (Region::Thoracic, 9),
-        "48405002" => (Region::Thoracic, 10),
-        "52120002" => (Region::Thoracic, 11),
-        "280849005" => (Region::Thoracic, 12),
-        "61032001" => (Region::Lumbar, 1),
-        "53983007" => (Region::Lumbar, 2),
-        "55492004" => (Region::Lumbar, 3),
-        "71996003" => (Region::Lumbar, 4),
-        "21799000" => (Region::Lumbar, 5),
-        "65985001" => (Region::Sacral, 1),
-        "11808007" => (Region::Sacral, 2),
-        "49967005" => (Region::Sacral, 3),
-        "69950008" => (Region::Sacral, 4),
-        "21452006" => (Region::Sacral, 5),
-        _ => return None,
-    };
-    Level::in_region(region, ordinal)
+    let place = CODES.iter().position(|known| *known == code.trim())?;
+    Level::new(u8::try_from(place + 1).ok()?)
+}
+
+/// The code of a vertebra; `None` for the occiput.
+pub fn code_of(level: Level) -> Option<&'static str> {
+    CODES.get(usize::from(level.number()).checked_sub(1)?).copied()
 }
 
 #[cfg(test)]
@@ -75,6 +82,9 @@ mod tests {
         assert_eq!(level_of(Some("urn:oid:2.16.840.1.113883.6.96"), "77435000").unwrap().to_string(), "T8");
         assert_eq!(level_of(Some("http://loinc.org"), "77435000"), None);
         assert_eq!(level_of(None, "77435000"), None);
+        let back = |level| code_of(level).and_then(|code| level_of(Some(SNOMED), code));
+        assert!((1..=29).filter_map(Level::new).all(|level| back(level) == Some(level)));
+        assert_eq!(Level::new(0).and_then(code_of), None);
         assert_eq!(level_of(Some("http://snomed.info/sct"), "3572006"), None);
         assert_eq!(level_of(Some("http://snomed.info/sct"), "421060004"), None);
     }

@@ -6,7 +6,8 @@ use super::answer::Value;
 use super::coded::Coded;
 use super::quantity::{Points, points};
 use super::reader::Object;
-use engine::domain::{Escc, MirelsParts, SinsParts};
+use engine::domain::scales::{MIRELS, SINS};
+use engine::domain::{Escc, MirelsParts, Scale, SinsParts};
 
 /// The grade that a value states; `None` for a look-alike (1, 1d, 4, "2-3"), or for two that disagree.
 pub(super) fn escc(values: &[Value<'_>]) -> Option<Escc> {
@@ -72,15 +73,16 @@ impl Score<SinsParts> {
     /// Takes the value of the whole score or of one of its components.
     pub(super) fn take_sins(&mut self, coded: &Coded<'_>, object: &Object<'_>) -> Taken {
         let Some(part) = part_code(coded, "sins-") else { return Taken::NotAllowed };
-        let (slot, allowed): (&mut Option<u8>, &[u8]) = match part {
-            "location" => (&mut self.parts.location, &[0, 1, 2, 3]),
-            "pain" => (&mut self.parts.pain, &[0, 1, 3]),
-            "lesion" => (&mut self.parts.lesion, &[0, 1, 2]),
-            "alignment" => (&mut self.parts.alignment, &[0, 2, 4]),
-            "collapse" => (&mut self.parts.collapse, &[0, 1, 2, 3]),
-            "posterolateral" => (&mut self.parts.posterolateral, &[0, 1, 3]),
-            _ => (&mut self.total, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18]),
+        let slot: &mut Option<u8> = match part {
+            "location" => &mut self.parts.location,
+            "pain" => &mut self.parts.pain,
+            "lesion" => &mut self.parts.lesion,
+            "alignment" => &mut self.parts.alignment,
+            "collapse" => &mut self.parts.collapse,
+            "posterolateral" => &mut self.parts.posterolateral,
+            _ => &mut self.total,
         };
+        let allowed = |points: u8| allows(&SINS, part, points);
         take(slot, allowed, &mut self.label, coded, object)
     }
 }
@@ -89,13 +91,14 @@ impl Score<MirelsParts> {
     /// Takes the value of the whole score or of one of its components.
     pub(super) fn take_mirels(&mut self, coded: &Coded<'_>, object: &Object<'_>) -> Taken {
         let Some(part) = part_code(coded, "mirels-") else { return Taken::NotAllowed };
-        let (slot, allowed): (&mut Option<u8>, &[u8]) = match part {
-            "site" => (&mut self.parts.site, &[1, 2, 3]),
-            "pain" => (&mut self.parts.pain, &[1, 2, 3]),
-            "lesion" => (&mut self.parts.lesion, &[1, 2, 3]),
-            "size" => (&mut self.parts.size, &[1, 2, 3]),
-            _ => (&mut self.total, &[4, 5, 6, 7, 8, 9, 10, 11, 12]),
+        let slot: &mut Option<u8> = match part {
+            "site" => &mut self.parts.site,
+            "pain" => &mut self.parts.pain,
+            "lesion" => &mut self.parts.lesion,
+            "size" => &mut self.parts.size,
+            _ => &mut self.total,
         };
+        let allowed = |points: u8| allows(&MIRELS, part, points);
         take(slot, allowed, &mut self.label, coded, object)
     }
 }
@@ -109,17 +112,29 @@ fn part_code<'c>(coded: &'c Coded<'_>, prefix: &str) -> Option<&'c str> {
     names.all(|name| name == first).then_some(first)
 }
 
+/// Whether a component of these may have these points; what names none of them is the total.
+fn allows(scales: &[Scale], part: &str, points: u8) -> bool {
+    match scales.iter().find(|scale| scale.code.ends_with(part) && !part.is_empty()) {
+        Some(scale) => scale.allows(points),
+        None => {
+            let (least, most): (u8, u8) =
+                (scales.iter().map(Scale::least).sum(), scales.iter().map(Scale::most).sum());
+            (least..=most).contains(&points)
+        }
+    }
+}
+
 /// Of two values of one component in one Observation the higher counts.
 fn take(
     slot: &mut Option<u8>,
-    allowed: &[u8],
+    allowed: impl Fn(u8) -> bool,
     label: &mut Option<String>,
     coded: &Coded<'_>,
     object: &Object<'_>,
 ) -> Taken {
     match points(object) {
         Points::Absent => Taken::Nothing,
-        Points::Stated(n) if allowed.contains(&n) => {
+        Points::Stated(n) if allowed(n) => {
             *slot = (*slot).max(Some(n));
             label.get_or_insert_with(|| coded.label());
             Taken::Used

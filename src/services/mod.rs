@@ -10,7 +10,9 @@ pub mod cards;
 mod changed_draft;
 pub mod drafts;
 pub mod fetch;
+pub mod form;
 pub mod gather;
+mod observation;
 mod offer;
 pub mod offered;
 pub mod outcome;
@@ -23,6 +25,7 @@ mod suggestion;
 
 pub use call::{Answer, CallError, NO_CLIENT, Services, StartError};
 pub use card_id::{CardId, IdKey, SharedIdKey};
+pub use observation::Author;
 pub use offer::Dialect;
 pub use outcome::{MissingKey, Outcome, OutcomeCounts};
 pub use pending::Pending;

@@ -198,7 +198,7 @@ fn code(codings: Vec<Option<Coding>>, text: &str) -> Option<CodeableConcept> {
     CodeableConcept::builder().coding(codings).text(text.to_owned()).build().ok()
 }
 
-pub(super) fn concept(codes: &[CodeRow], text: &str) -> Option<CodeableConcept> {
+pub(super) fn concept(codes: &[(&str, &str, &str)], text: &str) -> Option<CodeableConcept> {
     let codings = codes.iter().map(|(system, code, display)| {
         let mut coding = Coding::builder().system((*system).to_owned()).code((*code).to_owned());
         if !display.is_empty() {

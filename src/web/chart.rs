@@ -4,20 +4,23 @@
 
 use super::body;
 use super::error::Refusal;
+use super::insights::{answer, report};
 use super::routes::{page as read_only, refuse};
 use super::state::State;
 use crate::cds_hooks::Fault;
 use crate::chart::frame::Clock;
-use crate::chart::{assets, fixtures, frame, list, read, view};
+use crate::chart::{assets, fixtures, frame, list, panel, read, view};
 use crate::clock::{self, Stopwatch};
-use crate::services::{CallError, NO_CLIENT};
+use crate::insights::Format;
+use crate::services::{CallError, NO_CLIENT, Services};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, Resource, Route, web};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 /// Nothing from outside, nothing inline: styles and scripts come from this service alone.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; \
-                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The answer to a chart that is none.
 const NO_CHART: Fault =
@@ -26,12 +29,16 @@ const NO_CHART: Fault =
 /// Registers the page and what it loads.
 pub(super) fn configure(app: &mut web::ServiceConfig) {
     app.service(read_only("/", patients))
+        .service(read_only("/guideline", guideline))
+        .service(read_only("/insights", insights))
         .service(read_only("/chart/own", own))
         .service(read_only("/chart/patients/{name}", patient))
         .service(read_only("/chart/patients/{name}/record", record))
         .service(read_only("/chart/assets/{version}/{path:.+}", asset))
         .service(asked("/chart/read", web::post().to(read_text)))
-        .service(asked("/chart/view", web::post().to(draw)));
+        .service(asked("/chart/view", web::post().to(draw)))
+        .service(asked("/chart/panel", web::post().to(questions)))
+        .service(asked("/chart/panel/amount", web::post().to(amount)));
 }
 
 fn asked(path: &str, post: Route) -> Resource {
@@ -63,6 +70,24 @@ fn protected() -> HttpResponseBuilder {
 
 async fn patients(state: web::Data<State>) -> HttpResponse {
     page(list::page(clock(&state)))
+}
+
+/// The guideline page in the frame of the sandbox.
+async fn guideline(state: web::Data<State>) -> HttpResponse {
+    page(frame::around(
+        "The guideline",
+        "/guideline",
+        &String::from_utf8_lossy(&state.guideline),
+        clock(&state),
+    ))
+}
+
+/// What became of the cards, as a page in the frame of the sandbox; other forms as they are.
+async fn insights(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    Ok(match report(&request, &state).await? {
+        (Format::Page, text) => page(frame::around("Insights", "/insights", &text, clock(&state))),
+        (format, text) => answer(format, text),
+    })
 }
 
 async fn own(state: web::Data<State>) -> HttpResponse {
@@ -112,11 +137,38 @@ async fn draw(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
+    drawn(view::view, ContentType::json(), request, state, payload).await
+}
+
+async fn questions(
+    request: HttpRequest,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Refusal> {
+    drawn(panel::questions, ContentType::html(), request, state, payload).await
+}
+
+async fn amount(
+    request: HttpRequest,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Refusal> {
+    drawn(panel::amount, ContentType::json(), request, state, payload).await
+}
+
+/// What is drawn of the record that the page sends.
+async fn drawn(
+    draw: fn(&Services, &[u8], DateTime<Utc>) -> Option<String>,
+    kind: ContentType,
+    request: HttpRequest,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Refusal> {
     let asked = body::read(payload, request.headers(), &state, (NO_CLIENT, Stopwatch::start())).await?;
     let now = state.clock.now();
-    let drawn = web::block(move || view::view(&state.services, &asked, now)).await;
+    let drawn = web::block(move || draw(&state.services, &asked, now)).await;
     match drawn.map_err(|_| Refusal::Internal)? {
-        Some(fragments) => Ok(protected().content_type(ContentType::json()).body(fragments)),
+        Some(text) => Ok(protected().content_type(kind).body(text)),
         None => Err(Refusal::Call(CallError::BadRequest(NO_CHART))),
     }
 }

@@ -9,9 +9,15 @@ use crate::store::StoreError;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-/// The report.
+/// The report as a document of its own.
 pub(super) async fn insights(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
-    state.admin.admit(&request)?;
+    let (format, text) = report(&request, &state).await?;
+    Ok(answer(format, text))
+}
+
+/// The report in the form that is asked for.
+pub(super) async fn report(request: &HttpRequest, state: &State) -> Result<(Format, String), Refusal> {
+    state.admin.admit(request)?;
     let now = state.clock.now();
     let query = Query::read(request.query_string(), now.date_naive()).map_err(CallError::BadRequest)?;
     let away = |error: StoreError| {
@@ -21,6 +27,11 @@ pub(super) async fn insights(request: HttpRequest, state: web::Data<State>) -> R
     state.store.flush(now).await.map_err(away)?;
     let counts = state.store.counts(query.from, query.to, query.client.as_deref()).await.map_err(away)?;
     let text = Insights::of(&counts, &query).write(query.format).map_err(|_| Refusal::Internal)?;
+    Ok((query.format, text))
+}
+
+/// The answer with a report.
+pub(super) fn answer(format: Format, text: String) -> HttpResponse {
     let policy = format!(
         "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
@@ -30,12 +41,12 @@ pub(super) async fn insights(request: HttpRequest, state: web::Data<State>) -> R
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((header::CACHE_CONTROL, "no-store"));
-    match query.format {
+    match format {
         Format::Page => response.content_type(ContentType::html()),
         Format::Json => response.content_type(ContentType::json()),
         Format::Csv => response
             .content_type("text/csv; charset=utf-8; header=present")
             .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"insights.csv\"")),
     };
-    Ok(response.body(text))
+    response.body(text)
 }

@@ -65,7 +65,8 @@ export async function cards(page, hook = null) {
     indicator: card.dataset.indicator,
     word: card.querySelector(".indicator").innerText.trim(),
     summary: card.querySelector("h4").innerText,
-    detail: card.querySelector(".detail").innerText,
+    // Folded or not.
+    detail: card.querySelector(".detail").textContent,
     deadline: card.querySelector(".due")?.dataset.deadline ?? null,
     overdue: card.querySelector(".due")?.dataset.overdue !== undefined,
     suggestions: [...card.querySelectorAll("button.suggestion")].map((button) => button.innerText),

@@ -5,7 +5,7 @@ import { assert, cards, ready, scenario, show } from "./browser.mjs";
 
 await scenario(async (open) => {
   const page = await open("/");
-  const links = await page.locator("ul.patients a").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
+  const links = await page.locator(".ward tbody a").evaluateAll((all) => all.map((link) => link.getAttribute("href")));
   const listed = new Map(links.map((link) => [link.split("/").pop(), link]));
   for (const name of process.env.PATIENTS.split(" ")) {
     const link = listed.get(name);

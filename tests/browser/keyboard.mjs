@@ -30,10 +30,11 @@ await scenario(async (open) => {
 
   await walk(/^Skip to the content/, 1);
   await press("Enter");
-  await walk(/^Search stories/);
+  await walk(/^Search names/);
   await page.keyboard.type("left leg has been weak nothing hurts");
   await page.locator("#found").filter({ hasText: "1 patient" }).waitFor();
-  await walk(/^Lung cancer under treatment/, 20);
+  const name = await page.locator(".ward tbody tr:not([hidden]) a").innerText();
+  await walk(new RegExp(`^${name}`), 20);
   await press("Enter");
   await page.locator("article.card").waitFor();
   await ready(page);

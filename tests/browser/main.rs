@@ -100,6 +100,11 @@ fn brought_files_are_shown_and_broken_ones_explained() {
 }
 
 #[test]
+fn a_card_that_asks_is_answered_in_its_panel() {
+    play("panel");
+}
+
+#[test]
 fn the_keyboard_is_enough() {
     play("keyboard");
 }

@@ -64,7 +64,27 @@ await scenario(async (open) => {
   await page.getByRole("button", { name: "Sign anyway" }).click();
   await page.locator("#basket").waitFor({ state: "hidden" });
 
+  // What selecting and signing say in the same words is said once; over a critical card signing asks for a reason.
+  await page.goto(`${process.env.BASE_URL}/chart/patients/select-xray-row-1`);
+  await ready(page);
+  assert.equal((await cards(page, "order-select")).length, 1);
+  await page.getByRole("button", { name: "Sign the draft" }).click();
+  await page.locator('section.answer[data-hook="order-sign"] article').waitFor();
+  await ready(page);
+  assert.equal((await cards(page, "order-sign")).length, 1);
+  assert.equal((await cards(page, "order-select")).length, 0);
+  await page.getByRole("button", { name: "Sign anyway" }).click();
+  assert.equal(await page.locator("#basket").isVisible(), true, "not without a reason");
+  sent.length = 0;
+  await page.getByLabel("Why is it signed anyway?").selectOption({ index: 1 });
+  await page.getByRole("button", { name: "Sign anyway" }).click();
+  await page.locator("#basket").waitFor({ state: "hidden" });
+  await ready(page);
+  assert.deepEqual(sent.map(({ feedback: [{ outcome, overrideReason }] }) => [outcome, typeof overrideReason.reason.code]), [["overridden", "string"]]);
+
   // Every kind of order reaches the service.
+  await page.goto(`${process.env.BASE_URL}/chart/patients/select-rt-8gy-prognosis-a-year`);
+  await ready(page);
   for (const [kind, fill] of [
     ["Radiotherapy", async () => page.getByLabel("Total dose, Gy").fill("40")],
     ["Spine surgery", async () => page.getByLabel("Level", { exact: true }).selectOption("T8")],
@@ -97,4 +117,23 @@ await scenario(async (open) => {
     reason: { code: "already-arranged", system: "urn:spinal-mets-cds:override-reason" }, userComment: "scanner booked",
   });
   assert.equal(await page.locator("article.card button.suggestion:not(:disabled)").count(), 0);
+
+  // Dismissed is dismissed: folded to a line, also when the chart is asked again.
+  assert.equal(await page.locator("details.dismissed:not([open])").count(), 1);
+  assert.equal(await page.locator("article.card").isVisible(), false);
+  await page.getByLabel("Kind").selectOption("MRI");
+  await page.getByRole("button", { name: "Add and select" }).click();
+  await page.locator('section.answer[data-hook="order-select"]').waitFor();
+  await ready(page);
+  assert.equal(await page.locator('section[data-hook="patient-view"] details.dismissed').count(), 1);
+
+  // Silence says why.
+  for (const [patient, why] of [
+    ["story-mri-tomorrow", /No card\. MRI of the whole spine is ordered, due 5 May 2026 09:00/],
+    ["silent-no-cancer", /No card\. No cancer is on record/],
+  ]) {
+    await page.goto(`${process.env.BASE_URL}/chart/patients/${patient}`);
+    await ready(page);
+    assert.match(await page.locator('section[data-hook="patient-view"] .silence').innerText(), why);
+  }
 });

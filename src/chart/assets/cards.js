@@ -4,6 +4,7 @@ import { marked } from "./vendor/marked.esm.js";
 import DOMPurify from "./vendor/purify.es.mjs";
 import { distance, el, moment } from "./page.js";
 import { dismissal } from "./dismiss.js";
+import { askWords, askedBy } from "./panel.js";
 
 const WORDS = { critical: "Critical", warning: "Warning", info: "For information" };
 const SIGNS = { critical: "⬣", warning: "▲", info: "●" };
@@ -32,6 +33,34 @@ function markdown(text) {
   return clean;
 }
 
+/** The text of a card: what to do stands open, what it rests on is folded. */
+function detail(text) {
+  const clean = markdown(text);
+  const [first, ...rest] = [...clean.children].reduce((parts, node) => {
+    if (node.className === "heading" || !parts.length) parts.push([]);
+    parts.at(-1).push(node);
+    return parts;
+  }, []);
+  const names = rest.map(([head]) => head.textContent.toLowerCase()).filter((name) => name !== "source");
+  const words = names.join(", ");
+  const folded = rest.length
+    ? el("details", { class: "evidence" }, el("summary", {}, words.charAt(0).toUpperCase() + words.slice(1) || "Source"), ...rest.flat())
+    : null;
+  return el("div", { class: "detail" }, ...(first ?? []), folded);
+}
+
+/** A card in one line, with a tag that says what became of it. */
+export function cardLine(card, tag = null) {
+  const { deadline, overdue } = rationaleOf(card);
+  const when = deadline ? (overdue ? `overdue since ${moment(deadline)}` : `by ${moment(deadline)}`) : null;
+  return el("li", { "data-indicator": card.indicator, "data-codes": codesOf(card).join(" ") },
+    el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[card.indicator] ?? "●"),
+    el("span", { class: "unseen" }, `${WORDS[card.indicator] ?? card.indicator}: `),
+    card.summary,
+    when ? el("span", { class: "when" }, ` · ${when}`) : null,
+    tag ? el("span", { class: "tag" }, tag.toLowerCase()) : null);
+}
+
 /** The deadline of a card, and how far it is. */
 export function due(card) {
   const { deadline, overdue } = rationaleOf(card);
@@ -49,7 +78,10 @@ function tick(line) {
 
 setInterval(() => document.querySelectorAll(".due").forEach(tick), 20_000);
 
-/** One card. `does` has `accept(card, suggestion)` and `dismiss(card, reason, comment)`; `done` says what was done already. */
+/**
+ * One card: what to do and its buttons first. `does` has `accept(card, suggestion)`, `dismiss(card, reason, comment)` and
+ * `answer(card, facts)`; `done` says what was done already.
+ */
 export function cardOf(card, does, done) {
   const taken = (suggestion) => done?.taken?.includes(suggestion.uuid);
   const closed = done?.dismissed || (done?.taken?.length && card.selectionBehavior !== "any");
@@ -68,8 +100,11 @@ export function cardOf(card, does, done) {
     ),
     title,
   );
-  if (card.detail) article.append(el("div", { class: "detail" }, markdown(card.detail)));
   const suggestions = card.suggestions ?? [];
+  const facts = closed ? [] : askedBy(rationaleOf(card));
+  const ask = facts.length
+    ? el("button", { type: "button", class: "ask", "aria-haspopup": "dialog", onclick: () => does.answer(card, facts) }, askWords(facts))
+    : null;
   if (suggestions.length) {
     const buttons = suggestions.map((suggestion) =>
       el("li", {},
@@ -80,12 +115,15 @@ export function cardOf(card, does, done) {
         taken(suggestion) ? el("span", { class: "taken" }, " Accepted") : null,
       ),
     );
-    const head = card.selectionBehavior === "any" ? "Suggested" : suggestions.length > 1 ? "Suggested, at most one" : "Suggested";
-    article.append(el("p", { class: "suggested" }, head), el("ul", { class: "suggestions", role: "list" }, ...buttons));
+    const one = card.selectionBehavior !== "any" && suggestions.length > 1;
+    article.append(one ? el("p", { class: "suggested" }, "One of these") : "", el("ul", { class: "suggestions", role: "list" }, ...buttons));
   }
+  if (ask) article.append(ask);
+  if (card.detail) article.append(detail(card.detail));
   article.append(el("footer", {}, source(card), closed ? null : dismissal(card, does)));
-  if (done?.dismissed) article.append(el("p", { class: "taken" }, `Dismissed: ${done.dismissed}`));
-  return article;
+  if (!done?.dismissed) return article;
+  const line = el("summary", {}, el("span", { class: "taken" }, `Dismissed: ${done.dismissed}`), ` · ${card.summary}`);
+  return el("details", { class: "dismissed" }, line, article);
 }
 
 function source(card) {

@@ -1,22 +1,14 @@
 // One open chart: asks the services, shows what they say, and follows what the user does.
 
-import { cardOf } from "./cards.js";
+import { OCCASIONS, keyOf, sectionsOf } from "./answers.js";
 import { differenceBox, differences } from "./difference.js";
 import { showDrafts } from "./drafts.js";
 import { orderEntry } from "./entry.js";
 import { feedback, fire } from "./hooks.js";
 import { byId, el, instant, now, put, say, state } from "./page.js";
+import { openPanel } from "./panel.js";
 import { whatIf } from "./what-if.js";
 import { referenceOf } from "./record.js";
-
-const OCCASIONS = {
-  "patient-view": "On opening the chart",
-  "order-select": "On selecting an order",
-  "order-sign": "On signing the orders",
-  "encounter-discharge": "On discharge",
-  "appointment-book": "On booking the appointment",
-  "order-dispatch": "On dispatching the order",
-};
 
 const count = (cards) => (cards.length === 1 ? "1 card" : `${cards.length} cards`);
 
@@ -26,8 +18,12 @@ class Chart {
     this.answers = [];
     this.log = [];
     this.done = new Map();
+    /** Dismissed cards by what they say: the same card stays away, a new or worse one does not. */
+    this.dismissed = new Map();
     this.warned = false;
     this.base = null;
+    /** Why the chart is silent when it is opened. */
+    this.silence = [];
     this.facts = [];
   }
 
@@ -41,29 +37,36 @@ class Chart {
 
   /** Shows everything and says in one line what the last answer was. */
   async show(said = null) {
+    state("asking");
+    await this.#draw();
     this.#showCards();
     showDrafts(this);
-    await this.#draw();
     const [last] = this.answers;
     say(said ?? (last.refused ? `Refused: ${last.refused}` : `${OCCASIONS[last.hook] ?? last.hook}: ${last.cards.length ? count(last.cards) : "no card"}.`));
     state("ready");
   }
 
   #showCards() {
-    const sections = this.answers.map((answer) => {
-      const does = {
-        accept: (card, suggestion) => this.accept(answer, card, suggestion),
-        dismiss: (card, reason, words) => this.dismiss(answer, card, reason, words),
-      };
-      const cards = answer.cards.map((card) => cardOf(card, does, this.done.get(card.uuid)));
-      const silence = el("p", { class: "silence" }, "No card. On these facts the guideline asks for nothing more here.");
-      const refusal = el("p", { class: "refused" }, el("strong", {}, "The service refused. "), answer.refused);
-      return el("section", { class: "answer", "data-hook": answer.hook },
-        el("h3", {}, OCCASIONS[answer.hook] ?? answer.hook, " ", el("code", {}, answer.hook)),
-        ...(answer.refused ? [refusal] : cards.length ? cards : [silence]));
+    const does = (answer) => ({
+      accept: (card, suggestion) => this.accept(answer, card, suggestion),
+      dismiss: (card, reason, words) => this.dismiss(answer, card, reason, words),
+      answer: (card, facts) => openPanel(this, card.summary, facts),
     });
+    const sections = sectionsOf(this.answers, this.silence, does, (card) => this.#doneWith(card));
     const log = this.log.length ? [el("ul", { class: "log", "aria-label": "What was done", role: "list" }, ...this.log.map((line) => el("li", {}, line)))] : [];
     byId("cards").replaceChildren(...log, ...sections);
+  }
+
+  /** What was done with a card: with this one, or dismissed when it said the same before. */
+  #doneWith(card) {
+    const dismissed = this.dismissed.get(keyOf(card));
+    return this.done.get(card.uuid) ?? (dismissed ? { taken: [], dismissed } : undefined);
+  }
+
+  /** Cards that hold up the signing: critical ones that nobody has dealt with. */
+  critical() {
+    const cards = this.answers.filter(({ hook }) => hook === "order-sign").flatMap(({ cards }) => cards);
+    return cards.filter((card) => card.indicator === "critical" && !this.#doneWith(card));
   }
 
   /** Asks the page's own server for the pictures and tables of the record. */
@@ -79,8 +82,8 @@ class Chart {
       }),
     });
     if (!answer.ok) return;
-    const { facts, ...regions } = await answer.json();
-    this.facts = facts;
+    const { facts, silence, ...regions } = await answer.json();
+    Object.assign(this, { facts, silence });
     for (const [id, html] of Object.entries(regions)) put(id, html);
     byId("banner").hidden = false;
   }
@@ -113,14 +116,19 @@ class Chart {
     this.answers = this.answers.filter(({ hook }) => hook === "patient-view");
   }
 
-  /** Signs the drafts. Cards hold it up once; then the user decides. */
-  async sign() {
+  /** Signs the drafts. Cards hold it up once; then the user decides, over a critical one with a reason. */
+  async sign(reasonCode = null) {
     if (!this.warned) {
       const answer = await this.ask("order-sign");
       if (answer.cards.length || answer.refused) {
         this.warned = true;
         return this.#again("cards-title");
       }
+    }
+    const answer = this.answers.find(({ hook }) => hook === "order-sign");
+    for (const card of this.warned ? this.critical() : []) {
+      const reason = card.overrideReasons?.find(({ code }) => code === reasonCode);
+      await this.#override(answer, card, reason);
     }
     this.record.sign(instant(now()));
     this.#forgetOrders();
@@ -139,20 +147,51 @@ class Chart {
     this.log.push(`Accepted: ${suggestion.label}. ${took ? "The service was told." : "The service did not take the feedback."}`);
     this.warned = false;
     if (touched.length) await this.ask("order-select", touched);
+    else await this.#askAll();
     await this.#again("cards-title", `Accepted: ${suggestion.label}.`);
+  }
+
+  /** Tells the service why a card is not followed. Gives the reason in words. */
+  async #override(answer, card, reason, words = "") {
+    const said = reason?.display ?? reason?.code ?? "no reason";
+    this.dismissed.set(keyOf(card), said);
+    const overrideReason = { ...(reason ? { reason: { code: reason.code, system: reason.system } } : {}), ...(words ? { userComment: words } : {}) };
+    const took = await feedback(answer.service, { card: card.uuid, outcome: "overridden", overrideReason });
+    this.log.push(`Dismissed: ${said}. ${took ? "The service was told." : "The service did not take the feedback."}`);
+    return said;
   }
 
   async dismiss(answer, card, reason, words) {
     state("asking");
-    const said = reason?.display ?? reason?.code ?? "no reason";
-    this.done.set(card.uuid, { taken: [], dismissed: said });
-    const overrideReason = { ...(reason ? { reason: { code: reason.code, system: reason.system } } : {}), ...(words ? { userComment: words } : {}) };
-    const took = await feedback(answer.service, { card: card.uuid, outcome: "overridden", overrideReason });
-    this.log.push(`Dismissed: ${said}. ${took ? "The service was told." : "The service did not take the feedback."}`);
+    const said = await this.#override(answer, card, reason, words);
     this.#showCards();
     say(`Dismissed: ${said}.`);
     byId("cards-title").focus();
     state("ready");
+  }
+
+  /** Asks every moment again about the record as it is now. */
+  async #askAll() {
+    const before = [...this.answers].reverse();
+    this.answers = [];
+    for (const { hook, selections } of before) await this.ask(hook, selections);
+  }
+
+  /** Takes what an answered form records onto the record, asks again, and shows what it changed. */
+  async save(amount) {
+    const was = { record: this.record, answers: this.answers };
+    this.record = this.record.with(amount);
+    await this.#askAll();
+    const found = was.answers.flatMap((before) => differences(before.cards, this.answers.find(({ hook }) => hook === before.hook)?.cards ?? []));
+    const said = amount.note.split("\n").slice(0, -1).join(" ");
+    const undo = async () => {
+      Object.assign(this, was);
+      this.log.push("Taken back.");
+      byId("difference").replaceChildren();
+      await this.#again("cards-title", "Taken back.");
+    };
+    byId("difference").replaceChildren(differenceBox("Saved", said, found, { label: "Take it back", does: undo }));
+    await this.#again("difference-title", `Saved: ${found.length ? `${found.length} of the cards changed` : "no card changes"}.`);
   }
 
   /** Asks again about a changed copy of the record and shows what moved. */
@@ -163,7 +202,7 @@ class Chart {
     this.answers = [];
     for (const { hook, selections } of [...this.base.answers].reverse()) await this.ask(hook, selections);
     const found = this.base.answers.flatMap((before) => differences(before.cards, this.answers.find(({ hook }) => hook === before.hook)?.cards ?? []));
-    byId("difference").replaceChildren(differenceBox(words, found, () => this.back()));
+    byId("difference").replaceChildren(differenceBox("What if", words, found, { label: "Back to the record", does: () => this.back() }));
     document.body.dataset.supposed = "true";
     await this.#again("difference-title", `What if ${words}: ${found.length ? `${found.length} of the cards moved` : "nothing changes"}.`);
   }
@@ -185,6 +224,7 @@ export async function openChart(record, calls) {
   byId("chart").hidden = false;
   byId("difference").replaceChildren();
   delete document.body.dataset.supposed;
+  byId("record-findings").onclick = () => openPanel(chart, "Record findings");
   orderEntry(chart);
   whatIf(chart);
   for (const { hook, selections, body } of calls) await chart.ask(hook, selections, body);

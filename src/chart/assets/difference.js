@@ -32,6 +32,9 @@ function changes(old, card) {
   differs("row", (one) => rationaleOf(one).recommendations?.[0]?.row);
   const also = (one) => codesOf(one).slice(1).join(", ") || "nothing";
   differs("with it", also);
+  const missing = (one) => (rationaleOf(one).recommendations ?? []).flatMap((it) => it.missing ?? []).map((fact) => fact.replaceAll("_", " "));
+  const answered = [...new Set(missing(old))].filter((fact) => !missing(card).includes(fact));
+  if (answered.length) said.push(`no longer asks for: ${answered.join(", ")}`);
   differs("suggestions", (one) => (one.suggestions ?? []).map((suggestion) => suggestion.label).join("; ") || "none");
   return said;
 }
@@ -46,8 +49,8 @@ export function differences(before, after) {
   });
 }
 
-/** The box that says what moved. */
-export function differenceBox(what, found, back) {
+/** The box that says what moved, with a way back. */
+export function differenceBox(title, what, found, { label, does }) {
   const items = found.map(({ kind, title, said }) =>
     el("li", { "data-kind": kind.toLowerCase() },
       el("p", {}, el("strong", {}, `${kind}: `), title),
@@ -55,8 +58,8 @@ export function differenceBox(what, found, back) {
     ),
   );
   return el("section", { class: "difference", "aria-labelledby": "difference-title" },
-    el("h3", { id: "difference-title", tabindex: "-1" }, "What if ", el("span", {}, what)),
+    el("h3", { id: "difference-title", tabindex: "-1" }, `${title} `, el("span", {}, what)),
     items.length ? el("ul", { role: "list" }, ...items) : el("p", {}, "Nothing changes: the same cards, the same deadlines."),
-    el("button", { type: "button", onclick: back }, "Back to the record"),
+    el("button", { type: "button", onclick: does }, label),
   );
 }

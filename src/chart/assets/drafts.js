@@ -14,6 +14,28 @@ function particulars(resource) {
   return [resource.priority, due ? `by ${due.length > 10 ? moment(due) : due}` : null, referenceOf(resource)].filter(Boolean).join(" · ");
 }
 
+/** The button that signs; over a critical card it asks for a reason first. */
+function signing(chart, live, warned) {
+  const words = warned ? "Sign anyway" : `Sign ${live === 1 ? "the draft" : `${live} drafts`}`;
+  const [critical] = warned ? chart.critical() : [];
+  if (!critical) {
+    return el("div", {}, el("button", { type: "button", class: "primary", id: "sign", onclick: () => chart.sign() }, words),
+      warned ? el("p", { class: "note" }, "The cards below are about these drafts.") : "");
+  }
+  const reasons = critical.overrideReasons ?? [];
+  const choice = el("select", { id: "sign-reason", required: true }, el("option", { value: "" }, "Choose a reason"),
+    ...reasons.map(({ code, display }) => el("option", { value: code }, display ?? code)));
+  return el("form", {
+    class: "over", onsubmit: (event) => {
+      event.preventDefault();
+      chart.sign(choice.value);
+    },
+  },
+    el("p", { class: "note" }, "A critical card is about these drafts. To sign them all the same, say why."),
+    el("p", { class: "field" }, el("label", { for: "sign-reason" }, "Why is it signed anyway?"), choice),
+    el("button", { type: "submit", class: "primary", id: "sign" }, words));
+}
+
 /** Shows the drafts of the chart. */
 export function showDrafts(chart) {
   const { record } = chart;
@@ -34,8 +56,6 @@ export function showDrafts(chart) {
   byId("basket").hidden = record.drafts.length === 0;
   byId("drafts").replaceChildren(
     el("ul", { class: "draft-list", role: "list" }, ...lines),
-    live ? el("button", { type: "button", class: "primary", id: "sign", onclick: () => chart.sign() },
-      warned ? "Sign anyway" : `Sign ${live === 1 ? "the draft" : `${live} drafts`}`) : "",
-    warned ? el("p", { class: "note" }, "The cards below are about these drafts.") : "",
+    live ? signing(chart, live, warned) : "",
   );
 }

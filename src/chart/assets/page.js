@@ -48,15 +48,9 @@ export function distance(text) {
   return some(Math.floor(minutes / 1440), "day");
 }
 
-let hush;
-
-/** Says something to everybody: shown for a moment and read aloud by screen readers. */
+/** Says something to those who do not see where it happened: read aloud by screen readers. */
 export function say(text) {
-  const status = byId("status");
-  status.textContent = text;
-  delete status.dataset.quiet;
-  clearTimeout(hush);
-  hush = setTimeout(() => (status.dataset.quiet = "true"), 6_000);
+  byId("status").textContent = text;
 }
 
 /** Whether the page is done with what it was asked; tests and styles look at it. */

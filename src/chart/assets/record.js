@@ -46,6 +46,15 @@ export class Record {
     });
   }
 
+  /** A copy with what an answered form records: new resources, and changed ones in their place. */
+  with({ new: made = [], changed = [] } = {}) {
+    const record = this.copy();
+    const names = changed.map(referenceOf);
+    record.resources = record.resources.map((known) => changed[names.indexOf(referenceOf(known))] ?? known);
+    record.resources.push(...made.map((resource) => ({ id: record.newId(), ...resource })));
+    return record;
+  }
+
   copy() {
     return Object.assign(Object.create(Record.prototype), structuredClone(this));
   }
@@ -69,7 +78,10 @@ export class Record {
     this.resources = this.resources.filter((resource) => !references.includes(referenceOf(resource)));
   }
 
-  /** Takes the actions of a suggestion over. Returns the references of what was created or updated. */
+  /**
+   * Takes the actions of a suggestion over. Returns the references of the orders that were created or updated. An answer is
+   * no draft: it is on record at once.
+   */
   apply(actions, label) {
     const touched = [];
     for (const action of actions) {
@@ -78,7 +90,10 @@ export class Record {
         this.#strike(referenceOf(action.resource), `Replaced: ${label}`);
         this.#add(action.resource, label, touched);
       }
-      if (action.type === "create") this.#add({ id: this.newId(), ...action.resource }, label, touched);
+      if (action.type !== "create") continue;
+      const resource = { id: this.newId(), ...action.resource };
+      if (resource.resourceType === "Observation") this.resources.push(resource);
+      else this.#add(resource, label, touched);
     }
     return touched;
   }

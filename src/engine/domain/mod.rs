@@ -6,6 +6,7 @@
 pub mod care;
 pub mod facts;
 pub mod imaging;
+pub mod scales;
 pub mod scores;
 pub mod signs;
 pub mod site;
@@ -21,6 +22,7 @@ pub use facts::{
     MetastasisSite, NotUnderstood, Sex, Source,
 };
 pub use imaging::{ImagingOrder, Modality, OrderStatus, Priority, SpineMri, SpineTreatment, TreatmentKind};
+pub use scales::{Rung, Scale};
 pub use scores::{
     CalciumAmount, CalciumRecord, Judgement, JudgementRecord, LifeExpectancyRecord, Measurement, MirelsParts,
     MirelsRecord, Performance, PerformanceRecord, SinsParts, SinsRecord,

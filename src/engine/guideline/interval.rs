@@ -2,7 +2,8 @@
 //!
 //! Both ends in one band: the band. Otherwise the score is indeterminate. Deliberately absent: what a band calls for.
 
-use crate::domain::{Level, Levels, MirelsParts, SinsParts};
+use crate::domain::scales::{MIRELS, SINS};
+use crate::domain::{Level, Levels, MirelsParts, Scale, SinsParts};
 
 /// The least and the greatest total that the recorded parts allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,15 +12,12 @@ pub(super) struct Interval {
     pub(super) max: u8,
 }
 
-/// Greatest points of each SINS component: location, pain, lesion, alignment, collapse, posterolateral.
-const SINS_MOST: [u8; 6] = [3, 3, 2, 4, 3, 3];
-
 impl Interval {
-    /// Adds up components; an unknown one spans from `least` to its greatest.
-    fn of(parts: impl Iterator<Item = (Option<u8>, u8, u8)>) -> Self {
-        parts.fold(Self { min: 0, max: 0 }, |sum, (known, least, most)| Self {
-            min: sum.min.saturating_add(known.unwrap_or(least)),
-            max: sum.max.saturating_add(known.unwrap_or(most)),
+    /// Adds up components; an unknown one spans from its least to its greatest points.
+    fn of<const N: usize>(known: [Option<u8>; N], scales: &[Scale; N]) -> Self {
+        known.into_iter().zip(scales).fold(Self { min: 0, max: 0 }, |sum, (known, scale)| Self {
+            min: sum.min.saturating_add(known.unwrap_or(scale.least())),
+            max: sum.max.saturating_add(known.unwrap_or(scale.most())),
         })
     }
 
@@ -38,7 +36,7 @@ impl Interval {
 pub(super) fn sins(parts: SinsParts, total: Option<u8>, levels: Levels) -> (Interval, bool) {
     let location = parts.location.or_else(|| location_points(levels));
     let known = [location, parts.pain, parts.lesion, parts.alignment, parts.collapse, parts.posterolateral];
-    Interval::of(known.into_iter().zip(SINS_MOST).map(|(known, most)| (known, 0, most))).with_total(total)
+    Interval::of(known, &SINS).with_total(total)
 }
 
 /// Whether an older total still stands beside newer components. The latest score counts: components that settle a band, all
@@ -52,11 +50,11 @@ pub(super) fn stands(total: u8, newer: Interval, bands: &[u8]) -> bool {
 /// The interval of a Mirels score, and whether its total disagrees with its components.
 pub(super) fn mirels(parts: MirelsParts, total: Option<u8>) -> (Interval, bool) {
     let known = [parts.site, parts.pain, parts.lesion, parts.size];
-    Interval::of(known.into_iter().map(|known| (known, 1, 3))).with_total(total)
+    Interval::of(known, &MIRELS).with_total(total)
 }
 
 /// SINS location points of the levels; of several the highest.
-fn location_points(levels: Levels) -> Option<u8> {
+pub(super) fn location_points(levels: Levels) -> Option<u8> {
     levels.iter().map(points).max()
 }
 

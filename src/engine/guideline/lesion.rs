@@ -65,16 +65,20 @@ impl Lesion<'_> {
 
     /// The SINS band.
     pub(super) const fn band(&self) -> Band {
-        let Interval { min, max } = self.score;
-        if min >= UNSTABLE_LEAST {
-            Band::Unstable
-        } else if min > STABLE_MOST && max < UNSTABLE_LEAST {
-            Band::PotentiallyUnstable
-        } else if max <= STABLE_MOST {
-            Band::Stable
-        } else {
-            Band::Indeterminate
-        }
+        band_of(self.score)
+    }
+}
+
+/// The band of a SINS.
+pub(super) const fn band_of(Interval { min, max }: Interval) -> Band {
+    if min >= UNSTABLE_LEAST {
+        Band::Unstable
+    } else if min > STABLE_MOST && max < UNSTABLE_LEAST {
+        Band::PotentiallyUnstable
+    } else if max <= STABLE_MOST {
+        Band::Stable
+    } else {
+        Band::Indeterminate
     }
 }
 

@@ -11,8 +11,8 @@ use super::say::{Gap, LifeSaid, Performed, Value};
 use super::tables::regimen::Before;
 use super::tables::row::Answer;
 use crate::domain::{
-    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, MetastasisSite, Performance,
-    Sex, Site, SpineTreatment, TreatmentKind, When,
+    Aim, Certainty, Consult, ConsultRecord, Drug, Evidence, Judgement, Levels, LifeExpectancyRecord,
+    MetastasisSite, Performance, Sex, Site, SpineTreatment, TreatmentKind, When,
 };
 use chrono::Duration;
 
@@ -88,6 +88,22 @@ pub(super) const THREE_MONTHS: u32 = 300;
 /// One month, in hundredths.
 pub(super) const ONE_MONTH: u32 = 100;
 
+/// Whether a life expectancy reaches a bound, in hundredths of a month; `None` for a range that holds it.
+fn reaches(record: &LifeExpectancyRecord, bound: u32) -> Option<bool> {
+    if record.at_least.is_some_and(|least| least >= bound) {
+        Some(true)
+    } else if record.at_most.is_some_and(|most| most < bound || (most == bound && record.below)) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Whether a recorded life expectancy is at least three months; `None` where it leaves that open.
+pub fn at_least_three_months(record: &LifeExpectancyRecord) -> Option<bool> {
+    reaches(record, THREE_MONTHS)
+}
+
 /// The latest life expectancy within its look-back; different ones of one time make it unknown.
 pub(super) fn life_expectancy<'f>(picture: &Picture<'f>, site: &Site) -> LifeExpectancy<'f> {
     let clock = Clock { look_back: Duration::days(site.look_back.life_expectancy.into()), ..picture.clock };
@@ -96,22 +112,16 @@ pub(super) fn life_expectancy<'f>(picture: &Picture<'f>, site: &Site) -> LifeExp
         let (class, long_enough) = (Life::Unknown, Criterion::Unknown);
         return LifeExpectancy { class, long_enough, evidence: None, said: None };
     };
-    let class = |r: &crate::domain::LifeExpectancyRecord| {
-        let at_least = |bound: u32| r.at_least.is_some_and(|least| least >= bound);
-        let below = |bound: u32| r.at_most.is_some_and(|most| most < bound || (most == bound && r.below));
-        let life = if at_least(THREE_MONTHS) {
-            Life::AtLeast3
-        } else if below(THREE_MONTHS) {
-            Life::Below3
-        } else {
-            Life::Unknown
+    let class = |record: &LifeExpectancyRecord| {
+        let life = match reaches(record, THREE_MONTHS) {
+            Some(true) => Life::AtLeast3,
+            Some(false) => Life::Below3,
+            None => Life::Unknown,
         };
-        let long_enough = if at_least(ONE_MONTH) {
-            Criterion::Met
-        } else if below(ONE_MONTH) {
-            Criterion::NotMet
-        } else {
-            Criterion::Unknown
+        let long_enough = match reaches(record, ONE_MONTH) {
+            Some(true) => Criterion::Met,
+            Some(false) => Criterion::NotMet,
+            None => Criterion::Unknown,
         };
         (life, long_enough)
     };

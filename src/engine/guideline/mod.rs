@@ -62,6 +62,7 @@ use case::Case;
 use chrono::{DateTime, Utc};
 pub use code::Code;
 pub use fact::{Fact, Panel};
+pub use measure::at_least_three_months;
 use say::Gap;
 pub use tables::row::{ByRow, Verdict};
 pub use trace::{RowTrace, Silence, TableTrace, Trace};

@@ -14,6 +14,7 @@ pub(super) mod first_line;
 mod gaps;
 mod names;
 mod stability_act;
+mod standing;
 mod times;
 
 use super::advice::{Advice, FactUsed, Group};
@@ -29,6 +30,7 @@ pub use buttons::{
 };
 pub use names::reason;
 pub(super) use names::{sign, window};
+pub use standing::{Grade, Standing, location_of, mirels_standing, sins_standing};
 
 /// Most characters of a summary (requirement C-2).
 pub const SUMMARY_LENGTH: usize = 139;

@@ -154,6 +154,26 @@ impl Trace {
     }
 }
 
+impl Trace {
+    /// Why nothing is shown, in the few reasons that tell most: for a place with little room.
+    pub fn why_nothing(&self, zone: chrono_tz::Tz) -> Vec<String> {
+        if let Some(why) = &self.nobody {
+            return vec![why.sentence(zone)];
+        }
+        let of_table = |table: &'_ TableTrace| {
+            table.silent.clone().or_else(|| table.rows.iter().find_map(|row| row.silent.clone()))
+        };
+        let mut reasons: Vec<(u8, Silence)> =
+            self.tables.iter().filter_map(of_table).filter_map(|why| Some((why.tells()?, why))).collect();
+        reasons.sort_by_key(|(place, _)| *place);
+        reasons.dedup();
+        reasons.iter().take(MOST_REASONS).map(|(_, why)| why.sentence(zone)).collect()
+    }
+}
+
+/// Most reasons for silence in a place with little room.
+const MOST_REASONS: usize = 2;
+
 impl TableTrace {
     /// Why the table gives nothing: what silences it, else which conditions are not met.
     fn why_silent(&self, zone: chrono_tz::Tz) -> String {

@@ -87,6 +87,19 @@ pub enum Silence {
 }
 
 impl Silence {
+    /// How early it is named among other reasons; `None` for what tells nothing by itself.
+    pub(super) const fn tells(&self) -> Option<u8> {
+        match self {
+            Self::Deceased | Self::NotAtRisk { .. } | Self::ComfortCare | Self::Child | Self::Pregnant => {
+                Some(0)
+            }
+            Self::Answered { .. } | Self::Covered { .. } | Self::Ordered { .. } => Some(1),
+            Self::Consulted { .. } | Self::NoFinding { .. } | Self::Unread => Some(2),
+            Self::NoSpinalMetastases | Self::NoMetastases => Some(3),
+            _ => None,
+        }
+    }
+
     /// The reason in a sentence.
     pub fn sentence(&self, zone: Tz) -> String {
         match self {

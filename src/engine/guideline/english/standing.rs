@@ -1,0 +1,108 @@
+//! Where a score stands while it is being recorded: its ends, and its band in words.
+//!
+//! For a form that asks for the parts. The bands are those that decide.
+
+use super::super::interval::{self, Interval};
+use super::super::lesion::{Band, band_of};
+use super::super::tables::stability::MIRELS_HIGH;
+use crate::domain::scales::{MIRELS, SINS};
+use crate::domain::{Levels, MirelsParts, Scale, SinsParts};
+
+/// How serious a band is, for its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grade {
+    /// Parts are missing, and they decide.
+    Open,
+    /// The lowest band.
+    Low,
+    /// Between.
+    Middle,
+    /// The highest band.
+    High,
+}
+
+/// A score, or what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The least total that the known parts allow.
+    pub least: u8,
+    /// The greatest.
+    pub most: u8,
+    /// The greatest total of the score.
+    pub top: u8,
+    /// How serious its band is.
+    pub grade: Grade,
+    /// The band in words, with the statement behind it.
+    pub band: &'static str,
+}
+
+/// Where a SINS stands. A location that is not answered follows from the levels.
+pub fn sins_standing(parts: SinsParts, levels: Levels) -> Standing {
+    let score = interval::sins(parts, None, levels).0;
+    let (grade, band) = match band_of(score) {
+        Band::Unstable => (Grade::High, "unstable: surgery is indicated (G-17)"),
+        Band::PotentiallyUnstable => {
+            (Grade::Middle, "potentially unstable: multidisciplinary consultation is required (G-16)")
+        }
+        Band::Stable => (Grade::Low, "stable: no surgery for stability (G-15)"),
+        Band::Indeterminate | Band::Unknown => (Grade::Open, "open: the parts that are missing decide"),
+    };
+    standing(score, &SINS, grade, band)
+}
+
+/// Where a Mirels score stands.
+pub fn mirels_standing(parts: MirelsParts) -> Standing {
+    let score = interval::mirels(parts, None).0;
+    let (grade, band) = if score.min >= MIRELS_HIGH {
+        (Grade::High, "high fracture risk: refer to orthopaedics (G-18)")
+    } else if score.max >= MIRELS_HIGH {
+        (Grade::Open, "open: the parts that are missing decide")
+    } else if score.max == MIRELS_HIGH - 1 {
+        (Grade::Middle, "borderline: weigh the fracture risk")
+    } else {
+        (Grade::Low, "no high fracture risk")
+    };
+    standing(score, &MIRELS, grade, band)
+}
+
+/// The points of the location of these levels; `None` where none is named.
+pub fn location_of(levels: Levels) -> Option<u8> {
+    interval::location_points(levels)
+}
+
+fn standing(score: Interval, scales: &[Scale], grade: Grade, band: &'static str) -> Standing {
+    Standing { least: score.min, most: score.max, top: scales.iter().map(Scale::most).sum(), grade, band }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_that_is_being_recorded_stands_in_the_band_that_decides() {
+        let parts = |pain, alignment| SinsParts {
+            location: Some(1),
+            pain: Some(pain),
+            lesion: Some(2),
+            alignment: Some(alignment),
+            collapse: Some(2),
+            posterolateral: Some(1),
+        };
+        for (parts, grade, total) in [
+            (parts(0, 0), Grade::Low, 6),
+            (parts(1, 0), Grade::Middle, 7),
+            (parts(3, 2), Grade::Middle, 11),
+            (parts(3, 4), Grade::High, 13),
+        ] {
+            let standing = sins_standing(parts, Levels::NONE);
+            assert_eq!(
+                (standing.grade, standing.least, standing.most, standing.top),
+                (grade, total, total, 18)
+            );
+        }
+        assert_eq!(sins_standing(SinsParts::default(), Levels::NONE).grade, Grade::Open);
+        let mirels = |n| MirelsParts { site: Some(n), pain: Some(2), lesion: Some(2), size: Some(2) };
+        let grades = [1, 2, 3].map(|n| mirels_standing(mirels(n)).grade);
+        assert_eq!(grades, [Grade::Low, Grade::Middle, Grade::High]);
+    }
+}
