@@ -4,6 +4,7 @@
 //! 2 wrong usage or input that cannot be read. Every failure is one line on stderr; a configuration tells all its faults, a
 //! line each.
 
+mod bar;
 pub mod check_config;
 pub mod check_response;
 pub mod compare;

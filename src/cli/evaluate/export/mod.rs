@@ -3,7 +3,6 @@
 //! The population is read once and taken up part by part (`crate::export`); what is said about its patients is put in
 //! order and printed at the end. With a work folder each finished part stays, so that an interrupted run goes on.
 
-mod bar;
 mod lines;
 mod results;
 mod run_folder;
@@ -11,10 +10,10 @@ mod since;
 
 use super::{Evaluation, Format, Hook, Setup, render};
 use crate::chart::patients::PatientChart;
+use crate::cli::bar::Bar;
 use crate::cli::{EXIT_DIFFERS, output};
 use crate::export::{Left, Patient, Population, Shard, Source};
 use anyhow::{Context, bail};
-use bar::Bar;
 use clap::Args;
 use lines::Line;
 use rayon::prelude::*;

@@ -18,6 +18,13 @@ impl Bar {
         bar
     }
 
+    /// Cases.
+    pub(super) fn of_cases(cases: usize) -> Self {
+        let bar = Self::new("replaying", "{msg} {bar:30} {pos} of {len}, {eta} left");
+        bar.0.set_length(cases as u64);
+        bar
+    }
+
     fn new(what: &'static str, template: &str) -> Self {
         // Hidden by itself where standard error is no terminal.
         let bar = ProgressBar::new(0).with_message(what);
@@ -33,6 +40,11 @@ impl Bar {
             self.0.set_length(total);
         }
         self.0.set_position(done);
+    }
+
+    /// Shows that one more is done.
+    pub(super) fn one_more(&self) {
+        self.0.inc(1);
     }
 }
 
