@@ -14,6 +14,7 @@ pub mod jwks;
 pub mod outbound;
 pub mod services;
 pub mod store;
+pub mod synthesize;
 pub mod telemetry;
 pub mod tls;
 pub mod web;

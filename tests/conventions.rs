@@ -27,6 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "clock::Stopwatch",
         ],
     ),
+    ("synthesize", &["fhir", "guideline::Code", "cases::bundle", "cases::case"]),
     ("config", &["cds_hooks::SpecVersion", "domain", "fhir::ValueSets", "jwks", "tls"]),
     ("export", &["chart::input", "chart::patients"]),
     ("auth", &["config", "jwks", "outbound", "clock::Moment"]),

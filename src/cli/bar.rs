@@ -18,10 +18,10 @@ impl Bar {
         bar
     }
 
-    /// Cases.
-    pub(super) fn of_cases(cases: usize) -> Self {
-        let bar = Self::new("replaying", "{msg} {bar:30} {pos} of {len}, {eta} left");
-        bar.0.set_length(cases as u64);
+    /// Cases or patients.
+    pub(super) fn of_patients(what: &'static str, count: u64) -> Self {
+        let bar = Self::new(what, "{msg} {bar:30} {pos} of {len}, {eta} left");
+        bar.0.set_length(count);
         bar
     }
 

@@ -16,6 +16,7 @@ pub mod output;
 pub mod purge;
 pub mod replay;
 pub mod serve;
+pub mod synthesize;
 
 use crate::config::Faults;
 use chrono::{DateTime, Utc};
@@ -55,6 +56,8 @@ enum Command {
     CheckResponse(check_response::CheckResponseArgs),
     /// List the codes of files that made no fact because they are not known.
     Coverage(coverage::CoverageArgs),
+    /// Make patients up, with the answers that their stories ask for.
+    Synthesize(synthesize::SynthesizeArgs),
     /// Write value sets out that are defined by hierarchies of SNOMED CT.
     Expand(expand::ExpandArgs),
     /// Delete old feedback.
@@ -76,6 +79,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::CheckConfig(args) => check_config::run(&args),
         Command::CheckResponse(args) => check_response::run(&args),
         Command::Coverage(args) => coverage::run(&args),
+        Command::Synthesize(args) => synthesize::run(&args),
         Command::Expand(args) => expand::run(&args),
         Command::Purge(args) => purge::run(&args),
     };

@@ -144,7 +144,7 @@ fn ask_all(args: &ReplayArgs, cases: &[Case]) -> anyhow::Result<Vec<Outcome>> {
         }
         None => Box::new(InProcessTarget::new(Site::default()).map_err(|why| anyhow!(why))?),
     };
-    let bar = Bar::of_cases(cases.len());
+    let bar = Bar::of_patients("replaying", cases.len() as u64);
     let ask = |case: &Case| {
         let clock = match (args.now, &args.url) {
             (Some(now), _) => ServiceClock::Frozen(now),
