@@ -12,6 +12,7 @@ pub mod export;
 pub mod insights;
 pub mod jwks;
 pub mod outbound;
+pub mod record;
 pub mod services;
 pub mod store;
 pub mod synthesize;

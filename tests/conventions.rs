@@ -49,8 +49,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "fhir::NoteKind",
             "guideline::page",
             "chart",
+            "record",
         ],
     ),
+    ("record", &["cases", "services", "domain::Source"]),
     (
         "chart",
         &[

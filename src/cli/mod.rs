@@ -14,6 +14,7 @@ pub mod expand;
 pub mod guideline;
 pub mod output;
 pub mod purge;
+pub mod record;
 pub mod replay;
 pub mod serve;
 pub mod synthesize;
@@ -42,6 +43,8 @@ struct Cli {
 enum Command {
     /// Run the service.
     Serve(serve::ServeArgs),
+    /// Run the sandbox and keep its calls as cases, without the people in them.
+    Record(record::RecordArgs),
     /// Run cases and compare their answers with what they expect.
     Replay(replay::ReplayArgs),
     /// Show what the guideline says about the patients in files.
@@ -72,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let ended = match cli.command {
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Record(args) => record::run(args).map(|()| ExitCode::SUCCESS),
         Command::Replay(args) => replay::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Compare(args) => compare::run(&args),

@@ -21,8 +21,13 @@ impl Running {
 
     /// Starts it in this folder, with these further arguments.
     pub(crate) fn with(folder: tempfile::TempDir, arguments: &[&str]) -> Self {
+        Self::command(folder, "serve", arguments)
+    }
+
+    /// Starts a command that serves.
+    pub(crate) fn command(folder: tempfile::TempDir, name: &str, arguments: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
-            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args([name, "--listen", "127.0.0.1:0"])
             .args(arguments)
             .current_dir(folder.path())
             .env("RUST_LOG", "off")
