@@ -19,6 +19,7 @@ pub mod synthesize;
 pub mod telemetry;
 pub mod tls;
 pub mod web;
+pub mod worklist;
 
 pub use engine::{domain, guideline};
 pub use {cds_hooks, fhir, json};

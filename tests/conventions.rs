@@ -52,6 +52,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "record",
         ],
     ),
+    ("worklist", &["cases::compare"]),
     ("record", &["cases", "services", "domain::Source"]),
     (
         "chart",
@@ -68,6 +69,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "services",
             "cases::case",
             "cases::shift",
+            "worklist",
         ],
     ),
 ];

@@ -2,7 +2,7 @@
 //!
 //! The browser plays the EHR. It has the chart ([`fixtures`], or a text that the user brings: [`input`]), resolves the
 //! prefetch templates of discovery and calls the public services, like any client; its scripts are in `assets/`. This
-//! folder only draws: the list of patients ([`list`]), the frame of a chart ([`frame`]), and what a chart with its cards
+//! folder only draws: the list of patients ([`list`]), the frame of a chart ([`frame`]), the worklist of a population ([`worklist`]), and what a chart with its cards
 //! looks like ([`view`]). Deliberately absent: HTTP, a clock, a decision, and a second way to a card.
 
 pub mod assets;
@@ -24,3 +24,4 @@ pub mod tables;
 pub mod timeline;
 pub mod timeline_rows;
 pub mod view;
+pub mod worklist;

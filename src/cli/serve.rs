@@ -27,6 +27,9 @@ pub struct ServeArgs {
     /// Freezes the clock of the sandbox at this moment, for trials
     #[arg(long, value_name = "RFC3339", value_parser = super::parse_time)]
     pub now: Option<DateTime<Utc>>,
+    /// Shows the worklists of this folder at /worklist; for the sandbox
+    #[arg(long, value_name = "FOLDER", conflicts_with = "config")]
+    pub worklist: Option<PathBuf>,
 }
 
 /// Serves until it is told to stop.
@@ -35,10 +38,11 @@ pub struct ServeArgs {
 ///
 /// When the arguments ask for something that is not offered, or the address cannot be bound.
 pub fn run(args: ServeArgs) -> anyhow::Result<()> {
-    let (config, clock) = match &args.config {
+    let (mut config, clock) = match &args.config {
         None => sandbox(args.listen, args.now)?,
         Some(file) => configured(file, &args)?,
     };
+    config.bench.worklist = args.worklist;
     serve(config, clock)
 }
 

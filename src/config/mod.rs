@@ -148,6 +148,8 @@ pub struct Config {
 pub struct Bench {
     /// Calls are kept in this folder, pseudonymised, as cases.
     pub record: Option<PathBuf>,
+    /// The worklists of this folder are shown.
+    pub worklist: Option<PathBuf>,
 }
 
 /// The services that a site may switch off; a test of the services holds the list.

@@ -8,7 +8,7 @@ use super::routes::{page as read_only, refuse};
 use super::state::State;
 use crate::cds_hooks::Fault;
 use crate::chart::frame::Clock;
-use crate::chart::{assets, fixtures, frame, list, read, view};
+use crate::chart::{assets, fixtures, frame, list, read, view, worklist};
 use crate::clock::{self, Stopwatch};
 use crate::services::{CallError, NO_CLIENT};
 use actix_web::http::header::{self, ContentType};
@@ -26,6 +26,7 @@ const NO_CHART: Fault =
 /// Registers the page and what it loads.
 pub(super) fn configure(app: &mut web::ServiceConfig) {
     app.service(read_only("/", patients))
+        .service(read_only("/worklist", work))
         .service(read_only("/chart/own", own))
         .service(read_only("/chart/patients/{name}", patient))
         .service(read_only("/chart/patients/{name}/record", record))
@@ -63,6 +64,12 @@ fn protected() -> HttpResponseBuilder {
 
 async fn patients(state: web::Data<State>) -> HttpResponse {
     page(list::page(clock(&state)))
+}
+
+async fn work(asked: web::Query<worklist::Asked>, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    let clock = clock(&state);
+    let drawn = web::block(move || worklist::page(state.worklist.as_deref(), &asked, clock)).await;
+    Ok(page(drawn.map_err(|_| Refusal::Internal)?.ok_or(Refusal::UnknownPath)?))
 }
 
 async fn own(state: web::Data<State>) -> HttpResponse {

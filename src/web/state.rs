@@ -77,6 +77,8 @@ pub(super) struct State {
     pub(super) metrics: Metrics,
     /// Keeps calls as cases; only in a sandbox that was asked to.
     pub(super) recorder: Option<Recorder>,
+    /// The folder of worklists that is shown.
+    pub(super) worklist: Option<PathBuf>,
     /// Reads what prefetch lacks; never in the sandbox.
     fetcher: Option<Fetcher>,
 }
@@ -117,6 +119,7 @@ impl State {
             admin,
             fetcher,
             recorder: recorder(config)?,
+            worklist: config.bench.worklist.clone(),
         })
     }
 
