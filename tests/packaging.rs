@@ -83,7 +83,7 @@ fn whole(site: &TempDir) -> BTreeSet<String> {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let [file] = worklists(site).try_into().unwrap();
     assert!(file.ends_with("whole.1-of-1.ndjson"), "{}", file.display());
-    let found = lines(&[file.clone()]);
+    let found = lines(std::slice::from_ref(&file));
     assert!(found.len() > 40, "{}", found.len());
     fs::remove_file(file).unwrap();
     found

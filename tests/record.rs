@@ -92,9 +92,8 @@ fn nobody_is_left_in_what_is_kept() {
         assert!(text.matches(CANARY).count() > 50, "{}: no canary in it", case.name);
         let (kept, now) = Pseudonyms::new().request(&request, case.told.now).unwrap();
         let kept = kept.to_string();
-        if let Some(at) = kept.find(CANARY) {
-            panic!("{}: …{}…", case.name, &kept[at.saturating_sub(200)..(at + 60).min(kept.len())]);
-        }
+        let found = kept.split(',').find(|part| part.contains(CANARY));
+        assert_eq!(found, None, "{}", case.name);
         assert!(kept.len() > 1_000, "{}: nothing is left: {kept}", case.name);
         // No day of the call is named either.
         assert!(now < case.told.now && !kept.contains("2026-05-04"), "{}", case.name);
@@ -122,7 +121,7 @@ fn a_recorded_session_is_replayed() {
         asked.push(case);
     }
     let calls = session.folder().join("calls");
-    let found = find(&[calls.clone()]);
+    let found = find(std::slice::from_ref(&calls));
     assert!(found.errors.is_empty(), "{:?}", found.errors);
     assert!(asked.len() > 80, "{}", asked.len());
     assert_eq!(found.cases.len(), asked.len());
