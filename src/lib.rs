@@ -12,11 +12,14 @@ pub mod export;
 pub mod insights;
 pub mod jwks;
 pub mod outbound;
+pub mod record;
 pub mod services;
 pub mod store;
+pub mod synthesize;
 pub mod telemetry;
 pub mod tls;
 pub mod web;
+pub mod worklist;
 
 pub use engine::{domain, guideline};
 pub use {cds_hooks, fhir, json};

@@ -1,9 +1,15 @@
 //! What a run of cases looks like to people, to programs and to a build server.
 
+use super::case::Case;
 use super::run::{Outcome, Verdict};
+use crate::guideline::Code;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+
+/// So many of the slowest cases are named.
+const SLOWEST: usize = 3;
 
 /// How many cases ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,13 +78,35 @@ pub fn table(outcomes: &[Outcome]) -> String {
             let _ = writeln!(text, "    {reason}");
         }
     }
-    text.push_str(&Count::of(outcomes).line());
-    text.push('\n');
+    let _ = writeln!(text, "{}", Count::of(outcomes).line());
     text
 }
 
+/// The slowest cases of several, in one line.
+pub fn slowest(outcomes: &[Outcome]) -> Option<String> {
+    let mut by_time: Vec<&Outcome> = outcomes.iter().collect();
+    by_time.sort_by_key(|outcome| std::cmp::Reverse(outcome.took));
+    let named: Vec<String> = by_time
+        .iter()
+        .take(SLOWEST)
+        .map(|outcome| format!("{} {:.1} ms", outcome.name, outcome.took.as_secs_f64() * 1_000.0))
+        .collect();
+    (outcomes.len() > SLOWEST).then(|| format!("slowest: {}", named.join(", ")))
+}
+
+/// The recommendation codes that none of these cases expects.
+pub fn codes_without_case(cases: &[Case]) -> Vec<&'static str> {
+    let expected: BTreeSet<&str> = cases
+        .iter()
+        .flat_map(|case| &case.told.expect)
+        .flat_map(|card| &card.codes)
+        .map(String::as_str)
+        .collect();
+    Code::ALL.iter().map(|code| code.as_str()).filter(|code| !expected.contains(code)).collect()
+}
+
 /// The same for programs.
-pub fn json(outcomes: &[Outcome]) -> Value {
+pub fn json(outcomes: &[Outcome], codes_without_case: &[&str]) -> Value {
     let count = Count::of(outcomes);
     let cases: Vec<Value> = outcomes
         .iter()
@@ -90,11 +118,13 @@ pub fn json(outcomes: &[Outcome]) -> Value {
                 Verdict::Broken(why) => ("broken", vec![why.clone()]),
             };
             let times_compared = outcome.times_compared;
-            json!({"case": outcome.name, "verdict": verdict, "reasons": reasons, "timesCompared": times_compared})
+            let took = outcome.took.as_secs_f64() * 1_000.0;
+            json!({"case": outcome.name, "verdict": verdict, "reasons": reasons, "timesCompared": times_compared,
+                "milliseconds": took})
         })
         .collect();
     json!({"cases": cases, "asExpected": count.as_expected, "differ": count.differ,
-        "skipped": count.skipped, "broken": count.broken})
+        "skipped": count.skipped, "broken": count.broken, "codesWithoutCase": codes_without_case})
 }
 
 /// The same as JUnit XML.
@@ -111,7 +141,9 @@ pub fn junit(outcomes: &[Outcome]) -> Result<String, String> {
                 status
             }
         };
-        suite.add_test_case(TestCase::new(outcome.name.as_str(), status));
+        let mut case = TestCase::new(outcome.name.as_str(), status);
+        case.set_time(outcome.took);
+        suite.add_test_case(case);
     }
     let mut report = Report::new("spinal-mets-cds");
     report.add_test_suite(suite);
@@ -128,6 +160,7 @@ fn failed(kind: NonSuccessKind, why: &str) -> TestCaseStatus {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     fn outcomes() -> Vec<Outcome> {
         let outcome = |name: &str, verdict| Outcome {
@@ -135,6 +168,7 @@ mod tests {
             verdict,
             times_compared: true,
             reply: None,
+            took: Duration::from_millis(1),
         };
         vec![
             outcome("a", Verdict::AsExpected),
@@ -158,10 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn the_slowest_of_several_are_named() {
+        let mut all = outcomes();
+        assert_eq!(slowest(&all), None, "all of them are in the table");
+        all.push(Outcome { name: "d".to_owned(), took: Duration::from_micros(2_500), ..all[0].clone() });
+        assert_eq!(slowest(&all).unwrap(), "slowest: d 2.5 ms, a 1.0 ms, long 1.0 ms");
+    }
+
+    #[test]
     fn the_build_server_sees_failures_and_skips() {
         let xml = junit(&outcomes()).unwrap();
         assert!(xml.contains("tests=\"3\" skipped=\"1\" failures=\"1\" errors=\"0\""), "{xml}");
         assert!(xml.contains("got &lt;b&gt;"), "{xml}");
-        assert_eq!(json(&outcomes())["cases"][1]["verdict"], "differs");
+        assert_eq!(json(&outcomes(), &[])["cases"][1]["verdict"], "differs");
     }
 }

@@ -7,7 +7,9 @@ use super::request;
 use super::shift::Shift;
 use super::suggestion::Times;
 use super::target::{Target, at_its_facility};
+use crate::clock::Stopwatch;
 use chrono::{DateTime, Utc};
+use std::time::Duration;
 
 /// Statuses that a service gives without HTTP around it; the others are decided by the web layer.
 const STATUSES_IN_PROCESS: [u16; 3] = [400, 404, 412];
@@ -50,12 +52,20 @@ pub struct Outcome {
     pub times_compared: bool,
     /// The answer, when there was one.
     pub reply: Option<Reply>,
+    /// How long it took, reading its files included.
+    pub took: Duration,
 }
 
 /// Runs one case.
 pub fn run(case: &Case, target: &dyn Target, clock: ServiceClock) -> Outcome {
-    let mut outcome =
-        Outcome { name: case.name.clone(), verdict: Verdict::AsExpected, times_compared: true, reply: None };
+    let begun = Stopwatch::start();
+    let mut outcome = Outcome {
+        name: case.name.clone(),
+        verdict: Verdict::AsExpected,
+        times_compared: true,
+        reply: None,
+        took: Duration::ZERO,
+    };
     outcome.verdict = match skip_reason(case, target) {
         Some(why) => Verdict::Skipped(why),
         None => match judge(case, target, clock, &mut outcome) {
@@ -64,6 +74,7 @@ pub fn run(case: &Case, target: &dyn Target, clock: ServiceClock) -> Outcome {
             Err(why) => Verdict::Broken(why),
         },
     };
+    outcome.took = begun.elapsed();
     outcome
 }
 

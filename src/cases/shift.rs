@@ -83,6 +83,11 @@ impl Shift {
         moved
     }
 
+    /// A moved date of a member, a birth date too; `None` when the text is no date.
+    pub fn date(self, member: &str, text: &str) -> Option<String> {
+        self.value(member.as_bytes(), text.as_bytes()).map(|(moved, _)| moved)
+    }
+
     /// A moved date and whether it keeps its relation to the clock; `None` when the string is no date.
     fn value(self, key: &[u8], string: &[u8]) -> Option<(String, bool)> {
         let text = std::str::from_utf8(string).ok()?;

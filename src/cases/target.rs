@@ -14,8 +14,8 @@ use std::time::Duration;
 /// How long a running service may take, far above what it should.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Something that answers hook calls.
-pub trait Target {
+/// Something that answers hook calls, several at once.
+pub trait Target: Sync {
     /// The services on offer, as discovery lists them.
     fn offered(&self) -> &[OfferedService];
 
@@ -114,10 +114,13 @@ const fn status_of(refused: &CallError) -> u16 {
     }
 }
 
+/// Makes the token of a call from the path that is called, such as `/cds-services/{id}`.
+pub type Authorize = Box<dyn Fn(&str) -> Result<String, String> + Sync>;
+
 /// A running service.
-#[derive(Debug)]
 pub struct HttpTarget {
     base: String,
+    authorize: Option<Authorize>,
     client: reqwest::blocking::Client,
     offered: Vec<OfferedService>,
 }
@@ -141,7 +144,12 @@ impl HttpTarget {
             .and_then(reqwest::blocking::Response::error_for_status)
             .and_then(reqwest::blocking::Response::json)
             .map_err(|e| format!("{url}: {}", explain(&e)))?;
-        Ok(Self { base, client, offered: discovery.services })
+        Ok(Self { base, authorize: None, client, offered: discovery.services })
+    }
+
+    /// The same, with a token in each call.
+    pub fn with_tokens(self, authorize: Authorize) -> Self {
+        Self { authorize: Some(authorize), ..self }
     }
 }
 
@@ -157,14 +165,13 @@ impl Target for HttpTarget {
         body: &[u8],
         _now: DateTime<Utc>,
     ) -> Result<Reply, String> {
-        let url = format!("{}/cds-services/{service}", self.base);
-        let response = self
-            .client
-            .post(&url)
-            .header("content-type", content_type)
-            .body(body.to_vec())
-            .send()
-            .map_err(|e| format!("{url}: {}", explain(&e)))?;
+        let path = format!("/cds-services/{service}");
+        let url = format!("{}{path}", self.base);
+        let mut request = self.client.post(&url).header("content-type", content_type);
+        if let Some(authorize) = &self.authorize {
+            request = request.bearer_auth(authorize(&path)?);
+        }
+        let response = request.body(body.to_vec()).send().map_err(|e| format!("{url}: {}", explain(&e)))?;
         let status = response.status().as_u16();
         let text = response.text().map_err(|e| format!("{url}: {}", explain(&e)))?;
         Ok(Reply { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) })

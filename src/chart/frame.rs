@@ -32,9 +32,10 @@ pub(super) struct Page<'a> {
     pub(super) body: Markup,
 }
 
-const PLACES: [(&str, &str); 4] = [
+const PLACES: [(&str, &str); 5] = [
     ("/", "Patients"),
     ("/chart/own", "Your own data"),
+    ("/worklist", "Worklist"),
     ("/guideline", "The guideline"),
     ("/insights", "Insights"),
 ];

@@ -2,8 +2,9 @@
 //!
 //! The browser plays the EHR. It has the chart ([`fixtures`], or a text that the user brings: [`input`]), resolves the
 //! prefetch templates of discovery and calls the public services, like any client; its scripts are in `assets/`. This
-//! folder only draws: the list of patients ([`list`]), the frame of a chart ([`frame`]), what a chart with its cards
-//! looks like ([`view`]), and the panel in which a card's questions are answered ([`panel`]). Deliberately absent: HTTP, a clock, a decision, and a second way to a card.
+//! folder only draws: the list of patients ([`list`]), the frame of a page ([`frame`]), what a chart with its cards
+//! looks like ([`view`]), the panel in which a card's questions are answered ([`panel`]), and the worklist of a population
+//! ([`worklist`]). Deliberately absent: HTTP, a clock, a decision, and a second way to a card.
 
 pub mod assets;
 pub mod facts;
@@ -25,3 +26,4 @@ pub mod tables;
 pub mod timeline;
 pub mod timeline_rows;
 pub mod view;
+pub mod worklist;

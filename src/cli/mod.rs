@@ -4,6 +4,7 @@
 //! 2 wrong usage or input that cannot be read. Every failure is one line on stderr; a configuration tells all its faults, a
 //! line each.
 
+mod bar;
 pub mod check_config;
 pub mod check_response;
 pub mod compare;
@@ -13,8 +14,10 @@ pub mod expand;
 pub mod guideline;
 pub mod output;
 pub mod purge;
+pub mod record;
 pub mod replay;
 pub mod serve;
+pub mod synthesize;
 
 use crate::config::Faults;
 use chrono::{DateTime, Utc};
@@ -40,6 +43,8 @@ struct Cli {
 enum Command {
     /// Run the service.
     Serve(serve::ServeArgs),
+    /// Run the sandbox and keep its calls as cases, without the people in them.
+    Record(record::RecordArgs),
     /// Run cases and compare their answers with what they expect.
     Replay(replay::ReplayArgs),
     /// Show what the guideline says about the patients in files.
@@ -54,6 +59,8 @@ enum Command {
     CheckResponse(check_response::CheckResponseArgs),
     /// List the codes of files that made no fact because they are not known.
     Coverage(coverage::CoverageArgs),
+    /// Make patients up, with the answers that their stories ask for.
+    Synthesize(synthesize::SynthesizeArgs),
     /// Write value sets out that are defined by hierarchies of SNOMED CT.
     Expand(expand::ExpandArgs),
     /// Delete old feedback.
@@ -68,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let ended = match cli.command {
         Command::Serve(args) => serve::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Record(args) => record::run(args).map(|()| ExitCode::SUCCESS),
         Command::Replay(args) => replay::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Compare(args) => compare::run(&args),
@@ -75,6 +83,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::CheckConfig(args) => check_config::run(&args),
         Command::CheckResponse(args) => check_response::run(&args),
         Command::Coverage(args) => coverage::run(&args),
+        Command::Synthesize(args) => synthesize::run(&args),
         Command::Expand(args) => expand::run(&args),
         Command::Purge(args) => purge::run(&args),
     };

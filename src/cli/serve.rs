@@ -27,6 +27,9 @@ pub struct ServeArgs {
     /// Freezes the clock of the sandbox at this moment, for trials
     #[arg(long, value_name = "RFC3339", value_parser = super::parse_time)]
     pub now: Option<DateTime<Utc>>,
+    /// Shows the worklists of this folder at /worklist; for the sandbox
+    #[arg(long, value_name = "FOLDER", conflicts_with = "config")]
+    pub worklist: Option<PathBuf>,
 }
 
 /// Serves until it is told to stop.
@@ -35,12 +38,18 @@ pub struct ServeArgs {
 ///
 /// When the arguments ask for something that is not offered, or the address cannot be bound.
 pub fn run(args: ServeArgs) -> anyhow::Result<()> {
-    let (config, clock) = match &args.config {
-        None => sandbox(&args)?,
+    let (mut config, clock) = match &args.config {
+        None => sandbox(args.listen, args.now)?,
         Some(file) => configured(file, &args)?,
     };
+    config.bench.worklist = args.worklist;
+    serve(config, clock)
+}
+
+/// Serves as this configuration says until it is told to stop.
+pub(super) fn serve(config: Config, clock: Clock) -> anyhow::Result<()> {
     let services = services(&config)?;
-    telemetry::init(if args.config.is_some() { Format::Json } else { Format::Text });
+    telemetry::init(if config.deployment().is_some() { Format::Json } else { Format::Text });
     let clients = config.deployment().map(|deployment| &*deployment.clients).unwrap_or_default();
     for line in clients.iter().filter_map(check_config::not_offered) {
         tracing::info!("{line}");
@@ -56,9 +65,13 @@ pub fn run(args: ServeArgs) -> anyhow::Result<()> {
     })
 }
 
-fn sandbox(args: &ServeArgs) -> anyhow::Result<(Config, Clock)> {
+/// A sandbox at this address and with this clock.
+pub(super) fn sandbox(
+    listen: Option<SocketAddr>,
+    now: Option<DateTime<Utc>>,
+) -> anyhow::Result<(Config, Clock)> {
     let sandbox = Config::sandbox();
-    let config = Config { listen: args.listen.unwrap_or(sandbox.listen), ..sandbox };
+    let config = Config { listen: listen.unwrap_or(sandbox.listen), ..sandbox };
     if !config.listen.ip().is_loopback() {
         bail!(
             "without --config only a loopback address is served, such as 127.0.0.1:{}; {} is not one",
@@ -66,7 +79,7 @@ fn sandbox(args: &ServeArgs) -> anyhow::Result<(Config, Clock)> {
             config.listen.ip()
         );
     }
-    Ok((config, args.now.map_or(Clock::System, Clock::Frozen)))
+    Ok((config, now.map_or(Clock::System, Clock::Frozen)))
 }
 
 fn configured(file: &Path, args: &ServeArgs) -> anyhow::Result<(Config, Clock)> {

@@ -139,6 +139,17 @@ pub struct Config {
     pub store: Store,
     /// What a call may cost.
     pub limits: Limits,
+    /// What a sandbox does for testers; no file can ask for it.
+    pub bench: Bench,
+}
+
+/// What a sandbox does for testers.
+#[derive(Debug, Clone, Default)]
+pub struct Bench {
+    /// Calls are kept in this folder, pseudonymised, as cases.
+    pub record: Option<PathBuf>,
+    /// The worklists of this folder are shown.
+    pub worklist: Option<PathBuf>,
 }
 
 /// The services that a site may switch off; a test of the services holds the list.
@@ -187,6 +198,7 @@ impl Config {
             value_sets: None,
             store: Store::sandbox(),
             limits: Limits::default(),
+            bench: Bench::default(),
         }
     }
 

@@ -12,7 +12,7 @@
 use super::category::CategoryCode;
 use super::concept::Concept;
 use super::ndc::{self, NdcTable};
-use super::systems::{aliases, canonical, system_key};
+use super::systems::{canonical, system_key};
 pub use super::value_set_file::ValueSetError;
 use super::value_set_file::{self, Include, Listed, Set};
 use engine::domain::{Consult, Region, Site, SuggestedOrder};
@@ -21,6 +21,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use super::systems::aliases;
 pub use super::systems::{CPT, FINDING_SYSTEM, ICD10CM, ICD10PCS, LOINC, RXNORM, SNOMED};
 pub(super) use super::systems::{NDC, is_hierarchical, same_system};
 

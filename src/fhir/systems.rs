@@ -82,7 +82,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// The other names of a system.
-pub(super) fn aliases(system: &str) -> impl Iterator<Item = &str> {
+pub fn aliases(system: &str) -> impl Iterator<Item = &str> {
     ALIASES.iter().filter(move |(_, of)| *of == system).map(|(alias, _)| *alias)
 }
 

@@ -9,7 +9,7 @@ use super::routes::{page as read_only, refuse};
 use super::state::State;
 use crate::cds_hooks::Fault;
 use crate::chart::frame::Clock;
-use crate::chart::{assets, fixtures, frame, list, panel, read, view};
+use crate::chart::{assets, fixtures, frame, list, panel, read, view, worklist};
 use crate::clock::{self, Stopwatch};
 use crate::insights::Format;
 use crate::services::{CallError, NO_CLIENT, Services};
@@ -31,6 +31,7 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
     app.service(read_only("/", patients))
         .service(read_only("/guideline", guideline))
         .service(read_only("/insights", insights))
+        .service(read_only("/worklist", work))
         .service(read_only("/chart/own", own))
         .service(read_only("/chart/patients/{name}", patient))
         .service(read_only("/chart/patients/{name}/record", record))
@@ -88,6 +89,12 @@ async fn insights(request: HttpRequest, state: web::Data<State>) -> Result<HttpR
         (Format::Page, text) => page(frame::around("Insights", "/insights", &text, clock(&state))),
         (format, text) => answer(format, text),
     })
+}
+
+async fn work(asked: web::Query<worklist::Asked>, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    let clock = clock(&state);
+    let drawn = web::block(move || worklist::page(state.worklist.as_deref(), &asked, clock)).await;
+    Ok(page(drawn.map_err(|_| Refusal::Internal)?.ok_or(Refusal::UnknownPath)?))
 }
 
 async fn own(state: web::Data<State>) -> HttpResponse {

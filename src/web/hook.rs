@@ -12,6 +12,7 @@ use super::state::State;
 use crate::auth::Endpoint;
 use crate::clock::{Deadline, Stopwatch};
 use crate::config::Client;
+use crate::record::Answered;
 use crate::services::{Answer, CallError, NO_CLIENT};
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
@@ -164,8 +165,15 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
     state.metrics.answer(&answer, &told.notes);
     let client = call.client.as_deref().map_or(NO_CLIENT, |client| &client.name);
     state.store.shown().count(client, &call.service, &answer.questions);
-    let body = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
-    Ok((body, told))
+    let response = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
+    if let Some(recorder) = &state.recorder {
+        let answered = Answered { service: &call.service, body, response: &response, now: call.now };
+        // A tester who records waits for the disk.
+        if let Err(error) = recorder.keep(&state.services, answered) {
+            tracing::warn!(%error, "a call was not recorded");
+        }
+    }
+    Ok((response, told))
 }
 
 /// A panic costs the call that met it and no other.

@@ -11,6 +11,7 @@ use crate::config::{Client, Config, Deployment, Limits, Mode};
 use crate::ehr::{Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
+use crate::record::Recorder;
 use crate::services::{self, NO_CLIENT, Services};
 use crate::store::{Store, StoreError};
 use actix_web::web;
@@ -31,6 +32,14 @@ pub enum StartError {
     /// What the clients are offered cannot be written.
     #[error(transparent)]
     Services(#[from] services::StartError),
+    /// The folder of recorded calls cannot be used.
+    #[error("{}: calls cannot be kept here: {source}", folder.display())]
+    Record {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// No client for outbound calls.
     #[error(transparent)]
     Outbound(#[from] outbound::StartError),
@@ -66,6 +75,10 @@ pub(super) struct State {
     pub(super) store: Store,
     pub(super) admin: Admin,
     pub(super) metrics: Metrics,
+    /// Keeps calls as cases; only in a sandbox that was asked to.
+    pub(super) recorder: Option<Recorder>,
+    /// The folder of worklists that is shown.
+    pub(super) worklist: Option<PathBuf>,
     /// Reads what prefetch lacks; never in the sandbox.
     fetcher: Option<Fetcher>,
 }
@@ -105,6 +118,8 @@ impl State {
             store,
             admin,
             fetcher,
+            recorder: recorder(config)?,
+            worklist: config.bench.worklist.clone(),
         })
     }
 
@@ -140,6 +155,12 @@ impl State {
             clients.authenticator.refresh(self.clock.moment()).await;
         }
     }
+}
+
+fn recorder(config: &Config) -> Result<Option<Recorder>, StartError> {
+    let Some(folder) = &config.bench.record else { return Ok(None) };
+    let recorder = Recorder::open(folder);
+    recorder.map(Some).map_err(|source| StartError::Record { folder: folder.clone(), source })
 }
 
 fn clients(

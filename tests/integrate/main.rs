@@ -1,7 +1,8 @@
-//! `docs/integrate.md`, executed: its files are written, its commands are run in its order, and what they print is what it says.
+//! `docs/integrate.md` and `docs/bench.md`, executed: their files are written, their commands are run in their order, and what
+//! they print is what the page says.
 //!
 //! A fence with a name after its language is a file; `sh` is run; `text` is what the commands above it print, with `…` for what
-//! differs from run to run. Ports are free ones. Needs bash, curl, openssl and nginx; without them it is skipped on a
+//! differs from run to run; `console` is for the reader alone. Ports are free ones. Needs bash, curl, openssl and nginx; without them it is skipped on a
 //! developer's machine and fails where `CI` is `true`.
 
 #![cfg(test)]
@@ -104,15 +105,23 @@ fn stage(blocks: &[Block]) -> tempfile::TempDir {
 }
 
 #[test]
-fn every_command_of_the_page_prints_what_the_page_says() {
-    if let Some(missing) =
-        ["bash", "curl", "openssl", "basenc", "nginx"].iter().find(|it| found(it).is_none())
-    {
+fn every_command_of_the_integrators_page_prints_what_the_page_says() {
+    play("docs/integrate.md", &["bash", "curl", "openssl", "basenc", "nginx"], 10);
+}
+
+#[test]
+fn every_command_of_the_bench_page_prints_what_the_page_says() {
+    play("docs/bench.md", &["bash", "curl", "gzip", "split", "shuf", "cmp"], 6);
+}
+
+/// Runs a page that has at least so many blocks of commands.
+fn play(name: &str, tools: &[&str], least: usize) {
+    if let Some(missing) = tools.iter().find(|it| found(it).is_none()) {
         assert!(variable("CI").as_deref() != Some("true"), "{missing} is not installed");
-        writeln!(std::io::stderr(), "SKIPPED docs/integrate.md: {missing} is not installed").unwrap();
+        writeln!(std::io::stderr(), "SKIPPED {name}: {missing} is not installed").unwrap();
         return;
     }
-    let mut page = fs::read_to_string(root().join("docs/integrate.md")).unwrap();
+    let mut page = fs::read_to_string(root().join(name)).unwrap();
     for port in ["8080", "8443", "8444"] {
         page = page.replace(&format!("127.0.0.1:{port}"), &format!("127.0.0.1:{}", free_port()));
     }
@@ -128,10 +137,11 @@ fn every_command_of_the_page_prints_what_the_page_says() {
                 expected.push(Vec::new());
             }
             "text" => expected.last_mut().unwrap().extend(text.lines().map(str::to_owned)),
+            "console" => {}
             named => assert!(named.contains(' '), "a block that is neither run nor a file: {named}"),
         }
     }
-    assert!(commands >= 10);
+    assert!(commands >= least);
     let path = format!("{}:{}", stage.path().join("bin").display(), variable("PATH").unwrap());
     let output = Command::new("bash")
         .args(["-c", &script])

@@ -2,7 +2,7 @@
 //! patient.
 
 use super::chart::*;
-use super::random::Random;
+use spinal_mets_cds::synthesize::Random;
 
 /// A Monday at midnight; the clock of a chart is some minute of this day.
 const BASE: Moment = 1_777_852_800;

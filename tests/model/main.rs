@@ -19,8 +19,6 @@ mod generate_treatment;
 #[cfg(test)]
 mod metamorphic;
 #[cfg(test)]
-mod random;
-#[cfg(test)]
 mod resources;
 #[cfg(test)]
 mod rules;

@@ -4,10 +4,10 @@ use super::answer::{Card, Program};
 use super::chart::*;
 use super::fhir::{Key, call, resources};
 use super::generate::Theme;
-use super::random::Random;
 use super::rules::timing::Row;
 use super::run::{Fault, Run};
 use serde_json::{Value, json};
+use spinal_mets_cds::synthesize::Random;
 
 const EMERGENCY: [Theme; 3] = [Theme::Emergency, Theme::Emergency, Theme::Treated];
 const ALL: [Theme; 5] =

@@ -4,7 +4,7 @@ use super::answer::Program;
 use super::chart::{Chart, Record};
 use super::fhir::resources;
 use super::generate::{Theme, chart};
-use super::random::Random;
+use spinal_mets_cds::synthesize::Random;
 use std::collections::BTreeMap;
 
 /// The most different kinds of fault that one run tells.

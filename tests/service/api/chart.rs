@@ -12,7 +12,7 @@ async fn get(app: &App, path: &str) -> Response {
 #[actix_web::test]
 async fn every_page_is_protected_and_names_nothing_from_outside() {
     let app = App::start().await;
-    for path in ["/", "/chart/own", "/chart/patients/row-1-paraparesis"] {
+    for path in ["/", "/worklist", "/chart/own", "/chart/patients/row-1-paraparesis"] {
         let response = get(&app, path).await;
         assert_eq!(response.status(), 200, "{path}");
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");

@@ -9,3 +9,4 @@ mod mutations;
 mod prefetch;
 mod serve;
 mod statuses;
+mod worklist;

@@ -3,20 +3,18 @@
 //! The population is read once and taken up part by part (`crate::export`); what is said about its patients is put in
 //! order and printed at the end. With a work folder each finished part stays, so that an interrupted run goes on.
 
-mod bar;
-mod lines;
 mod results;
 mod run_folder;
 mod since;
 
 use super::{Evaluation, Format, Hook, Setup, render};
 use crate::chart::patients::PatientChart;
+use crate::cli::bar::Bar;
 use crate::cli::{EXIT_DIFFERS, output};
 use crate::export::{Left, Patient, Population, Shard, Source};
+use crate::worklist::Line;
 use anyhow::{Context, bail};
-use bar::Bar;
 use clap::Args;
-use lines::Line;
 use rayon::prelude::*;
 use results::{Key, Results};
 use run_folder::RunFolder;
@@ -192,7 +190,7 @@ fn of_patient(setup: &Setup<'_>, patient: &Patient, since: Option<&Since>) -> (b
             .into_iter()
             .map(|mut line| {
                 line.change = since.map(|since| since.change(&line));
-                (line.key(), line.text(format, since.is_some()))
+                (Key(line.order()), printed(&line, format, since.is_some()))
             })
             .collect(),
     };
@@ -202,6 +200,10 @@ fn of_patient(setup: &Setup<'_>, patient: &Patient, since: Option<&Since>) -> (b
 fn work(found: &Evaluation) -> Vec<Line> {
     let cards = found.cards.iter().filter_map(|card| serde_json::to_value(card).ok());
     cards.flat_map(|card| Line::of_card(&found.patient, &card)).collect()
+}
+
+fn printed(line: &Line, format: Format, with_change: bool) -> String {
+    if matches!(format, Format::Csv) { line.row(with_change) } else { line.json() }
 }
 
 /// Ids of cards are for feedback, which nobody gives here; they would be others in each run.
@@ -263,7 +265,7 @@ fn print(
             results.each(|_, text| out.write(text))?;
             if let Some(since) = since {
                 for line in since.cleared(shard, results)? {
-                    out.write(&line.text(format, true))?;
+                    out.write(&printed(&line, format, true))?;
                 }
             }
         }

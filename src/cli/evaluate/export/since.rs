@@ -1,87 +1,25 @@
 //! What has changed since an earlier worklist.
 
-use super::lines::Line;
 use super::results::Results;
 use crate::export::Shard;
-use anyhow::{Context, bail};
-use serde::{Deserialize, Serialize};
+use crate::worklist::{self, Change, Line};
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io;
 use std::path::Path;
-
-/// What has become of a recommendation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Change {
-    /// It was not there.
-    New,
-    /// It was there, and its deadline has passed since.
-    Overdue,
-    /// It was there.
-    Same,
-    /// It is no longer there.
-    Cleared,
-}
-
-impl Change {
-    /// Its name.
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Overdue => "overdue",
-            Self::Same => "same",
-            Self::Cleared => "cleared",
-        }
-    }
-}
 
 /// An earlier worklist: of each patient and code, whether it was overdue.
 #[derive(Debug, Default)]
 pub(super) struct Since(BTreeMap<(String, String), bool>);
 
 impl Since {
-    /// Reads a worklist: lines of JSON, or a table.
+    /// Reads a worklist.
     pub(super) fn read(file: &Path) -> anyhow::Result<Self> {
-        let named = || file.display().to_string();
-        let mut from = BufReader::new(File::open(file).with_context(named)?);
-        let is_json = from.fill_buf().with_context(named)?.trim_ascii_start().starts_with(b"{");
-        let since = if is_json { Self::lines(from) } else { Self::table(from) };
-        since.with_context(named)
-    }
-
-    fn lines(from: impl BufRead) -> anyhow::Result<Self> {
         let mut since = Self::default();
-        for (number, line) in from.lines().enumerate() {
-            let line: Line = serde_json::from_str(&line?).with_context(|| format!("line {}", number + 1))?;
+        worklist::read(file, &mut |line| {
             if line.change != Some(Change::Cleared) {
                 since.add(line.patient, line.code, line.overdue);
             }
-        }
-        Ok(since)
-    }
-
-    fn table(from: impl BufRead) -> anyhow::Result<Self> {
-        let mut table = csv::Reader::from_reader(from);
-        let columns = table.headers()?.clone();
-        if columns.is_empty() {
-            return Ok(Self::default());
-        }
-        let column = |name: &str| columns.iter().position(|it| it == name);
-        let (Some(patient), Some(code), Some(overdue)) =
-            (column("patient"), column("code"), column("overdue"))
-        else {
-            bail!("no worklist: it has no columns patient, code and overdue");
-        };
-        let change = column("change");
-        let mut since = Self::default();
-        for row in table.records() {
-            let row = row?;
-            let cell = |column: usize| row.get(column).unwrap_or_default();
-            if change.is_none_or(|it| cell(it) != Change::Cleared.name()) {
-                since.add(cell(patient).to_owned(), cell(code).to_owned(), cell(overdue) == "yes");
-            }
-        }
+        })?;
         Ok(since)
     }
 

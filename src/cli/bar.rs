@@ -18,6 +18,13 @@ impl Bar {
         bar
     }
 
+    /// Cases or patients.
+    pub(super) fn of_patients(what: &'static str, count: u64) -> Self {
+        let bar = Self::new(what, "{msg} {bar:30} {pos} of {len}, {eta} left");
+        bar.0.set_length(count);
+        bar
+    }
+
     fn new(what: &'static str, template: &str) -> Self {
         // Hidden by itself where standard error is no terminal.
         let bar = ProgressBar::new(0).with_message(what);
@@ -33,6 +40,11 @@ impl Bar {
             self.0.set_length(total);
         }
         self.0.set_position(done);
+    }
+
+    /// Shows that one more is done.
+    pub(super) fn one_more(&self) {
+        self.0.inc(1);
     }
 }
 

@@ -1,43 +1,68 @@
 //! A line of the worklist: one recommendation for one patient.
 
-use super::super::Format;
-use super::results::Key;
-use super::since::Change;
 use crate::cases::compare::{rationale, recommendations, text, texts};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A recommendation that is to be worked on.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub(super) struct Line {
+pub struct Line {
     /// Bare id of the patient.
-    pub(super) patient: String,
+    pub patient: String,
     /// The recommendation code.
-    pub(super) code: String,
+    pub code: String,
     /// The row that fired.
     #[serde(default)]
-    pub(super) row: String,
+    pub row: String,
     /// `critical`, `warning` or `info`.
     #[serde(default)]
-    pub(super) indicator: String,
+    pub indicator: String,
     /// When it must be done, RFC 3339 in UTC.
     #[serde(default)]
-    pub(super) deadline: Option<String>,
+    pub deadline: Option<String>,
     /// The deadline has passed.
     #[serde(default)]
-    pub(super) overdue: bool,
+    pub overdue: bool,
     /// The first line of the card.
     #[serde(default)]
-    pub(super) summary: String,
+    pub summary: String,
     /// From which records, each as `fact=value (Type/id, date)`.
     #[serde(default)]
-    pub(super) facts: Vec<String>,
+    pub facts: Vec<String>,
     /// What is not known and may change it.
     #[serde(default)]
-    pub(super) missing: Vec<String>,
+    pub missing: Vec<String>,
     /// What has become of it since an earlier run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) change: Option<Change>,
+    pub change: Option<Change>,
+}
+
+/// What has become of a recommendation since an earlier run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// It was not there.
+    New,
+    /// It was there, and its deadline has passed since.
+    Overdue,
+    /// It was there.
+    Same,
+    /// It is no longer there.
+    Cleared,
+}
+
+impl Change {
+    const ALL: [Self; 4] = [Self::New, Self::Overdue, Self::Same, Self::Cleared];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Overdue => "overdue",
+            Self::Same => "same",
+            Self::Cleared => "cleared",
+        }
+    }
 }
 
 /// The columns of the table.
@@ -49,7 +74,7 @@ const BETWEEN: &str = "; ";
 
 impl Line {
     /// The recommendations of a card.
-    pub(super) fn of_card(patient: &str, card: &Value) -> Vec<Self> {
+    pub fn of_card(patient: &str, card: &Value) -> Vec<Self> {
         let why = rationale(card);
         let part = |value: &Value, name| text(value, name).unwrap_or_default().to_owned();
         let recommendations = recommendations(card).iter().map(|recommendation| Self {
@@ -73,32 +98,48 @@ impl Line {
         recommendations.collect()
     }
 
-    /// Its place: what has a deadline first, by that; then by urgency.
-    pub(super) fn key(&self) -> Key {
+    /// Its place as a text that is compared: what has a deadline first, by that; then by urgency, patient, code and row.
+    pub fn order(&self) -> String {
         let urgency = match self.indicator.as_str() {
             "critical" => '0',
             "warning" => '1',
             _ => '2',
         };
         let deadline = self.deadline.as_deref().unwrap_or("~");
-        Key(format!("{deadline}\n{urgency}\n{}\n{}\n{}", self.patient, self.code, self.row))
+        format!("{deadline}\n{urgency}\n{}\n{}\n{}", self.patient, self.code, self.row)
     }
 
-    /// As it is printed.
-    pub(super) fn text(&self, format: Format, with_change: bool) -> String {
-        match format {
-            Format::Csv => self.row(with_change),
-            // A struct of texts can always be written.
-            _ => serde_json::to_string(self).unwrap_or_default() + "\n",
+    /// As a line of JSON.
+    pub fn json(&self) -> String {
+        // A struct of texts can always be written.
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+
+    /// Reads a row of the table; `of` gives the cell of a column.
+    pub(super) fn of_row<'a>(of: impl Fn(&str) -> &'a str) -> Self {
+        let list = |name| of(name).split(BETWEEN).filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        let text = |name| of(name).to_owned();
+        Self {
+            patient: text("patient"),
+            code: text("code"),
+            row: text("row"),
+            indicator: text("indicator"),
+            deadline: Some(text("deadline")).filter(|it| !it.is_empty()),
+            overdue: of("overdue") == "yes",
+            summary: text("summary"),
+            facts: list("facts"),
+            missing: list("missing"),
+            change: Change::ALL.into_iter().find(|change| change.name() == of("change")),
         }
     }
 
     /// The names of the columns.
-    pub(super) fn header(with_change: bool) -> String {
+    pub fn header(with_change: bool) -> String {
         row(COLUMNS.into_iter().take(columns(with_change)))
     }
 
-    fn row(&self, with_change: bool) -> String {
+    /// As a row of the table.
+    pub fn row(&self, with_change: bool) -> String {
         let overdue = if self.overdue { "yes" } else { "no" };
         let cells = [
             self.patient.clone(),

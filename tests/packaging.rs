@@ -1,0 +1,200 @@
+//! What is packaged: the script of a worklist, run as its users run it; the Kubernetes Job against the schema of its kind;
+//! the systemd units against systemd. Where a tool is missing its test says that it is skipped, and fails where `CI` is `true`.
+
+#![cfg(test)]
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const NOW: &str = "2026-05-04T10:00:00Z";
+/// Where a package puts the script.
+const INSTALLED: &str = "/usr/lib/spinal-mets-cds/worklist";
+
+fn packaging() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test asks where its tools are")]
+fn variable(name: &str) -> String {
+    std::env::var(name).unwrap_or_default()
+}
+
+/// Whether the tool is there. Past the capture of the test harness, so that nobody takes a skipped test for a success.
+fn is_there(tool: &Path, help: &str) -> bool {
+    let is_there = Command::new(tool).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !is_there {
+        assert_ne!(variable("CI"), "true", "{} is missing: {help}", tool.display());
+        writeln!(std::io::stderr(), "SKIPPED: {} is missing: {help}", tool.display()).unwrap();
+    }
+    is_there
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A folder with an export of made-up patients, and one for worklists.
+fn site() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let made = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
+        .args(["synthesize", "--count", "87", "--export", "export"])
+        .current_dir(folder.path())
+        .status();
+    assert!(made.unwrap().success());
+    fs::create_dir(folder.path().join("worklists")).unwrap();
+    folder
+}
+
+/// A command in which the program is found by its name, with the folders of the site.
+fn at_site(command: &mut Command, site: &TempDir) -> Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_spinal-mets-cds")).parent().unwrap();
+    command
+        .env("PATH", format!("{}:{}", program.display(), variable("PATH")))
+        .env("EXPORT", site.path().join("export"))
+        .env("WORKLISTS", site.path().join("worklists"))
+        .env("NOW", NOW)
+        .output()
+        .unwrap()
+}
+
+fn worklists(site: &TempDir) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(site.path().join("worklists")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn lines(files: &[PathBuf]) -> BTreeSet<String> {
+    files
+        .iter()
+        .flat_map(|file| fs::read_to_string(file).unwrap().lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+/// The worklist of the whole site by one run of the script.
+fn whole(site: &TempDir) -> BTreeSet<String> {
+    let output = at_site(Command::new(packaging().join("worklist")).env("RUN", "whole"), site);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let [file] = worklists(site).try_into().unwrap();
+    assert!(file.ends_with("whole.1-of-1.ndjson"), "{}", file.display());
+    let found = lines(std::slice::from_ref(&file));
+    assert!(found.len() > 40, "{}", found.len());
+    fs::remove_file(file).unwrap();
+    found
+}
+
+#[test]
+fn the_script_writes_a_worklist_whole_or_not_at_all() {
+    let site = site();
+    whole(&site);
+    fs::write(site.path().join("export/odd.bin"), "may be data").unwrap();
+    let doubtful = at_site(Command::new(packaging().join("worklist")).env("RUN", "doubtful"), &site);
+    assert_eq!((doubtful.status.code(), worklists(&site).len()), (Some(1), 1), "{}", text(&doubtful.stderr));
+    fs::remove_dir_all(site.path().join("export")).unwrap();
+    let failed = at_site(Command::new(packaging().join("worklist")).env("RUN", "failed"), &site);
+    assert_eq!((failed.status.code(), worklists(&site).len()), (Some(2), 1), "{}", text(&failed.stderr));
+    let unset = Command::new(packaging().join("worklist")).output().unwrap();
+    assert!(!unset.status.success() && text(&unset.stderr).contains("names the folder of the export"));
+}
+
+#[test]
+fn the_job_is_valid_and_its_pods_make_the_whole_worklist() {
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubernetes-validate/bin");
+    if !is_there(&tools.join("kubernetes-validate"), "run .ci/check once") {
+        return;
+    }
+    let file = packaging().join("kubernetes/worklist.yaml");
+    let is_valid = |file: &Path| {
+        let output =
+            Command::new(tools.join("kubernetes-validate")).arg("--strict").arg(file).output().unwrap();
+        (output.status.success(), text(&output.stdout) + &text(&output.stderr))
+    };
+    let (valid, told) = is_valid(&file);
+    assert!(valid, "{told}");
+    let yaml = fs::read_to_string(&file).unwrap();
+    let site = site();
+    for (right, wrong) in [
+        ("completionMode: Indexed", "completionMod: Indexed"),
+        ("completions: 4", "completions: four"),
+        ("restartPolicy: Never", "restartPolicy: [Never]"),
+        ("operator: In\n", "operatr: In\n"),
+    ] {
+        let broken = site.path().join("broken.yaml");
+        assert!(yaml.contains(right));
+        fs::write(&broken, yaml.replace(right, wrong)).unwrap();
+        assert!(!is_valid(&broken).0, "{wrong}");
+    }
+
+    let read = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
+    let output = Command::new(tools.join("python")).args(["-c", read]).arg(&file).output().unwrap();
+    let job: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let container = &job["spec"]["template"]["spec"]["containers"][0];
+    let command = container["args"][0].as_str().unwrap();
+    assert!(command.contains(INSTALLED));
+    let command = command.replace(INSTALLED, packaging().join("worklist").to_str().unwrap());
+    let of = |name: &str| {
+        let list = container["env"].as_array().unwrap();
+        list.iter().find(|it| it["name"] == name).unwrap()["value"].as_str().unwrap().to_owned()
+    };
+    let pods = job["spec"]["completions"].as_u64().unwrap();
+    assert_eq!(of("SHARDS"), pods.to_string());
+    let wanted = whole(&site);
+    for pod in 0..pods {
+        let output = at_site(
+            Command::new("sh")
+                .args(["-c", &command])
+                .env("JOB_COMPLETION_INDEX", pod.to_string())
+                .env("SHARDS", of("SHARDS"))
+                .env("RUN", of("RUN"))
+                .env("MEMORY", of("MEMORY")),
+            &site,
+        );
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    let files = worklists(&site);
+    assert_eq!(files.len() as u64, pods, "{files:?}");
+    assert_eq!(lines(&files), wanted);
+}
+
+#[test]
+fn the_units_are_what_systemd_takes() {
+    if !is_there(Path::new("systemd-analyze"), "install systemd") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("worklist");
+    fs::copy(packaging().join("worklist"), &script).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let units = ["spinal-mets-worklist.service", "spinal-mets-worklist.timer"];
+    let verify = |change: &dyn Fn(String) -> String| {
+        for unit in units {
+            let text = fs::read_to_string(packaging().join("systemd").join(unit)).unwrap();
+            let text = change(text).replace(INSTALLED, script.to_str().unwrap());
+            fs::write(folder.path().join(unit), text).unwrap();
+        }
+        let output = Command::new("systemd-analyze")
+            .args(["verify", "--man=no"])
+            .args(units)
+            .current_dir(folder.path())
+            .output()
+            .unwrap();
+        // It goes on past a line that it does not know, and says so.
+        (output.status.success() && output.stderr.is_empty(), text(&output.stderr))
+    };
+    let (valid, told) = verify(&|text| text);
+    assert!(valid, "{told}");
+    for (right, wrong) in [
+        ("Type=oneshot", "Type=once"),
+        ("MemoryMax=", "MemoryMx="),
+        ("OnCalendar=*-*-* 04:00:00", "OnCalendar=nightly"),
+    ] {
+        let (valid, told) = verify(&|text| text.replace(right, wrong));
+        assert!(!valid, "{wrong}: {told}");
+    }
+}
