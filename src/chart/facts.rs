@@ -215,7 +215,7 @@ const fn progression(progression: Progression) -> &'static str {
 /// The fact that a sign feeds, and its everyday name.
 const fn sign_name(sign: Sign) -> (Fact, &'static str) {
     match sign {
-        Sign::BackPain => (Fact::LocalBackPain, "back pain"),
+        Sign::BackPain => (Fact::LocalBackPain, "back or neck pain"),
         Sign::RadicularPain => (Fact::RadicularPain, "radicular pain"),
         Sign::RadicularDeficit => (Fact::Deficit, "radicular deficit"),
         Sign::LimbWeakness => (Fact::Deficit, "limb weakness"),

@@ -206,7 +206,7 @@ mod tests {
         assert!(html.contains("/guideline#mri-timing-2"));
         assert!(html.contains("&lt;weak&gt;") && html.contains("3 May 2026"));
         assert!(
-            html.contains("Course of the deficit, epidural compression grade (ESCC), back pain"),
+            html.contains("Course of the deficit, epidural compression grade (ESCC), back or neck pain"),
             "{html}"
         );
         let (_, first) = html.split_once("MESCC suspected, or confirmed without MRI").unwrap();

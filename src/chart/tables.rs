@@ -164,7 +164,7 @@ mod tests {
         let odd = json!({"resourceType": "Condition", "id": "c", "code": {"text": "<b>pain</b>"}});
         let fact = FactLine {
             fact: Fact::LocalBackPain,
-            value: "back pain".to_owned(),
+            value: "back or neck pain".to_owned(),
             label: String::new(),
             date: None,
             reference: Some("Condition/c".to_owned()),
@@ -179,8 +179,8 @@ mod tests {
     fn a_fact_says_its_name_once_and_its_dates_for_people() {
         let words = |fact, value| said(fact, value).into_string();
         assert_eq!(
-            words("local_back_pain", "back pain, since 2026-04-28"),
-            "<span class=\"fact\">Back pain</span>, since 28 Apr 2026"
+            words("local_back_pain", "back or neck pain, since 2026-04-28"),
+            "<span class=\"fact\">Back or neck pain</span>, since 28 Apr 2026"
         );
         assert_eq!(words("sins", "total 6 at T8"), "<span class=\"fact\">SINS</span> total 6 at T8");
     }

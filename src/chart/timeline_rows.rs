@@ -128,7 +128,7 @@ fn limited(mut rows: Vec<Row>) -> (Vec<Row>, usize) {
 
 const fn name(sign: Sign) -> &'static str {
     match sign {
-        Sign::BackPain => "Back pain",
+        Sign::BackPain => "Back or neck pain",
         Sign::RadicularPain => "Radicular pain",
         Sign::RadicularDeficit => "Radicular deficit",
         Sign::LimbWeakness => "Limb weakness",

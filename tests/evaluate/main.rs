@@ -104,7 +104,7 @@ fn a_bundle_gives_cards_facts_and_what_was_ignored() {
         "[info] ",
         "mri-within-2-weeks",
         "deadline 2026-05-15T09:00:00Z",
-        "local_back_pain: back pain",
+        "local_back_pain: back or neck pain",
         "Condition/p-pain",
         "ignored or doubtful",
         "1 patient, 1 card",
