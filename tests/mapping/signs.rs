@@ -54,7 +54,7 @@ fn what_is_too_common_makes_no_sign() {
     ] {
         let read = one(condition(system, c));
         assert!(read.facts.signs.is_empty(), "{c}");
-        assert_eq!(kinds(&read), [NoteKind::CodeNotKnown], "{c}");
+        assert_eq!(kinds(&read), [NoteKind::MakesNoFact], "{c}");
     }
     let numb = one(condition(SNOMED, "44077006"));
     assert_eq!((numb.facts.signs.len(), kinds(&numb)), (0, vec![NoteKind::MakesNoFact]));
