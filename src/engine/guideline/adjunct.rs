@@ -148,8 +148,7 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
         }
         None => found.push(exclusion(Reason::Calcium, Value::Unknown, Criterion::Unknown, Vec::new())),
     }
-    // Active, in remission or past: any prostate cancer asks.
-    if facts.cancer.iter().any(|c| c.histology == Histology::Prostate) {
+    if facts_name_prostate(facts) {
         match measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None) {
             Some((true, _)) => {}
             Some((false, evidence)) => {
@@ -256,6 +255,11 @@ fn missing(picture: &Picture<'_>, exclusions: &[Exclusion<'_>]) -> Vec<Fact> {
     unknown.chain(unread(picture.facts, &[Fact::BoneAgent])).collect()
 }
 
+/// Prostate cancer on record: active, in remission or past.
+fn facts_name_prostate(facts: &Facts) -> bool {
+    facts.cancer.iter().any(|c| c.histology == Histology::Prostate)
+}
+
 /// Zoledronic acid with its line; `missing` is filled where only facts are missing.
 fn zoledronic(
     picture: &Picture<'_>,
@@ -285,6 +289,12 @@ fn zoledronic(
     let clearance = measure::clearance(picture, site);
     if let Some((value, evidence)) = &clearance {
         facts.extend(evidence.iter().map(|e| fact(Fact::CreatinineClearance, Value::Clearance(*value), e)));
+    }
+    if facts_name_prostate(picture.facts)
+        && let Some((true, evidence)) =
+            measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None)
+    {
+        facts.push(fact(Fact::ProstateProgressionOnHormones, Value::Yes, evidence));
     }
     facts.extend(judged::facts(picture, std::slice::from_ref(row)));
     let recommendation = row.recommendation(facts, missing);

@@ -165,7 +165,7 @@ fn why_inadequate(mri: &SpineMri, began: Option<When>, picture: &Picture<'_>) ->
         return StudyFault::BeforeOnset;
     }
     if mri.t1_missing || mri.t2_missing {
-        return StudyFault::Sequences;
+        return StudyFault::Sequences { t1: mri.t1_missing, t2: mri.t2_missing };
     }
     if !mri.regions.is_whole() {
         return StudyFault::Partial;

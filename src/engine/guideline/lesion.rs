@@ -153,7 +153,12 @@ fn sins_lesion<'f>(levels: Levels, records: &[&'f SinsRecord]) -> Lesion<'f> {
         bone: "",
         seen,
         missing,
-        evidence: records.iter().map(|r| &r.evidence).collect(),
+        // What was superseded gave nothing to the score.
+        evidence: parts_of
+            .iter()
+            .filter(|r| total.is_some() || r.parts != SinsParts::default())
+            .map(|r| &r.evidence)
+            .collect(),
     }
 }
 
@@ -198,7 +203,11 @@ fn mirels_lesion<'f>(records: &[&'f MirelsRecord]) -> Lesion<'f> {
         .flatten()
         .collect(),
         seen,
-        evidence: records.iter().map(|r| &r.evidence).collect(),
+        evidence: parts_of
+            .iter()
+            .filter(|r| total.is_some() || r.parts != MirelsParts::default())
+            .map(|r| &r.evidence)
+            .collect(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::picture::{Counting, Picture};
 use super::say::SignName;
 use super::scope::SpinalMetastases;
 use super::study::{self, Reached, WholeStudy};
-use crate::domain::{Escc, Paralysis, Side, Sign, When};
+use crate::domain::{Escc, Limb, Paralysis, Side, Sign, When};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::rc::Rc;
@@ -185,7 +185,10 @@ fn named(sign: Sign, counting: &Counting<'_>) -> SignName {
 
 fn specific<'p, 'f>(picture: &'p Picture<'f>) -> Vec<MesccSign<'p, 'f>> {
     let mut signs: Vec<_> = SPECIFIC.iter().flat_map(|sign| single(picture, *sign)).collect();
-    signs.extend(bilateral(picture, SignName::WeaknessOfBothLegs, picture.weakness_of_both_legs()));
+    let weak = picture.weakness_of_both_legs();
+    let legs = weak.iter().all(|counting| counting.finding.limb == Some(Limb::Leg));
+    let name = if legs { SignName::WeaknessOfBothLegs } else { SignName::WeaknessOnBothSides };
+    signs.extend(bilateral(picture, name, weak));
     signs.extend(bilateral(picture, SignName::BilateralDeficit, picture.radicular_deficits().collect()));
     signs.extend(bilateral(picture, SignName::BilateralPain, picture.of(Sign::RadicularPain).collect()));
     for counting in &picture.counting {

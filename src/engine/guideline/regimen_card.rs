@@ -13,7 +13,7 @@ use super::tables::regimen::{
     Before, CEBRT, CEBRT_SHORT, GATE, Radiotherapy, Row, SBRT_DE_NOVO, SBRT_REIRRADIATION, VCF_RISK,
 };
 use super::treatment::{self, Basis};
-use crate::domain::{Aim, Consult, Facts, Levels, Sign, Site, SpineTreatment};
+use crate::domain::{Aim, Consult, Facts, Levels, Sign, Site, SpineTreatment, When};
 use chrono::Duration;
 
 /// An interval since the last course below this gets a caution, in days (5 months).
@@ -176,9 +176,13 @@ fn not_irradiated(picture: &Picture<'_>, courses: &[&SpineTreatment]) -> Levels 
     lesions.iter().filter(|level| !irradiated.has(*level)).fold(Levels::NONE, Levels::with)
 }
 
-/// No spine-surgery consult, as a fact.
+/// No spine-surgery consult that opens the gate, as a fact: the latest that was done before what closes it, or none.
 pub(super) fn no_consult(chart: &Facts) -> FactUsed {
     let name = Fact::SpineSurgeryConsult;
+    let done = chart.consults.iter().filter(|it| it.consult == Consult::SpineSurgery && it.done);
+    if let Some(earlier) = done.max_by_key(|it| it.when.map(When::latest)) {
+        return fact(name, Value::DoneBefore, &earlier.evidence);
+    }
     absent(chart, name, Value::NoneDone).unwrap_or_else(|| bare_fact(name, Value::NotRead))
 }
 

@@ -212,7 +212,8 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
             format!("Order an MRI of the whole spine with T1 and T2 sequences, {}.", needed(*due, reader))
         }
         Act::BringForward(order, due) => {
-            format!("Have the ordered MRI made in time ({}): needed {}.", quoted(order), needed(*due, reader))
+            let when = if due.is_some_and(|due| due.overdue) { "now" } else { "in time" };
+            format!("Have the ordered MRI made {when} ({}): needed {}.", quoted(order), needed(*due, reader))
         }
         Act::MoveAppointment { order, passed, due } => {
             let verb = if *passed { "Book the MRI again" } else { "Move the appointment" };

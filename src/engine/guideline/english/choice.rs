@@ -178,8 +178,9 @@ pub(super) fn treatment(
         }
         ModalityAct::StateLifeExpectancy { unstable } => {
             let why = if unstable { score.as_str() } else { failed(criteria) };
-            let why = if why.is_empty() { String::new() } else { format!("{why}; ") };
-            vec![format!("State the life expectancy: {why}surgery needs {}", names::long_enough())]
+            let needs =
+                if why.is_empty() { "surgery needs".to_owned() } else { format!("{why}; surgery needs") };
+            vec![state_life(criteria.life, &needs), state_life(None, &needs)]
         }
         ModalityAct::AskTolerable => {
             let at = match criteria.performance {
@@ -288,7 +289,7 @@ fn dose_and_fractions((total, fractions): (u32, u16)) -> String {
 pub(super) fn order(act: &OrderAct) -> String {
     match act {
         OrderAct::UnstableSpine(score) => {
-            format!("Ask spine surgery before radiotherapy: SINS {}, unstable", facts::score(*score))
+            format!("Agree with spine surgery before radiotherapy: SINS {}, unstable", facts::score(*score))
         }
         OrderAct::NotListed { dose, sbrt, .. } => {
             let read = if *sbrt { " as SBRT" } else { "" };

@@ -106,6 +106,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Consulted { done: true } => "done",
         Value::Consulted { done: false } => "requested",
         Value::NoneDone => "none done on record",
+        Value::DoneBefore => "done before the present findings",
         Value::NoUsableScore => "no usable score on record",
         Value::NotRead => "could not be read",
         Value::FromText => "read from text",
@@ -261,7 +262,9 @@ const fn study_fault(fault: StudyFault) -> &'static str {
         StudyFault::NoDate => "without a date, so it cannot be placed",
         StudyFault::Future => "dated in the future, so it cannot be placed",
         StudyFault::BeforeOnset => "made before the present findings began",
-        StudyFault::Sequences => "T1 or T2 sequence missing from its series",
+        StudyFault::Sequences { t1: true, t2: true } => "T1 and T2 missing from its series",
+        StudyFault::Sequences { t2: true, .. } => "T2 missing from its series",
+        StudyFault::Sequences { .. } => "T1 missing from its series",
         StudyFault::Partial => "part of the spine only",
         StudyFault::BeforeRecord => "made before the finding was recorded as new or worse",
     }

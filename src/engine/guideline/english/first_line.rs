@@ -339,6 +339,7 @@ mod tests {
     fn signs() -> Vec<SignName> {
         let named = [
             SignName::WeaknessOfBothLegs,
+            SignName::WeaknessOnBothSides,
             SignName::BilateralDeficit,
             SignName::BilateralPain,
             SignName::OtherWeakness,

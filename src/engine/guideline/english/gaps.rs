@@ -75,7 +75,7 @@ fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String>
             format!("Only partly read, so something may be missing: {}.", names(sources))
         }
         Gap::NotUnderstood(records) => {
-            format!("Codes not known here: {}.", counted(*records))
+            format!("Not understood here: {}.", counted(*records))
         }
         Gap::Versions { reference, newest } => {
             let kind = reference.split('/').next().unwrap_or_default();
@@ -98,7 +98,7 @@ const fn when_unknown(fact: Fact) -> Option<&'static str> {
         Fact::Presentation => "Symptoms and deficits: they set the deadline; record them.",
         Fact::Sins => "The SINS, or parts of it that decide.",
         Fact::Performance => "Whether radiotherapy is tolerable (performance status).",
-        Fact::LifeExpectancy => "Whether life expectancy is at least 3 months.",
+        Fact::LifeExpectancy => "The life expectancy, in months.",
         Fact::ProstateProgressionOnHormones => "Whether the prostate cancer progresses on hormones.",
         Fact::CreatinineClearance => "Creatinine clearance, or creatinine with age, sex and weight.",
         Fact::Calcium => "Whether calcium is low: a value with its interpretation or reference range.",

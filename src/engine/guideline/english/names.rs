@@ -15,9 +15,10 @@ pub(in crate::guideline) const fn sign(name: SignName) -> &'static str {
         SignName::One(sign) => finding(sign),
         SignName::Paralysis(paralysis) => self::paralysis(paralysis),
         SignName::WeaknessOfBothLegs => "weakness of both legs",
+        SignName::WeaknessOnBothSides => "limb weakness on both sides",
         SignName::BilateralDeficit => "bilateral radicular deficit",
         SignName::BilateralPain => "bilateral radicular pain",
-        SignName::OtherWeakness => "limb weakness without radicular pain",
+        SignName::OtherWeakness => "limb weakness (no radicular pain)",
         SignName::Escc(Escc::G3) => "ESCC 3",
         SignName::Escc(_) => "ESCC 2",
     }

@@ -14,6 +14,8 @@ pub enum SignName {
     Paralysis(Paralysis),
     /// Weakness of both legs.
     WeaknessOfBothLegs,
+    /// Weakness of limbs on both sides that are not named.
+    WeaknessOnBothSides,
     /// A radicular deficit on both sides.
     BilateralDeficit,
     /// Radicular pain on both sides.

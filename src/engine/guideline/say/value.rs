@@ -84,7 +84,12 @@ pub enum StudyFault {
     /// It was made before the findings began.
     BeforeOnset,
     /// No T1 or no T2 sequence.
-    Sequences,
+    Sequences {
+        /// T1 is missing.
+        t1: bool,
+        /// T2 is missing.
+        t2: bool,
+    },
     /// Part of the spine only.
     Partial,
     /// It was made before the finding was recorded as new or worse.
@@ -151,6 +156,8 @@ pub enum Value {
     NoneAtThisSite,
     /// None done on record.
     NoneDone,
+    /// Done, before what it would have to speak of.
+    DoneBefore,
     /// No usable score on record.
     NoUsableScore,
     /// It could not be read.
