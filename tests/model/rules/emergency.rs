@@ -351,7 +351,7 @@ fn suspect(chart: &Chart, sign: &Active, studies: &[Study]) -> Option<Suspect> {
 fn diagnosed_after(sign: &Active, studies: &[Study]) -> Option<When> {
     let presented = sign.presented();
     let own = studies.iter().rev().find(|study| {
-        presented.at_or_after(study.at) && presented.earliest() - study.at.earliest() <= 14 * DAY
+        presented.at_or_after(study.at) && presented.earliest() - study.at.latest() <= 14 * DAY
     });
     // One that contradicts a low reading is no result of that study.
     own.filter(|own| !own.is_low() && own.at.earliest() < sign.began.earliest()).map(|own| own.at)
