@@ -235,10 +235,10 @@ mod tests {
     use crate::domain::Site;
     use crate::fhir::ValueSets;
     use serde_json::json;
+    use std::sync::LazyLock;
 
-    fn services() -> Services {
-        Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap()
-    }
+    static SERVICES: LazyLock<Services> =
+        LazyLock::new(|| Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap());
 
     fn opened(name: &str, now: DateTime<Utc>) -> Vec<Value> {
         let opened: Value = serde_json::from_str(&fixtures::find(name).unwrap().opened_at(now)).unwrap();
@@ -252,7 +252,7 @@ mod tests {
         let resources = opened("story-breast-sins-9-no-prognosis", now);
         let ask = |facts: &[&str]| {
             let body = json!({"patient": "pat-1", "resources": resources, "facts": facts});
-            questions(&services(), body.to_string().as_bytes(), now).unwrap()
+            questions(&SERVICES, body.to_string().as_bytes(), now).unwrap()
         };
         let life = ask(&["life_expectancy"]);
         assert_eq!(life.matches("<fieldset").count(), 1, "{life}");
@@ -277,8 +277,8 @@ mod tests {
         }
         for odd in bodies {
             let now = "2026-05-04T10:00:00Z".parse().unwrap();
-            assert!(questions(&services(), odd.as_bytes(), now).is_none(), "{odd}");
-            assert!(amount(&services(), odd.as_bytes(), now).is_none(), "{odd}");
+            assert!(questions(&SERVICES, odd.as_bytes(), now).is_none(), "{odd}");
+            assert!(amount(&SERVICES, odd.as_bytes(), now).is_none(), "{odd}");
         }
     }
 
@@ -287,7 +287,7 @@ mod tests {
         let now = "2026-05-04T10:00:00Z".parse().unwrap();
         let body = json!({"patient": "p", "user": "Practitioner/1", "resources": [], "shown": {"level": "T12"},
             "answers": {"sins-pain": "3", "sins-lesion": "2", "sins-alignment": "0", "sins-collapse": "2", "sins-posterolateral": "0"}});
-        let text = amount(&services(), body.to_string().as_bytes(), now).unwrap();
+        let text = amount(&SERVICES, body.to_string().as_bytes(), now).unwrap();
         let told: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(told["location"], "3");
         assert!(told["standing"]["stability"].as_str().unwrap().contains("SINS 10 of 18"), "{told}");
@@ -300,7 +300,7 @@ mod tests {
     fn changed(resources: &[Value], answers: &Value) -> BTreeMap<String, Value> {
         let now = "2026-05-04T10:00:00Z".parse().unwrap();
         let body = json!({"patient": "p", "resources": resources, "answers": answers});
-        let text = amount(&services(), body.to_string().as_bytes(), now).unwrap();
+        let text = amount(&SERVICES, body.to_string().as_bytes(), now).unwrap();
         let told: Value = serde_json::from_str(&text).unwrap();
         let changed = told["changed"].as_array().unwrap().iter();
         changed.map(|it| (it["id"].as_str().unwrap().to_owned(), it.clone())).collect()
@@ -314,7 +314,7 @@ mod tests {
             for choice in &question.choices {
                 let body = json!({"patient": "p", "resources": [],
                     "answers": {&question.id: &choice.value, "since": "1"}});
-                let text = amount(&services(), body.to_string().as_bytes(), now).unwrap();
+                let text = amount(&SERVICES, body.to_string().as_bytes(), now).unwrap();
                 let mut told: Value = serde_json::from_str(&text).unwrap();
                 let Some(stated) = told["new"].get_mut(0) else { continue };
                 if stated["resourceType"] == "Condition" {
