@@ -170,9 +170,12 @@ async fn amount(
     drawn((panel::amount, NO_PANEL), ContentType::json(), request, state, payload).await
 }
 
+/// Draws a body, or nothing where it is not what the page sends.
+type Draw = fn(&Services, &[u8], DateTime<Utc>) -> Option<String>;
+
 /// What is drawn of the record that the page sends, or the fault of a body of which nothing is.
 async fn drawn(
-    (draw, none): (fn(&Services, &[u8], DateTime<Utc>) -> Option<String>, Fault),
+    (draw, none): (Draw, Fault),
     kind: ContentType,
     request: HttpRequest,
     state: web::Data<State>,
