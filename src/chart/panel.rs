@@ -4,8 +4,8 @@
 //! learns by asking the services about its copy of the record.
 
 use super::moment;
-use crate::domain::{Facts, Sign};
-use crate::fhir::Chart;
+use crate::domain::Facts;
+use crate::fhir::{Chart, Reference};
 use crate::guideline::Fact;
 use crate::json::Document;
 use crate::services::form::{
@@ -65,7 +65,7 @@ pub(super) fn asks() -> String {
 
 /// The questions that `body` asks for, as HTML. `None` when the body is not what the page sends.
 pub fn questions(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<String> {
-    let asked: Asked<'_> = serde_json::from_slice(body).ok()?;
+    let asked = asked(body)?;
     let facts: Vec<Fact> = asked.facts.iter().filter_map(|name| Fact::named(name)).collect();
     let facts = if facts.is_empty() { Fact::ALL.to_vec() } else { facts };
     let known = read(services, &asked, now, form::known)?;
@@ -92,12 +92,15 @@ pub fn questions(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option
 
 /// What the answers of `body` amount to, as JSON. `None` when the body is not what the page sends.
 pub fn amount(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<String> {
-    let asked: Asked<'_> = serde_json::from_slice(body).ok()?;
+    let asked = asked(body)?;
     let values: Vec<Value> =
         asked.resources.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
-    let (undated, bone) = read(services, &asked, now, |facts| (undated(facts), bone(facts)))?;
-    let named =
-        |reference: &String| values.iter().find(|value| super::record::reference(value) == *reference);
+    let (undated, bone) =
+        read(services, &asked, now, |facts| (form::undated(facts, &asked.answers), bone(facts)))?;
+    let named = |reference: &String| {
+        let mut own = values.iter().filter(|value| is_of(value, &asked.patient));
+        own.find(|value| super::record::reference(value) == *reference)
+    };
     let undated: Vec<Value> =
         undated.iter().filter_map(named).filter(|it| has_no_onset(it)).cloned().collect();
     let bone = bone.as_ref().and_then(named).and_then(|resource| resource.get("bodySite"));
@@ -115,6 +118,29 @@ pub fn amount(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<St
     serde_json::to_string(&Amount { new, changed, note, location, standing: BTreeMap::from(standing) }).ok()
 }
 
+/// What the page asks; `None` as well where an id is none, for what is recorded refers to it.
+fn asked(body: &[u8]) -> Option<Asked<'_>> {
+    let asked: Asked<'_> = serde_json::from_slice(body).ok()?;
+    let named = is_id(&asked.patient) && asked.encounter.as_deref().is_none_or(is_id);
+    named.then_some(asked)
+}
+
+/// Whether a text is a FHIR id, and neither a path nor a reference.
+fn is_id(text: &str) -> bool {
+    let named = Reference::parse(text);
+    named.id == text && named.has_valid_id()
+}
+
+/// Whether a resource is of this patient; ids are unique on one server only, and a record may hold those of several. One
+/// that names nobody is, as everywhere.
+fn is_of(resource: &Value, patient: &str) -> bool {
+    let subject = resource.get("subject").and_then(|subject| subject.get("reference"));
+    subject.and_then(Value::as_str).is_none_or(|subject| {
+        let named = Reference::parse(subject);
+        named.is_contained || matches!(named.kind, None | Some("Patient")) && named.id == patient
+    })
+}
+
 /// Reads the record and looks at its facts.
 fn read<T>(
     services: &Services,
@@ -128,14 +154,6 @@ fn read<T>(
     let resources = documents.iter().map(Document::root).collect();
     let mut chart = Chart { patient_id: &asked.patient, resources, ..Chart::default() };
     Some(look(&services.read(&mut chart, now).facts))
-}
-
-/// The records that state a deficit or a sign without an onset, as `Type/id`.
-fn undated(facts: &Facts) -> Vec<String> {
-    let is_finding =
-        |sign| !matches!(sign, Sign::BackPain | Sign::RadicularPain | Sign::SpinalMetastasesSuspected);
-    let signs = facts.signs.iter().filter(|it| it.affirmed && it.onset.is_none() && is_finding(it.sign));
-    signs.map(|it| it.evidence.reference.clone()).collect()
 }
 
 /// The latest Mirels score, as `Type/id`: a new one is of the same bone.
@@ -168,7 +186,7 @@ fn one_question(question: &Question, known: Option<&(String, Known)>, zone: Tz) 
     let class = if question.id == LEVEL { "question spine-level" } else { "question" };
     html! {
         fieldset class=(class) data-question=(question.id) data-context[question.id == LEVEL || question.id == LOCATION] {
-            legend { (question.words) }
+            legend { @if question.instead { "or " } (question.words) }
             div.chips {
                 @for choice in &question.choices {
                     @let id = format!("q-{}-{}", question.id, choice.value);
@@ -217,10 +235,10 @@ mod tests {
     use crate::domain::Site;
     use crate::fhir::ValueSets;
     use serde_json::json;
+    use std::sync::LazyLock;
 
-    fn services() -> Services {
-        Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap()
-    }
+    static SERVICES: LazyLock<Services> =
+        LazyLock::new(|| Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap());
 
     fn opened(name: &str, now: DateTime<Utc>) -> Vec<Value> {
         let opened: Value = serde_json::from_str(&fixtures::find(name).unwrap().opened_at(now)).unwrap();
@@ -234,7 +252,7 @@ mod tests {
         let resources = opened("story-breast-sins-9-no-prognosis", now);
         let ask = |facts: &[&str]| {
             let body = json!({"patient": "pat-1", "resources": resources, "facts": facts});
-            questions(&services(), body.to_string().as_bytes(), now).unwrap()
+            questions(&SERVICES, body.to_string().as_bytes(), now).unwrap()
         };
         let life = ask(&["life_expectancy"]);
         assert_eq!(life.matches("<fieldset").count(), 1, "{life}");
@@ -243,15 +261,24 @@ mod tests {
         assert!(sins.contains(r#"value="T8" checked data-known"#), "{sins}");
         let fitness = ask(&["performance"]);
         assert!(fitness.contains(r#"name="ecog" value="1" checked data-known"#), "{fitness}");
+        assert!(fitness.contains("<legend>or Karnofsky</legend>"), "{fitness}");
         assert!(ask(&[]).matches("<fieldset").count() > 20);
     }
 
     #[test]
     fn what_the_page_does_not_send_asks_nothing() {
-        for odd in ["", "[]", "{}", r#"{"patient": 3, "resources": []}"#] {
+        let odd_ids =
+            ["", " p", "../Observation/1?x", "Patient/p", "#p", "p/_history/1", "p?x", "urn:uuid:p"];
+        let mut bodies: Vec<String> =
+            ["", "[]", "{}", r#"{"patient": 3, "resources": []}"#].map(str::to_owned).to_vec();
+        for id in odd_ids {
+            bodies.push(json!({"patient": id, "resources": []}).to_string());
+            bodies.push(json!({"patient": "p", "encounter": id, "resources": []}).to_string());
+        }
+        for odd in bodies {
             let now = "2026-05-04T10:00:00Z".parse().unwrap();
-            assert!(questions(&services(), odd.as_bytes(), now).is_none(), "{odd}");
-            assert!(amount(&services(), odd.as_bytes(), now).is_none(), "{odd}");
+            assert!(questions(&SERVICES, odd.as_bytes(), now).is_none(), "{odd}");
+            assert!(amount(&SERVICES, odd.as_bytes(), now).is_none(), "{odd}");
         }
     }
 
@@ -260,12 +287,92 @@ mod tests {
         let now = "2026-05-04T10:00:00Z".parse().unwrap();
         let body = json!({"patient": "p", "user": "Practitioner/1", "resources": [], "shown": {"level": "T12"},
             "answers": {"sins-pain": "3", "sins-lesion": "2", "sins-alignment": "0", "sins-collapse": "2", "sins-posterolateral": "0"}});
-        let text = amount(&services(), body.to_string().as_bytes(), now).unwrap();
+        let text = amount(&SERVICES, body.to_string().as_bytes(), now).unwrap();
         let told: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(told["location"], "3");
         assert!(told["standing"]["stability"].as_str().unwrap().contains("SINS 10 of 18"), "{told}");
         assert_eq!(told["new"][0]["valueInteger"], 10);
         assert_eq!(told["new"][0]["bodySite"]["text"], "T12");
         assert!(told["note"].as_str().unwrap().starts_with("SINS at T12: 10 (location 3, pain 3,"), "{told}");
+    }
+
+    /// What the answers about a record change in it, by id.
+    fn changed(resources: &[Value], answers: &Value) -> BTreeMap<String, Value> {
+        let now = "2026-05-04T10:00:00Z".parse().unwrap();
+        let body = json!({"patient": "p", "resources": resources, "answers": answers});
+        let text = amount(&SERVICES, body.to_string().as_bytes(), now).unwrap();
+        let told: Value = serde_json::from_str(&text).unwrap();
+        let changed = told["changed"].as_array().unwrap().iter();
+        changed.map(|it| (it["id"].as_str().unwrap().to_owned(), it.clone())).collect()
+    }
+
+    /// A Condition without an onset, recorded today, for every choice that states a finding.
+    fn undated_findings() -> Vec<Value> {
+        let now = "2026-05-04T10:00:00Z".parse().unwrap();
+        let mut found = Vec::new();
+        for question in form::all().iter().filter(|question| question.group == Group::Neurology) {
+            for choice in &question.choices {
+                let body = json!({"patient": "p", "resources": [],
+                    "answers": {&question.id: &choice.value, "since": "1"}});
+                let text = amount(&SERVICES, body.to_string().as_bytes(), now).unwrap();
+                let mut told: Value = serde_json::from_str(&text).unwrap();
+                let Some(stated) = told["new"].get_mut(0) else { continue };
+                if stated["resourceType"] == "Condition" {
+                    stated["id"] = json!(format!("{}.{}", question.id, choice.value));
+                    stated.as_object_mut().unwrap().remove("onsetDateTime");
+                    found.push(stated.clone());
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn an_onset_is_that_of_the_deficit_answered_and_of_nothing_else_in_the_record() {
+        let record = undated_findings();
+        assert!(record.len() >= 12, "{record:?}");
+        let mut dated = 0;
+        for question in form::all() {
+            for choice in &question.choices {
+                let own = format!("{}.{}", question.id, choice.value);
+                let changed = changed(&record, &json!({&question.id: &choice.value, "since": "1"}));
+                assert!(changed.keys().all(|id| *id == own), "{own}: {changed:?}");
+                dated += changed.len();
+            }
+        }
+        // Five weaknesses, a gait, two of feeling, three of bladder and bowel.
+        assert_eq!(dated, 11);
+    }
+
+    #[test]
+    fn no_onset_is_later_than_the_record_of_it_nor_another_patients() {
+        let findings = undated_findings();
+        let left = findings.iter().find(|it| it["id"] == "weakness.left-leg").unwrap();
+        let answers = json!({"weakness": "left-leg", "since": "3"});
+        for (recorded, dated) in [
+            (json!("2026-05-04T08:00:00Z"), true),
+            (json!("2026-05-01"), true),
+            (json!("2026-05"), true),
+            (json!("2026"), true),
+            (json!("2026-04-30T23:00:00Z"), false),
+            (json!("2026-05-01T01:00:00+05:00"), false),
+            (json!("2026-04-30"), false),
+            (json!("2026-04"), false),
+            (json!("2025"), false),
+            (Value::Null, false),
+        ] {
+            let mut condition = left.clone();
+            condition["recordedDate"] = recorded.clone();
+            let changed = changed(&[condition], &answers);
+            assert_eq!(changed.len(), usize::from(dated), "{recorded}");
+            assert!(changed.values().all(|it| it["onsetDateTime"] == "2026-05-01"), "{changed:?}");
+        }
+        let mut other = left.clone();
+        other["subject"]["reference"] = json!("Patient/q");
+        for record in [[other.clone(), left.clone()], [left.clone(), other.clone()]] {
+            let changed = changed(&record, &answers);
+            assert_eq!(changed["weakness.left-leg"]["subject"]["reference"], "Patient/p");
+        }
+        assert!(changed(&[other], &answers).is_empty());
     }
 }

@@ -26,6 +26,13 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 const NO_CHART: Fault =
     Fault::new("the body", "is not a chart", "Send patient, resources, drafts and cards, as the page does.");
 
+/// The answer to a panel that is none.
+const NO_PANEL: Fault = Fault::new(
+    "the body",
+    "is not what the panel sends",
+    "Send patient and encounter as FHIR ids, resources, facts, answers and shown, as the page does.",
+);
+
 /// Registers the page and what it loads.
 pub(super) fn configure(app: &mut web::ServiceConfig) {
     app.service(read_only("/", patients))
@@ -144,7 +151,7 @@ async fn draw(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    drawn(view::view, ContentType::json(), request, state, payload).await
+    drawn((view::view, NO_CHART), ContentType::json(), request, state, payload).await
 }
 
 async fn questions(
@@ -152,7 +159,7 @@ async fn questions(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    drawn(panel::questions, ContentType::html(), request, state, payload).await
+    drawn((panel::questions, NO_PANEL), ContentType::html(), request, state, payload).await
 }
 
 async fn amount(
@@ -160,12 +167,15 @@ async fn amount(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    drawn(panel::amount, ContentType::json(), request, state, payload).await
+    drawn((panel::amount, NO_PANEL), ContentType::json(), request, state, payload).await
 }
 
-/// What is drawn of the record that the page sends.
+/// Draws a body, or nothing where it is not what the page sends.
+type Draw = fn(&Services, &[u8], DateTime<Utc>) -> Option<String>;
+
+/// What is drawn of the record that the page sends, or the fault of a body of which nothing is.
 async fn drawn(
-    draw: fn(&Services, &[u8], DateTime<Utc>) -> Option<String>,
+    (draw, none): (Draw, Fault),
     kind: ContentType,
     request: HttpRequest,
     state: web::Data<State>,
@@ -176,6 +186,6 @@ async fn drawn(
     let drawn = web::block(move || draw(&state.services, &asked, now)).await;
     match drawn.map_err(|_| Refusal::Internal)? {
         Some(text) => Ok(protected().content_type(kind).body(text)),
-        None => Err(Refusal::Call(CallError::BadRequest(NO_CHART))),
+        None => Err(Refusal::Call(CallError::BadRequest(none))),
     }
 }

@@ -10,7 +10,7 @@ use crate::domain::scales::{MIRELS, SINS};
 use crate::domain::{Level, Levels, MirelsParts, Scale, SinsParts, moment};
 use crate::fhir::levels::code_of;
 use crate::guideline::english::{Standing, location_of, mirels_standing, sins_standing};
-use chrono::Duration;
+use chrono::{DateTime, TimeDelta};
 use chrono_tz::Tz;
 use fhir_sdk::r4b::resources::ObservationValue;
 use fhir_sdk::r4b::types::CodeableConcept;
@@ -44,7 +44,8 @@ const SINS_STANDARD: (&str, &str, &str) =
 
 /// What these answers give. `shown`: what the form shows, with what the record answered and nobody confirmed; it counts for
 /// where a score stands and is never recorded. `bone`: the body site of the long bone. `undated`: Conditions of the
-/// record that state a deficit without an onset.
+/// record that state without an onset what is answered here ([`super::undated`]). A value that no question offers counts
+/// as no answer.
 pub fn fill(
     answers: &Answers,
     shown: &Answers,
@@ -53,13 +54,14 @@ pub fn fill(
     author: Author<'_>,
     zone: Tz,
 ) -> Filled {
+    let (answers, shown) = (&offered(answers), &offered(shown));
     let site = levels(answers.get(LEVEL).or_else(|| shown.get(LEVEL)));
     let location = location_of(site);
     let mut form = Form { answers, author, zone, site, new: Vec::new(), lines: Vec::new() };
     let onset = form.onset();
     for question in all() {
         let Some(choice) = form.chosen(question) else { continue };
-        form.lines.push(format!("{}: {}", question.words, choice.words));
+        form.lines.push(line(question, choice));
         for said in &choice.says {
             let written = match &onset {
                 Some(onset) if said.affirms() && question.group == Group::Neurology => {
@@ -72,7 +74,8 @@ pub fn fill(
     }
     form.score("SINS", &SINS, location, form.level().and_then(body_site));
     form.score("Mirels", &MIRELS, None, bone.and_then(as_concept));
-    let changed = onset.map(|onset| dated(undated, &onset)).unwrap_or_default();
+    let answered = undated.iter().filter(|condition| !form.is_of_another_answer(condition));
+    let changed = onset.map(|onset| dated(answered, &onset, zone)).unwrap_or_default();
     let note = form.note();
     let mut shown = shown.clone();
     shown.extend(answers.clone());
@@ -98,6 +101,24 @@ pub fn fill(
     }
 }
 
+/// The answers whose value their question offers: the page sends no others, but anybody may.
+fn offered(answers: &Answers) -> Answers {
+    let offers = |id: &str, value: &str| {
+        let mut of = all().iter().filter(|question| question.id == id);
+        of.any(|question| question.choices.iter().any(|choice| choice.value == value))
+    };
+    let kept = answers.iter().filter(|(id, value)| offers(id, value));
+    kept.map(|(id, value)| (id.clone(), value.clone())).collect()
+}
+
+/// An answer as a line of the note. A span of days is no exact day, which the onset beside it is.
+fn line(question: &Question, choice: &Choice) -> String {
+    if question.id == SINCE && choice.words.ends_with("days") {
+        return format!("Present for {}", choice.words);
+    }
+    format!("{}: {}", question.words, choice.words)
+}
+
 struct Form<'a> {
     answers: &'a Answers,
     author: Author<'a>,
@@ -115,10 +136,23 @@ impl Form<'_> {
         question.choices.iter().find(|choice| choice.value == *value)
     }
 
+    /// Whether a Condition is coded as what a question offers beside the answer given: "cannot walk" did not begin with an
+    /// unsteady gait, though both are one sign.
+    fn is_of_another_answer(&self, condition: &Value) -> bool {
+        let codings = condition.pointer("/code/coding").and_then(Value::as_array);
+        let has = |code: &str| codings.into_iter().flatten().any(|it| it.get("code") == Some(&json!(code)));
+        let says = |choice: &Choice| {
+            let mut said = choice.says.iter().filter(|said| said.affirms() && said.site.is_none());
+            said.any(|said| said.codings.iter().any(|(_, code, _)| has(code)))
+        };
+        let mut answered = all().iter().filter_map(|question| Some((question, self.chosen(question)?)));
+        answered.any(|(question, chosen)| !says(chosen) && question.choices.iter().any(says))
+    }
+
     /// The day on which what is new began; `None` where nobody said that it was earlier than now.
     fn onset(&self) -> Option<String> {
         let days: i64 = self.answers.get(SINCE)?.parse().ok()?;
-        let day = self.author.now.checked_sub_signed(Duration::days(days))?.with_timezone(&self.zone);
+        let day = self.author.now.checked_sub_signed(TimeDelta::try_days(days)?)?.with_timezone(&self.zone);
         Some(day.format("%Y-%m-%d").to_string())
     }
 
@@ -256,8 +290,8 @@ fn as_concept(site: &Value) -> Option<CodeableConcept> {
     concept(&codings, text("/text").unwrap_or(display))
 }
 
-/// Conditions with their onset.
-fn dated(undated: &[Value], onset: &str) -> Vec<Value> {
+/// Conditions with their onset. One that was recorded before it states something else and stays as it is.
+fn dated<'v>(undated: impl Iterator<Item = &'v Value>, onset: &str, zone: Tz) -> Vec<Value> {
     let with_onset = |condition: &Value| {
         let mut condition = condition.clone();
         let members = condition.as_object_mut()?;
@@ -266,5 +300,20 @@ fn dated(undated: &[Value], onset: &str) -> Vec<Value> {
         members.insert("onsetDateTime".to_owned(), json!(onset));
         Some(condition)
     };
-    undated.iter().filter_map(with_onset).collect()
+    undated.filter(|condition| was_there(condition, onset, zone)).filter_map(with_onset).collect()
+}
+
+/// Whether a Condition may have begun on this day: not if it was recorded before, nor if its date cannot be read.
+fn was_there(condition: &Value, onset: &str, zone: Tz) -> bool {
+    let Some(recorded) = condition.get("recordedDate") else { return true };
+    let Some(recorded) = recorded.as_str() else { return false };
+    // A year, a month or a day is compared as far as it goes.
+    let day = if recorded.contains('T') {
+        let moment = DateTime::parse_from_rfc3339(recorded);
+        moment.map(|moment| moment.with_timezone(&zone).format("%Y-%m-%d").to_string()).ok()
+    } else {
+        let is_date = recorded.len() >= 4 && recorded.bytes().all(|it| it.is_ascii_digit() || it == b'-');
+        is_date.then(|| recorded.to_owned())
+    };
+    day.is_some_and(|day| onset.get(..day.len()).is_some_and(|onset| onset <= day.as_str()))
 }

@@ -1,6 +1,7 @@
 //! What the record answers already: the latest of each kind, whatever its age. It is shown for confirmation, and its date
 //! beside it.
 
+use super::fill::Answers;
 use super::questions::{LEVEL, LOCATION};
 use crate::domain::scales::{MIRELS, SINS};
 use crate::domain::{
@@ -9,6 +10,9 @@ use crate::domain::{
 };
 use crate::guideline::{Fact, at_least_three_months, english};
 use std::collections::BTreeMap;
+
+/// The questions for a deficit.
+const DEFICITS: [&str; 4] = ["weakness", "walks", "feeling", "bladder"];
 
 /// An answer of the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +60,18 @@ pub fn known(facts: &Facts) -> BTreeMap<String, (String, Known)> {
         }
     }
     found.0
+}
+
+/// The records, as `Type/id`, that state without an onset the very deficit that is answered here; what is said of its onset
+/// is said of them, and of no other sign.
+pub fn undated(facts: &Facts, answers: &Answers) -> Vec<String> {
+    let is_answered = |record: &&SignRecord| {
+        sign(record).is_some_and(|(question, value)| {
+            DEFICITS.contains(&question) && answers.get(question).is_some_and(|answer| answer == value)
+        })
+    };
+    let undated = facts.signs.iter().filter(|it| it.affirmed && it.onset.is_none());
+    undated.filter(is_answered).map(|it| it.evidence.reference.clone()).collect()
 }
 
 /// The levels of the answers; those of the record where none is answered.

@@ -11,7 +11,7 @@ mod say;
 
 pub use crate::guideline::english::{Grade, Standing};
 pub use fill::{Answers, Filled, fill};
-pub use known::{Known, known};
+pub use known::{Known, known, undated};
 pub use questions::{Choice, Group, LEVEL, LOCATION, Question, SINCE, all, asked_by};
 
 #[cfg(test)]

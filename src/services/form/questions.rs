@@ -53,6 +53,8 @@ pub struct Question {
     pub id: String,
     /// What is asked.
     pub words: String,
+    /// Asked in place of the one before it.
+    pub instead: bool,
     /// With which others it stands.
     pub group: Group,
     /// The facts that it answers.
@@ -112,7 +114,14 @@ fn questions() -> Vec<Question> {
 }
 
 fn ask(id: &str, words: &str, group: Group, facts: &[Fact]) -> Question {
-    Question { id: id.to_owned(), words: words.to_owned(), group, facts: facts.to_vec(), choices: Vec::new() }
+    Question {
+        id: id.to_owned(),
+        words: words.to_owned(),
+        instead: false,
+        group,
+        facts: facts.to_vec(),
+        choices: Vec::new(),
+    }
 }
 
 fn choice(value: &str, words: &str, says: impl Into<Vec<Said>>) -> Choice {
@@ -286,7 +295,11 @@ fn fitness() -> Vec<Question> {
     tolerable.facts.push(Fact::Performance);
     vec![
         Question { choices: ecog, ..ask("ecog", "ECOG", Group::Fitness, &performance) },
-        Question { choices: karnofsky, ..ask("karnofsky", "or Karnofsky", Group::Fitness, &performance) },
+        Question {
+            choices: karnofsky,
+            instead: true,
+            ..ask("karnofsky", "Karnofsky", Group::Fitness, &performance)
+        },
         tolerable,
         Question {
             choices: Fact::LifeExpectancy.answers().iter().map(life).collect(),

@@ -112,3 +112,41 @@ fn what_began_earlier_is_a_condition_with_its_onset_and_an_onset_is_added_where_
     assert!(texts[1].contains("\"Observation\"") && texts[1].contains("\"valueBoolean\":false"), "{texts:?}");
     assert_eq!(filled.changed[0]["onsetDateTime"], "2026-05-01");
 }
+
+#[test]
+fn a_value_that_no_question_offers_counts_as_no_answer() {
+    let odd =
+        ["", " 1", "01", "+1", "-5", "99", "255", "100000000000000", "9223372036854775807", "yes!", "T99"];
+    let given = answers(&[("weakness", "left-leg"), ("sins-pain", "3"), (LEVEL, "T8"), ("mirels-size", "1")]);
+    let amount = |filled: &Filled| {
+        let new: Vec<String> = filled.new.iter().map(|raw| raw.get().to_owned()).collect();
+        format!("{new:?} {} {:?} {:?} {:?}", filled.note, filled.location, filled.sins, filled.mirels)
+    };
+    let plain = amount(&filled(&given));
+    for question in all().iter().filter(|question| !given.contains_key(&question.id)) {
+        for value in odd.iter().filter(|value| question.choices.iter().all(|it| it.value != **value)) {
+            let bad = answers(&[(&question.id, value)]);
+            let mut with = given.clone();
+            with.extend(bad.clone());
+            assert_eq!(amount(&filled(&with)), plain, "{} {value}", question.id);
+            let shown = fill(&given, &bad, None, &[], author(), Tz::UTC);
+            assert_eq!(amount(&shown), plain, "{} {value} shown", question.id);
+        }
+    }
+    for id in given.keys() {
+        let nothing = filled(&answers(&[(id, "99"), (SINCE, "99")]));
+        assert_eq!((nothing.new.len(), &*nothing.note), (0, ""), "{id}");
+    }
+}
+
+#[test]
+fn a_note_says_what_was_answered_and_not_how_it_was_asked() {
+    let note = |given: &[(&str, &str)]| filled(&answers(given)).note;
+    assert!(note(&[("karnofsky", "30")]).starts_with("Karnofsky: 30.\n"));
+    for (value, words) in
+        [("0", "Since: today"), ("3", "Present for 2–3 days"), ("8", "Present for more than 7 days")]
+    {
+        let note = note(&[("weakness", "left-leg"), (SINCE, value)]);
+        assert!(note.starts_with(&format!("Weakness: left leg.\n{words}.\n")), "{note}");
+    }
+}

@@ -98,8 +98,12 @@ async fn a_chart_is_drawn_and_what_is_no_chart_is_refused() {
     }
     assert_eq!(view["facts"][0]["fact"], "local_back_pain");
     for odd in ["", "3", "{}", "[1", "{\"patient\": 1}"] {
-        let refused = app.post_raw("/chart/view", odd).await;
-        refused.assert_refused(400);
+        for (path, asks) in
+            [("/chart/view", "drafts"), ("/chart/panel", "answers"), ("/chart/panel/amount", "answers")]
+        {
+            let refused = app.post_raw(path, odd).await;
+            assert!(refused.assert_refused(400).contains(asks), "{path}");
+        }
     }
 }
 
