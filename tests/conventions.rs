@@ -53,7 +53,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("worklist", &["cases::compare"]),
-    ("record", &["cases", "services", "domain::Source"]),
+    ("record", &["cases", "services", "domain::Source", "fhir::ValueSets"]),
     (
         "chart",
         &[

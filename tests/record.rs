@@ -15,12 +15,15 @@ use spinal_mets_cds::cases::request;
 use spinal_mets_cds::cases::target::{HttpTarget, InProcessTarget, Target};
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::record::pseudonym::Pseudonyms;
+use spinal_mets_cds::record::{Answered, Kept, Recorder};
 use std::path::Path;
 use std::process::{Command, Output};
 
 const NOW: &str = "2026-05-04T10:00:00Z";
 /// What must not be found again.
 const CANARY: &str = "Zebrowski";
+/// Nor this number.
+const NUMBER: u64 = 78_051_120;
 
 /// Every `step`th fixture that is a chart and needs no site of its own, with its request.
 fn requests(step: usize) -> Vec<(Case, String, Value)> {
@@ -81,18 +84,63 @@ fn add(members: &mut Map<String, Value>) {
     let extension = json!([{ "url": format!("https://{CANARY}.example.org/x"), "valueString": CANARY },
                            { "url": "http://hl7.org/fhir/x", "valueString": CANARY, "valueReference": { "display": CANARY } }]);
     members.entry("extension").or_insert(extension);
+    for name in ["mrn", "phone", "socialSecurity", "longitude", "note2", "LEAK-John-Smith-1961"] {
+        members.entry(name).or_insert_with(|| json!(NUMBER));
+    }
+    members.entry("position").or_insert_with(|| json!({ "longitude": NUMBER, "latitude": NUMBER }));
+    members.entry(format!("LEAK-{CANARY}")).or_insert_with(|| json!({}));
+    members.entry("meta").or_insert_with(|| json!({ "versionId": NUMBER.to_string() }));
+}
+
+/// Leaks that stand in one place each.
+fn with_leaks(request: &mut Value) {
+    let Some(prefetch) = request["prefetch"].as_object_mut() else { return };
+    prefetch.insert("LEAK-John-Smith-1961".to_owned(), json!({}));
+    prefetch.insert("patient-LEAK".to_owned(), json!({ "resourceType": "Patient", "id": "LEAK" }));
+    let coding = |system: &str, code: &str| json!({ "system": system, "code": code });
+    let codings = json!([
+        coding("http://hl7.org/fhir/sid/us-ssn", "078051120"),
+        coding("http://hl7.org/fhir/sid/us-npi", "078051120"),
+        coding("http://snomed.info/sct", "078051120"),
+        coding("http://snomed.info/sct", "LEAK"),
+        coding("http://loinc.org", "078-05-1120"),
+        coding("http://www.nlm.nih.gov/research/umls/rxnorm", "078051120"),
+        coding("http://hl7.org/fhir/sid/icd-10-cm", "LEAK"),
+        coding("http://terminology.hl7.org/CodeSystem/LEAK", "LEAK"),
+        coding("http://terminology.hl7.org/CodeSystem/condition-clinical", "LEAK"),
+        coding("urn:spinal-mets-cds:finding", "LEAK"),
+        coding("http://snomed.info/sct/LEAK", "161891005"),
+    ]);
+    let extension = json!([
+        { "url": "http://hl7.org/fhir/StructureDefinition/LEAK", "valueInteger": NUMBER },
+        { "url": "urn:spinal-mets-cds:LEAK", "valueInteger": 7 },
+        { "url": "fractions", "valueInteger": NUMBER },
+    ]);
+    let leaking = json!({ "resourceType": "Bundle", "type": "searchset", "total": NUMBER, "entry": [
+        { "resource": { "resourceType": "Observation", "id": NUMBER, "code": { "coding": codings },
+            "subject": { "reference": NUMBER }, "valueInteger": NUMBER, "extension": extension,
+            "meta": { "versionId": NUMBER.to_string(), "profile": ["http://hl7.org/fhir/LEAK"] } } },
+        { "resource": { "resourceType": "Location", "id": "LEAK", "position": { "longitude": NUMBER } } },
+    ] });
+    prefetch.insert("observationsStatus".to_owned(), leaking);
+    request["context"]["mrn"] = json!(NUMBER);
+    request["prefetch"]["patient"]["valueInteger"] = json!(NUMBER);
 }
 
 #[test]
 fn nobody_is_left_in_what_is_kept() {
     let mut looked_at = 0;
     for (case, _, mut request) in requests(3) {
+        with_leaks(&mut request);
         with_canary("", &mut request);
         let text = request.to_string();
         assert!(text.matches(CANARY).count() > 50, "{}: no canary in it", case.name);
         let (kept, now) = Pseudonyms::new().request(&request, case.told.now).unwrap();
         let kept = kept.to_string();
-        let found = kept.split(',').find(|part| part.contains(CANARY));
+        let is_leak = |part: &&str| {
+            [CANARY, "78051120", "78-05-1120", "LEAK", "us-ssn", "us-npi"].iter().any(|it| part.contains(it))
+        };
+        let found = kept.split(',').find(is_leak);
         assert_eq!(found, None, "{}", case.name);
         assert!(kept.len() > 1_000, "{}: nothing is left: {kept}", case.name);
         // No day of the call is named either.
@@ -122,6 +170,13 @@ fn a_recorded_session_is_replayed() {
     }
     let calls = session.folder().join("calls");
     let found = find(std::slice::from_ref(&calls));
+    // The times of the files tell no clock either.
+    for case in &found.cases {
+        for entry in std::fs::read_dir(&case.folder).unwrap() {
+            let written = entry.unwrap().metadata().unwrap().modified().unwrap();
+            assert_eq!(written.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs(), 946_684_800);
+        }
+    }
     assert!(found.errors.is_empty(), "{:?}", found.errors);
     assert!(asked.len() > 80, "{}", asked.len());
     assert_eq!(found.cases.len(), asked.len());
@@ -149,6 +204,31 @@ fn a_recorded_session_is_replayed() {
     let out = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(0), "{out}");
     assert!(out.contains(&format!("{0} cases: {0} as expected", asked.len())), "{out}");
+}
+
+#[test]
+fn two_recorders_share_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let services = spinal_mets_cds::services::Services::new(
+        spinal_mets_cds::fhir::ValueSets::built_in().unwrap(),
+        Site::default(),
+    )
+    .unwrap();
+    let (first, second) = (Recorder::open(folder.path()).unwrap(), Recorder::open(folder.path()).unwrap());
+    let (case, service, request) = requests(100).remove(0);
+    let body = request.to_string();
+    let call = |body| Answered { service: &service, body, response: b"{}", now: case.told.now };
+    for _ in 0..3 {
+        for recorder in [&first, &second] {
+            assert!(matches!(recorder.keep(&services, call(body.as_bytes())).unwrap(), Kept::In(_)));
+        }
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 6);
+    // What cannot be kept is told, without what is in it.
+    for (body, why) in [("{", "no JSON"), (r#"{"context":{}}"#, "names no patient")] {
+        let Kept::Not(told) = first.keep(&services, call(body.as_bytes())).unwrap() else { panic!("{body}") };
+        assert!(told.contains(why), "{told}");
+    }
 }
 
 #[test]

@@ -93,6 +93,9 @@ fn walk(folder: &Path, found: &mut Vec<Found>, skipped: &mut Vec<Skipped>) -> io
             skip("a hidden file", true);
         } else if about.is_dir() {
             walk(&path, found, skipped)?;
+        } else if !about.is_file() {
+            // A pipe that nobody writes to is waited for without end.
+            skip("no regular file", false);
         } else if NO_DATA.contains(&name.as_str()) || NO_DATA_ENDINGS.contains(&ending(&name)) {
             skip("known to hold no resources", true);
         } else if let Some(kind) = kind(&path) {
@@ -114,5 +117,22 @@ fn kind(path: &Path) -> Option<Kind> {
         "ndjson" | "jsonl" => Some(Kind::Lines),
         "json" => Some(Kind::Whole),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_skipped_and_named() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.ndjson"), "").unwrap();
+        let pipe = folder.path().join("b.ndjson");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let (found, skipped) = find(folder.path()).unwrap();
+        assert_eq!(found.len(), 1);
+        let [skipped] = skipped.as_slice() else { panic!("{skipped:?}") };
+        assert!(skipped.path == pipe && skipped.why == "no regular file" && !skipped.is_known);
     }
 }

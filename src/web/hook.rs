@@ -12,7 +12,7 @@ use super::state::State;
 use crate::auth::Endpoint;
 use crate::clock::{Deadline, Stopwatch};
 use crate::config::Client;
-use crate::record::Answered;
+use crate::record::{Answered, Kept};
 use crate::services::{Answer, CallError, NO_CLIENT};
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
@@ -169,8 +169,10 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
     if let Some(recorder) = &state.recorder {
         let answered = Answered { service: &call.service, body, response: &response, now: call.now };
         // A tester who records waits for the disk.
-        if let Err(error) = recorder.keep(&state.services, answered) {
-            tracing::warn!(%error, "a call was not recorded");
+        match recorder.keep(&state.services, answered) {
+            Ok(Kept::In(_)) => {}
+            Ok(Kept::Not(why)) => tracing::warn!(service = %call.service, why, "a call was not recorded"),
+            Err(error) => tracing::warn!(%error, "a call was not recorded"),
         }
     }
     Ok((response, told))

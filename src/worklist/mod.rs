@@ -43,6 +43,10 @@ fn table(from: impl BufRead, each: &mut dyn FnMut(Line)) -> anyhow::Result<()> {
     }
     for row in table.records() {
         let row = row?;
+        // The header of the next shard, where several lie one after the other.
+        if row.iter().eq(columns.iter()) {
+            continue;
+        }
         each(Line::of_row(|name| {
             let place = columns.iter().position(|it| it == name);
             place.and_then(|place| row.get(place)).unwrap_or_default()
@@ -76,7 +80,9 @@ mod tests {
         };
         let table = Line::header(true) + &line.row(true);
         assert_eq!(read_again("b", table).unwrap(), read_again("a", line.json()).unwrap());
-        assert_eq!(read_again("a", line.json()).unwrap(), [line]);
+        assert_eq!(read_again("a", line.json()).unwrap(), [line.clone()]);
+        let shards = (Line::header(true) + &line.row(true)).repeat(2);
+        assert_eq!(read_again("f", shards).unwrap(), [line.clone(), line.clone()]);
         assert_eq!(read_again("c", String::new()).unwrap(), []);
         assert!(read_again("d", "a,b\n1,2\n".to_owned()).is_err());
         assert!(read_again("e", "{\"patient\": 3}\n".to_owned()).is_err());

@@ -130,4 +130,14 @@ fn a_side_that_cannot_answer_is_an_error() {
         assert!(text(&output.stderr).contains(told), "{}", text(&output.stderr));
     }
     assert_eq!(compare(&["--against", PROGRAM]).status.code(), Some(2));
+    // Programs that are no build of this one.
+    for other in ["/bin/true", "/bin/cat", "/usr/bin/yes", "/bin/echo"] {
+        let output = compare(&["--export", export, "--against", other]);
+        assert_eq!(output.status.code(), Some(2), "{other}");
+        assert!(text(&output.stderr).contains("did not answer as this program"), "{other}");
+    }
+    let empty = tempfile::tempdir().unwrap();
+    let output = compare(&["--export", empty.path().to_str().unwrap(), "--against", PROGRAM]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("nothing was compared"), "{}", text(&output.stderr));
 }

@@ -17,6 +17,7 @@ pub(super) fn compare(
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let this = std::env::current_exe().context("this program cannot be found")?;
+    is_this_program(against)?;
     let (mut old, mut new) = (Side::start(against, folder, now)?, Side::start(&this, folder, now)?);
     let (mut before, mut after) = (old.next()?, new.next()?);
     loop {
@@ -33,7 +34,26 @@ pub(super) fn compare(
         report.compare(&name, &cards(a), &cards(b))?;
     }
     old.end()?;
-    new.end()
+    new.end()?;
+    if report.compared() == 0 {
+        bail!("{}: nothing was compared, there is no patient in it", folder.display());
+    }
+    Ok(())
+}
+
+/// Any program ends somehow: only what gives its name as ours does is a build of it.
+fn is_this_program(program: &Path) -> anyhow::Result<()> {
+    let name = program.display();
+    if !program.is_file() {
+        bail!("{name}: no program file; with --export the other side is one");
+    }
+    let asked = Command::new(program).arg("--version").stdin(Stdio::null()).output();
+    let asked = asked.with_context(|| name.to_string())?;
+    if !asked.stdout.starts_with(concat!(env!("CARGO_PKG_NAME"), " ").as_bytes()) {
+        let said = String::from_utf8_lossy(&asked.stderr);
+        bail!("{name}: did not answer as this program when asked for its --version {}", said.trim());
+    }
+    Ok(())
 }
 
 /// A patient in an answer.
@@ -54,9 +74,6 @@ struct Side {
 impl Side {
     fn start(program: &Path, folder: &Path, now: DateTime<Utc>) -> anyhow::Result<Self> {
         let name = program.display().to_string();
-        if !program.is_file() {
-            bail!("{name}: no program file; with --export the other side is one");
-        }
         // A file: a pipe that nobody reads until the end would hold up a side that names many files.
         let said = tempfile::tempfile().context("no temporary file")?;
         let mut child = Command::new(program)

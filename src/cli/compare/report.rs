@@ -26,6 +26,11 @@ impl Report {
         Self { format, starred, compared: 0, advice: 0, words: 0, by_code: BTreeMap::new() }
     }
 
+    /// How many were compared so far.
+    pub(super) const fn compared(&self) -> usize {
+        self.compared
+    }
+
     /// Compares two answers about a patient or a case, and says what differs.
     pub(super) fn compare(&mut self, name: &str, old: &[Value], new: &[Value]) -> io::Result<()> {
         self.compared += 1;

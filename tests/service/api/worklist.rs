@@ -9,13 +9,16 @@ async fn get(app: &App, path: &str) -> (u16, String) {
     (response.status().as_u16(), response.text().await.unwrap())
 }
 
-fn write(folder: &Path, name: &str, lines: usize) {
+/// In the order of their deadlines, which lie in that year.
+fn write(folder: &Path, name: &str, lines: usize, year: u32) {
     let mut text = String::new();
     for number in 0..lines {
         let code = if number == 3 { "mri-within-24h" } else { "mri-within-2-weeks" };
         text.push_str(&format!(
             "{{\"patient\": \"{name}-p{number}\", \"code\": \"{code}\", \"indicator\": \"info\", \"summary\": \"<b>MRI</b>\", \
-             \"deadline\": \"2026-05-05T10:00:00Z\", \"overdue\": {}, \"facts\": [\"local_back_pain=yes\"], \"change\": \"new\"}}\n",
+             \"deadline\": \"{year}-05-05T{:02}:{:02}:00Z\", \"overdue\": {}, \"facts\": [\"local_back_pain=yes\"], \"change\": \"new\"}}\n",
+            10 + number / 60,
+            number % 60,
             number < 7
         ));
     }
@@ -25,8 +28,8 @@ fn write(folder: &Path, name: &str, lines: usize) {
 #[actix_web::test]
 async fn a_folder_is_shown_run_by_run_and_part_by_part() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "2026-05-03.ndjson", 2);
-    write(folder.path(), "2026-05-04.ndjson", 450);
+    write(folder.path(), "2026-05-03.ndjson", 9, 2024);
+    write(folder.path(), "2026-05-04.ndjson", 450, 2126);
     std::fs::write(folder.path().join("notes.txt"), "not a worklist").unwrap();
     std::fs::write(folder.path().join("2026-05-02.csv"), "patient,code\n").unwrap();
     let app = App::start_with(|config| config.bench.worklist = Some(folder.path().to_owned())).await;
@@ -39,7 +42,7 @@ async fn a_folder_is_shown_run_by_run_and_part_by_part() {
         page.contains("&lt;b&gt;MRI&lt;/b&gt;") && !page.contains("<b>MRI"),
         "what a record says is escaped"
     );
-    assert!(page.contains("5 May 2026 10:00") && page.contains(">overdue<") && page.contains(">new<"));
+    assert!(page.contains("5 May 2126 10:00") && page.contains(">overdue<") && page.contains(">new<"));
     let next =
         page.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|it| it.contains("from=200"));
     let (_, later) = get(&app, &next.unwrap().replace("&amp;", "&")).await;
@@ -48,7 +51,10 @@ async fn a_folder_is_shown_run_by_run_and_part_by_part() {
     );
 
     let (_, earlier) = get(&app, "/worklist?file=2026-05-03.ndjson").await;
-    assert!(earlier.contains("2 lines, 2 overdue") && !earlier.contains("2026-05-04.ndjson-p1<"));
+    assert!(
+        earlier.contains("9 lines, 9 overdue, 2 since it was written")
+            && !earlier.contains("2026-05-04.ndjson-p1<")
+    );
     let (_, of_code) = get(&app, "/worklist?code=mri-within-24h").await;
     assert!(of_code.contains("1 line, 1 overdue of") && of_code.contains("ndjson-p3<"));
     let (_, broken) = get(&app, "/worklist?file=2026-05-02.csv").await;
