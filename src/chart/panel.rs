@@ -328,6 +328,17 @@ mod tests {
     }
 
     #[test]
+    fn an_onset_alone_is_that_of_the_only_deficit_on_record_without_one() {
+        let record = undated_findings();
+        let weak = record.iter().filter(|it| it["id"] == "weakness.left-leg").cloned().collect::<Vec<_>>();
+        assert_eq!(changed(&weak, &json!({"since": "1"})).len(), 1);
+        assert_eq!(changed(&weak, &json!({"since": "1", "deficit-progression": "stable"})).len(), 1);
+        assert!(changed(&weak, &json!({"since": "1", "back-pain": "yes"})).is_empty());
+        assert!(changed(&weak, &json!({"since": "1", "weakness": "no"})).is_empty());
+        assert!(changed(&record, &json!({"since": "1"})).is_empty(), "nobody knows which of them");
+    }
+
+    #[test]
     fn an_onset_is_that_of_the_deficit_answered_and_of_nothing_else_in_the_record() {
         let record = undated_findings();
         assert!(record.len() >= 12, "{record:?}");

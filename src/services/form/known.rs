@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// The questions for a deficit.
 const DEFICITS: [&str; 4] = ["weakness", "walks", "feeling", "bladder"];
 
+/// The other questions that name a finding, which an onset may be said of.
+const FINDINGS: [&str; 3] = ["back-pain", "radicular-pain", "mescc-suspected"];
+
 /// An answer of the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Known {
@@ -63,15 +66,25 @@ pub fn known(facts: &Facts) -> BTreeMap<String, (String, Known)> {
 }
 
 /// The records, as `Type/id`, that state without an onset the very deficit that is answered here; what is said of its onset
-/// is said of them, and of no other sign.
+/// is said of them, and of no other sign. Where the answers name no finding, the onset is that of the only deficit on record
+/// that has none; of several nobody knows which is meant.
 pub fn undated(facts: &Facts, answers: &Answers) -> Vec<String> {
-    let is_answered = |record: &&SignRecord| {
+    let is_answered = |record: &SignRecord| {
         sign(record).is_some_and(|(question, value)| {
             DEFICITS.contains(&question) && answers.get(question).is_some_and(|answer| answer == value)
         })
     };
     let undated = facts.signs.iter().filter(|it| it.affirmed && it.onset.is_none());
-    undated.filter(is_answered).map(|it| it.evidence.reference.clone()).collect()
+    let of = |record: &SignRecord| record.evidence.reference.clone();
+    if answers.keys().any(|id| FINDINGS.contains(&id.as_str()) || DEFICITS.contains(&id.as_str())) {
+        return undated.filter(|record| is_answered(record)).map(of).collect();
+    }
+    let is_deficit =
+        |sign| !matches!(sign, Sign::BackPain | Sign::RadicularPain | Sign::SpinalMetastasesSuspected);
+    let mut deficits: Vec<String> = undated.filter(|record| is_deficit(record.sign)).map(of).collect();
+    deficits.sort();
+    deficits.dedup();
+    if deficits.len() == 1 { deficits } else { Vec::new() }
 }
 
 /// The levels of the answers; those of the record where none is answered.
