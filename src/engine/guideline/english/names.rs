@@ -18,7 +18,7 @@ pub(in crate::guideline) const fn sign(name: SignName) -> &'static str {
         SignName::WeaknessOnBothSides => "limb weakness on both sides",
         SignName::BilateralDeficit => "bilateral radicular deficit",
         SignName::BilateralPain => "bilateral radicular pain",
-        SignName::OtherWeakness => "limb weakness (no radicular pain)",
+        SignName::OtherWeakness => "limb weakness",
         SignName::Escc(Escc::G3) => "ESCC 3",
         SignName::Escc(_) => "ESCC 2",
     }
