@@ -351,8 +351,8 @@ mod tests {
                 dated += changed.len();
             }
         }
-        // Five weaknesses, a gait, two of feeling, three of bladder and bowel.
-        assert_eq!(dated, 11);
+        // Five weaknesses, two of feeling, two of the bladder.
+        assert_eq!(dated, 9);
     }
 
     #[test]

@@ -88,6 +88,11 @@ class Chart {
     byId("banner").hidden = false;
   }
 
+  /** What was done since cannot be taken back with an earlier answer. */
+  #moveOn() {
+    if (!this.base) byId("difference").replaceChildren();
+  }
+
   async #again(focus, said) {
     await this.show(said);
     byId(focus)?.focus();
@@ -100,12 +105,14 @@ class Chart {
   }
 
   async select(selections) {
+    this.#moveOn();
     this.warned = false;
     await this.ask("order-select", selections);
     await this.#again("cards-title");
   }
 
   async withdraw(draft) {
+    this.#moveOn();
     this.record.drafts = this.record.drafts.filter((known) => known !== draft);
     this.#forgetOrders();
     await this.#again("cards-title", "Draft removed.");
@@ -130,6 +137,7 @@ class Chart {
       const reason = card.overrideReasons?.find(({ code }) => code === reasonCode);
       await this.#override(answer, card, reason);
     }
+    this.#moveOn();
     this.record.sign(instant(now()));
     this.#forgetOrders();
     this.log.push("Signed. The orders are on the record now.");
@@ -139,6 +147,7 @@ class Chart {
 
   /** Takes a suggestion over, tells the service, and asks again about the orders that it made. */
   async accept(answer, card, suggestion) {
+    this.#moveOn();
     state("asking");
     const known = this.done.get(card.uuid) ?? { taken: [] };
     this.done.set(card.uuid, { ...known, taken: [...known.taken, suggestion.uuid] });

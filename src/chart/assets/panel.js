@@ -28,6 +28,8 @@ const post = (path, body) =>
 
 /** Opens the panel for these facts; for all of them without any. */
 export async function openPanel(chart, title, facts = []) {
+  // What if is a copy: answers go onto the record.
+  await chart.back();
   const { record } = chart;
   const whose = { patient: record.patient, user: record.user, encounter: record.encounter ?? undefined, resources: record.resources };
   const asked = await post("/chart/panel", { ...whose, facts });
@@ -38,13 +40,13 @@ export async function openPanel(chart, title, facts = []) {
 
 class Panel {
   constructor(chart, whose, title, questions) {
-    Object.assign(this, { chart, whose, answers: new Map(), amount: null, turn: 0 });
+    Object.assign(this, { chart, whose, answers: new Map(), amount: null, turn: 0, saving: false });
     this.form = el("form", { class: "asked", id: "panel-form" });
     this.form.innerHTML = questions;
     this.after = el("ul", { class: "after", role: "list" });
     this.said = el("p", { class: "said", role: "status" });
     this.confirm = el("button", { type: "button", class: "confirm", hidden: true, onclick: () => this.#confirmAll() }, "Confirm what is dashed");
-    this.save = el("button", { type: "submit", form: "panel-form", class: "primary", id: "panel-save" }, "Save to the chart");
+    this.save = el("button", { type: "submit", form: "panel-form", class: "primary", id: "panel-save", disabled: true }, "Save to the chart");
     this.copy = el("button", { type: "button", onclick: () => this.#copyNote() }, "Copy as note text");
     this.text = el("textarea", { class: "note-text", rows: "5", readonly: true, hidden: true, "aria-label": "Note text" });
     this.dialog = el("dialog", { class: "panel", "aria-labelledby": "panel-title" },
@@ -57,7 +59,9 @@ class Panel {
       el("footer", {}, this.text, this.said, el("p", { class: "does" }, this.save, this.confirm, this.copy), el("p", { class: "hint keys" }, "Arrow keys choose, Delete clears an answer, Escape closes.")),
     );
     this.form.addEventListener("click", (event) => this.#clicked(event));
-    this.form.addEventListener("change", (event) => this.#answer(event.target));
+    this.form.addEventListener("change", ({ target }) => {
+      if (this.answers.get(target.name) !== target.value) this.#answer(target);
+    });
     this.form.addEventListener("keydown", (event) => this.#key(event));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -79,12 +83,9 @@ class Panel {
     return [...this.form.querySelectorAll("fieldset:not([data-context]):not([data-answered]) input[data-known]:checked")];
   }
 
-  /** A click on what is chosen already changes nothing by itself: it confirms, and the next one clears. */
+  /** A click chooses or confirms, and a second one clears. A change by the keyboard comes as a click, too. */
   #clicked({ target }) {
-    if (target.type !== "radio" || target === this.changed) {
-      this.changed = null;
-      return;
-    }
+    if (target.type !== "radio") return;
     if (this.answers.get(target.name) === target.value) this.#clear(target);
     else this.#answer(target);
   }
@@ -103,8 +104,6 @@ class Panel {
 
   #answer(input, byKey = false) {
     if (byKey) input.checked = true;
-    this.changed = byKey ? null : input;
-    setTimeout(() => (this.changed = null));
     this.answers.set(input.name, input.value);
     input.closest("fieldset").dataset.answered = "true";
     if (input.name === "level") this.answers.delete("sins-location");
@@ -135,7 +134,14 @@ class Panel {
     this.dialog.dataset.state = "asking";
     const shown = Object.fromEntries(new FormData(this.form));
     const answer = await post("/chart/panel/amount", { ...this.whose, answers: Object.fromEntries(this.answers), shown });
-    if (!answer.ok || turn !== this.turn) return;
+    if (turn !== this.turn) return;
+    if (!answer.ok) {
+      this.amount = null;
+      this.save.disabled = this.copy.disabled = true;
+      this.said.textContent = "The answers could not be taken: close the panel and open it again.";
+      this.dialog.dataset.state = "ready";
+      return;
+    }
     const amount = await answer.json();
     this.amount = amount;
     if (amount.location !== null && !this.answers.has("sins-location")) {
@@ -147,7 +153,8 @@ class Panel {
       if (place && place.innerHTML !== html) place.innerHTML = html;
     }
     this.confirm.hidden = this.#unconfirmed().length === 0;
-    this.save.disabled = this.copy.disabled = amount.note === "" && amount.changed.length === 0;
+    this.copy.disabled = amount.note === "" && amount.changed.length === 0;
+    this.save.disabled = this.copy.disabled || this.saving;
     this.text.value = amount.note;
     await this.#preview(turn);
     if (turn === this.turn) this.dialog.dataset.state = "ready";
@@ -185,9 +192,12 @@ class Panel {
 
   async #save() {
     if (this.save.disabled) return;
-    this.save.disabled = true;
+    this.saving = this.save.disabled = true;
     while (this.dialog.dataset.state !== "ready") await new Promise((done) => setTimeout(done, 20));
     const { amount } = this;
+    // Closed while it waited, or not taken: nothing is saved.
+    this.saving = false;
+    if (!this.dialog.open || !amount) return;
     this.dialog.close();
     await this.chart.save(amount);
   }

@@ -43,7 +43,7 @@ const SINS_STANDARD: (&str, &str, &str) =
     ("https://radelement.org", "RDES21", "Spine instability neoplastic score (SINS)");
 
 /// What these answers give. `shown`: what the form shows, with what the record answered and nobody confirmed; it counts for
-/// where a score stands and is never recorded. `bone`: the body site of the long bone. `undated`: Conditions of the
+/// where a score stands and is never recorded, but for the level, which is the site of what is. `bone`: the body site of the long bone. `undated`: Conditions of the
 /// record that state without an onset what is answered here ([`super::undated`]). A value that no question offers counts
 /// as no answer.
 pub fn fill(
@@ -74,8 +74,7 @@ pub fn fill(
     }
     form.score("SINS", &SINS, location, form.level().and_then(body_site));
     form.score("Mirels", &MIRELS, None, bone.and_then(as_concept));
-    let answered = undated.iter().filter(|condition| !form.is_of_another_answer(condition));
-    let changed = onset.map(|onset| dated(answered, &onset, zone)).unwrap_or_default();
+    let changed = onset.map(|onset| dated(undated, &onset, zone)).unwrap_or_default();
     let note = form.note();
     let mut shown = shown.clone();
     shown.extend(answers.clone());
@@ -134,19 +133,6 @@ impl Form<'_> {
         let scored = SINS.iter().chain(&MIRELS).any(|scale| scale.code == question.id);
         (!scored && question.id != LEVEL).then_some(())?;
         question.choices.iter().find(|choice| choice.value == *value)
-    }
-
-    /// Whether a Condition is coded as what a question offers beside the answer given: "cannot walk" did not begin with an
-    /// unsteady gait, though both are one sign.
-    fn is_of_another_answer(&self, condition: &Value) -> bool {
-        let codings = condition.pointer("/code/coding").and_then(Value::as_array);
-        let has = |code: &str| codings.into_iter().flatten().any(|it| it.get("code") == Some(&json!(code)));
-        let says = |choice: &Choice| {
-            let mut said = choice.says.iter().filter(|said| said.affirms() && said.site.is_none());
-            said.any(|said| said.codings.iter().any(|(_, code, _)| has(code)))
-        };
-        let mut answered = all().iter().filter_map(|question| Some((question, self.chosen(question)?)));
-        answered.any(|(question, chosen)| !says(chosen) && question.choices.iter().any(says))
     }
 
     /// The day on which what is new began; `None` where nobody said that it was earlier than now.
@@ -226,10 +212,7 @@ impl Form<'_> {
 
     /// A score of which at least one part was answered: the parts, and the total where all of them are.
     fn score(&mut self, name: &str, scales: &[Scale], location: Option<u8>, site: Option<CodeableConcept>) {
-        let points = |scale: &Scale| -> Option<u8> {
-            let answer = self.answers.get(scale.code).and_then(|value| value.parse().ok());
-            answer.filter(|points| scale.allows(*points))
-        };
+        let points = |scale: &Scale| -> Option<u8> { self.answers.get(scale.code)?.parse().ok() };
         let answered = scales.iter().any(|scale| scale.code != LOCATION && points(scale).is_some());
         if !answered {
             return;
@@ -291,7 +274,7 @@ fn as_concept(site: &Value) -> Option<CodeableConcept> {
 }
 
 /// Conditions with their onset. One that was recorded before it states something else and stays as it is.
-fn dated<'v>(undated: impl Iterator<Item = &'v Value>, onset: &str, zone: Tz) -> Vec<Value> {
+fn dated(undated: &[Value], onset: &str, zone: Tz) -> Vec<Value> {
     let with_onset = |condition: &Value| {
         let mut condition = condition.clone();
         let members = condition.as_object_mut()?;
@@ -300,7 +283,7 @@ fn dated<'v>(undated: impl Iterator<Item = &'v Value>, onset: &str, zone: Tz) ->
         members.insert("onsetDateTime".to_owned(), json!(onset));
         Some(condition)
     };
-    undated.filter(|condition| was_there(condition, onset, zone)).filter_map(with_onset).collect()
+    undated.iter().filter(|condition| was_there(condition, onset, zone)).filter_map(with_onset).collect()
 }
 
 /// Whether a Condition may have begun on this day: not if it was recorded before, nor if its date cannot be read.

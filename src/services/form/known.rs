@@ -143,7 +143,8 @@ fn scores(facts: &Facts, found: &mut Found) {
     }
 }
 
-/// The question and choice of a sign.
+/// The question and choice of a sign; `None` where the sign is wider than any choice, as a disturbance of gait or of bladder or
+/// bowel: one click would record what nobody said.
 fn sign(record: &SignRecord) -> Option<(&'static str, &'static str)> {
     let yes = record.affirmed;
     let side = |left, right, both| match record.side {
@@ -163,11 +164,10 @@ fn sign(record: &SignRecord) -> Option<(&'static str, &'static str)> {
             Some(Limb::Leg) => ("weakness", side("left-leg", "right-leg", "legs")?),
             None => return None,
         },
-        Sign::GaitDisturbance => ("walks", if yes { "aided" } else { "unaided" }),
+        Sign::GaitDisturbance if !yes => ("walks", "unaided"),
         Sign::SaddleAnaesthesia if yes => ("feeling", "saddle"),
         Sign::SensoryLevel if yes => ("feeling", "level"),
         Sign::UrinaryRetention if yes => ("bladder", "retention"),
-        Sign::BladderOrBowelDisturbance if yes => ("bladder", "bowel"),
         Sign::UrinaryIncontinence if yes => ("bladder", "urine"),
         _ => return None,
     })

@@ -57,7 +57,7 @@ pub fn mirels_standing(parts: MirelsParts) -> Standing {
         (Grade::High, "high fracture risk: refer to orthopaedics (G-18)")
     } else if score.max >= MIRELS_HIGH {
         (Grade::Open, "open: the parts that are missing decide")
-    } else if score.max == MIRELS_HIGH - 1 {
+    } else if score.min == MIRELS_HIGH - 1 {
         (Grade::Middle, "borderline: weigh the fracture risk")
     } else {
         (Grade::Low, "no high fracture risk")
@@ -104,5 +104,8 @@ mod tests {
         let mirels = |n| MirelsParts { site: Some(n), pain: Some(2), lesion: Some(2), size: Some(2) };
         let grades = [1, 2, 3].map(|n| mirels_standing(mirels(n)).grade);
         assert_eq!(grades, [Grade::Low, Grade::Middle, Grade::High]);
+        // 6 to 8 is not exactly 8.
+        let open = MirelsParts { site: Some(1), pain: Some(2), lesion: Some(2), size: None };
+        assert_eq!(mirels_standing(open).grade, Grade::Low);
     }
 }
