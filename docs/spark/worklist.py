@@ -28,7 +28,7 @@ def placed(line, partitions):
     """The line once for the partition of its patient, or once for each."""
     try:
         patient = patient_of(json.loads(line))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, TypeError):
         patient = None  # The program says what it cannot read.
     return [(patient, line)] if patient else [(number, line) for number in range(partitions)]
 

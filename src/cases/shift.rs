@@ -83,7 +83,7 @@ impl Shift {
         moved
     }
 
-    /// A moved date of a member, a birth date too; `None` when the text is no date.
+    /// A moved date of a member; `None` when the text is no date.
     pub fn date(self, member: &str, text: &str) -> Option<String> {
         self.value(member.as_bytes(), text.as_bytes()).map(|(moved, _)| moved)
     }

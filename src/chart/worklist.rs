@@ -32,7 +32,7 @@ pub struct Asked {
 /// What the page shows.
 struct Shown {
     lines: Vec<Line>,
-    /// Lines, patients and overdue lines of the whole file, or of the code.
+    /// Lines and overdue lines of the whole file, or of the code.
     all: usize,
     overdue: usize,
     /// How many of those were not overdue when the list was written.
@@ -120,7 +120,7 @@ fn row(line: &Line, file: &str) -> Markup {
                     span.name { (line.row) }
                 }
                 @if !line.facts.is_empty() {
-                    details { summary { (line.facts.len()) " facts" } ul { @for fact in &line.facts { li { (fact) } } } }
+                    details { summary { (line.facts.len()) @if line.facts.len() == 1 { " fact" } @else { " facts" } } ul { @for fact in &line.facts { li { (fact) } } } }
                 }
             }
             td { (line.missing.join(", ")) }
@@ -199,8 +199,11 @@ fn has_passed(line: &Line, now: DateTime<Utc>) -> bool {
 
 /// The worklists of a folder, by name.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let is_one =
-        |file: &PathBuf| file.is_file() && file.extension().is_some_and(|it| it == "csv" || it == "ndjson");
+    // A name that begins with a dot is of a list that is being written.
+    let is_one = |file: &PathBuf| {
+        let is_list = file.extension().is_some_and(|it| it == "csv" || it == "ndjson");
+        is_list && !name_of(file).starts_with('.') && file.is_file()
+    };
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_one).collect();
     files.sort();

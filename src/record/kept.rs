@@ -13,10 +13,12 @@ pub(super) const WORD_MEMBERS: &[&str] = &[
     "comparator",
     "relation",
     "criticality",
+    "severity",
 ];
 
 /// The words that are kept of them: codes of required bindings.
 pub(super) const WORDS: &[&str] = &[
+    "success",
     "patient-view",
     "order-select",
     "order-sign",

@@ -71,7 +71,7 @@ impl Recorder {
         fs::create_dir_all(folder)?;
         let numbers = fs::read_dir(folder)?
             .filter_map(|entry| entry.ok()?.file_name().to_str()?.split('-').next()?.parse::<u64>().ok());
-        let session = Session { calls: numbers.max().unwrap_or_default(), pseudonyms: Pseudonyms::new() };
+        let session = Session { calls: numbers.max().unwrap_or_default(), pseudonyms: Pseudonyms::default() };
         Ok(Self { folder: folder.to_owned(), session: Mutex::new(session) })
     }
 

@@ -27,7 +27,7 @@ const SINCE_BIRTHDAY: (u64, u64) = (2, 328);
 const NEXT_PAGE: &str = "https://ehr.example.org/fhir/r4?page=2";
 
 /// The made-up names of one session.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Pseudonyms {
     names: HashMap<String, String>,
     days: HashMap<String, i64>,
@@ -35,18 +35,7 @@ pub struct Pseudonyms {
     births: HashMap<(String, String), String>,
 }
 
-impl Default for Pseudonyms {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Pseudonyms {
-    /// No name yet.
-    pub fn new() -> Self {
-        Self { names: HashMap::new(), days: HashMap::new(), births: HashMap::new() }
-    }
-
     /// The request as it may be kept, and the clock that goes with it; `None` where it names no patient.
     pub fn request(&mut self, request: &Value, now: DateTime<Utc>) -> Option<(Value, DateTime<Utc>)> {
         let patient = request.get("context")?.get("patientId")?.as_str()?;
@@ -290,7 +279,16 @@ mod tests {
 
     fn kept(request: &Value) -> (Value, DateTime<Utc>) {
         let now = "2026-05-04T10:00:00Z".parse().unwrap();
-        Pseudonyms::new().request(request, now).unwrap()
+        Pseudonyms::default().request(request, now).unwrap()
+    }
+
+    #[test]
+    fn a_warning_beside_the_entries_stays_a_warning() {
+        let (kept, _) = kept(&json!({ "context": { "patientId": "1" }, "prefetch": { "conditions": {
+            "resourceType": "Bundle", "type": "searchset", "entry": [{ "resource": { "resourceType": "OperationOutcome",
+                "issue": [{ "severity": "warning", "code": "processing", "diagnostics": "Mr House" }] } }] } } }));
+        let severity = kept.pointer("/prefetch/conditions/entry/0/resource/issue/0/severity");
+        assert_eq!(severity, Some(&json!("warning")), "{kept}");
     }
 
     #[test]
@@ -331,7 +329,7 @@ mod tests {
                 let request = json!({ "context": { "patientId": "1" }, "prefetch": {
                     "patient": { "resourceType": "Patient", "id": "1", "birthDate": birth },
                     "conditions": { "resourceType": "Condition", "onsetDateTime": birth, "recordedDate": "2026-05-01" } } });
-                let mut session = Pseudonyms::new();
+                let mut session = Pseudonyms::default();
                 let (kept, moved) = session.request(&request, now).unwrap();
                 assert_eq!(moved.timestamp() % 60, 0);
                 let text = kept["prefetch"]["patient"]["birthDate"].as_str().unwrap().to_owned();

@@ -117,6 +117,7 @@ impl Line {
 
     /// Reads a row of the table; `of` gives the cell of a column.
     pub(super) fn of_row<'a>(of: impl Fn(&str) -> &'a str) -> Self {
+        let of = |name: &str| read(of(name));
         let list = |name| of(name).split(BETWEEN).filter(|it| !it.is_empty()).map(str::to_owned).collect();
         let text = |name| of(name).to_owned();
         Self {
@@ -168,10 +169,17 @@ fn row(cells: impl Iterator<Item = impl AsRef<[u8]>>) -> String {
     writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
 }
 
+/// How a formula begins.
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
 /// A cell that no spreadsheet takes for a formula.
 fn plain(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// What [`plain`] was given.
+fn read(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|it| it.starts_with(FORMULA)).unwrap_or(cell)
 }
 
 fn fact(fact: &Value) -> String {

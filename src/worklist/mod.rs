@@ -43,7 +43,7 @@ fn table(from: impl BufRead, each: &mut dyn FnMut(Line)) -> anyhow::Result<()> {
     }
     for row in table.records() {
         let row = row?;
-        // The header of the next shard, where several lie one after the other.
+        // The header of the next table, where several lie one after the other.
         if row.iter().eq(columns.iter()) {
             continue;
         }
@@ -81,6 +81,11 @@ mod tests {
         let table = Line::header(true) + &line.row(true);
         assert_eq!(read_again("b", table).unwrap(), read_again("a", line.json()).unwrap());
         assert_eq!(read_again("a", line.json()).unwrap(), std::slice::from_ref(&line));
+        // An id may begin like a formula.
+        let odd = Line { patient: "-p".to_owned(), ..line.clone() };
+        let table = Line::header(true) + &odd.row(true);
+        assert!(table.contains("'-p"));
+        assert_eq!(read_again("g", table).unwrap(), [odd]);
         let shards = (Line::header(true) + &line.row(true)).repeat(2);
         assert_eq!(read_again("f", shards).unwrap(), [line.clone(), line.clone()]);
         assert_eq!(read_again("c", String::new()).unwrap(), []);

@@ -31,6 +31,7 @@ async fn a_folder_is_shown_run_by_run_and_part_by_part() {
     write(folder.path(), "2026-05-03.ndjson", 9, 2024);
     write(folder.path(), "2026-05-04.ndjson", 450, 2126);
     std::fs::write(folder.path().join("notes.txt"), "not a worklist").unwrap();
+    std::fs::write(folder.path().join(".2026-05-05.1-of-1.ndjson"), "half a li").unwrap();
     std::fs::write(folder.path().join("2026-05-02.csv"), "patient,code\n").unwrap();
     let app = App::start_with(|config| config.bench.worklist = Some(folder.path().to_owned())).await;
 
