@@ -9,6 +9,7 @@ use super::codes::ConceptSet;
 use super::concept::Concept;
 use super::context::{Context, DateChoice, Entry, extension_name};
 use super::finding::{self, Circumstances};
+use super::left_out::is_left_out;
 use super::note::NoteKind;
 use super::reader::{Object, items, text};
 use super::words;
@@ -78,7 +79,8 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
             finding::record(entry, cx, &named, &circumstances)
         });
     } else if !finding::record(entry, cx, &code, &circumstances) && !is_cancer {
-        cx.note_unread(entry, &code, "code");
+        let kind = if is_left_out(&code) { NoteKind::MakesNoFact } else { NoteKind::CodeNotKnown };
+        cx.note(kind, entry, "code");
     }
 }
 

@@ -6,7 +6,6 @@ use super::coded::{BodySite, Coded};
 use super::codes::ValueSets;
 use super::dates;
 use super::identity::Identity;
-use super::left_out::is_left_out;
 use super::medication::Product;
 use super::note::{Note, NoteKind};
 use super::reader::{Object, items, text};
@@ -131,12 +130,6 @@ impl Context<'_> {
     /// Notes an element.
     pub(super) fn note(&mut self, kind: NoteKind, entry: &Entry<'_>, element: &'static str) {
         self.notes.push(Note::at(kind, entry.reference.as_str(), element));
-    }
-
-    /// Notes that a code stands for nothing: that it was left out of all sets, or that nobody here knows it.
-    pub(super) fn note_unread(&mut self, entry: &Entry<'_>, code: &Coded<'_>, element: &'static str) {
-        let kind = if is_left_out(code) { NoteKind::MakesNoFact } else { NoteKind::CodeNotKnown };
-        self.note(kind, entry, element);
     }
 
     /// A string element; another type is noted.

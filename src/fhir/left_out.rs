@@ -1,7 +1,7 @@
 //! Codes that somebody looked at and that stand for no fact: "palliative care" is known, and no goal of comfort.
 //!
-//! They make no fact, as unknown codes do, but a card does not count such problems and orders among the codes that nobody
-//! knows. Drugs are not among them: a code of a drug may be left out because a source was missing.
+//! They make no fact, as unknown codes do, but a card does not count such problems among what was not understood. Drugs and
+//! orders it does: their codes are left out, too, because a source was missing or because what they cover is not plain.
 
 use super::coded::Coded;
 use super::codes::Lookup;

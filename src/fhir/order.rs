@@ -105,7 +105,7 @@ fn read(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'_>, status: Order
     let site = cx.body_site(entry);
     let Some(imaging) = by_code(code, &details, &site).or_else(|| by_text(code, &details, &site)) else {
         if !treatment_order::read(entry, cx, code, &details, &site, status) && code.concepts.is_empty() {
-            cx.note_unread(entry, code, "code");
+            cx.note(NoteKind::CodeNotKnown, entry, "code");
         }
         return;
     };

@@ -27,7 +27,7 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     }
     let Some(kind) = kind(entry, &code) else {
         if !imaging::procedure(entry, cx, &code) && code.concepts.is_empty() {
-            cx.note_unread(entry, &code, "code");
+            cx.note(NoteKind::CodeNotKnown, entry, "code");
         }
         return;
     };

@@ -40,10 +40,8 @@ pub fn unknown_codes(raw: Json<'_>, value_sets: &ValueSets) -> Vec<UnknownCode> 
     let Some(coded) = object.get(element).and_then(|raw| Coded::read(raw, value_sets)) else {
         return Vec::new();
     };
-    let is_drug = kind.starts_with("Medication");
-    let is_known =
-        !coded.concepts.is_empty() || in_words(&coded).is_some() || !is_drug && is_left_out(&coded);
-    if is_known {
+    let means_nothing = kind == "Condition" && is_left_out(&coded);
+    if !coded.concepts.is_empty() || means_nothing || in_words(&coded).is_some() {
         return Vec::new();
     }
     let named = |system: &str, code: &str, display: &str| UnknownCode {

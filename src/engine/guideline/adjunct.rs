@@ -148,14 +148,12 @@ pub(super) fn exclusions<'f>(picture: &Picture<'f>, site: &Site) -> Vec<Exclusio
         }
         None => found.push(exclusion(Reason::Calcium, Value::Unknown, Criterion::Unknown, Vec::new())),
     }
-    if facts_name_prostate(facts) {
-        match measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None) {
-            Some((true, _)) => {}
-            Some((false, evidence)) => {
-                found.push(exclusion(Reason::Prostate, Value::No, Criterion::NotMet, vec![evidence]))
-            }
-            None => found.push(exclusion(Reason::Prostate, Value::Unknown, Criterion::Unknown, Vec::new())),
+    match progression_on_hormones(picture) {
+        None | Some(Some((true, _))) => {}
+        Some(Some((false, evidence))) => {
+            found.push(exclusion(Reason::Prostate, Value::No, Criterion::NotMet, vec![evidence]))
         }
+        Some(None) => found.push(exclusion(Reason::Prostate, Value::Unknown, Criterion::Unknown, Vec::new())),
     }
     found
 }
@@ -255,9 +253,11 @@ fn missing(picture: &Picture<'_>, exclusions: &[Exclusion<'_>]) -> Vec<Fact> {
     unknown.chain(unread(picture.facts, &[Fact::BoneAgent])).collect()
 }
 
-/// Prostate cancer on record: active, in remission or past.
-fn facts_name_prostate(facts: &Facts) -> bool {
-    facts.cancer.iter().any(|c| c.histology == Histology::Prostate)
+/// Whether prostate cancer progresses on hormones, as far as that is recorded; `None` without prostate cancer. Active, in
+/// remission or past: any prostate cancer asks.
+fn progression_on_hormones<'f>(picture: &Picture<'f>) -> Option<Option<(bool, &'f Evidence)>> {
+    let has_prostate_cancer = picture.facts.cancer.iter().any(|c| c.histology == Histology::Prostate);
+    has_prostate_cancer.then(|| measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None))
 }
 
 /// Zoledronic acid with its line; `missing` is filled where only facts are missing.
@@ -290,10 +290,7 @@ fn zoledronic(
     if let Some((value, evidence)) = &clearance {
         facts.extend(evidence.iter().map(|e| fact(Fact::CreatinineClearance, Value::Clearance(*value), e)));
     }
-    if facts_name_prostate(picture.facts)
-        && let Some((true, evidence)) =
-            measure::judgement(picture, Judgement::ProstateProgressionOnHormones, None)
-    {
+    if let Some(Some((true, evidence))) = progression_on_hormones(picture) {
         facts.push(fact(Fact::ProstateProgressionOnHormones, Value::Yes, evidence));
     }
     facts.extend(judged::facts(picture, std::slice::from_ref(row)));

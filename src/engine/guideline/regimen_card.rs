@@ -181,7 +181,9 @@ pub(super) fn no_consult(chart: &Facts) -> FactUsed {
     let name = Fact::SpineSurgeryConsult;
     let done = chart.consults.iter().filter(|it| it.consult == Consult::SpineSurgery && it.done);
     if let Some(earlier) = done.max_by_key(|it| it.when.map(When::latest)) {
-        return fact(name, Value::DoneBefore, &earlier.evidence);
+        // One without a date cannot be placed.
+        let value = if earlier.when.is_some() { Value::DoneBefore } else { Value::Consulted { done: true } };
+        return fact(name, value, &earlier.evidence);
     }
     absent(chart, name, Value::NoneDone).unwrap_or_else(|| bare_fact(name, Value::NotRead))
 }

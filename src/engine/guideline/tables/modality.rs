@@ -122,7 +122,7 @@ impl Condition for Cell {
                 "all radiotherapy criteria met, but life expectancy unknown".to_owned()
             }
             Self::Criteria(Criteria::TeamPending) => format!(
-                "all radiotherapy criteria met, but SINS {} to {}, life expectancy unknown or not",
+                "all radiotherapy criteria met, but SINS {} to {}, whether or not life expectancy is known",
                 STABLE_MOST + 1,
                 UNSTABLE_LEAST - 1
             ),
@@ -240,7 +240,7 @@ static OTHERWISE: Row = Row {
     statements: &["G-19", "G-20", "G-21", "G-22"],
 };
 
-/// The table. Rows 1 and 3 each have two ways to hold.
+/// The table. Rows 1, 3 and 6 each have two ways to hold.
 #[rustfmt::skip]
 pub(in crate::guideline) static ROWS: [Row; 10] = [
     CONFLICT,

@@ -152,9 +152,7 @@ impl Trace {
         }
         reasons.into_iter().map(|(reason, names)| format!("{}: {reason}", names.join("; "))).collect()
     }
-}
 
-impl Trace {
     /// Why nothing is shown, in the few reasons that tell most: for a place with little room.
     pub fn why_nothing(&self, zone: chrono_tz::Tz) -> Vec<String> {
         if let Some(why) = &self.nobody {
