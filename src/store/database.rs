@@ -5,6 +5,7 @@
 
 use super::error::StoreError;
 use super::file::{DatabaseFile, is_in_memory};
+use crate::clock::Stopwatch;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
@@ -19,6 +20,9 @@ const CONNECTION_WAIT: Duration = Duration::from_secs(2);
 
 /// Longest wait for the lock of the database file; less than all that a caller waits.
 const LOCK_WAIT: Duration = Duration::from_millis(1500);
+
+/// Before a database file that is locked is opened again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// Where the database is.
 #[derive(Debug, Clone)]
@@ -100,7 +104,22 @@ fn migrator() -> Migrator {
 
 impl Database {
     /// Opens the database and brings its tables up to date.
+    ///
+    /// Processes that start with one new file get in each other's way, and SQLite does not wait for a lock everywhere:
+    /// who changes the kind of journal is refused at once. So it is tried again for as long as one waits for a lock.
     pub(super) async fn open(address: &Address) -> Result<Self, StoreError> {
+        let begun = Stopwatch::start();
+        loop {
+            match Self::open_once(address).await {
+                Err(error) if error.is_lock() && begun.elapsed() < LOCK_WAIT => {
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn open_once(address: &Address) -> Result<Self, StoreError> {
         let mut migrations = migrator();
         // While replicas are replaced one by one, the older ones meet the tables of the newer.
         migrations.set_ignore_missing(true);
@@ -118,8 +137,7 @@ impl Database {
                 Self::Postgres(pool.connect_with(options.clone()).await?)
             }
         };
-        // Processes that start with one new file get in each other's way, at most once at each step: whoever comes second
-        // finds the step done.
+        // Of processes that start together one comes first at each step: whoever comes second finds it done.
         let mut updated = on_database!(&database, pool => migrations.run(pool).await);
         for _step in migrations.iter() {
             if updated.is_ok() {

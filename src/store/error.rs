@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use thiserror::Error;
 
+const LOCKED: &str = "another program holds the lock of the database file";
+
 /// The store cannot be set up, or cannot be used now.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StoreError {
@@ -32,6 +34,11 @@ pub enum StoreError {
 impl StoreError {
     pub(super) const fn unavailable(why: &'static str) -> Self {
         Self::Unavailable(Cow::Borrowed(why))
+    }
+
+    /// Whether another process was in the way, which may be over in a moment.
+    pub(super) fn is_lock(&self) -> bool {
+        matches!(self, Self::Unavailable(why) if why == LOCKED)
     }
 }
 
@@ -69,7 +76,7 @@ impl From<sqlx::migrate::MigrateError> for StoreError {
 fn sqlite(code: &str) -> StoreError {
     let primary = code.parse::<u32>().unwrap_or_default() & 0xff;
     StoreError::unavailable(match primary {
-        5 | 6 => "another program holds the lock of the database file",
+        5 | 6 => LOCKED,
         8 => "the database file is read-only",
         10 => "the database file cannot be read or written",
         11 | 26 => "the database file is damaged or is no database",
@@ -85,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_database_error_is_told_by_its_kind() {
-        assert!(sqlite("5").to_string().contains("lock"));
+        assert!(sqlite("5").is_lock() && sqlite("261").is_lock() && !sqlite("13").is_lock());
         assert!(sqlite("3338").to_string().contains("cannot be read or written"), "extended code of 10");
         assert!(sqlite("19").to_string().ends_with("(SQLite code 19)"));
         let lost = sqlx::Error::Io(std::io::Error::other("10.0.0.1 secret"));
