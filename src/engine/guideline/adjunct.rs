@@ -212,7 +212,7 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
         recommendations,
         acts,
         reason: OrderReason::BoneMetastases,
-        rests_on: DRUG_SOURCES,
+        rests_on: DRUG_SOURCES.to_vec(),
         ..Parts::of(Group::Adjunct, headline)
     };
     Some(compose(picture, parts))

@@ -56,6 +56,7 @@ pub(super) fn advise(picture: &Picture<'_>, need: &Need<'_, '_>) -> Option<Advic
     });
     let partial = late.iter().any(|order| is_part(order));
     acts.extend(partial.then_some(Act::CoverWholeSpine(Some(deadline))));
+    acts.extend(emergency::counts_in_time(need, now));
     acts.extend(need.counts_from());
     acts.extend(emergency::earlier_overdue(need));
     acts.extend(emergency::extended(need));

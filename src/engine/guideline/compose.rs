@@ -29,7 +29,7 @@ pub(super) struct Parts {
     pub(super) deadline: Option<(DateTime<Utc>, bool)>,
     pub(super) reason: Reason,
     /// What the part rests on: of these, it says what could not be read.
-    pub(super) rests_on: &'static [Source],
+    pub(super) rests_on: Vec<Source>,
 }
 
 /// What MRI timing and the emergency card rest on.
@@ -72,7 +72,7 @@ pub(super) const DRUG_SOURCES: &[Source] = &[
 
 impl Parts {
     /// With this first line and nothing else.
-    pub(super) const fn of(group: Group, headline: Headline) -> Self {
+    pub(super) fn of(group: Group, headline: Headline) -> Self {
         Self {
             group,
             indicator: Indicator::Info,
@@ -84,7 +84,7 @@ impl Parts {
             several: false,
             deadline: None,
             reason: Reason::SpinalMetastases,
-            rests_on: IMAGING_SOURCES,
+            rests_on: IMAGING_SOURCES.to_vec(),
         }
     }
 }
@@ -109,7 +109,7 @@ pub(super) fn compose(picture: &Picture<'_>, mut parts: Parts) -> Advice {
         recommendation.facts = few(std::mem::take(&mut recommendation.facts)).0;
     }
     let mut gaps = parts.gaps;
-    gaps.extend(unread_sources(picture.facts, parts.rests_on));
+    gaps.extend(unread_sources(picture.facts, &parts.rests_on));
     let mut proposals = parts.proposals;
     proposals.dedup();
     Advice {

@@ -8,7 +8,7 @@ use super::fact::Fact;
 use super::finding::{Finding, Kind};
 use super::mri_timing::{Because, Need};
 use super::picture::{Counting, Picture, Sides};
-use super::say::{Complaint, OrderState, PatientKind, SignName, StudyFault, Trigger, Value, What};
+use super::say::{Again, Complaint, OrderState, PatientKind, SignName, StudyFault, Trigger, Value, What};
 use super::scope::SpinalMetastases;
 use super::tables::mri_timing::Kind as Presents;
 use crate::domain::{Evidence, ImagingOrder, Paralysis, Side, Sign, SpineMri, When};
@@ -154,6 +154,13 @@ pub(super) fn inadequate_studies(need: &Need<'_, '_>, picture: &Picture<'_>) -> 
             )
         })
         .collect()
+}
+
+/// The latest MRI of the whole spine, and why another is needed.
+pub(super) fn again(need: &Need<'_, '_>, picture: &Picture<'_>) -> Option<Again> {
+    let whole = picture.facts.spine_mri.iter().filter(|mri| mri.regions.is_whole());
+    let latest = whole.max_by_key(|mri| mri.when.map(When::earliest))?;
+    Some(Again { made: latest.when, fault: why_inadequate(latest, began(need, picture), picture) })
 }
 
 fn why_inadequate(mri: &SpineMri, began: Option<When>, picture: &Picture<'_>) -> StudyFault {

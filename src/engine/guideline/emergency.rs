@@ -216,11 +216,6 @@ pub(super) fn mr_safety(picture: &Picture<'_>) -> Option<Act> {
     (!picture.facts.mri_safety.is_empty()).then_some(Act::ReviewMrSafety)
 }
 
-/// Whether there is an MRI of the whole spine, whatever it answers.
-pub(super) fn has_whole_study(facts: &Facts) -> bool {
-    facts.spine_mri.iter().any(|study| study.regions.is_whole())
-}
-
 /// `leaving`: the patient leaves now, so that an order in time is not enough.
 fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site, leaving: bool) -> Option<Advice> {
     let now = picture.clock.now;
@@ -241,7 +236,7 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site, leaving: bo
         _ if in_time.is_some() => MriAct::BeforeLeaving(in_time.and_then(|order| order.due)),
         Some(order) => MriAct::Existing(booked(order, now)),
         None if gives.window.length.is_none() => MriAct::AskPresentation,
-        None => MriAct::Order { again: has_whole_study(picture.facts) },
+        None => MriAct::Order { again: describe::again(need, picture) },
     };
     let headline = Headline::Mri {
         act,
@@ -256,6 +251,9 @@ fn mri_card(picture: &Picture<'_>, need: &Need<'_, '_>, site: &Site, leaving: bo
         Some(order) => Act::BringForward(Named::of(&order.evidence), need.deadline()),
         None => Act::OrderMri(need.deadline()),
     });
+    if in_time.is_none() && !existing.is_empty() {
+        acts.extend(counts_in_time(need, now));
+    }
     acts.extend(need.counts_from());
     acts.extend(earlier_overdue(need));
     acts.extend(extended(need));
@@ -291,6 +289,11 @@ pub(super) fn booked(order: &ImagingOrder, now: DateTime<Utc>) -> Booked {
         Some(due) => Booked::Later(due),
         None => Booked::Undated,
     }
+}
+
+/// Until when an order still counts as in time once the deadline has passed.
+pub(super) fn counts_in_time(need: &Need<'_, '_>, now: DateTime<Utc>) -> Option<Act> {
+    need.horizon(now).filter(|_| need.overdue()).map(Act::CountsInTime)
 }
 
 /// The clock is that of the row's own findings; an earlier finding may be late already, and the card says so.

@@ -67,7 +67,13 @@ fn missing(hits: &[Hit]) -> Vec<Fact> {
 const ORDERS_SAID: usize = 2;
 
 /// One card for an order, or for several of one need, led by its worst, then first row; it names the orders.
-pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>], outdated: &[Gap]) -> Option<Advice> {
+/// `beside`: what orders without a card rest on, which might have had one if all had been read.
+pub(super) fn card(
+    picture: &Picture<'_>,
+    orders: &[Found<'_>],
+    beside: &[Source],
+    outdated: &[Gap],
+) -> Option<Advice> {
     let (order, _, rests_on, hits) = orders.first()?;
     let lead = hits.first()?;
     let others = orders.len() - 1;
@@ -128,7 +134,7 @@ pub(super) fn card(picture: &Picture<'_>, orders: &[Found<'_>], outdated: &[Gap]
             acts,
             gaps: [gaps, outdated].concat(),
             proposals,
-            rests_on,
+            rests_on: [rests_on, beside].concat(),
             ..Parts::of(Group::OrderCheck, headline)
         },
     ))

@@ -88,6 +88,9 @@ fn card(
     if matches!(lead.gives, Change::BringForward | Change::StateDate) {
         acts.extend(rest_of_set(&selected, whole));
     }
+    if stuck || lead.gives == Change::BringForward {
+        acts.extend(emergency::counts_in_time(need, picture.clock.now));
+    }
     if selected.iter().any(|order| order.from_text) {
         acts.push(Act::RecognisedFromText);
     }
@@ -102,7 +105,7 @@ fn card(
     acts.extend(emergency::mr_safety(picture));
 
     let headline = Headline::Mri {
-        act: mri_act(lead, &selected, whole, stuck, picture),
+        act: mri_act(lead, need, &selected, whole, stuck, picture),
         trigger: describe::trigger(need, picture),
         due: need.deadline(),
         earlier: need.is_set_by_another(),
@@ -182,6 +185,7 @@ const fn drafted_as(order: &ImagingOrder, signed: bool) -> OrderState {
 
 fn mri_act(
     lead: &Row,
+    need: &Need<'_, '_>,
     selected: &[&ImagingOrder],
     whole: &[WholeOrder<'_>],
     stuck: bool,
@@ -200,7 +204,7 @@ fn mri_act(
     }
     match lead.gives {
         // With a device on record nothing is taken away.
-        Change::Replace if !may_delete => MriAct::Order { again: emergency::has_whole_study(picture.facts) },
+        Change::Replace if !may_delete => MriAct::Order { again: describe::again(need, picture) },
         Change::Replace => {
             let other = selected.iter().find(|order| order.modality != Modality::Mri);
             MriAct::InsteadOf(other.map(|order| order.modality))

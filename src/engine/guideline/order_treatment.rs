@@ -28,7 +28,7 @@ use super::tables::regimen::GateIs;
 use super::tables::row::first;
 use super::treatment;
 use crate::domain::{
-    Aim, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, SpineTreatment,
+    Aim, Consult, Dose, Drug, Evidence, Levels, OrderStatus, RadiotherapyOrder, Site, Source, SpineTreatment,
     SurgeryOrder, Technique, When, ZoledronicOrder,
 };
 use std::cmp::Reverse;
@@ -65,7 +65,9 @@ pub(super) fn advise(
     found.sort_by_key(|(.., hits)| Reverse(hits.first().map(|hit| hit.indicator)));
     // Orders with the same lead and the same suggestions are one card. Only the worst become cards.
     let mut cards: Vec<Vec<Found<'_>>> = Vec::new();
-    for one in found.into_iter().filter(|(.., hits)| !hits.is_empty()) {
+    let (found, silent): (Vec<Found<'_>>, Vec<Found<'_>>) =
+        found.into_iter().partition(|(.., hits)| !hits.is_empty());
+    for one in found {
         let is_full = cards.len() == MOST_CARDS;
         let place = cards.iter().position(|card| card.first().is_some_and(|first| is_one_need(first, &one)));
         match place.and_then(|place| cards.get_mut(place)) {
@@ -74,9 +76,12 @@ pub(super) fn advise(
             None => cards.push(vec![one]),
         }
     }
+    // Of an order without a card the first one says what was not read.
+    let mut beside: Vec<Source> = silent.iter().flat_map(|(_, _, rests_on, _)| *rests_on).copied().collect();
     let lacks = measure::clearance_lacks(picture, site);
     let outdated: Vec<_> = outdated::values(picture, site).into_iter().chain(lacks).collect();
-    cards.iter().filter_map(|orders| card(picture, orders, &outdated)).collect()
+    let said = |orders: &Vec<Found<'_>>| card(picture, orders, &std::mem::take(&mut beside), &outdated);
+    cards.iter().filter_map(said).collect()
 }
 
 fn sorted(mut hits: Vec<Hit>) -> Rc<[Hit]> {

@@ -156,7 +156,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             gaps: distinct(gaps),
             proposals: steps.into_iter().map(|consult| referral(consult, None, urgent)).collect(),
             several: true,
-            rests_on: TREATMENT_SOURCES,
+            rests_on: TREATMENT_SOURCES.to_vec(),
             ..Parts::of(Group::Stability, headline)
         },
     ))

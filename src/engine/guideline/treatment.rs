@@ -198,7 +198,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         gaps: [leads_to::gaps(&recommendation.missing, deciding), outdated::values(picture, site)].concat(),
         recommendations: vec![recommendation],
         reason: Reason::Symptomatic,
-        rests_on: TREATMENT_SOURCES,
+        rests_on: TREATMENT_SOURCES.to_vec(),
         ..Parts::of(Group::Treatment, headline)
     };
     let despite = inputs.judged.answer(Judgement::DeteriorationDespiteRadiotherapy) == Some(true);

@@ -8,7 +8,7 @@ use base64::Engine;
 use futures_util::future::join_all;
 use serde_json::json;
 use spinal_mets_cds::guideline::Code;
-use spinal_mets_cds::store::{Count, Fate, Purged, StoreError, Summary};
+use spinal_mets_cds::store::{Count, Fate, Purged, Store, StoreError, Summary};
 
 const AT: &str = "2026-05-05T08:40:00Z";
 const LATER: &str = "2026-05-05T08:50:00Z";
@@ -122,9 +122,20 @@ async fn ids_that_are_not_ours_are_counted_and_not_kept(place: Place) {
     assert_eq!((counts.unknown, counts.cards.len()), (4, 1));
 }
 
+/// Asks as a load balancer does: six processes that make one file on a slow disk may wait longer for its lock than one
+/// request lasts.
+async fn ready_soon(store: &Store) -> Result<(), StoreError> {
+    for _again in 0..5 {
+        if store.check().await.is_ok() {
+            return Ok(());
+        }
+    }
+    store.check().await
+}
+
 async fn every_process_and_every_start_knows_the_same_ids(place: Place) {
     let stores: Vec<_> = (0..6).map(|_| place.open()).collect();
-    for ready in join_all(stores.iter().map(|store| store.check())).await {
+    for ready in join_all(stores.iter().map(ready_soon)).await {
         ready.unwrap();
     }
     let (first, second) = (&stores[0], &stores[1]);

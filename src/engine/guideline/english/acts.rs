@@ -123,6 +123,7 @@ const fn place(act: &Act) -> Place {
         Act::GoalsOfCare => Place::First,
         Act::SurgeryFirst(_) => Place::Gate,
         Act::CountsFrom(_)
+        | Act::CountsInTime(_)
         | Act::EarlierOverdue(_)
         | Act::SaidNew(_)
         | Act::Extended
@@ -218,6 +219,9 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         Act::MoveAppointment { order, passed, due } => {
             let verb = if *passed { "Book the MRI again" } else { "Move the appointment" };
             format!("{verb} ({}): needed {}.", quoted(order), needed(*due, reader))
+        }
+        Act::CountsInTime(until) => {
+            format!("An order up to {} still counts as in time.", reader.moment_and_zone(*until))
         }
         Act::EarlierOverdue(due) => format!(
             "By its own row an earlier finding was due {}, {} ago.",

@@ -5,7 +5,9 @@
 
 use super::super::adjunct;
 use super::super::deadline::Deadline;
-use super::super::say::{Booked, Complaint, Headline, MriAct, SignName, Team, TreatState, Trigger};
+use super::super::say::{
+    Again, Booked, Complaint, Headline, MriAct, SignName, StudyFault, Team, TreatState, Trigger,
+};
 use super::{Reader, choice, facts, names};
 use crate::domain::{Modality, Precision, Side, Sign, TreatmentKind, When};
 use chrono::Duration;
@@ -126,7 +128,7 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
     let by = due_words(due, reader);
     let said = match act {
         MriAct::Order { again } => {
-            format!("MRI of the whole spine{}{by}", if again { " again" } else { "" })
+            format!("MRI of the whole spine{}{by}", if again.is_some() { " again" } else { "" })
         }
         MriAct::AskPresentation => {
             "Order an MRI of the whole spine, and record symptoms and deficits".to_owned()
@@ -157,13 +159,36 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
     let [full, short, shortest] = trigger_words(trigger, reader);
     // What is overdue is the earlier finding, not the one that is named.
     let then = if due.1 && due.0.is_some_and(|due| due.overdue) { "; now also" } else { ":" };
+    let again = match act {
+        MriAct::Order { again: Some(again) } => Some(why_again(again, reader)),
+        _ => None,
+    };
+    let with_it = again.iter().flat_map(|why| [&full, &short].map(|of| format!("{said}{then} {of}; {why}")));
+    let mut forms: Vec<String> = with_it.collect();
     // The act and its deadline stay where no reason has room.
-    vec![
+    forms.extend([
         format!("{said}{then} {full}"),
         format!("{said}{then} {short}"),
         format!("{said}{then} {shortest}"),
         said,
-    ]
+    ]);
+    forms
+}
+
+/// Why the MRI that there is does not do.
+fn why_again(again: Again, reader: &Reader<'_>) -> String {
+    let near = again.made.and_then(|made| reader.near(made));
+    let last = near.map_or_else(|| "the last MRI".to_owned(), |made| format!("the MRI of {made}"));
+    let fault = match again.fault {
+        StudyFault::NoDate => "has no date",
+        StudyFault::Future => "is dated in the future",
+        StudyFault::BeforeOnset | StudyFault::BeforeRecord => "was before it",
+        StudyFault::Sequences { t1: true, t2: true } => "lacks T1 and T2",
+        StudyFault::Sequences { t1: true, .. } => "lacks T1",
+        StudyFault::Sequences { .. } => "lacks T2",
+        StudyFault::Partial => "shows a part",
+    };
+    format!("{last} {fault}")
 }
 
 /// What becomes of an order that is not in time.
@@ -383,7 +408,10 @@ mod tests {
         let leaving = whens().into_iter().map(|at| MriAct::BeforeLeaving(Some(at)));
         let other = [MriAct::AskPresentation, MriAct::Extend, MriAct::StateDate, MriAct::InsteadOf(None)];
         let instead = [Modality::Ct, Modality::BoneScan].map(|other| MriAct::InsteadOf(Some(other)));
-        let ordered = [true, false].map(|again| MriAct::Order { again });
+        let made = [Some(When::instant(now() - Duration::days(280))), None];
+        let again =
+            made.map(|made| Some(Again { made, fault: StudyFault::Sequences { t1: true, t2: true } }));
+        let ordered = again.into_iter().chain([None]).map(|again| MriAct::Order { again });
         booked.chain(leaving).chain(other).chain(instead).chain(ordered).collect()
     }
 

@@ -5,7 +5,7 @@ use super::super::fact::Fact;
 use super::super::measure::Criterion;
 use super::{Named, OrderAct, RecordText, StabilityAct, Team};
 use crate::domain::{Levels, When};
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 /// A line of what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum Act {
     CountsFrom(When),
     /// An earlier finding sets the deadline: the window of its row, and when it was recorded.
     EarlierSets(Duration, When),
+    /// The deadline has passed: until when an order still counts as in time.
+    CountsInTime(DateTime<Utc>),
     /// An earlier finding is overdue by its own row.
     EarlierOverdue(Deadline),
     /// The row is extended from the summary.

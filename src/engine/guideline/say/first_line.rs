@@ -2,7 +2,7 @@
 
 use super::super::deadline::Deadline;
 use super::super::fact::Fact;
-use super::{LifeSaid, OrderAct, Performed, RecordText, Score};
+use super::{LifeSaid, OrderAct, Performed, RecordText, Score, StudyFault};
 use crate::domain::{Escc, Modality, Paralysis, Side, Sign, TreatmentKind, When};
 
 /// A sign of cord compression, as section 3.1 makes it of one finding or two.
@@ -172,13 +172,22 @@ pub struct Criteria {
     pub open: Vec<Fact>,
 }
 
+/// The latest MRI of the whole spine, and why there must be another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Again {
+    /// When it was made; `None` if the record does not say.
+    pub made: Option<When>,
+    /// Why it does not answer the findings.
+    pub fault: StudyFault,
+}
+
 /// What is asked of the MRI, for the first line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MriAct {
     /// It is ordered.
     Order {
-        /// There is an earlier MRI of the whole spine.
-        again: bool,
+        /// There is an MRI of the whole spine that does not answer the findings.
+        again: Option<Again>,
     },
     /// An MRI, and the presentation that sets its deadline.
     AskPresentation,

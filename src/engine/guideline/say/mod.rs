@@ -17,7 +17,7 @@ pub use act::Act;
 pub use button::{Alternatives, Asks, Label, MriButton, Reason};
 pub use done::{ConsultDone, Done, OrderDone, StudyDone};
 pub use first_line::{
-    BloodCancer, Booked, Complaint, Criteria, GateReason, Headline, ModalityAct, MriAct, PatientKind,
+    Again, BloodCancer, Booked, Complaint, Criteria, GateReason, Headline, ModalityAct, MriAct, PatientKind,
     RegimenAct, SignName, StabilityAct, Team, TreatState, Trigger,
 };
 pub use gap::{Gap, LeadsTo, Part, Supposed};
