@@ -239,7 +239,7 @@ fn inner_crates_depend_on_what_they_may_know() {
 /// What of a card may be text where it is decided: names of the guideline, and what comes from the record.
 const TEXT_OF_ADVICE: &[&str] = &[
     "pub const fn word(self) -> &'static str {",
-    "pub statements: &'static [&'static str],",
+    "pub statements: Vec<&'static str>,",
     "pub row: &'static str,",
     "pub reference: Option<String>,",
     "pub reason_references: Vec<String>,",

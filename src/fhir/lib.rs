@@ -311,6 +311,7 @@ fn finish(mut cx: Context<'_>) -> Reading {
     arrange(&mut facts.from_text.vertebral_fractures, |evidence| evidence);
     arrange(&mut facts.from_text.signs, |record| &record.evidence);
     arrange(&mut facts.sins, |record| &record.evidence);
+    arrange(&mut facts.sins_off_scale, |record| &record.evidence);
     arrange(&mut facts.mirels, |record| &record.evidence);
     arrange(&mut facts.performance, |record| &record.evidence);
     arrange(&mut facts.life_expectancy, |record| &record.evidence);

@@ -13,8 +13,8 @@ use super::note::NoteKind;
 use super::reader::{Object, items};
 use super::scores::{self, Score, Taken};
 use engine::domain::{
-    CancerRecord, CancerStatus, EsccRecord, MirelsParts, MirelsRecord, Progression, ProgressionRecord,
-    SinsParts, SinsRecord,
+    CancerRecord, CancerStatus, EsccRecord, MirelsParts, MirelsRecord, OffScaleRecord, Progression,
+    ProgressionRecord, SinsParts, SinsRecord,
 };
 
 /// One statement of an Observation: the resource itself, or a component of it.
@@ -98,11 +98,13 @@ fn read_parts(entry: &Entry<'_>, cx: &mut Context<'_>, parts: &[Part<'_, '_>], b
         } else if concepts.has(Concept::EsccGrade) {
             escc(entry, cx, part, base);
         } else if concepts.has(Concept::Sins) {
-            if sins.take_sins(&part.coded, part.object) == Taken::NotAllowed {
+            if let Taken::NotAllowed(value) = sins.take_sins(&part.coded, part.object) {
                 cx.note(NoteKind::ValueNotAllowed, entry, "value");
+                let evidence = Context::evidence(entry, part.coded.label(), base.date());
+                cx.facts.sins_off_scale.push(OffScaleRecord { value, evidence });
             }
         } else if concepts.has(Concept::Mirels) {
-            if mirels.take_mirels(&part.coded, part.object) == Taken::NotAllowed {
+            if matches!(mirels.take_mirels(&part.coded, part.object), Taken::NotAllowed(_)) {
                 cx.note(NoteKind::ValueNotAllowed, entry, "value");
             }
         } else if concepts.has(Concept::PregnancyStatus) {

@@ -65,14 +65,14 @@ pub(super) enum Taken {
     Nothing,
     /// It counts.
     Used,
-    /// It is off its scale or no plain number.
-    NotAllowed,
+    /// It is off its scale: the number; or no plain number.
+    NotAllowed(Option<u8>),
 }
 
 impl Score<SinsParts> {
     /// Takes the value of the whole score or of one of its components.
     pub(super) fn take_sins(&mut self, coded: &Coded<'_>, object: &Object<'_>) -> Taken {
-        let Some(part) = part_code(coded, "sins-") else { return Taken::NotAllowed };
+        let Some(part) = part_code(coded, "sins-") else { return Taken::NotAllowed(None) };
         let slot: &mut Option<u8> = match part {
             "location" => &mut self.parts.location,
             "pain" => &mut self.parts.pain,
@@ -90,7 +90,7 @@ impl Score<SinsParts> {
 impl Score<MirelsParts> {
     /// Takes the value of the whole score or of one of its components.
     pub(super) fn take_mirels(&mut self, coded: &Coded<'_>, object: &Object<'_>) -> Taken {
-        let Some(part) = part_code(coded, "mirels-") else { return Taken::NotAllowed };
+        let Some(part) = part_code(coded, "mirels-") else { return Taken::NotAllowed(None) };
         let slot: &mut Option<u8> = match part {
             "site" => &mut self.parts.site,
             "pain" => &mut self.parts.pain,
@@ -139,7 +139,8 @@ fn take(
             label.get_or_insert_with(|| coded.label());
             Taken::Used
         }
-        Points::Stated(_) | Points::Unusable => Taken::NotAllowed,
+        Points::Stated(n) => Taken::NotAllowed(Some(n)),
+        Points::Unusable => Taken::NotAllowed(None),
     }
 }
 

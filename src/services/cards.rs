@@ -120,7 +120,7 @@ struct Rationale<'a> {
 #[derive(Serialize)]
 struct RationaleEntry<'a> {
     code: &'static str,
-    statements: &'static [&'static str],
+    statements: &'a [&'static str],
     row: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     facts: Vec<RationaleFact<'a>>,
@@ -153,7 +153,7 @@ fn rationale(advice: &Advice, zone: Tz) -> Option<Box<RawValue>> {
         .iter()
         .map(|r| RationaleEntry {
             code: r.code.as_str(),
-            statements: r.statements,
+            statements: &r.statements,
             row: r.row,
             facts: r
                 .facts

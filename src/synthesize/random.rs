@@ -5,11 +5,10 @@
 pub struct Random(u64);
 
 impl Random {
-    /// The numbers of chart `chart` in the run of `seed`.
+    /// The numbers of chart `chart` in the run of `seed`. Its place in the cycle is drawn, too: counted in steps, the numbers
+    /// of one chart would be those of the next, moved by one.
     pub fn new(seed: u64, chart: u64) -> Self {
-        let mut random = Self(seed ^ chart.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        random.next();
-        random
+        Self(seed ^ Self(chart).next())
     }
 
     fn next(&mut self) -> u64 {

@@ -65,7 +65,8 @@ fn which_kind_of_tumour() {
         (snomed("363346000"), Unknown),
         (icd("C79.51"), Unknown),
         (named("999", "Metastatic malignant neoplasm to prostate"), Unknown),
-        (icd("Z85.46"), Unknown),
+        (icd("Z85.46"), Prostate),
+        (icd("Z85.3"), Unknown),
         (
             json!({"code": {"coding": [{"system": SNOMED, "code": "363346000"}, {"system": ICD, "code": "C61"}]}}),
             Prostate,

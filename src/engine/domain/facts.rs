@@ -7,8 +7,8 @@
 use super::care::{ConsultRecord, MedicationRecord, RadiotherapyOrder, SurgeryOrder, ZoledronicOrder};
 use super::imaging::{ImagingOrder, SpineMri, SpineTreatment};
 use super::scores::{
-    CalciumRecord, JudgementRecord, LifeExpectancyRecord, Measurement, MirelsRecord, PerformanceRecord,
-    SinsRecord,
+    CalciumRecord, JudgementRecord, LifeExpectancyRecord, Measurement, MirelsRecord, OffScaleRecord,
+    PerformanceRecord, SinsRecord,
 };
 use super::signs::{EsccRecord, ProgressionRecord, SignRecord};
 use super::spine::Levels;
@@ -296,6 +296,8 @@ pub struct Facts {
     pub other_vertebral_fractures: Vec<Evidence>,
     /// SINS on record, any part of it.
     pub sins: Vec<SinsRecord>,
+    /// SINS values that are no point on the scale: reported, not used.
+    pub sins_off_scale: Vec<OffScaleRecord>,
     /// Mirels scores, any part of them.
     pub mirels: Vec<MirelsRecord>,
     /// Performance status.

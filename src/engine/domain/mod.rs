@@ -25,7 +25,7 @@ pub use imaging::{ImagingOrder, Modality, OrderStatus, Priority, SpineMri, Spine
 pub use scales::{Rung, Scale};
 pub use scores::{
     CalciumAmount, CalciumRecord, Judgement, JudgementRecord, LifeExpectancyRecord, Measurement, MirelsParts,
-    MirelsRecord, Performance, PerformanceRecord, SinsParts, SinsRecord,
+    MirelsRecord, OffScaleRecord, Performance, PerformanceRecord, SinsParts, SinsRecord,
 };
 pub use signs::{Escc, EsccRecord, Limb, Paralysis, Progression, ProgressionRecord, Side, Sign, SignRecord};
 pub use site::{Coding, Contact, Contacts, LookBack, OrderIntent, Site, SuggestedOrder, WholeSpineMriAs};

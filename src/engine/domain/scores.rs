@@ -39,6 +39,15 @@ pub struct SinsRecord {
     pub evidence: Evidence,
 }
 
+/// A value of a score that is off its scale, or no plain number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OffScaleRecord {
+    /// The number, where it is one.
+    pub value: Option<u8>,
+    /// Where it stands.
+    pub evidence: Evidence,
+}
+
 /// The four components of Mirels' score, 1 to 3 points each; `None` is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct MirelsParts {

@@ -85,8 +85,8 @@ pub struct MoreRecords {
 pub struct Recommendation {
     /// Its code.
     pub code: Code,
-    /// The statements that it rests on.
-    pub statements: &'static [&'static str],
+    /// The statements that it rests on: those of its row that bear on the patient.
+    pub statements: Vec<&'static str>,
     /// The row that fired, as `table/row`.
     pub row: &'static str,
     /// The facts that made it fire.

@@ -11,7 +11,7 @@ use super::picture::{Counting, Picture, Sides};
 use super::say::{Again, Complaint, OrderState, PatientKind, SignName, StudyFault, Trigger, Value, What};
 use super::scope::SpinalMetastases;
 use super::tables::mri_timing::Kind as Presents;
-use crate::domain::{Evidence, ImagingOrder, Paralysis, Side, Sign, SpineMri, When};
+use crate::domain::{Escc, Evidence, ImagingOrder, Paralysis, Side, Sign, SpineMri, When};
 
 /// Studies named on a card.
 const STUDIES_NAMED: usize = 3;
@@ -111,7 +111,11 @@ pub(super) fn trigger(need: &Need<'_, '_>, picture: &Picture<'_>) -> Trigger {
         }
         Because::Suspicion(_) => {
             let symptoms = [Fact::LocalBackPain, Fact::RadicularPain, Fact::Deficit, Fact::MesccSigns];
-            Trigger::Suspicion { no_symptom: unread(picture.facts, &symptoms).is_empty() }
+            let all_read = unread(picture.facts, &symptoms).is_empty();
+            let sign = |finding: &Finding<'_>| finding.is(Sign::MesccSuspected);
+            let covered = picture.covered.iter().any(|(finding, _)| sign(finding));
+            let answered = picture.counting.iter().any(|counting| sign(&counting.finding));
+            Trigger::Suspicion { no_symptom: all_read && !covered && !answered }
         }
     }
 }
@@ -139,7 +143,6 @@ pub(super) const fn complaint(kind: Option<Presents>) -> Complaint {
 
 /// The studies that did not answer the need, latest first, each with the reason.
 pub(super) fn inadequate_studies(need: &Need<'_, '_>, picture: &Picture<'_>) -> Vec<FactUsed> {
-    let begin = began(need, picture);
     let mut studies: Vec<&SpineMri> = picture.facts.spine_mri.iter().collect();
     studies
         .sort_by_key(|mri| (std::cmp::Reverse(mri.when.map(When::earliest)), mri.evidence.reference.clone()));
@@ -147,11 +150,7 @@ pub(super) fn inadequate_studies(need: &Need<'_, '_>, picture: &Picture<'_>) -> 
         .into_iter()
         .take(STUDIES_NAMED)
         .map(|mri| {
-            fact(
-                Fact::SpineMri,
-                Value::Study(mri.regions, why_inadequate(mri, begin, picture)),
-                &mri.evidence,
-            )
+            fact(Fact::SpineMri, Value::Study(mri.regions, why_inadequate(mri, need, picture)), &mri.evidence)
         })
         .collect()
 }
@@ -160,14 +159,22 @@ pub(super) fn inadequate_studies(need: &Need<'_, '_>, picture: &Picture<'_>) -> 
 pub(super) fn again(need: &Need<'_, '_>, picture: &Picture<'_>) -> Option<Again> {
     let whole = picture.facts.spine_mri.iter().filter(|mri| mri.regions.is_whole());
     let latest = whole.max_by_key(|mri| mri.when.map(When::earliest))?;
-    Some(Again { made: latest.when, fault: why_inadequate(latest, began(need, picture), picture) })
+    Some(Again { made: latest.when, fault: why_inadequate(latest, need, picture) })
 }
 
-fn why_inadequate(mri: &SpineMri, began: Option<When>, picture: &Picture<'_>) -> StudyFault {
+fn why_inadequate(mri: &SpineMri, need: &Need<'_, '_>, picture: &Picture<'_>) -> StudyFault {
     let Some(when) = mri.when else { return StudyFault::NoDate };
     if when.earliest() > picture.clock.now {
         return StudyFault::Future;
     }
+    let diagnosed = matches!(&need.because, Because::Mescc(signs)
+        if signs.iter().any(|it| it.sign.name == SignName::One(Sign::CordCompression)));
+    if let Some(read) =
+        picture.graded.filter(|read| diagnosed && read.study.when == when && read.grade <= Escc::G1b)
+    {
+        return StudyFault::ReadAsLow(read.grade);
+    }
+    let began = began(need, picture);
     if began.is_some_and(|began| !when.is_at_or_after(began)) {
         return StudyFault::BeforeOnset;
     }

@@ -70,10 +70,10 @@ fn imaging_and_treatment(
     // Row 1 and the treatment of its sign are led by the MRI; beside a later finding the faster deadline leads.
     let of_the_sign = need.is_some_and(|need| matches!(need.because, Because::Mescc(_)));
     let faster = mri.as_ref().zip(treat.as_ref()).is_some_and(|(mri, treat)| treat.deadline < mri.deadline);
-    // The result that is waited for leads beside an MRI row in a tie, and beside the treatment alone always.
+    // The result that is waited for leads beside an MRI row in a tie, and beside the treatment always.
     let result = questions::result_card(picture, suspected).map(|result| {
-        let beside =
-            treat.as_ref().filter(|_| mri.is_none()).map_or(result.indicator, |treat| treat.indicator);
+        let leads = mri.as_ref().is_none_or(|mri| mri.indicator <= result.indicator);
+        let beside = treat.as_ref().filter(|_| leads).map_or(result.indicator, |treat| treat.indicator);
         Advice { indicator: result.indicator.max(beside), ..result }
     });
     // A compression that is confirmed waits for no image of a new sign.

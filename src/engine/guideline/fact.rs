@@ -3,7 +3,7 @@
 //! What follows from it: the names in a rationale, `missing`, "could not be read", the panels of the chart page, and the
 //! facts that a decision looks at. Deliberately absent: values, which each decision works out for itself.
 
-use crate::domain::{Facts, Judgement, Source};
+use crate::domain::{Consult, Facts, Judgement, Source};
 
 /// The part of the chart in which a reader looks for a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -155,6 +155,16 @@ impl Fact {
         let unread =
             |source: &Source| facts.unavailable.contains(source) || facts.incomplete.contains(source);
         self.sources().iter().any(unread)
+    }
+
+    /// The fact that a consult is.
+    pub const fn of_consult(consult: Consult) -> Self {
+        match consult {
+            Consult::SpineSurgery => Self::SpineSurgeryConsult,
+            Consult::Mdt => Self::MdtConsult,
+            Consult::RadiationOncology => Self::RadiationOncologyConsult,
+            Consult::Orthopaedic => Self::OrthopaedicConsult,
+        }
     }
 
     /// The fact that a yes/no judgement gives.

@@ -226,8 +226,21 @@ fn starts(when: When, now: DateTime<Utc>) -> When {
     }
 }
 
-/// Records that are one finding: the same sign, side and limb.
-type Merged<'f> = (Sign, Option<Side>, Option<Limb>, Vec<&'f SignRecord>);
+/// Records that are one finding: the same sign, side and limb, each with a date or each without any. What has no date counts
+/// as current by itself; it must not take the date of another.
+struct Merged<'f> {
+    sign: Sign,
+    side: Option<Side>,
+    limb: Option<Limb>,
+    is_dated: bool,
+    records: Vec<&'f SignRecord>,
+}
+
+impl Merged<'_> {
+    fn is_of(&self, sign: Sign, side: Option<Side>, is_dated: bool) -> bool {
+        self.sign == sign && self.side == side && self.is_dated == is_dated
+    }
+}
 
 /// All current findings. `undated`: the time that a finding without any date takes.
 pub(super) fn current<'f>(facts: &'f Facts, clock: Clock, undated: When) -> Vec<Finding<'f>> {
@@ -239,15 +252,17 @@ pub(super) fn current<'f>(facts: &'f Facts, clock: Clock, undated: When) -> Vec<
         if record.stands_alone {
             findings.push(fold(&[record], &stated, clock, undated));
         } else if !closing.iter().any(|denial| denial.closes(record)) {
-            let key = (record.sign, record.side, record.limb);
-            match merged.iter_mut().find(|(sign, side, limb, _)| (*sign, *side, *limb) == key) {
-                Some((.., records)) => records.push(record),
-                None => merged.push((record.sign, record.side, record.limb, vec![record])),
+            let (sign, side, limb) = (record.sign, record.side, record.limb);
+            let is_dated = record.onset.is_some() || !record.seen.is_empty();
+            let same = |it: &&mut Merged<'f>| it.is_of(sign, side, is_dated) && it.limb == limb;
+            match merged.iter_mut().find(same) {
+                Some(known) => known.records.push(record),
+                None => merged.push(Merged { sign, side, limb, is_dated, records: vec![record] }),
             }
         }
     }
     join_unnamed_limbs(&mut merged);
-    findings.extend(merged.iter().map(|(.., records)| fold(records, &stated, clock, undated)));
+    findings.extend(merged.iter().map(|it| fold(&it.records, &stated, clock, undated)));
     findings.retain(|f| f.events().next().is_none() || f.events().any(|e| clock.counts(e.when)));
     let key = |f: &Finding<'f>| (f.begin.earliest(), f.evidence.first().map(|e| e.reference.as_str()));
     findings.sort_by(|a, b| key(a).cmp(&key(b)));
@@ -258,11 +273,11 @@ pub(super) fn current<'f>(facts: &'f Facts, clock: Clock, undated: When) -> Vec<
 /// it stays by itself.
 fn join_unnamed_limbs(merged: &mut Vec<Merged<'_>>) {
     let (unnamed, mut named): (Vec<_>, Vec<_>) =
-        std::mem::take(merged).into_iter().partition(|(_, _, limb, _)| limb.is_none());
+        std::mem::take(merged).into_iter().partition(|it| it.limb.is_none());
     for group in unnamed {
-        let mut same = named.iter_mut().filter(|(sign, side, _, _)| (*sign, *side) == (group.0, group.1));
+        let mut same = named.iter_mut().filter(|it| it.is_of(group.sign, group.side, group.is_dated));
         match (same.next(), same.next()) {
-            (Some((.., records)), None) => records.extend(group.3),
+            (Some(known), None) => known.records.extend(group.records),
             _ => named.push(group),
         }
     }

@@ -16,6 +16,8 @@ pub(super) struct Known {
     pub(super) inputs: Inputs,
     /// The guideline names a regimen for the site; without one radiotherapy gives way to another row.
     pub(super) has_regimen: bool,
+    /// What the recorded parts of the score allow: from the first to the second.
+    pub(super) sins: (u8, u8),
 }
 
 /// The missing facts that decide, each with what its values lead to.
@@ -63,8 +65,11 @@ fn outcomes(known: Known, fact: Fact) -> Option<Vec<LeadsTo>> {
             (STABLE_MOST + 1, UNSTABLE_LEAST - 1, Band::PotentiallyUnstable),
             (UNSTABLE_LEAST, SINS_MOST, Band::Unstable),
         ]
+        .into_iter()
+        .map(|(from, to, sins)| (from.max(known.sins.0), to.min(known.sins.1), sins))
+        .filter(|(from, to, _)| from <= to)
         .map(|(from, to, sins)| (Supposed::Sins(from, to), Inputs { sins, ..inputs }))
-        .into(),
+        .collect(),
         Fact::LifeExpectancy => vec![
             (Supposed::AtLeast3(false), Inputs { life: Life::Below3, ..inputs }),
             (Supposed::AtLeast3(true), Inputs { life: Life::AtLeast3, time: Criterion::Met, ..inputs }),

@@ -47,6 +47,7 @@ mod scope;
 mod stability;
 pub mod statement;
 mod study;
+mod symptoms;
 mod tables;
 mod trace;
 mod treated;

@@ -79,7 +79,11 @@ pub(super) fn advise(
     // Of an order without a card the first one says what was not read.
     let mut beside: Vec<Source> = silent.iter().flat_map(|(_, _, rests_on, _)| *rests_on).copied().collect();
     let lacks = measure::clearance_lacks(picture, site);
-    let outdated: Vec<_> = outdated::values(picture, site).into_iter().chain(lacks).collect();
+    let outdated: Vec<_> = outdated::values(picture, site)
+        .into_iter()
+        .chain(outdated::laboratory(picture, site))
+        .chain(lacks)
+        .collect();
     let said = |orders: &Vec<Found<'_>>| card(picture, orders, &std::mem::take(&mut beside), &outdated);
     cards.iter().filter_map(said).collect()
 }
@@ -264,7 +268,7 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
 
 fn closed_gate(row: &RadiotherapyRow, facts: Vec<FactUsed>, gate: &Gate<'_>, urgent: bool) -> Hit {
     let refer = referral(Consult::SpineSurgery, None, urgent);
-    Hit::new(row, OrderAct::SurgeryFirst(gate.reason(), gate.asked.is_some()), facts, gate.unknown.clone())
+    Hit::new(row, OrderAct::SurgeryFirst(gate.reason(), gate.surgeon()), facts, gate.unknown.clone())
         .offering(vec![refer])
 }
 
@@ -314,7 +318,8 @@ fn zoledronic(picture: &Picture<'_>, site: &Site) -> Option<Hit> {
                 Value::Calcium(amount, None) => amount,
                 _ => None,
             });
-            OrderAct::ZoledronicMissing(missing.clone(), calcium)
+            let (unread, lacking) = missing.iter().partition(|fact| fact.is_unread(picture.facts));
+            OrderAct::ZoledronicMissing { lacking, unread, calcium }
         }
     };
     Some(Hit::new(row, act, facts, missing))

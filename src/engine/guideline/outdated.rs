@@ -6,7 +6,17 @@ use super::say::{Gap, LifeSaid, Performed, Score, Value};
 use crate::domain::{LifeExpectancyRecord, SinsRecord, Site, When};
 use chrono::Duration;
 
-/// Values that are too old to count, each with its date.
+/// Laboratory values that are too old to count, each with its date.
+pub(super) fn laboratory(picture: &Picture<'_>, site: &Site) -> Vec<Gap> {
+    let facts = picture.facts;
+    let clearance = facts.creatinine_clearance.iter().chain(&facts.creatinine);
+    let clearance = clearance.map(|it| (Fact::CreatinineClearance, it.seen));
+    let calcium = facts.calcium.iter().map(|it| (Fact::Calcium, it.seen));
+    let days = site.look_back.laboratory;
+    outdated(picture, clearance.chain(calcium).map(|(name, seen)| (name, seen, days, None)))
+}
+
+/// Scores and estimates that are too old to count, each with its date.
 pub(super) fn values(picture: &Picture<'_>, site: &Site) -> Vec<Gap> {
     let look_back = site.look_back;
     let facts = picture.facts;
@@ -23,8 +33,16 @@ pub(super) fn values(picture: &Picture<'_>, site: &Site) -> Vec<Gap> {
         let said = Value::Performance(Performed::Scale(r.value));
         (Fact::Performance, r.seen, look_back.performance, Some(said))
     });
+    outdated(picture, scores.chain(lives).chain(performances))
+}
+
+/// Of each fact the latest record, where it is older than so many days.
+fn outdated(
+    picture: &Picture<'_>,
+    records: impl Iterator<Item = (Fact, Option<When>, u16, Option<Value>)>,
+) -> Vec<Gap> {
     let mut latest: Vec<(Fact, When, u16, Option<Value>)> = Vec::new();
-    for (name, seen, days, value) in scores.chain(lives).chain(performances) {
+    for (name, seen, days, value) in records {
         let Some(when) = seen else { continue };
         match latest.iter_mut().find(|(other, ..)| *other == name) {
             Some(entry) if entry.1.latest() < when.latest() => (entry.1, entry.3) = (when, value),

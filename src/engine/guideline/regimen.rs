@@ -9,9 +9,9 @@ use super::lesion::{Lesion, STABLE_MOST};
 use super::measure::{self, Since};
 use super::mescc;
 use super::picture::Picture;
-use super::say::{GateReason, Score, Value};
+use super::say::{GateReason, Score, Surgeon, Value};
+use super::symptoms;
 use super::tables::regimen::GateIs;
-use super::treatment;
 use crate::domain::{Consult, Dose, Evidence, Judgement, Sign, Technique, When};
 
 /// A listed scheme, in cGy.
@@ -95,12 +95,23 @@ pub(super) struct Gate<'f> {
     pub(super) opened: bool,
     /// One was requested after them, and its answer is not on record.
     pub(super) asked: Option<When>,
+    /// One was done, and not after them.
+    saw_before: bool,
 }
 
 impl Gate<'_> {
     /// Whether it is closed.
     pub(super) fn is_closed(&self) -> bool {
         self.state() != GateIs::Open
+    }
+
+    /// What is on record of spine surgery.
+    pub(super) const fn surgeon(&self) -> Surgeon {
+        match (self.asked, self.saw_before) {
+            (Some(_), _) => Surgeon::Asked,
+            (None, true) => Surgeon::SawBefore,
+            (None, false) => Surgeon::NotAsked,
+        }
     }
 
     /// What closes it, for a reader: the first of it.
@@ -183,14 +194,16 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
         dates.extend(facts.metastases.iter().filter_map(|m| m.seen).map(Some));
         let symptoms = picture.counting.iter().filter(|c| !c.finding.is(Sign::UrinaryIncontinence));
         dates.extend(symptoms.filter_map(|c| c.finding.dated()).map(Some));
-        dates.extend(treatment::mechanical_pain(picture).and_then(|evidence| evidence.date).map(Some));
+        dates.extend(symptoms::mechanical_pain(picture).and_then(|evidence| evidence.date).map(Some));
     }
     let consult = measure::consult(picture, Consult::SpineSurgery, Since::latest(dates));
     let opened = consult.is_some_and(|consult| consult.done);
     let asked = consult.filter(|consult| !consult.done).and_then(|consult| consult.when);
     let unread = unknown.first().is_some_and(|fact| fact.is_unread(facts));
     let part = lesions.iter().filter(|lesion| lesion.score.max > STABLE_MOST).map(Lesion::said).next();
-    Gate { known, unknown, unread, part, opened, asked }
+    let mut surgeons = facts.consults.iter().filter(|it| it.consult == Consult::SpineSurgery && it.done);
+    let saw_before = !opened && surgeons.any(|it| it.when.is_some());
+    Gate { known, unknown, unread, part, opened, asked, saw_before }
 }
 
 /// Known risk factors of fracture after SBRT other than the dose (G-55, G-56, G-58), each with its record.

@@ -7,8 +7,9 @@ use super::fact::Fact;
 use super::measure::{self, Prior};
 use super::picture::Picture;
 use super::regimen::{self, Gate};
-use super::say::{Act, Alternatives, Asks, Gap, RegimenAct, Value};
+use super::say::{Act, Alternatives, Asks, Gap, RegimenAct, Surgeon, Value};
 use super::stability::referral;
+use super::symptoms;
 use super::tables::regimen::{
     Before, CEBRT, CEBRT_SHORT, GATE, Radiotherapy, Row, SBRT_DE_NOVO, SBRT_REIRRADIATION, VCF_RISK,
 };
@@ -67,7 +68,7 @@ fn began_after(picture: &Picture<'_>, prior: &Prior<'_>) -> bool {
     let Prior::At(courses, _) = prior else { return false };
     let ended = courses.iter().filter_map(|c| c.end.or(c.start)).max_by_key(|when| when.latest());
     let Some(ended) = ended else { return false };
-    let mechanical = treatment::mechanical_pain(picture).and_then(|evidence| evidence.date);
+    let mechanical = symptoms::mechanical_pain(picture).and_then(|evidence| evidence.date);
     let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
     let findings = picture.counting.iter().filter(|c| !c.finding.is(Sign::UrinaryIncontinence));
     let begins = findings.map(|c| c.finding.begin).chain(mechanical).chain(fractures);
@@ -192,7 +193,7 @@ fn close(chart: &Facts, parts: &mut Regimen, gate: &Gate<'_>) {
     parts.indicator = GATE.indicator;
     parts.act = RegimenAct::SurgeryFirst;
     let mut facts = treatment::gate_facts(gate);
-    if facts.is_empty() {
+    if facts.is_empty() || gate.surgeon() == Surgeon::SawBefore {
         facts.push(no_consult(chart));
     }
     parts.recommendations.push(GATE.recommendation(facts, gate.unknown.clone()));

@@ -12,12 +12,13 @@ use super::lesion::{self, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy, Since};
 use super::outdated;
 use super::picture::Picture;
-use super::say::{Act, Asks, Gap, Headline, Label, StabilityAct, Value};
+use super::say::{Act, Asks, Gap, Headline, Label, LastScore, StabilityAct, Value};
 use super::scope::SpinalMetastases;
+use super::symptoms;
 use super::tables::modality::CONFLICT;
 use super::tables::row::first;
 use super::tables::stability::{ROWS, Row, Scored};
-use crate::domain::{Aim, Certainty, Consult, ConsultRecord, Facts, Judgement, Site, TreatmentKind, When};
+use crate::domain::{Aim, Certainty, Consult, ConsultRecord, Judgement, Site, TreatmentKind, When};
 
 /// What the stability card rests on.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub(super) struct Stability<'p, 'f> {
 fn waits_for_treatment(picture: &Picture<'_>) -> bool {
     let levels = measure::lesion_levels(picture);
     let events = picture.counting.iter().flat_map(|c| c.finding.events()).map(|event| event.when);
-    let fractures = picture.facts.vertebral_fractures.iter().filter_map(|evidence| evidence.date);
+    let fractures = picture.facts.vertebral_fractures.iter().map(|it| it.date.unwrap_or(picture.undated));
     let pain = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
     let pain = pain.and_then(|(yes, evidence)| evidence.date.filter(|_| yes));
     let last = events.chain(fractures).chain(pain).max_by_key(|when| when.earliest());
@@ -115,7 +116,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             if conflict && indicated(row) {
                 conflict_recommendation(lesions, &stability.life)
             } else {
-                recommendation(row, lesions, picture.facts)
+                recommendation(row, lesions, picture)
             }
         })
         .collect();
@@ -142,10 +143,8 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         score: highest.map(Lesion::said),
         bone: highest.map_or("", |lesion| lesion.bone).into(),
         life: stability.life.said,
-        last: outdated::values(picture, site).into_iter().find_map(|gap| match gap {
-            Gap::Outdated { fact: Fact::Sins, when, .. } => Some(when),
-            _ => None,
-        }),
+        last: last_score(picture, site),
+        again: lead_lesions.iter().any(|lesion| before(lesion, lead, picture).is_some()),
     };
     Some(compose(
         picture,
@@ -181,12 +180,45 @@ fn highest<'l>(
     Some((row, lesions.iter().filter(open).filter(reaches).cloned().collect()))
 }
 
-fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], chart: &Facts) -> Recommendation {
+/// The last SINS, where none can be used: what is off the scale is told before what is too old.
+fn last_score(picture: &Picture<'_>, site: &Site) -> Option<LastScore> {
+    let off_scale = picture.facts.sins_off_scale.iter();
+    let off_scale =
+        off_scale.filter(|record| picture.is_current(record.evidence.date)).map(|record| record.value);
+    let too_old = outdated::values(picture, site).into_iter().find_map(|gap| match gap {
+        Gap::Outdated { fact: Fact::Sins, when, .. } => Some(LastScore::TooOld(when)),
+        _ => None,
+    });
+    off_scale.max().map(LastScore::OffScale).or(too_old)
+}
+
+/// The consult of a row that was done or requested before the score of a lesion, where none was since.
+fn before<'f>(lesion: &Lesion<'_>, row: &Row, picture: &Picture<'f>) -> Option<&'f ConsultRecord> {
+    let (seen, wanted) = lesion.seen.zip(row.gives.consult)?;
+    let of_kind = picture.facts.consults.iter().filter(|record| record.consult == wanted);
+    let earlier = of_kind.filter(|record| record.when.is_some_and(|when| !when.is_at_or_after(seen)));
+    earlier.max_by_key(|record| record.when.map(When::latest))
+}
+
+fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], picture: &Picture<'_>) -> Recommendation {
     let name = row.scores();
     let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts(name, lesion)).collect();
     if facts.is_empty() {
-        facts.extend(absent(chart, name, Value::NoUsableScore));
+        let off_scale = picture.facts.sins_off_scale.iter();
+        facts.extend(off_scale.map(|it| fact(name, Value::OffScale(it.value), &it.evidence)));
+        if facts.is_empty() {
+            facts.extend(absent(picture.facts, name, Value::NoUsableScore));
+        }
+        facts.extend(symptoms::symptom_facts(picture));
     }
+    let earlier = lesions
+        .iter()
+        .filter_map(|lesion| before(lesion, row, picture))
+        .max_by_key(|it| it.when.map(When::latest));
+    facts
+        .extend(earlier.map(|it| {
+            fact(Fact::of_consult(it.consult), Value::BeforeScore { done: it.done }, &it.evidence)
+        }));
     let missing = if row.gives.asks_for_score() { vec![name] } else { Vec::new() };
     row.recommendation(facts, missing)
 }

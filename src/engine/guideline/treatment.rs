@@ -11,14 +11,15 @@ use super::describe::{fact, finding_facts};
 use super::fact::Fact;
 use super::judged;
 use super::leads_to;
-use super::lesion::{self, Band, Lesion, SinsLesions, UNSTABLE_LEAST};
+use super::lesion::{self, Band, Lesion, SINS_MOST, SinsLesions, UNSTABLE_LEAST};
 use super::measure::{self, Criterion, Life, LifeExpectancy, Prior, Since};
 use super::outdated;
-use super::picture::{Counting, Picture};
+use super::picture::Picture;
 use super::regimen;
 use super::regimen_card;
 use super::say::{BloodCancer, Criteria, Gap, Headline, ModalityAct, Reason, Value};
 use super::stability::lesion_facts;
+use super::symptoms;
 use super::tables::judged::Judged;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
 use super::tables::row::first;
@@ -26,7 +27,7 @@ use super::trace::Silence;
 use super::treatment_acts;
 use crate::domain::{
     CancerStatus, Certainty, Consult, ConsultRecord, Evidence, Facts, Histology, Judgement, MetastasisRecord,
-    MetastasisSite, Sign, Site, When,
+    MetastasisSite, Site, When,
 };
 
 /// What the treatment decisions rest on, worked out once a call.
@@ -57,29 +58,9 @@ pub(super) fn basis<'p, 'f>(
         progression: progression(picture, &prior),
         prior,
         performance: measure::performance(picture, site),
-        symptomatic: symptomatic(picture),
+        symptomatic: symptoms::symptomatic(picture),
         waits,
     }
-}
-
-/// Current back or radicular pain, deficit, mechanical pain, or pathological fracture.
-fn symptomatic(picture: &Picture<'_>) -> bool {
-    let current = |evidence: &Evidence| picture.is_current(evidence.date);
-    symptoms(picture).next().is_some()
-        || mechanical_pain(picture).is_some()
-        || picture.facts.vertebral_fractures.iter().any(current)
-}
-
-/// The findings that are symptoms.
-fn symptoms<'p, 'f>(picture: &'p Picture<'f>) -> impl Iterator<Item = &'p Counting<'f>> {
-    let deficits = picture.radicular_deficits().chain(picture.other_weakness());
-    picture.pains().chain(deficits).chain(picture.of(Sign::Paraparesis))
-}
-
-/// Mechanical pain that is current.
-pub(super) fn mechanical_pain<'f>(picture: &Picture<'f>) -> Option<&'f Evidence> {
-    let (yes, evidence) = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock))?;
-    (yes && picture.is_current(evidence.date)).then_some(evidence)
 }
 
 /// Recorded progression after radiotherapy; a metastasis in recurrence or relapse counts as yes.
@@ -189,7 +170,9 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     // Asked for only where something is missing: most cards need no more than the row.
     let has_regimen = regimen.is_some()
         || !recommendation.missing.is_empty() && regimen_card::regimen(picture, basis, site).is_some();
-    let known = leads_to::Known { inputs, has_regimen };
+    let score = highest(basis).map(Lesion::said);
+    let sins = score.map_or((0, SINS_MOST), |score| (score.least, score.most));
+    let known = leads_to::Known { inputs, has_regimen, sins };
     let deciding = leads_to::deciding(known, &recommendation.missing);
     let asked: Vec<Fact> = leads_to::answerable(known, &recommendation.missing, &deciding);
     let mut parts = Parts {
@@ -241,12 +224,9 @@ pub(super) fn silenced(
 
 /// The values on which the treatment is chosen.
 fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Criteria {
-    // What is known to be unstable speaks before what may be.
-    let worst = |lesion: &&Lesion<'_>| (lesion.band() == Band::Unstable, lesion.score.max, lesion.score.min);
-    let highest = basis.sins.lesions.iter().max_by_key(worst);
     let gate = regimen::gate(picture, &basis.sins.lesions);
     Criteria {
-        score: highest.map(Lesion::said),
+        score: highest(basis).map(Lesion::said),
         performance: basis.performance.1.map(|e| measure::performed(picture, basis.performance.0, e)),
         life: basis.life.said,
         irradiated: match basis.prior {
@@ -256,10 +236,16 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
         },
         elsewhere: measure::spine_irradiated(picture),
         gate: gate.reason(),
-        asked: gate.asked.is_some(),
+        surgeon: gate.surgeon(),
         progressed: not_again(basis, judged::judged(picture)),
         open,
     }
+}
+
+/// The lesion that decides: what is known to be unstable speaks before what may be.
+fn highest<'b, 'f>(basis: &'b Basis<'_, 'f>) -> Option<&'b Lesion<'f>> {
+    let worst = |lesion: &&Lesion<'_>| (lesion.band() == Band::Unstable, lesion.score.max, lesion.score.min);
+    basis.sins.lesions.iter().max_by_key(worst)
 }
 
 /// Whether the consult that a row offers for an unstable spine was asked since every score of instability: it is not offered again.
@@ -276,8 +262,8 @@ fn asked_already(picture: &Picture<'_>, basis: &Basis<'_, '_>, inputs: Inputs, o
 /// recorded progression; where none of these has a date, any consult of the look-back. That a metastasis came back is news to
 /// who was asked before, irradiated or not.
 fn consulted<'f>(picture: &Picture<'f>, basis: &Basis<'_, '_>) -> Option<&'f ConsultRecord> {
-    let onsets = symptoms(picture).map(|c| c.finding.dated());
-    let mechanical = mechanical_pain(picture).map(|evidence| evidence.date);
+    let onsets = symptoms::symptoms(picture).map(|c| c.finding.dated());
+    let mechanical = symptoms::mechanical_pain(picture).map(|evidence| evidence.date);
     let fractures =
         picture.facts.vertebral_fractures.iter().map(|e| e.date).filter(|date| picture.is_current(*date));
     let progressed = basis.progression.filter(|(yes, _)| *yes).map(|(_, evidence)| evidence.date);

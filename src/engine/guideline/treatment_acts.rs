@@ -7,7 +7,7 @@ use super::lesion::Band;
 use super::measure::{Criterion, Life};
 use super::picture::Picture;
 use super::say::{Act, ModalityAct};
-use super::tables::modality::{self, Inputs};
+use super::tables::modality::{self, Criteria, Inputs};
 use crate::domain::{CancerStatus, Histology};
 
 /// The act of the row. `systemic`: that of systemic therapy, as it would be said here. `asked`: spine surgery was asked.
@@ -27,9 +27,15 @@ pub(super) fn act(row: &modality::Row, inputs: Inputs, systemic: ModalityAct, as
         _ if inputs.surgery_indicated() => {
             ModalityAct::StateLifeExpectancy { unstable: inputs.sins == Band::Unstable }
         }
-        _ if inputs.performance == Criterion::Unknown => ModalityAct::AskTolerable,
+        _ if asks_tolerable(inputs) => ModalityAct::AskTolerable,
         _ => ModalityAct::CompleteCriteria,
     }
+}
+
+/// Whether it alone decides that nobody knows if radiotherapy is tolerable: if it were, radiotherapy would be preferred.
+fn asks_tolerable(inputs: Inputs) -> bool {
+    let tolerable = Inputs { performance: Criterion::Met, ..inputs };
+    inputs.performance == Criterion::Unknown && tolerable.criteria() != Criteria::Otherwise
 }
 
 /// What is to be done.
@@ -43,7 +49,7 @@ pub(super) fn acts(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs, a
         }
         Code::ModalityUndetermined if inputs.surgery_indicated() => vec![Act::PresentNotAmenable],
         Code::ModalityUndetermined => vec![
-            if inputs.performance == Criterion::Unknown { Act::AskTolerable } else { Act::CompleteCriteria },
+            if asks_tolerable(inputs) { Act::AskTolerable } else { Act::CompleteCriteria },
             Act::Criteria {
                 performance: inputs.performance,
                 stable: inputs.stable(),

@@ -231,7 +231,10 @@ pub(crate) fn gate(chart: &Chart, seen: &Seen, scores: &[Score]) -> Gate {
             _ => None,
         });
         let symptoms = symptoms(chart, seen).into_iter().flatten();
-        metastases.chain(symptoms).map(Some).chain(unknown).collect()
+        // A reading: so does a suspicion, which a consult before it did not know.
+        let suspected = seen.open.iter().filter(|it| it.sign == Sign::MetastasesSuspected && !it.undated);
+        let suspected = suspected.map(|finding| finding.began);
+        metastases.chain(symptoms).chain(suspected).map(Some).chain(unknown).collect()
     } else {
         [known.clone(), unknown].concat()
     };

@@ -3,7 +3,7 @@
 use super::super::answer::Indicator;
 use super::super::chart::*;
 use super::facts::Facts;
-use super::findings::{Active, LOOK_BACK, Study, compression_grade, now_or_answer};
+use super::findings::{Active, LOOK_BACK, Study, compression_grade, now_or_answer, worse_despite_treatment};
 use super::timing::{Due, Row, ordered_in_time, row_card, until};
 
 /// What is expected of a card.
@@ -38,7 +38,7 @@ pub(crate) fn treated(chart: &Chart, began: When, worse: &[When], first: Option<
             Some(end) => chart.now <= end.latest() + LOOK_BACK,
         };
         // On one day, either of them without a time, counts as after, as with studies.
-        if !still || !treatment.start.at_or_after(began) {
+        if !treatment.start.at_or_after(began) {
             continue;
         }
         let surely = |when: When| !treatment.start.at_or_after(when);
@@ -48,9 +48,10 @@ pub(crate) fn treated(chart: &Chart, began: When, worse: &[When], first: Option<
         let mut since: Vec<When> = since.collect();
         since.sort_by_key(|when| when.earliest());
         if since.is_empty() {
-            found = Treated::Covered;
+            // What is recorded since the end of a treatment that is long over counts again.
+            found = if still { Treated::Covered } else { found };
         } else if found != Treated::Covered {
-            found = Treated::WorseSince(since);
+            found = Treated::WorseSince { worse: since, treated: treatment.start };
         }
     }
     found
@@ -61,22 +62,11 @@ pub(crate) fn treated(chart: &Chart, began: When, worse: &[When], first: Option<
 pub(crate) enum Treated {
     No,
     Covered,
-    /// Every record of worse since, the earliest first.
-    WorseSince(Vec<When>),
-}
-
-/// Deterioration and progression after radiotherapy, a metastasis that came back among them, are "recorded as worse" from
-/// their own date on.
-fn worse_despite_treatment(chart: &Chart) -> impl Iterator<Item = When> {
-    chart.records.iter().filter_map(|record| match record {
-        Record::Judgement {
-            judgement: Judgement::DeteriorationDespiteRadiotherapy | Judgement::ProgressionAfterRadiotherapy,
-            yes: true,
-            seen,
-        } => Some(*seen),
-        Record::Metastasis { recurrent: true, seen, .. } => Some(seen.unwrap_or(When::At(chart.now))),
-        _ => None,
-    })
+    /// Every record of worse since, the earliest first, and when the treatment began.
+    WorseSince {
+        worse: Vec<When>,
+        treated: When,
+    },
 }
 
 fn is_covered(chart: &Chart, began: When) -> bool {
@@ -144,14 +134,28 @@ pub(crate) fn look(chart: &Chart, facts: &Facts, findings: &[Active], studies: &
         match treated(chart, finding.began, &finding.worse_notes, finding.first) {
             Treated::Covered => any_treated = true,
             Treated::No => open.push(finding),
-            Treated::WorseSince(worse) => {
-                // Each of them starts the clock; the earliest deadline counts.
+            Treated::WorseSince { worse, treated } => {
+                // Each of them starts the clock, and so does what may have been recorded as late; the earliest deadline counts.
+                let others = finding.recorded.iter().chain(&finding.noted).copied();
+                let others = others.filter(|when| !treated.at_or_after(*when));
+                // A study since the finding began answers what was worse before it.
+                let study =
+                    studies.iter().rev().map(|study| study.at).find(|at| at.at_or_after(finding.began));
+                let later: Vec<When> = worse
+                    .iter()
+                    .copied()
+                    .filter(|when| study.is_some_and(|study| !study.at_or_after(*when)))
+                    .collect();
+                let worse_now = if later.is_empty() { worse.clone() } else { later.clone() };
+                let recorded =
+                    if later.is_empty() { others.chain(worse.iter().copied()).collect() } else { later };
                 open.push(Active {
-                    worse: worse.first().copied(),
+                    recorded,
+                    noted: Vec::new(),
+                    worse: worse_now.first().copied(),
+                    old: finding.old && !worse.iter().any(|when| when.latest() >= chart.now - LOOK_BACK),
                     worse_notes: worse,
-                    since_study: true,
-                    studied: None,
-                    old: false,
+                    since_study: false,
                     ..finding
                 })
             }
@@ -196,10 +200,20 @@ pub(crate) fn look(chart: &Chart, facts: &Facts, findings: &[Active], studies: &
         suspects.extend(suspect(chart, sign, studies));
     }
     let graded = compression_grade(chart, studies);
-    any_treated |= graded.is_some_and(|(_, onset)| is_covered(chart, onset));
-    if let Some((seen, onset)) = graded.filter(|(_, onset)| !is_covered(chart, *onset)) {
-        let study = studies.iter().rev().find(|study| study.at.at_or_after(onset)).copied();
-        suspects.push(Suspect { clock: vec![seen], study, confirmed: true });
+    if let Some((seen, onset)) = graded {
+        let (clock, worse) = match treated(chart, onset, &[], None) {
+            Treated::Covered => (Vec::new(), Vec::new()),
+            Treated::No => (vec![seen], Vec::new()),
+            Treated::WorseSince { worse, .. } => (worse.clone(), worse),
+        };
+        any_treated |= clock.is_empty();
+        if !clock.is_empty() {
+            let answers = |study: &&Study| {
+                study.at.at_or_after(onset) && worse.iter().all(|when| study.at.at_or_after(*when))
+            };
+            let study = studies.iter().rev().find(answers).copied();
+            suspects.push(Suspect { clock, study, confirmed: true });
+        }
     }
 
     // 3.2.
@@ -443,8 +457,9 @@ fn card(
         }
     }
     if let Some(row) = &row {
+        let imaged = suspects.iter().any(|one| one.confirmed && one.study.is_some());
         let faster = if row.row == Row::Suspected {
-            !confirmed || row.deadline <= treat_by
+            !imaged || row.deadline <= treat_by
         } else {
             // "The faster deadline leads": where neither is, the table's order.
             row.deadline <= treat_by

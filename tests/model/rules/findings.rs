@@ -173,7 +173,13 @@ pub(crate) fn active(chart: &Chart) -> Vec<Active> {
         let same = groups.iter_mut().find(|group| {
             let one = group[0];
             let one_alone = one.form == Form::Condition && one.onset.is_some();
-            !alone && !one_alone && one.sign == finding.sign && one.side == finding.side
+            // What has no date counts as current by itself.
+            let dated = |it: &Finding| it.onset.is_some() || !dates(it).is_empty();
+            !alone
+                && !one_alone
+                && one.sign == finding.sign
+                && one.side == finding.side
+                && dated(&one) == dated(finding)
         });
         match same {
             Some(group) => group.push(*finding),
@@ -223,6 +229,7 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
         if let Record::Treatment(Treatment { start, end: Some(end), .. }) = record
             && end.latest() + LOOK_BACK < chart.now
             && start.at_or_after(began)
+            && !worse_since(chart, group, began, *start)
         {
             recorded.retain(|when| when.earliest() > end.latest());
             counts_from = earliest(recorded.iter().copied())?;
@@ -251,6 +258,28 @@ fn one(chart: &Chart, group: &[Finding]) -> Option<Active> {
             .filter(|seen| seen.latest() >= counts_from.earliest())
             .collect(),
     })
+}
+
+/// Deterioration and progression after radiotherapy, a metastasis that came back among them, are "recorded as worse" from
+/// their own date on.
+pub(crate) fn worse_despite_treatment(chart: &Chart) -> impl Iterator<Item = When> {
+    let oldest = chart.now - LOOK_BACK;
+    let all = chart.records.iter().filter_map(|record| match record {
+        Record::Judgement {
+            judgement: Judgement::DeteriorationDespiteRadiotherapy | Judgement::ProgressionAfterRadiotherapy,
+            yes: true,
+            seen,
+        } => Some(*seen),
+        Record::Metastasis { recurrent: true, seen, .. } => Some(seen.unwrap_or(When::At(chart.now))),
+        _ => None,
+    });
+    all.filter(move |when| when.latest() >= oldest)
+}
+
+/// Whether a treated finding was recorded as worse since the treatment began: then it counts, however long that is over.
+fn worse_since(chart: &Chart, group: &[Finding], began: When, start: When) -> bool {
+    let (_, _, _, notes) = course(chart, group, began);
+    worse_despite_treatment(chart).chain(notes).any(|worse| worse.at_or_after(start))
 }
 
 /// "Where a whole-spine MRI of the last 14 days or a treatment within the look-back exists, that date is its onset and

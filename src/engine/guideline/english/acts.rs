@@ -8,28 +8,12 @@ use super::super::regimen::{self, RISKY_FRACTION, single_fraction};
 use super::super::regimen_card::SHORT_INTERVAL;
 use super::super::say::{Act, Named, OrderAct};
 use super::escape::escape;
-use super::{Reader, buttons, choice, facts, names, stability_act};
+use super::place::{Place, place};
+use super::{Reader, buttons, facts, names, order_line, stability_act};
 use crate::domain::Contact;
 
 /// Most lines of "Do now".
 pub(super) const MOST: usize = 3;
-
-/// Where an act stands among those of a card; acts of one place share a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
-    /// Goals of care come first.
-    First,
-    /// What must be asked before anything else is planned.
-    Gate,
-    /// The study, its order, its result; what a card asks for.
-    Main,
-    /// Treatment, and whom to call.
-    Then,
-    /// What is left.
-    Last,
-    /// Not to be done: to be known.
-    Note,
-}
 
 /// A sentence and its place.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,38 +102,6 @@ fn contacts(reader: &Reader<'_>) -> Option<String> {
     (!all.is_empty()).then(|| format!("Call: {}.", all.join("; ")))
 }
 
-const fn place(act: &Act) -> Place {
-    match act {
-        Act::GoalsOfCare => Place::First,
-        Act::SurgeryFirst(_) => Place::Gate,
-        Act::CountsFrom(_)
-        | Act::CountsInTime(_)
-        | Act::EarlierOverdue(_)
-        | Act::SaidNew(_)
-        | Act::Extended
-        | Act::TotalDisagrees
-        | Act::Criteria { .. }
-        | Act::StableSpine
-        | Act::FractureRisk
-        | Act::ShortInterval(_)
-        | Act::RecognisedFromText
-        | Act::DoseFromText => Place::Note,
-        Act::Call(_)
-        | Act::Prepare
-        | Act::TreatIfCompressed(_)
-        | Act::Treat { .. }
-        | Act::DecideModality { .. }
-        | Act::SbrtSchemes
-        | Act::Conventional { .. }
-        | Act::Reirradiate
-        | Act::NotIrradiated(_)
-        | Act::ZoledronicMissing(_)
-        | Act::MriIfSuspected => Place::Then,
-        Act::CordCaution | Act::MayBeChemosensitive => Place::Last,
-        _ => Place::Main,
-    }
-}
-
 /// The line of an act; empty where another act says it. `irradiated`: the card says that the site was irradiated before.
 fn sentence(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
     let fixed = match act {
@@ -179,7 +131,9 @@ fn sentence(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         }
         Act::CompleteCriteria => "Present to the multidisciplinary team.",
         Act::AwaitMdt => "Ask the multidisciplinary team: the spine is potentially unstable.",
-        Act::AskOncology => "Ask oncology whether systemic therapy is the primary treatment.",
+        Act::AskOncology => {
+            "Ask oncology: systemic therapy is the primary treatment, unless it is given already."
+        }
         Act::PresentNotAmenable => {
             "Present to the multidisciplinary team: the area is recorded as not amenable to surgery."
         }
@@ -344,7 +298,7 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
         Act::Order(order, act) => {
             let instead = instead(act, irradiated);
             let more = if instead.is_empty() { instead } else { format!(" {instead}") };
-            format!("{} ({}).{more}", choice::order(act), quoted(order))
+            format!("{} ({}).{more}", order_line::order(act), quoted(order))
         }
         _ => String::new(),
     }

@@ -1,16 +1,14 @@
-//! First lines of stability, treatment and of orders: what is chosen, and the values that decide.
+//! First lines of stability and treatment: what is chosen, and the values that decide.
+//!
+//! Deliberately absent: orders ([`super::order_line`]).
 
-use super::super::adjunct;
-use super::super::fact::Fact;
 use super::super::measure::{ONE_MONTH, months};
-use super::super::regimen::{RISKY_FRACTION, single_fraction};
 use super::super::say::{
-    Criteria, Excluded, GateReason, Headline, LifeSaid, ModalityAct, OrderAct, Performed, RecordText,
-    RegimenAct, Score, StabilityAct,
+    Criteria, Headline, LifeSaid, ModalityAct, Performed, RecordText, RegimenAct, Score, StabilityAct,
 };
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::bare;
-use super::{facts, names};
+use super::{facts, names, order_line};
 
 /// Most characters of an order's name.
 const NAME: usize = 30;
@@ -22,6 +20,7 @@ pub(super) fn stability(
     bone: &RecordText,
     life: Option<LifeSaid>,
     last: Option<String>,
+    again: bool,
 ) -> Vec<String> {
     let bone = names::lower(&short(bone.raw())).into_owned();
     let at = if bone.is_empty() { bone } else { format!("{bone}, ") };
@@ -34,7 +33,15 @@ pub(super) fn stability(
                 format!("Discuss now with spine surgery, MDT and palliative care: SINS {number}, unstable");
             return vec![format!("{short}{life}"), short];
         }
+        StabilityAct::SpineSurgery if again => {
+            format!(
+                "Refer to spine surgery again, now: SINS {number}, unstable, scored since the last consult"
+            )
+        }
         StabilityAct::SpineSurgery => format!("Refer to spine surgery now: SINS {number}, unstable"),
+        StabilityAct::Mdt if again => format!(
+            "Present again to the multidisciplinary team: SINS {number}, potentially unstable, scored since the last time"
+        ),
         StabilityAct::Mdt => {
             format!("Present to the multidisciplinary team: SINS {number}, potentially unstable")
         }
@@ -44,8 +51,7 @@ pub(super) fn stability(
             )
         }
         StabilityAct::RecordSins => {
-            let last =
-                last.map_or_else(|| "none entered".to_owned(), |at| format!("the last, of {at}, is too old"));
+            let last = last.unwrap_or_else(|| "none entered".to_owned());
             format!("Record a SINS for the symptomatic spinal metastases: {last}")
         }
         StabilityAct::Orthopaedics => {
@@ -108,7 +114,7 @@ fn known(criteria: &Criteria) -> String {
 }
 
 /// "act: values", or the act alone.
-fn with(act: &str, values: &str) -> String {
+pub(super) fn with(act: &str, values: &str) -> String {
     if values.is_empty() { act.to_owned() } else { format!("{act}: {values}") }
 }
 
@@ -161,10 +167,12 @@ pub(super) fn treatment(
             } else {
                 "no current therapy charted"
             };
-            vec![format!(
-                "Ask oncology whether systemic therapy comes first: {}, {therapy}",
-                names::blood_cancer(cancer)
-            )]
+            let act = if therapy_unread {
+                "Ask oncology whether systemic therapy comes first"
+            } else {
+                "Ask oncology for systemic therapy, the primary treatment"
+            };
+            vec![format!("{act}: {}, {therapy}", names::blood_cancer(cancer))]
         }
         ModalityAct::NotAmenable { unstable } => {
             let why = if unstable { score.as_str() } else { failed(criteria) };
@@ -180,7 +188,7 @@ pub(super) fn treatment(
             let why = if unstable { score.as_str() } else { failed(criteria) };
             let needs =
                 if why.is_empty() { "surgery needs".to_owned() } else { format!("{why}; surgery needs") };
-            vec![state_life(criteria.life, &needs), state_life(None, &needs)]
+            vec![order_line::state_life(criteria.life, &needs), order_line::state_life(None, &needs)]
         }
         ModalityAct::AskTolerable => {
             let at = match criteria.performance {
@@ -209,28 +217,6 @@ pub(super) fn treatment(
     }
 }
 
-/// What closes the gate before SBRT; empty where that is not known.
-fn gate(reason: Option<GateReason>) -> String {
-    match reason {
-        Some(GateReason::Score(score)) => format!("SINS {}", facts::score(score)),
-        Some(GateReason::Fracture) => "vertebral fracture".to_owned(),
-        Some(GateReason::Sign(sign)) => sign.map_or("sign of cord compression", names::sign).to_owned(),
-        Some(GateReason::Unknown { part: Some(score), .. }) => {
-            format!("SINS {} by its recorded parts", facts::score(score))
-        }
-        Some(GateReason::Unknown { fact, unread: true, .. }) => {
-            format!("{} could not be read", names::asked(fact))
-        }
-        Some(GateReason::Unknown { fact, .. }) => format!("{} not known", names::asked(fact)),
-        None => String::new(),
-    }
-}
-
-/// What the closed gate asks for.
-const fn before_sbrt(asked: bool) -> &'static str {
-    if asked { "Get the answer of spine surgery before SBRT" } else { "Ask spine surgery before SBRT" }
-}
-
 fn radiotherapy(
     modality: ModalityAct,
     regimen: Option<RegimenAct>,
@@ -238,7 +224,12 @@ fn radiotherapy(
     values: &str,
 ) -> Vec<String> {
     if regimen == Some(RegimenAct::SurgeryFirst) {
-        return vec![with(before_sbrt(criteria.asked), &gate(criteria.gate))];
+        let line = with(order_line::before_sbrt(criteria.surgeon), &order_line::gate(criteria.gate));
+        let preferred = match modality {
+            ModalityAct::Provisional { .. } => "radiotherapy preferred, provisionally",
+            _ => "radiotherapy preferred",
+        };
+        return vec![format!("{line}; {preferred}"), line];
     }
     let act = match regimen {
         Some(RegimenAct::Reirradiation) => "Refer to radiation oncology for SBRT reirradiation",
@@ -276,110 +267,6 @@ fn radiotherapy(
         format!("{}{pending}{last}", with(act, &known(&short))),
         format!("{act}{pending}{last}"),
     ]
-}
-
-/// A dose of total cGy and its fractions.
-fn dose_and_fractions((total, fractions): (u32, u16)) -> String {
-    let dose = format!("{}.{:02}", total / 100, total % 100);
-    let dose = dose.trim_end_matches('0').trim_end_matches('.');
-    format!("{dose} Gy in {fractions} fraction{}", if fractions == 1 { "" } else { "s" })
-}
-
-/// What is asked of an order.
-pub(super) fn order(act: &OrderAct) -> String {
-    match act {
-        OrderAct::UnstableSpine(score) => {
-            format!("Agree with spine surgery before radiotherapy: SINS {}, unstable", facts::score(*score))
-        }
-        OrderAct::NotListed { dose, sbrt, .. } => {
-            let read = if *sbrt { " as SBRT" } else { "" };
-            let dose = dose.map_or_else(|| "the dose".to_owned(), dose_and_fractions);
-            format!("Check the dose: {dose}{read} is not among the listed schemes")
-        }
-        OrderAct::Reirradiation { gate: Some(reason), .. } => {
-            let why = gate(Some(*reason));
-            format!("Ask spine surgery ({why}), then consider SBRT instead: irradiated before")
-        }
-        OrderAct::Reirradiation { available: true, .. } => {
-            "Consider SBRT instead: the site was irradiated before".to_owned()
-        }
-        OrderAct::Reirradiation { .. } => {
-            "Consider referral for SBRT: the site was irradiated before".to_owned()
-        }
-        OrderAct::SingleFraction { life, .. } => format!(
-            "{} is not advised as definitive treatment: {}",
-            single_fraction(),
-            facts::life_expectancy(*life)
-        ),
-        OrderAct::SingleFractionStateLife(recorded) => {
-            format!(
-                "{} {} is not advised as definitive treatment",
-                state_life(*recorded, "with"),
-                single_fraction()
-            )
-        }
-        OrderAct::SurgeryFirst(reason, asked) => with(before_sbrt(*asked), &gate(*reason)),
-        OrderAct::FractureRisk { factor, dose } => {
-            let of = dose.map_or_else(
-                || format!("more than {} Gy in a fraction", RISKY_FRACTION / 100),
-                dose_and_fractions,
-            );
-            format!("Weigh the fracture risk of {of}: {}", facts::risk(*factor))
-        }
-        OrderAct::ReconsiderSurgery(life) => {
-            format!(
-                "Reconsider spine surgery: {}, surgery needs {}",
-                facts::life_expectancy(*life),
-                names::long_enough()
-            )
-        }
-        OrderAct::SurgeryStateLife(recorded) => state_life(*recorded, "spine surgery needs"),
-        OrderAct::ZoledronicExcluded(excluded) => {
-            format!("Reconsider zoledronic acid: {}", excluded_by(*excluded))
-        }
-        OrderAct::ZoledronicMissing(missing, calcium) => {
-            let asked = |fact: &Fact| match calcium.filter(|_| *fact == Fact::Calcium) {
-                Some(amount) => format!("whether calcium {} is low", facts::calcium(amount)).into(),
-                None => names::asked(*fact),
-            };
-            let missing: Vec<_> = missing.iter().map(asked).collect();
-            format!("Before zoledronic acid, record {}", missing.join(", "))
-        }
-    }
-}
-
-/// Asks for the life expectancy, or how long it is where a range or two values are recorded.
-fn state_life(recorded: Option<LifeSaid>, needs: &str) -> String {
-    let ask = match recorded {
-        Some(life) if life.contradicts => "State the life expectancy, its records contradict".to_owned(),
-        Some(life) if life.at_least.or(life.at_most).is_some() => {
-            format!("State the life expectancy, {} is recorded", facts::months_of(life))
-        }
-        _ => "State the life expectancy".to_owned(),
-    };
-    format!("{ask}: {needs} {}", names::long_enough())
-}
-
-fn excluded_by(excluded: Excluded) -> String {
-    let said = match excluded {
-        Excluded::Allergy => "bisphosphonate allergy (US label)",
-        Excluded::Pregnancy => "pregnancy (US label)",
-        Excluded::Primary => "lymphoma or leukaemia alone, no solid tumour",
-        Excluded::Calcium(None) => "calcium is low (US label)",
-        Excluded::Calcium(Some(amount)) => {
-            return format!("calcium {}, low (US label)", facts::calcium(amount));
-        }
-        Excluded::OtherAgent => "another bone agent is current",
-        Excluded::Prostate => "prostate cancer not progressing on hormones",
-        Excluded::Clearance(clearance) => {
-            return format!(
-                "creatinine clearance {}, below {} (US label)",
-                facts::millilitres(clearance),
-                adjunct::LEAST_CLEARANCE / 100
-            );
-        }
-    };
-    said.to_owned()
 }
 
 /// An order's name, short enough for a first line.

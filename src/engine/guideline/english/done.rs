@@ -4,7 +4,7 @@ use super::super::advice::FactUsed;
 use super::super::fact::Fact;
 use super::super::say::{ConsultDone, Done, Value};
 use super::{Reader, facts, names};
-use crate::domain::{Consult, When};
+use crate::domain::When;
 
 /// The lines of "Done so far".
 pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
@@ -57,12 +57,7 @@ pub(super) fn lines(done: &Done, reader: &Reader<'_>) -> Vec<String> {
     }
     let mut consults = Vec::new();
     for (consult, record) in &done.consults {
-        let fact = match consult {
-            Consult::SpineSurgery => Fact::SpineSurgeryConsult,
-            Consult::Mdt => Fact::MdtConsult,
-            Consult::RadiationOncology => Fact::RadiationOncologyConsult,
-            Consult::Orthopaedic => Fact::OrthopaedicConsult,
-        };
+        let fact = Fact::of_consult(*consult);
         match record {
             Some(ConsultDone { done, when }) => {
                 let state = if *done { "done" } else { "requested" };

@@ -108,6 +108,9 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::NoneDone => "none done on record",
         Value::DoneBefore => "done before the present findings",
         Value::NoUsableScore => "no usable score on record",
+        Value::OffScale(None) => "no point on the scale, not used",
+        Value::BeforeScore { done: true } => "done before the score",
+        Value::BeforeScore { done: false } => "requested before the score",
         Value::NotRead => "could not be read",
         Value::FromText => "read from text",
         Value::NoSolidTumour => "no solid tumour on record",
@@ -153,6 +156,7 @@ fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::WorseSign(name, worse) => format!("{}, {}", names::sign(*name), recorded_worse(*worse, date)),
         Value::Life(life) => months_of(*life),
         Value::Performance(performed) => performance(*performed),
+        Value::OffScale(Some(value)) => format!("{value}, off the scale, not used"),
         Value::Score(of) => score(*of),
         Value::Course(levels) => format!("at {}", names::levels(*levels)),
         Value::Study(regions, fault) => format!("{regions}, {}", study_fault(*fault)),
@@ -267,6 +271,7 @@ const fn study_fault(fault: StudyFault) -> &'static str {
         StudyFault::Sequences { .. } => "T1 missing from its series",
         StudyFault::Partial => "part of the spine only",
         StudyFault::BeforeRecord => "made before the finding was recorded as new or worse",
+        StudyFault::ReadAsLow(_) => "graded as no compression, which the diagnosis contradicts",
     }
 }
 

@@ -6,9 +6,9 @@
 use super::super::adjunct;
 use super::super::deadline::Deadline;
 use super::super::say::{
-    Again, Booked, Complaint, Headline, MriAct, SignName, StudyFault, Team, TreatState, Trigger,
+    Again, Booked, Complaint, Headline, LastScore, MriAct, SignName, StudyFault, Team, TreatState, Trigger,
 };
-use super::{Reader, choice, facts, names};
+use super::{Reader, choice, facts, names, order_line};
 use crate::domain::{Modality, Precision, Side, Sign, TreatmentKind, When};
 use chrono::Duration;
 
@@ -81,8 +81,13 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             vec![line(&at), line("")]
         }
         Headline::Treat { state, sign, team, due } => treat(*state, *sign, *team, *due, reader),
-        Headline::Stability { act, score, bone, life, last } => {
-            choice::stability(*act, *score, bone, *life, last.and_then(|last| reader.near(last)))
+        Headline::Stability { act, score, bone, life, last, again } => {
+            let last = last.and_then(|last| match last {
+                LastScore::TooOld(at) => Some(format!("the last, of {}, is too old", reader.near(at)?)),
+                LastScore::OffScale(Some(value)) => Some(format!("{value} was entered, off the scale")),
+                LastScore::OffScale(None) => Some("what was entered is no point on the scale".to_owned()),
+            });
+            choice::stability(*act, *score, bone, *life, last, *again)
         }
         Headline::Treatment { modality, regimen, criteria } => {
             choice::treatment(*modality, *regimen, criteria)
@@ -98,7 +103,7 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             vec![format!("Consider vertebroplasty: mechanical pain from a vertebral fracture{deficit}")]
         }
         Headline::Order { label, others, act } => {
-            let (said, name) = (choice::order(act), choice::short(label.raw()));
+            let (said, name) = (order_line::order(act), choice::short(label.raw()));
             let more = match others {
                 0 => None,
                 1 => Some("1 more order".to_owned()),
@@ -181,6 +186,7 @@ fn why_again(again: Again, reader: &Reader<'_>) -> String {
     let last = near.map_or_else(|| "the last MRI".to_owned(), |made| format!("the MRI of {made}"));
     let fault = match again.fault {
         StudyFault::NoDate => "has no date",
+        StudyFault::ReadAsLow(grade) => return format!("{last} says ESCC {}", grade.label()),
         StudyFault::Future => "is dated in the future",
         StudyFault::BeforeOnset | StudyFault::BeforeRecord => "was before it",
         StudyFault::Sequences { t1: true, t2: true } => "lacks T1 and T2",
@@ -242,7 +248,7 @@ fn trigger_words(trigger: Trigger, reader: &Reader<'_>) -> [String; 3] {
             let since = since_onset(since, reader);
             let (suspected, sign) = match sign {
                 SignName::One(Sign::CordCompression) => {
-                    ("cord compression diagnosed, not imaged since", None)
+                    ("cord compression diagnosed, suspected until imaged", None)
                 }
                 SignName::One(Sign::MesccSuspected) => ("cord compression suspected by a clinician", None),
                 // "Without radicular pain, with pain" would puzzle.

@@ -13,6 +13,8 @@ mod facts;
 pub(super) mod first_line;
 mod gaps;
 mod names;
+mod order_line;
+mod place;
 mod stability_act;
 mod standing;
 mod times;

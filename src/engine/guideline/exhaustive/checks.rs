@@ -210,9 +210,9 @@ mod tests {
     #[test]
     fn a_recommendation_without_ground_is_caught() {
         let code = Code::MriWithin24h;
-        let found = broken("clock", code, |all| all[0].recommendations[0].statements = &[]);
+        let found = broken("clock", code, |all| all[0].recommendations[0].statements.clear());
         assert!(found.contains("cites no statement"), "{found}");
-        let found = broken("clock", code, |all| all[0].recommendations[0].statements = &["G-99"]);
+        let found = broken("clock", code, |all| all[0].recommendations[0].statements = vec!["G-99"]);
         assert!(found.contains("G-99"), "{found}");
         let found = broken("clock", code, |all| all[0].recommendations[0].facts.clear());
         assert!(found.contains("cites no fact"), "{found}");

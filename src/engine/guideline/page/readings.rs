@@ -72,7 +72,7 @@ const READINGS: &[(&str, &[&str])] = &[
         &[
             "A closed SBRT gate keeps SBRT and the risk of fracture as text; the only suggestion is the spine-surgery referral.",
             "A finding without a date is met by a consult within the look-back of symptoms, beside findings with a date by one that is after those too.",
-            "A gate that only unknown facts close is opened by a consult since the metastases were documented and the symptoms began, mechanical pain among them.",
+            "A gate that only unknown facts close is opened by a consult since the metastases were documented or suspected and the symptoms began, mechanical pain among them.",
             "A sign is met by a consult after its first record within the look-back and after every record of worse: what got worse since was not looked at. A sign that a study excludes, or that is non-specific and alone, closes the gate too.",
             "In reirradiation every unknown life expectancy counts as enough (G-66), a conflicting or open-ended one included.",
             "After radiotherapy one newer finding is enough for progression; urinary incontinence is none, and a fracture without a date establishes nothing.",

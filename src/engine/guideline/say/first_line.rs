@@ -1,8 +1,9 @@
 //! First lines, and what stands in them.
+//!
+//! Deliberately absent: the values on which a treatment is chosen ([`super::modality`]).
 
 use super::super::deadline::Deadline;
-use super::super::fact::Fact;
-use super::{LifeSaid, OrderAct, Performed, RecordText, Score, StudyFault};
+use super::{Criteria, LifeSaid, ModalityAct, OrderAct, RecordText, RegimenAct, Score, StudyFault};
 use crate::domain::{Escc, Modality, Paralysis, Side, Sign, TreatmentKind, When};
 
 /// A sign of cord compression, as section 3.1 makes it of one finding or two.
@@ -87,7 +88,8 @@ pub enum Trigger {
     },
     /// A suspicion of metastases.
     Suspicion {
-        /// No symptom is on record, and all that may hold one was read.
+        /// No symptom or sign is on record, answered ones and suspected cord compression included, and all that may hold one
+        /// was read.
         no_symptom: bool,
     },
 }
@@ -129,49 +131,6 @@ pub enum Team {
     Asked,
 }
 
-/// What closes the gate before SBRT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GateReason {
-    /// A score.
-    Score(Score),
-    /// A vertebral fracture.
-    Fracture,
-    /// A sign of cord compression; `None`: read from words.
-    Sign(Option<SignName>),
-    /// A fact that is not known.
-    Unknown {
-        /// Which one.
-        fact: Fact,
-        /// What may hold it could not be read.
-        unread: bool,
-        /// What its recorded parts allow.
-        part: Option<Score>,
-    },
-}
-
-/// The values on which a treatment is chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Criteria {
-    /// The highest SINS.
-    pub score: Option<Score>,
-    /// Performance.
-    pub performance: Option<Performed>,
-    /// Life expectancy.
-    pub life: Option<LifeSaid>,
-    /// Whether the site was irradiated; `None`: not known.
-    pub irradiated: Option<bool>,
-    /// Another part of the spine was irradiated.
-    pub elsewhere: bool,
-    /// What closes the gate before SBRT.
-    pub gate: Option<GateReason>,
-    /// Spine surgery was asked already, and has not answered.
-    pub asked: bool,
-    /// Progression after radiotherapy that cannot be repeated; else what failed is radiotherapy with corticosteroids.
-    pub progressed: bool,
-    /// The facts that are missing.
-    pub open: Vec<Fact>,
-}
-
 /// The latest MRI of the whole spine, and why there must be another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Again {
@@ -205,6 +164,15 @@ pub enum MriAct {
     BeforeLeaving(Option<When>),
 }
 
+/// A score that cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastScore {
+    /// Too old to count, and when it was recorded.
+    TooOld(When),
+    /// Off its scale, or no plain number.
+    OffScale(Option<u8>),
+}
+
 /// What a score asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StabilityAct {
@@ -224,77 +192,6 @@ pub enum StabilityAct {
     CompleteMirels,
     /// Just below high fracture risk.
     WeighMirels,
-}
-
-/// A cancer that systemic therapy treats first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum BloodCancer {
-    /// Multiple myeloma or plasmacytoma.
-    Myeloma,
-    /// High-grade or Hodgkin lymphoma.
-    AggressiveLymphoma,
-}
-
-/// What the modality table gives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModalityAct {
-    /// Surgery is indicated, and life expectancy too short for it.
-    Conflict {
-        /// Because the spine is unstable; else because radiotherapy failed.
-        unstable: bool,
-    },
-    /// Surgery.
-    Surgery {
-        /// Because the spine is unstable; else because radiotherapy failed.
-        unstable: bool,
-        /// Spine surgery was asked, or saw the patient, since that was known.
-        asked: bool,
-    },
-    /// Systemic therapy first.
-    Systemic {
-        /// Whether therapy is current could not be read.
-        therapy_unread: bool,
-        /// Which cancer.
-        cancer: Option<BloodCancer>,
-    },
-    /// Radiotherapy.
-    Radiotherapy,
-    /// Radiotherapy, once what is pending is known.
-    Provisional {
-        /// The multidisciplinary answer is pending.
-        mdt: bool,
-        /// The estimate of life expectancy is pending.
-        estimate: bool,
-    },
-    /// Surgery is indicated, and the area not amenable to it.
-    NotAmenable {
-        /// Because the spine is unstable; else because radiotherapy failed.
-        unstable: bool,
-    },
-    /// Surgery is indicated, life expectancy unknown.
-    StateLifeExpectancy {
-        /// Because the spine is unstable; else because radiotherapy failed.
-        unstable: bool,
-    },
-    /// Whether radiotherapy is tolerable is not known.
-    AskTolerable,
-    /// Another criterion of radiotherapy is open or not met.
-    CompleteCriteria,
-}
-
-/// What section 3.6 adds to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegimenAct {
-    /// Whether the site was irradiated could not be read.
-    PriorUnread,
-    /// Conventional radiotherapy alone.
-    Conventional,
-    /// SBRT or conventional.
-    Either,
-    /// SBRT of an irradiated site.
-    Reirradiation,
-    /// Spine surgery is asked first.
-    SurgeryFirst,
 }
 
 /// The first line of a card.
@@ -363,8 +260,10 @@ pub enum Headline {
         bone: RecordText,
         /// Life expectancy, where it decides.
         life: Option<LifeSaid>,
-        /// When the last score was recorded, where it is too old to count.
-        last: Option<When>,
+        /// What was recorded and cannot be used, where no score can.
+        last: Option<LastScore>,
+        /// The team that is asked for was asked before the score.
+        again: bool,
     },
     /// A modality.
     Treatment {

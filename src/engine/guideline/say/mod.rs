@@ -8,6 +8,7 @@ mod button;
 mod done;
 mod first_line;
 mod gap;
+mod modality;
 mod order_act;
 mod question;
 mod value;
@@ -17,10 +18,11 @@ pub use act::Act;
 pub use button::{Alternatives, Asks, Label, MriButton, Reason};
 pub use done::{ConsultDone, Done, OrderDone, StudyDone};
 pub use first_line::{
-    Again, BloodCancer, Booked, Complaint, Criteria, GateReason, Headline, ModalityAct, MriAct, PatientKind,
-    RegimenAct, SignName, StabilityAct, Team, TreatState, Trigger,
+    Again, Booked, Complaint, Headline, LastScore, MriAct, PatientKind, SignName, StabilityAct, Team,
+    TreatState, Trigger,
 };
 pub use gap::{Gap, LeadsTo, Part, Supposed};
+pub use modality::{BloodCancer, Criteria, GateReason, ModalityAct, RegimenAct, Surgeon};
 pub use order_act::{Excluded, OrderAct};
 pub use question::{Answer, Question};
 pub use value::{Known, LifeSaid, OrderState, Performed, Score, StudyFault, Value, What};

@@ -1,7 +1,7 @@
 //! What is asked of an order for radiotherapy, surgery or zoledronic acid.
 
 use super::super::fact::Fact;
-use super::{GateReason, LifeSaid, Score, Value};
+use super::{GateReason, LifeSaid, Score, Surgeon, Value};
 use crate::domain::CalciumAmount;
 
 /// What excludes zoledronic acid.
@@ -53,8 +53,8 @@ pub enum OrderAct {
     },
     /// 8 Gy in 1 fraction, prognosis unknown: what is recorded does not tell.
     SingleFractionStateLife(Option<LifeSaid>),
-    /// The gate before SBRT is closed; `true`: spine surgery was asked and has not answered.
-    SurgeryFirst(Option<GateReason>, bool),
+    /// The gate before SBRT is closed, and what is on record of spine surgery.
+    SurgeryFirst(Option<GateReason>, Surgeon),
     /// A large fraction with a risk of fracture.
     FractureRisk {
         /// What raises it.
@@ -68,6 +68,13 @@ pub enum OrderAct {
     SurgeryStateLife(Option<LifeSaid>),
     /// Zoledronic acid against an exclusion.
     ZoledronicExcluded(Excluded),
-    /// Zoledronic acid with facts missing; calcium as it was measured, where nothing tells whether it is low.
-    ZoledronicMissing(Vec<Fact>, Option<CalciumAmount>),
+    /// Zoledronic acid with facts missing.
+    ZoledronicMissing {
+        /// Those that are to be recorded.
+        lacking: Vec<Fact>,
+        /// Those that may stand in what could not be read.
+        unread: Vec<Fact>,
+        /// Calcium as it was measured, where nothing tells whether it is low.
+        calcium: Option<CalciumAmount>,
+    },
 }

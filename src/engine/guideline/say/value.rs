@@ -94,6 +94,8 @@ pub enum StudyFault {
     Partial,
     /// It was made before the finding was recorded as new or worse.
     BeforeRecord,
+    /// It was graded so, which the diagnosis of cord compression contradicts.
+    ReadAsLow(Escc),
 }
 
 /// The state of an imaging order.
@@ -160,6 +162,13 @@ pub enum Value {
     DoneBefore,
     /// No usable score on record.
     NoUsableScore,
+    /// A value of a score that is off its scale, or no plain number.
+    OffScale(Option<u8>),
+    /// A consult that was done, or requested, before the score.
+    BeforeScore {
+        /// Done.
+        done: bool,
+    },
     /// It could not be read.
     NotRead,
     /// It was read from text.

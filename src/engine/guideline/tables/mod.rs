@@ -5,6 +5,7 @@
 //! chart, and what a row that holds says on a card.
 
 pub(super) mod adjunct;
+mod bearing;
 pub(super) mod judged;
 pub(super) mod mescc;
 pub(super) mod mescc_treatment;

@@ -247,7 +247,7 @@ pub(in crate::guideline) static ROWS: [Row; 10] = [
     Row { id: "modality/1", when: &[Indicated(true), Lives(Life::Below3)],
           code: Code::SurgeryCandidacyConflict, indicator: Warning, gives: Offer::Refer { consult: Consult::Mdt, urgent: true }, statements: &["G-23", "G-25", "G-26", "G-43"] },
     Row { id: "modality/2", when: &[Indicated(true), Lives(Life::AtLeast3), NOT_UNAMENABLE],
-          code: Code::SurgeryPreferred, indicator: Warning, gives: Offer::Refer { consult: Consult::SpineSurgery, urgent: true }, statements: &["G-23", "G-24", "G-25", "G-26", "G-27", "G-44", "G-45", "G-46", "G-47"] },
+          code: Code::SurgeryPreferred, indicator: Warning, gives: Offer::Refer { consult: Consult::SpineSurgery, urgent: true }, statements: &["G-23", "G-24", "G-25", "G-26", "G-27", "G-44", "G-45", "G-47"] },
     Row { id: "modality/3", when: &[Indicated(true), Lives(Life::Unknown)],
           code: Code::ModalityUndetermined, indicator: Warning, gives: ASK_THE_TEAM, statements: &["G-23", "G-24", "G-25", "G-26"] },
     Row { id: "modality/3", when: &[Indicated(true), Lives(Life::AtLeast3), UNAMENABLE],

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: what the tables look at; each brings its own input and conditions.
 
+use super::bearing::bears;
 use super::judged::Asked;
 use crate::domain::Facts;
 use crate::guideline::advice::{FactUsed, Indicator, Recommendation};
@@ -140,7 +141,9 @@ impl<C: Condition, G: Gives> RowSpec<C, G> {
                 missing.push(fact);
             }
         }
-        Recommendation { code: self.code, statements: self.statements, row: self.id, facts, missing, made }
+        let bearing = self.statements.iter().copied().filter(|id| bears(id, &facts, &missing));
+        let statements = bearing.collect();
+        Recommendation { code: self.code, statements, row: self.id, facts, missing, made }
     }
 
     /// When it holds, in words.
