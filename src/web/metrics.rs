@@ -6,8 +6,10 @@
 use super::access::{Access, Caller};
 use super::admission::{Admission, Shed};
 use crate::auth::ClockSteps;
+use crate::clock::Clock;
 use crate::services::{Answer, OutcomeCounts};
-use crate::store::Summary;
+use crate::store::{Availability, Summary};
+use crate::version::{COMMIT, GUIDELINE_VERSION, VERSION};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::MetricType;
@@ -15,6 +17,7 @@ use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -78,8 +81,10 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    pub(super) fn new(admission: &Arc<Admission>, access: &Arc<Access>) -> Self {
+    pub(super) fn new(outside: Outside) -> Self {
         let mut registry = Registry::with_prefix("spinal_mets_cds");
+        let build = [("version", VERSION), ("commit", COMMIT), ("guideline_version", GUIDELINE_VERSION)];
+        registry.register("build", "Which build this is", Info::new(build.to_vec()));
         let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
         let (calls, cards, notes) = (Family::default(), Family::default(), Family::default());
         let (authentications, shed, keys) = (Family::default(), Family::default(), Family::default());
@@ -100,10 +105,7 @@ impl Metrics {
         );
         registry.register("shed_calls", "Calls turned away, by reason", shed.clone());
         registry.register("prefetch_keys", "Prefetch keys by what became of them", keys.clone());
-        registry.register_collector(Box::new(Outside {
-            admission: Arc::clone(admission),
-            access: Arc::clone(access),
-        }));
+        registry.register_collector(Box::new(outside));
         Self { registry, calls, seconds, cards, notes, authentications, shed, keys, feedback }
     }
 
@@ -167,11 +169,18 @@ impl Metrics {
     }
 }
 
-/// What others count: calls under way, and key sets that were asked for.
+/// What others count or know: calls under way, whether the store can be used, keys of clients.
 #[derive(Debug)]
-struct Outside {
-    admission: Arc<Admission>,
-    access: Arc<Access>,
+pub(super) struct Outside {
+    pub(super) admission: Arc<Admission>,
+    pub(super) access: Arc<Access>,
+    pub(super) store: Availability,
+    pub(super) clock: Clock,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClientLabel {
+    client: String,
 }
 
 impl Collector for Outside {
@@ -184,7 +193,27 @@ impl Collector for Outside {
             None,
             MetricType::Gauge,
         )?)?;
+        let available = ConstGauge::new(i64::from(self.store.is_available()));
+        available.encode(encoder.encode_descriptor(
+            "store_available",
+            "Whether the store could be used at the last try",
+            None,
+            MetricType::Gauge,
+        )?)?;
         let Access::Clients(clients) = &*self.access else { return Ok(()) };
+        let now = self.clock.now();
+        let lacking = clients.authenticator.without_keys(now);
+        let mut usable = encoder.encode_descriptor(
+            "client_has_keys",
+            "Whether the client has keys that may be used",
+            None,
+            MetricType::Gauge,
+        )?;
+        for client in clients.authenticator.clients() {
+            let label = ClientLabel { client: client.to_owned() };
+            let has_keys = i64::from(!lacking.contains(&client));
+            ConstGauge::new(has_keys).encode(usable.encode_family(&label)?)?;
+        }
         let ClockSteps { forward, back } = clients.authenticator.clock_steps();
         let mut steps = encoder.encode_descriptor(
             "clock_steps",

@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod correlation;
 mod cors;
 mod fetching;
 mod key_server;

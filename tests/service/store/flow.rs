@@ -180,9 +180,17 @@ fn a_database_that_cannot_be_opened_stops_no_start() {
     assert_feedback_waits(&service.base, id(&fresh_card(&service.base)));
     let ready = CLIENT.get(format!("{}/readyz", service.base)).send().unwrap();
     assert_eq!(ready.status().as_u16(), 503);
+    let for_calls = CLIENT.get(format!("{}/readyz?without=store", service.base)).send().unwrap();
+    assert_eq!(for_calls.status().as_u16(), 200, "{}", for_calls.text().unwrap());
+    let metric = |value| {
+        let text = CLIENT.get(format!("{}/metrics", service.base)).send().unwrap().text().unwrap();
+        assert!(text.contains(&format!("spinal_mets_cds_store_available {value}\n")), "{text}");
+    };
+    metric(0);
     std::fs::remove_dir(&in_the_way).unwrap();
     let ready = CLIENT.get(format!("{}/readyz", service.base)).send().unwrap();
     assert_eq!(ready.status().as_u16(), 200, "{}", ready.text().unwrap());
+    metric(1);
     let card = fresh_card(&service.base);
     assert_eq!(post(&service.base, FEEDBACK, &feedback(&[overridden(id(&card), AT)])).status().as_u16(), 200);
     assert_eq!(insights(&service.base)["unknownCards"], 0);
