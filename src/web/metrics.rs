@@ -28,6 +28,9 @@ use std::time::Duration;
 const SECONDS: [f64; 14] =
     [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
 
+/// The status of a call that failed here.
+const FAILED: u32 = 500;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallLabels {
     service: String,
@@ -107,6 +110,17 @@ impl Metrics {
         registry.register("prefetch_keys", "Prefetch keys by what became of them", keys.clone());
         registry.register_collector(Box::new(outside));
         Self { registry, calls, seconds, cards, notes, authentications, shed, keys, feedback }
+    }
+
+    /// Begins at zero what alarms look at: of a counter that appears with its first event nobody sees it grow.
+    pub(super) fn begin<'a>(&self, services: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (service, hook) in services {
+            let labels = CallLabels { service: service.to_owned(), hook: hook.to_owned(), status: FAILED };
+            self.calls.get_or_create(&labels).inc_by(0);
+        }
+        for shed in Shed::ALL {
+            self.shed.get_or_create(&KindLabel { kind: shed.name() }).inc_by(0);
+        }
     }
 
     /// Counts an answered or refused call.

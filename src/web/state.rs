@@ -102,18 +102,20 @@ impl State {
         let access = Arc::new(access);
         let places = |most, share| Arc::new(Admission::new(most, share, &names, limits.deadline));
         let admission = places(limits.in_flight, limits.client_in_flight);
+        let metrics = Metrics::new(Outside {
+            admission: Arc::clone(&admission),
+            access: Arc::clone(&access),
+            store: store.availability(),
+            clock,
+        });
+        metrics.begin(services.offered());
         Ok(Self {
             discovery: web::Bytes::copy_from_slice(services.discovery()),
             guideline: web::Bytes::from(page::page().to_html()),
             services,
             clock,
             limits,
-            metrics: Metrics::new(Outside {
-                admission: Arc::clone(&admission),
-                access: Arc::clone(&access),
-                store: store.availability(),
-                clock,
-            }),
+            metrics,
             access,
             admission,
             feedback_places: places(
