@@ -7,6 +7,7 @@ pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod correlation;
 pub mod ehr;
 pub mod export;
 pub mod insights;
@@ -18,6 +19,7 @@ pub mod store;
 pub mod synthesize;
 pub mod telemetry;
 pub mod tls;
+pub mod version;
 pub mod web;
 pub mod worklist;
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Folder of the root crate and what it may import (`src/ARCHITECTURE.md`). The inner crates need no row: what their
 /// `Cargo.toml` does not name they cannot import.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("ehr", &["cds_hooks", "clock", "config", "outbound", "json"]),
+    ("ehr", &["cds_hooks", "clock", "config", "correlation", "outbound", "json"]),
     (
         "services",
         &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json", "config::Client", "config::Profile"],
@@ -40,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cds_hooks",
             "clock",
             "config",
+            "correlation",
             "auth",
             "ehr",
             "outbound",
@@ -50,6 +51,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "guideline::page",
             "chart",
             "record",
+            "version",
         ],
     ),
     ("worklist", &["cases::compare"]),

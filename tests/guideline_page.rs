@@ -52,6 +52,21 @@ fn the_command_prints_the_page_for_people_and_programs() {
 }
 
 #[test]
+fn the_command_says_what_the_guideline_is_as_the_page_does() {
+    let said = guideline(&["about"]);
+    assert!(said.status.success());
+    let said = text(&said.stdout).to_owned();
+    assert!(page().to_markdown().contains(&said) && page().to_html().contains("<h2 id=\"about\">"));
+    for words in [
+        "| Citation | “Treatment for Spinal Metastases",
+        "| Use of race | Not used",
+        "| `sex`, `creatinine_clearance` |",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
 fn a_code_is_explained() {
     let explained = guideline(&["explain", "mri-within-24h"]);
     assert!(explained.status.success());

@@ -7,6 +7,7 @@
 use serde_json::Value;
 use spdx::expression::Expression;
 use spdx::{LicenseItem, ParseMode};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
@@ -33,14 +34,95 @@ fn is_permissive(expression: &str) -> bool {
     })
 }
 
-#[test]
-fn every_dependency_has_a_permissive_licence() {
+/// What cargo says of the packages, for all platforms or one.
+fn metadata(more: &[&str]) -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--locked", "--format-version", "1"])
+        .args(more)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The packages that go into the program or build it, and which of them it asks for itself.
+fn shipped(metadata: &Value) -> (BTreeSet<&str>, BTreeSet<&str>) {
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let own: BTreeSet<&str> =
+        metadata["workspace_members"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let (mut shipped, mut direct) = (own.clone(), BTreeSet::new());
+    let mut open: Vec<&str> = own.iter().copied().collect();
+    while let Some(id) = open.pop() {
+        let node = nodes.iter().find(|node| node["id"] == id).unwrap();
+        for dependency in node["deps"].as_array().unwrap() {
+            let kinds = dependency["dep_kinds"].as_array().unwrap();
+            if kinds.iter().all(|it| it["kind"] == "dev") {
+                continue;
+            }
+            let of = dependency["pkg"].as_str().unwrap();
+            if own.contains(id) {
+                direct.insert(of);
+            }
+            if shipped.insert(of) {
+                open.push(of);
+            }
+        }
+    }
+    (shipped.difference(&own).copied().collect(), direct)
+}
+
+/// `docs/soup.md`, from what cargo says.
+fn soup() -> String {
+    // One platform, so that the page is the same wherever it is made.
+    let metadata = metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"]);
+    let (shipped, direct) = shipped(&metadata);
+    let packages = metadata["packages"].as_array().unwrap();
+    let mut lines: Vec<String> = packages
+        .iter()
+        .filter(|package| shipped.contains(package["id"].as_str().unwrap()))
+        .map(|package| {
+            let text = |name: &str| {
+                package[name].as_str().unwrap_or("–").split_whitespace().collect::<Vec<_>>().join(" ")
+            };
+            let own = if direct.contains(package["id"].as_str().unwrap()) { "yes" } else { "" };
+            let what = text("description").replace('|', "\\|").replace('<', "&lt;").replace("](", "] (");
+            format!("| {} | {} | {} | {own} | {what} |", text("name"), text("version"), text("license"))
+        })
+        .collect();
+    lines.sort();
+    format!(
+        "# Software of unknown provenance\n\nGenerated from `Cargo.lock`; do not edit. Under the headings of IEC 62304 (8.1.2): every package that goes into the program \
+         on Linux, or builds it, with its\nversion; the lock file has the checksum of each. Who made it stands with the package in the public registry. \
+         \"Asked for\" are those that the program names\nitself; what each is for stands in `Cargo.toml`. Tests and benches have further ones, which are not shipped.\n\n\
+         What is asked of them: what the tests of this program show. Known anomalies: `cargo deny check advisories` lists them; the policy is `.deny.toml`.\n\n\
+         {} packages.\n\n| package | version | licence | asked for | says of itself |\n|---|---|---|---|---|\n{}\n",
+        lines.len(),
+        lines.join("\n")
+    )
+}
+
+#[test]
+fn the_list_of_packages_is_that_of_the_lock_file() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/soup.md");
+    let soup = soup();
+    #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
+    if std::env::var_os("UPDATE_SOUP").is_some() {
+        std::fs::write(&file, &soup).unwrap();
+    }
+    assert!(
+        std::fs::read_to_string(&file).unwrap() == soup,
+        "docs/soup.md is stale: UPDATE_SOUP=1 writes it"
+    );
+    assert!(soup.contains("\n| actix-web |") && soup.contains("\n| rustls |"));
+    assert!(
+        !soup.contains("\n| divan |") && !soup.contains("\n| spinal-mets-cds"),
+        "not shipped, or our own"
+    );
+}
+
+#[test]
+fn every_dependency_has_a_permissive_licence() {
+    let metadata = metadata(&[]);
     let packages = metadata["packages"].as_array().unwrap();
     let wrong: Vec<String> = packages
         .iter()

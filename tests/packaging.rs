@@ -1,5 +1,5 @@
-//! What is packaged: the script of a worklist, run as its users run it; the Kubernetes Job against the schema of its kind;
-//! the systemd units against systemd. Where a tool is missing its test says that it is skipped, and fails where `CI` is `true`.
+//! What is packaged: the script of a worklist, run as its users run it; the Kubernetes manifests against the schemas of their
+//! kinds; the alarms and the dashboard against Prometheus; the systemd units against systemd. Where a tool is missing its test says that it is skipped, and fails where `CI` is `true`.
 
 #![cfg(test)]
 
@@ -103,37 +103,171 @@ fn the_script_writes_a_worklist_whole_or_not_at_all() {
     assert!(!unset.status.success() && text(&unset.stderr).contains("names the folder of the export"));
 }
 
-#[test]
-fn the_job_is_valid_and_its_pods_make_the_whole_worklist() {
-    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubernetes-validate/bin");
-    if !is_there(&tools.join("kubernetes-validate"), "run .ci/check once") {
-        return;
-    }
-    let file = packaging().join("kubernetes/worklist.yaml");
+/// A tool of the environment that knows the schemas of Kubernetes.
+fn kubernetes(tool: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("kubernetes-validate/bin").join(tool)
+}
+
+/// Each document of the file is valid, and no longer so with any of these in the place of what stands there.
+fn assert_valid(file: &Path, breaks: &[(&str, &str)]) {
     let is_valid = |file: &Path| {
         let output =
-            Command::new(tools.join("kubernetes-validate")).arg("--strict").arg(file).output().unwrap();
+            Command::new(kubernetes("kubernetes-validate")).arg("--strict").arg(file).output().unwrap();
         (output.status.success(), text(&output.stdout) + &text(&output.stderr))
     };
-    let (valid, told) = is_valid(&file);
+    let (valid, told) = is_valid(file);
     assert!(valid, "{told}");
-    let yaml = fs::read_to_string(&file).unwrap();
-    let site = site();
-    for (right, wrong) in [
-        ("completionMode: Indexed", "completionMod: Indexed"),
-        ("completions: 4", "completions: four"),
-        ("restartPolicy: Never", "restartPolicy: [Never]"),
-        ("operator: In\n", "operatr: In\n"),
-    ] {
-        let broken = site.path().join("broken.yaml");
-        assert!(yaml.contains(right));
+    let yaml = fs::read_to_string(file).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (right, wrong) in breaks {
+        let broken = folder.path().join("broken.yaml");
+        assert!(yaml.contains(right), "{right}");
         fs::write(&broken, yaml.replace(right, wrong)).unwrap();
         assert!(!is_valid(&broken).0, "{wrong}");
     }
+}
 
-    let read = "import json, sys, yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))";
-    let output = Command::new(tools.join("python")).args(["-c", read]).arg(&file).output().unwrap();
-    let job: Value = serde_json::from_slice(&output.stdout).unwrap();
+/// The documents of a YAML file.
+fn documents(file: &Path) -> Vec<Value> {
+    let read = "import json, sys, yaml; print(json.dumps(list(yaml.safe_load_all(open(sys.argv[1])))))";
+    let output = Command::new(kubernetes("python")).args(["-c", read]).arg(file).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn the_deployment_is_valid_and_starts_with_its_own_configuration() {
+    if !is_there(&kubernetes("kubernetes-validate"), "run .ci/check once") {
+        return;
+    }
+    let file = packaging().join("kubernetes/service.yaml");
+    assert_valid(
+        &file,
+        &[
+            ("replicas: 2", "replicas: two"),
+            ("readinessProbe:", "readynessProbe:"),
+            ("readOnlyRootFilesystem: true", "readOnlyRootFilesystem: yes please"),
+            ("policyTypes: [\"Ingress\", \"Egress\"]", "policyTypes: Ingress"),
+            ("secretKeyRef:", "secretKeyReference:"),
+            ("minAvailable: 1", "minAvailable: [1]"),
+        ],
+    );
+    let documents = documents(&file);
+    let of = |kind: &str, name: &str| {
+        let found = documents.iter().find(|it| it["kind"] == kind && it["metadata"]["name"] == name);
+        found.unwrap_or_else(|| panic!("{kind} {name}"))
+    };
+    // The configuration is one that the program takes, with the files of the secrets in their places.
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("tls")).unwrap();
+    fs::create_dir_all(at("admin")).unwrap();
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=cds.example.org", "-keyout"])
+        .arg(at("tls/tls.key"))
+        .arg("-out")
+        .arg(at("tls/tls.crt"))
+        .output();
+    assert!(made.unwrap().status.success());
+    let token = of("Secret", "spinal-mets-cds-admin")["stringData"]["token"].as_str().unwrap();
+    fs::write(at("admin/token"), token).unwrap();
+    let site = of("ConfigMap", "spinal-mets-cds")["data"]["site.toml"].as_str().unwrap();
+    fs::write(at("site.toml"), site.replace("/secrets", folder.path().to_str().unwrap())).unwrap();
+    let pod = &of("Deployment", "spinal-mets-cds")["spec"]["template"]["spec"]["containers"][0];
+    let url = of("Secret", "spinal-mets-cds-store")["stringData"]["url"].as_str().unwrap();
+    let variable = pod["env"][0]["name"].as_str().unwrap();
+    let checked = Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
+        .args(["check-config", "site.toml"])
+        .env(variable, url)
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = text(&checked.stdout);
+    assert!(checked.status.success() && said.contains("store: postgres;"), "{said}{}", text(&checked.stderr));
+    assert!(said.contains("0.0.0.0:8443 with TLS") && said.contains("admin pages open"), "{said}");
+
+    // What is mounted and named elsewhere exists; what is probed is a path of the service.
+    assert_eq!(pod["ports"][0]["containerPort"], 8443);
+    for probe in ["startupProbe", "readinessProbe", "livenessProbe"] {
+        let path = pod[probe]["httpGet"]["path"].as_str().unwrap();
+        let routes =
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/routes.rs")).unwrap();
+        assert!(routes.contains(&format!("page(\"{}\"", path.split('?').next().unwrap())), "{probe}: {path}");
+    }
+    let mounted: BTreeSet<&str> =
+        pod["volumeMounts"].as_array().unwrap().iter().map(|it| it["mountPath"].as_str().unwrap()).collect();
+    for path in site.split('"').filter(|it| it.starts_with("/secrets")) {
+        assert!(mounted.iter().any(|mount| path.starts_with(mount)), "{path} is mounted nowhere");
+    }
+}
+
+#[test]
+fn the_alarms_are_raised_when_they_should_and_the_dashboard_asks_in_good_form() {
+    if !is_there(Path::new("promtool"), "install prometheus") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["rules.yaml", "rules_test.yaml", "scrape.yaml"] {
+        fs::copy(packaging().join("prometheus").join(name), at(name)).unwrap();
+    }
+    fs::write(at("token"), "x").unwrap();
+    let scrape = fs::read_to_string(at("scrape.yaml")).unwrap();
+    let scrape = scrape.replace("/etc/prometheus/spinal-mets-cds-admin-token", at("token").to_str().unwrap());
+    fs::write(at("scrape.yaml"), scrape).unwrap();
+    let promtool = |arguments: &[&str]| {
+        let output = Command::new("promtool").args(arguments).current_dir(folder.path()).output().unwrap();
+        (output.status.success(), text(&output.stdout) + &text(&output.stderr))
+    };
+    for arguments in [["check", "config", "scrape.yaml"], ["test", "rules", "rules_test.yaml"]] {
+        let (fine, told) = promtool(&arguments);
+        assert!(fine, "{told}");
+    }
+    // The questions of the dashboard as rules, for nothing else reads them without a server.
+    let dashboard = fs::read_to_string(packaging().join("grafana/dashboard.json")).unwrap();
+    let dashboard: Value = serde_json::from_str(&dashboard).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+    let rules = |change: &dyn Fn(String) -> String| {
+        let rule = |(number, target): (usize, &Value)| {
+            let question = target["expr"].as_str().unwrap().replace("$__rate_interval", "5m");
+            serde_json::json!({"record": format!("panel:{number}"), "expr": change(question)})
+        };
+        let rules: Vec<Value> = targets.clone().enumerate().map(rule).collect();
+        assert!(rules.len() > 12);
+        let file = serde_json::json!({"groups": [{"name": "panels", "rules": rules}]}).to_string();
+        fs::write(at("panels.yaml"), file).unwrap();
+        promtool(&["check", "rules", "panels.yaml"])
+    };
+    let (fine, told) = rules(&|question| question);
+    assert!(fine, "{told}");
+    assert!(!rules(&|question| question.replacen("sum by (", "sum by ", 1)).0);
+
+    let alarms = fs::read_to_string(at("rules.yaml")).unwrap();
+    for (right, wrong) in [("== 0\n        for: 2m", "== 2\n        for: 2m"), ("[10m])) > 0", "[10m])) > 5")]
+    {
+        assert!(alarms.contains(right), "{right}");
+        fs::write(at("rules.yaml"), alarms.replace(right, wrong)).unwrap();
+        assert!(!promtool(&["test", "rules", "rules_test.yaml"]).0, "{wrong}");
+    }
+}
+
+#[test]
+fn the_job_is_valid_and_its_pods_make_the_whole_worklist() {
+    if !is_there(&kubernetes("kubernetes-validate"), "run .ci/check once") {
+        return;
+    }
+    let file = packaging().join("kubernetes/worklist.yaml");
+    assert_valid(
+        &file,
+        &[
+            ("completionMode: Indexed", "completionMod: Indexed"),
+            ("completions: 4", "completions: four"),
+            ("restartPolicy: Never", "restartPolicy: [Never]"),
+            ("operator: In\n", "operatr: In\n"),
+        ],
+    );
+    let site = site();
+    let [job] = documents(&file).try_into().unwrap();
     let container = &job["spec"]["template"]["spec"]["containers"][0];
     let command = container["args"][0].as_str().unwrap();
     assert!(command.contains(INSTALLED));

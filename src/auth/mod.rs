@@ -323,6 +323,11 @@ impl Authenticator {
         futures_util::future::join(keys, jku).await;
     }
 
+    /// Names of the clients.
+    pub fn clients(&self) -> impl Iterator<Item = &str> {
+        self.known().map(|known| &*known.name)
+    }
+
     /// Names of the clients of which no key can be had now.
     pub fn without_keys(&self, now: DateTime<Utc>) -> Vec<&str> {
         let lacking = self.known().filter(|known| !known.keys.is_ready(now));

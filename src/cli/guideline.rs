@@ -37,6 +37,8 @@ enum Ask {
         /// The code, as `card.source.topic` and the rationale name it.
         code: String,
     },
+    /// Say what the guideline is: its source, and which kinds of data it uses.
+    About,
 }
 
 /// Prints the page, or explains a code.
@@ -48,6 +50,7 @@ pub fn run(args: &GuidelineArgs) -> anyhow::Result<ExitCode> {
     let page = page();
     let text = match (&args.ask, args.format) {
         (Some(Ask::Explain { code }), _) => explain(&page, code).map_err(|why| anyhow!(why))?,
+        (Some(Ask::About), _) => page.about_in_words(),
         (None, Format::Markdown) => page.to_markdown(),
         (None, Format::Json) => page.to_json()? + "\n",
     };

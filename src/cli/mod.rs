@@ -4,6 +4,7 @@
 //! 2 wrong usage or input that cannot be read. Every failure is one line on stderr; a configuration tells all its faults, a
 //! line each.
 
+pub mod backup;
 mod bar;
 pub mod check_config;
 pub mod check_response;
@@ -16,6 +17,7 @@ pub mod output;
 pub mod purge;
 pub mod record;
 pub mod replay;
+pub mod rotate_card_key;
 pub mod serve;
 pub mod synthesize;
 
@@ -33,7 +35,7 @@ pub const EXIT_BAD_INPUT: u8 = 2;
 
 /// Guideline cards for spinal metastases: the CDS Hooks service and its tools.
 #[derive(Debug, Parser)]
-#[command(name = "spinal-mets-cds", version, about)]
+#[command(name = "spinal-mets-cds", version = crate::version::line(), about)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -65,6 +67,10 @@ enum Command {
     Expand(expand::ExpandArgs),
     /// Delete old feedback.
     Purge(purge::PurgeArgs),
+    /// Copy the database file while the service runs.
+    Backup(backup::BackupArgs),
+    /// Make a new key of card ids; those of the older ones are still read.
+    RotateCardKey(rotate_card_key::RotateCardKeyArgs),
 }
 
 /// Runs the program with these arguments, the program's name first.
@@ -86,6 +92,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Synthesize(args) => synthesize::run(&args),
         Command::Expand(args) => expand::run(&args),
         Command::Purge(args) => purge::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::RotateCardKey(args) => rotate_card_key::run(&args),
     };
     ended.unwrap_or_else(|error| {
         match error.downcast_ref::<Faults>() {

@@ -36,8 +36,12 @@ pub fn run(args: &PurgeArgs) -> anyhow::Result<ExitCode> {
     let purged = actix_web::rt::System::new()
         .block_on(store.purge(before))
         .context("nothing more could be deleted")?;
+    let keys = match purged.keys {
+        0 => String::new(),
+        keys => format!(", {keys} replaced keys of card ids"),
+    };
     output::say(&format!(
-        "deleted what is older than {} days: {} entries of feedback, {} daily counters\n",
+        "deleted what is older than {} days: {} entries of feedback, {} daily counters{keys}\n",
         args.older_than, purged.feedback, purged.counters
     ))?;
     Ok(ExitCode::SUCCESS)

@@ -52,7 +52,7 @@ pub(super) fn serve(config: Config, clock: Clock) -> anyhow::Result<()> {
     telemetry::init(if config.deployment().is_some() { Format::Json } else { Format::Text });
     let clients = config.deployment().map(|deployment| &*deployment.clients).unwrap_or_default();
     for line in clients.iter().filter_map(check_config::not_offered) {
-        tracing::info!("{line}");
+        tracing::info!(why = line, "an EHR does not offer all that is asked for");
     }
     actix_web::rt::System::new().block_on(async move {
         let application = Application::build(&config, services, clock)?;

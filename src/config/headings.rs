@@ -213,7 +213,7 @@ pub(super) const HEADINGS: &[Heading] = &[
                 Kind::Text,
                 "\"card-id-key\"",
                 "made once and kept in the store",
-                "File with the key of card ids: 32 bytes in base64.",
+                "File with the keys of card ids, 32 bytes in base64 a line: the first makes ids, those of all are read.",
             ),
         ],
     },

@@ -8,6 +8,7 @@ use super::scope::Scopes;
 use super::{Interaction, Wanted};
 use crate::cds_hooks::FhirAuthorization;
 use crate::config::Client;
+use crate::correlation::Correlation;
 use reqwest::header::HeaderValue;
 use std::fmt;
 use std::time::Duration;
@@ -34,6 +35,7 @@ impl Access {
     /// The access that a call of `client` has; `None` when it has none.
     pub fn granted(
         client: &Client,
+        call: &Correlation,
         fhir_server: Option<&str>,
         authorization: Option<&FhirAuthorization<'_>>,
     ) -> Option<Self> {
@@ -47,12 +49,13 @@ impl Access {
         let Some(base) = listed(&client.fhir_servers) else {
             tracing::warn!(
                 client = client.name,
+                request_id = call.request_id(),
                 "fhirServer is none of the client's fhir_servers, to the letter but for slashes at the end; it is not read"
             );
             return None;
         };
         let base = with_slash(base);
-        match authorization.and_then(|sent| header(client, sent).zip(Some(sent))) {
+        match authorization.and_then(|sent| header(client, call, sent).zip(Some(sent))) {
             Some((header, sent)) => Some(Self {
                 base,
                 authorization: Some(header),
@@ -124,10 +127,11 @@ pub(super) fn is_id(text: &str) -> bool {
 }
 
 /// The token as a header, where it may be used for this client.
-fn header(client: &Client, sent: &FhirAuthorization<'_>) -> Option<HeaderValue> {
+fn header(client: &Client, call: &Correlation, sent: &FhirAuthorization<'_>) -> Option<HeaderValue> {
     if !sent.is_bearer() {
         tracing::warn!(
             client = client.name,
+            request_id = call.request_id(),
             "fhirAuthorization.token_type is not Bearer; the token is not used"
         );
         return None;
@@ -137,6 +141,7 @@ fn header(client: &Client, sent: &FhirAuthorization<'_>) -> Option<HeaderValue> 
     {
         tracing::warn!(
             client = client.name,
+            request_id = call.request_id(),
             "fhirAuthorization.subject is not the configured fhir_client_id; the token is not used"
         );
         return None;
@@ -186,7 +191,7 @@ mod tests {
     fn granted(server: &str, authorization: Option<&str>) -> Option<Access> {
         let raw = authorization.map(|json| Document::parse(json).unwrap());
         let sent = raw.as_ref().and_then(|raw| FhirAuthorization::read(raw.root()));
-        Access::granted(&client(), Some(server), sent.as_ref())
+        Access::granted(&client(), &Correlation::of(None, None, None), Some(server), sent.as_ref())
     }
 
     #[test]

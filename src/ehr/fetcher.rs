@@ -6,7 +6,7 @@
 
 use super::access::Access;
 use super::page::next_link;
-use super::{Ended, Fetched, Start, Wanted};
+use super::{Ended, Fetched, Reach, Start, Wanted};
 use crate::clock::Stopwatch;
 use crate::config::Limits;
 use crate::json::{Document, Object};
@@ -14,7 +14,7 @@ use crate::outbound::Outbound;
 use fhir_sdk::client::{Client, ClientBuilder, RequestSettings};
 use fhir_sdk::version::FhirR4B;
 use futures_util::{StreamExt, stream};
-use reqwest::header;
+use reqwest::header::{self, HeaderName, HeaderValue};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use url::Url;
@@ -46,12 +46,17 @@ impl Fetcher {
         Self { outbound, bytes: limits.request_bytes }
     }
 
-    /// Begins to read for one call; `None` when the address may not be called.
-    pub fn session(&self, access: Access, received: Stopwatch, deadline: Duration) -> Option<Session> {
+    /// Begins to read for the call of this reach; `None` when the address may not be called.
+    pub fn session(&self, access: Access, reach: Reach<'_>) -> Option<Session> {
+        let Reach { received, deadline, correlation, .. } = reach;
         self.outbound.check(&access.base).ok()?;
         let mut settings = RequestSettings::default().retries(1).fixed_retry(PAUSE);
         if let Some(token) = &access.authorization {
             settings = settings.header(header::AUTHORIZATION, token.clone());
+        }
+        for (name, value) in correlation.headers() {
+            let value = HeaderValue::try_from(value).ok()?;
+            settings = settings.header(HeaderName::from_static(name), value);
         }
         let client = ClientBuilder::<FhirR4B>::default()
             .base_url(access.base.clone())

@@ -15,6 +15,7 @@ pub use page::next_link;
 
 use crate::clock::Stopwatch;
 use crate::config::Client;
+use crate::correlation::Correlation;
 use crate::json::Document;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub struct Reach<'a> {
     pub received: Stopwatch,
     /// The longest time for the whole call, answer included.
     pub deadline: Duration,
+    /// What the call is known by: the server is told, and so is the log.
+    pub correlation: &'a Correlation,
 }
 
 /// One thing to ask a FHIR server for.

@@ -144,6 +144,11 @@ impl Services {
         &self.offers.of(client).discovery
     }
 
+    /// Id and hook of every service.
+    pub fn offered(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.offered.iter().map(|(entry, _)| (&*entry.id, &*entry.hook))
+    }
+
     /// The hook of a service; `None` when there is no such service.
     pub fn hook(&self, service_id: &str) -> Option<&str> {
         self.find(service_id).map(|(entry, _)| &*entry.hook)

@@ -14,7 +14,7 @@
 //! | 40 | tag: the first bits of HMAC-SHA256 over the 82 bits before it and the name of the client |
 //!
 //! An id is one only for the client that was shown the card: nobody can answer for another hospital. A made-up id passes
-//! once in 2⁴⁰; 10,000 cards of one kind in one hour share an id once in 5,500 hours. Nothing in an id is about a patient.
+//! once in 2⁴⁰ for each key that is read; 10,000 cards of one kind in one hour share an id once in 5,500 hours. Nothing in an id is about a patient.
 //! Deliberately absent: where the key is kept.
 
 use crate::guideline::{Code, GUIDELINE_VERSION};
@@ -66,10 +66,12 @@ pub struct CardId {
     pub issued_hour: i64,
 }
 
-/// The key that makes and recognises ids.
+/// The key that makes ids, and all that recognise them.
 #[derive(Debug, Clone)]
 pub struct IdKey {
     key: hmac::Key,
+    /// Further keys whose ids are read: those before it, and the one after it that replicas are to know in time.
+    read: Vec<hmac::Key>,
     version: u128,
 }
 
@@ -86,7 +88,18 @@ impl IdKey {
     /// The key with these secret bytes.
     pub fn new(secret: &[u8; KEY_LENGTH]) -> Self {
         let version = version_number(GUIDELINE_VERSION).unwrap_or_default();
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, secret), version: u128::from(version) }
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, secret),
+            read: Vec::new(),
+            version: u128::from(version),
+        }
+    }
+
+    /// The first makes ids, those of all are read; `None` without any.
+    pub fn of(secrets: &[[u8; KEY_LENGTH]]) -> Option<Self> {
+        let (first, others) = secrets.split_first()?;
+        let read = others.iter().map(|secret| hmac::Key::new(hmac::HMAC_SHA256, secret)).collect();
+        Some(Self { read, ..Self::new(first) })
     }
 
     /// A key of its own for this process: its ids mean nothing to anybody else.
@@ -120,9 +133,12 @@ impl IdKey {
         }
         let bits = gather(uuid);
         let said = bits >> TAG_BITS;
-        let tag = (bits & ones(TAG_BITS)).to_be_bytes();
-        aws_lc_rs::constant_time::verify_slices_are_equal(&self.tag(said, client).to_be_bytes(), &tag)
-            .ok()?;
+        let sent = (bits & ones(TAG_BITS)).to_be_bytes();
+        let is_of = |key| {
+            let tag = tag(key, said, client).to_be_bytes();
+            aws_lc_rs::constant_time::verify_slices_are_equal(&tag, &sent).is_ok()
+        };
+        std::iter::once(&self.key).chain(&self.read).find(|key| is_of(key))?;
 
         let mut rest = said >> RANDOM_BITS;
         let mut take = |width: u32| {
@@ -150,15 +166,15 @@ impl IdKey {
         said = said << VERSION_BITS | self.version;
         said = said << HOUR_BITS | hour;
         said = said << RANDOM_BITS | (Uuid::new_v4().as_u128() & ones(RANDOM_BITS));
-        spread(said << TAG_BITS | self.tag(said, client))
+        spread(said << TAG_BITS | tag(&self.key, said, client))
     }
+}
 
-    fn tag(&self, said: u128, client: &str) -> u128 {
-        let mut signed = hmac::Context::with_key(&self.key);
-        signed.update(&said.to_be_bytes());
-        signed.update(client.as_bytes());
-        signed.sign().as_ref().iter().take(5).fold(0, |tag, byte| tag << 8 | u128::from(*byte))
-    }
+fn tag(key: &hmac::Key, said: u128, client: &str) -> u128 {
+    let mut signed = hmac::Context::with_key(key);
+    signed.update(&said.to_be_bytes());
+    signed.update(client.as_bytes());
+    signed.sign().as_ref().iter().take(5).fold(0, |tag, byte| tag << 8 | u128::from(*byte))
 }
 
 impl Issuer<'_> {
@@ -285,6 +301,18 @@ mod tests {
         {
             assert_eq!(key().decode(id, CLIENT), None, "{id}");
         }
+    }
+
+    #[test]
+    fn ids_of_every_key_are_read_and_the_first_makes_them() {
+        let (old, new) = ([7; KEY_LENGTH], [8; KEY_LENGTH]);
+        let both = IdKey::of(&[new, old]).unwrap();
+        let id = |key: &IdKey| key.issuer(CLIENT, 0, now()).card(Code::MriWithin12h);
+        assert!(both.decode(&id(&IdKey::new(&old)), CLIENT).is_some());
+        assert!(IdKey::new(&new).decode(&id(&both), CLIENT).is_some());
+        assert!(IdKey::new(&old).decode(&id(&both), CLIENT).is_none());
+        assert!(both.decode(&id(&IdKey::new(&[9; KEY_LENGTH])), CLIENT).is_none());
+        assert!(IdKey::of(&[]).is_none());
     }
 
     #[test]

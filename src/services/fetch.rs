@@ -80,8 +80,8 @@ pub(super) async fn fetch(
         return FetchedData::default();
     }
     let (server, authorization) = (request.fhir_server.as_deref(), request.fhir_authorization.as_ref());
-    let session = Access::granted(reach.client, server, authorization)
-        .and_then(|access| reach.fetcher.session(access, reach.received, reach.deadline));
+    let session = Access::granted(reach.client, reach.correlation, server, authorization)
+        .and_then(|access| reach.fetcher.session(access, reach));
     let Some(session) = session else { return FetchedData::default() };
     let (places, asked): (Vec<usize>, Vec<Wanted>) = asked.into_iter().unzip();
     let keys = places.into_iter().zip(session.fetch(&asked).await).collect();

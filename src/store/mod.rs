@@ -4,6 +4,7 @@
 //! answers, and feedback gets "unavailable" until the database is back. Every wait is bounded. Deliberately absent:
 //! patient data, and HTTP.
 
+mod backup;
 mod database;
 mod error;
 mod file;
@@ -23,6 +24,7 @@ use crate::services::{IdKey, SharedIdKey};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use database::{Address, Database};
 pub use error::StoreError;
+pub use id_key::Rotated;
 pub use purge::Purged;
 pub use reason::names as reason_names;
 pub use record::Summary;
@@ -40,7 +42,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often the counters of shown cards are written: what a crash can lose.
 pub const FLUSH_EVERY: Duration = Duration::from_secs(5);
 
-/// Expired tokens are forgotten after this many rounds.
+/// Expired tokens are forgotten, and keys of card ids read again, after this many rounds.
 const ROUNDS_BETWEEN_CLEANING: u32 = 12;
 
 /// How much longer than this clock says tokens are remembered: longer than any lives, so that a clock that is ahead
@@ -63,7 +65,7 @@ pub struct Store {
     ids: SharedIdKey,
     shown: Shown,
     /// Whether the last request failed.
-    away: AtomicBool,
+    away: Availability,
     /// When the store was last seen to be writable.
     last_good: Mutex<Option<Stopwatch>>,
     /// Tokens that were taken while it was away.
@@ -86,7 +88,7 @@ impl Store {
             key_is_given: key.is_some(),
             ids: key.unwrap_or_else(IdKey::random).shared(),
             shown: Shown::new(clients),
-            away: AtomicBool::new(false),
+            away: Availability::default(),
             last_good: Mutex::default(),
             unwritten: Unwritten::default(),
         })
@@ -137,9 +139,13 @@ impl Store {
                     Err(error)
                 }
             };
-            if result.is_ok() && round.is_multiple_of(ROUNDS_BETWEEN_CLEANING) {
+            let is_round = round.is_multiple_of(ROUNDS_BETWEEN_CLEANING);
+            if result.is_ok() && is_round {
                 // Another replica's clock may be behind: its tokens live until then.
                 result = self.forget_expired_tokens(now - TOKENS_STAY).await.map(|_| ());
+            }
+            if result.is_ok() && (is_round || !available) {
+                result = self.read_id_keys(Clock::System.now()).await;
             }
             match &result {
                 Ok(()) if !available => tracing::info!("the store can be used again"),
@@ -167,7 +173,7 @@ impl Store {
         let address = if self.gone.load(Ordering::Relaxed) { address.that_exists() } else { address };
         let database = Arc::new(Database::open(&address).await?);
         if !self.key_is_given {
-            self.ids.store(Arc::new(id_key::from_database(&database).await?));
+            self.ids.store(Arc::new(id_key::from_database(&database, Clock::System.now()).await?));
         }
         *opened = Some(Arc::clone(&database));
         Ok(database)
@@ -189,7 +195,7 @@ impl Store {
         let result = tokio::time::timeout(patience, async { work(&*self.database().await?).await })
             .await
             .unwrap_or(Err(StoreError::unavailable("the database did not answer in time")));
-        self.away.store(result.is_err(), Ordering::Relaxed);
+        self.away.0.store(result.is_err(), Ordering::Relaxed);
         if matches!(result, Err(StoreError::Gone(_))) {
             self.gone.store(true, Ordering::Relaxed);
             *self.database.lock().await = None;
@@ -199,7 +205,23 @@ impl Store {
 
     /// Whether the last request failed; [`Store::maintain`] asks again every few seconds.
     fn is_away(&self) -> bool {
-        self.away.load(Ordering::Relaxed)
+        !self.away.is_available()
+    }
+
+    /// For whoever shows whether the store can be used.
+    pub fn availability(&self) -> Availability {
+        self.away.clone()
+    }
+}
+
+/// Whether the last request to the store succeeded.
+#[derive(Debug, Clone, Default)]
+pub struct Availability(Arc<AtomicBool>);
+
+impl Availability {
+    /// Whether it did; before the first one it counts as if it had.
+    pub fn is_available(&self) -> bool {
+        !self.0.load(Ordering::Relaxed)
     }
 }
 

@@ -12,10 +12,13 @@ pub struct Purged {
     pub feedback: u64,
     /// Counters, of a day each: cards shown, and entries about cards that are not ours.
     pub counters: u64,
+    /// Keys of card ids that had been replaced.
+    pub keys: u64,
 }
 
 impl Store {
-    /// Deletes feedback that was received before `before`, and the counters of earlier days. In small steps, so that a
+    /// Deletes feedback that was received before `before`, the counters of earlier days, and keys of card ids that were
+    /// replaced by then. In small steps, so that a
     /// running service can write in between; has no time limit.
     ///
     /// # Errors
@@ -37,6 +40,7 @@ impl Store {
                 purged.counters += sqlx::query(statement).bind(day).execute(pool).await?.rows_affected();
             }
         });
+        purged.keys = self.forget_id_keys(before).await?;
         Ok(purged)
     }
 }

@@ -43,6 +43,9 @@ pub(super) enum Shed {
 }
 
 impl Shed {
+    /// Every reason.
+    pub(super) const ALL: [Self; 4] = [Self::Full, Self::Share, Self::Queue, Self::Memory];
+
     /// A short name for counts.
     pub(super) const fn name(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@
 //! never take one from a hook call. A log line holds counts, never an id, a reason or a comment.
 
 use super::body;
+use super::correlation;
 use super::error::Refusal;
 use super::hook::{Entry, guarded, let_in};
 use super::state::State;
@@ -35,10 +36,12 @@ pub(super) async fn feedback(
 ) -> HttpResponse {
     let service = if state.services.hook(&id).is_some() { id.as_str() } else { "unknown" };
     let mut told = CallLog::default();
-    let response = match guarded(take(&request, service, &state, payload, &mut told)).await {
+    let correlation = correlation::of(&request);
+    let mut response = match guarded(take(&request, service, &state, payload, &mut told)).await {
         Ok(()) => HttpResponse::Ok().finish(),
         Err(refusal) => refusal.error_response(),
     };
+    correlation::give_back(&correlation, &mut response);
     let CallLog { entry, rejected, summary } = told;
     let caller = entry.caller.as_ref();
     state.metrics.feedback(caller.map_or("unknown", |caller| &caller.name), summary, rejected);
@@ -48,6 +51,8 @@ pub(super) async fn feedback(
         client = caller.map(|caller| &*caller.name),
         token = caller.map(|caller| caller.outcome),
         kid = caller.and_then(|caller| caller.kid.as_deref()),
+        request_id = correlation.request_id(),
+        trace = %correlation.trace_id(),
         stored = summary.stored,
         repeated = summary.repeated,
         unknown_cards = summary.unknown,

@@ -1,17 +1,20 @@
 //! One hook call, from its request to its answer, its log line and its counts.
 //!
 //! The order is that of the costs: a known service, a free place, a caller that is let in, then the body. A log line holds
-//! names, codes, kinds and counts, never an id, a name, a token or a body. Absent on purpose: what a refusal looks like
+//! names, codes, kinds and counts, the trace and the request id of the call, never an id of a record, a name, a token or a
+//! body. Absent on purpose: what a refusal looks like
 //! (`error.rs`).
 
 use super::access::Caller;
 use super::admission::{Admission, Admitted, Shed};
 use super::body;
+use super::correlation;
 use super::error::Refusal;
 use super::state::State;
 use crate::auth::Endpoint;
 use crate::clock::{Deadline, Stopwatch};
 use crate::config::Client;
+use crate::correlation::Correlation;
 use crate::record::{Answered, Kept};
 use crate::services::{Answer, CallError, NO_CLIENT};
 use actix_web::http::header::ContentType;
@@ -41,14 +44,17 @@ pub(super) async fn hook(
     // An id that is not ours may be anything, so it is not logged.
     let service = if hook.is_some() { id.as_str() } else { "unknown" };
     let mut told = CallLog::default();
-    let answering = answer(&request, service, &state, payload, (&mut told, stopwatch));
-    let response = match guarded(answering).await {
+    let correlation = Arc::new(correlation::of(&request));
+    let call = (Arc::clone(&correlation), stopwatch);
+    let answering = answer(&request, service, &state, payload, (&mut told, call));
+    let mut response = match guarded(answering).await {
         Ok(body) => HttpResponse::Ok().content_type(ContentType::json()).body(body),
         Err(refusal) => {
             told.why = refusal.why();
             refusal.error_response()
         }
     };
+    correlation::give_back(&correlation, &mut response);
     let took = stopwatch.elapsed();
     let status = response.status().as_u16();
     let hook = hook.unwrap_or("unknown");
@@ -61,6 +67,8 @@ pub(super) async fn hook(
         client = caller.map(|caller| &*caller.name),
         token = caller.map(|caller| caller.outcome),
         kid = caller.and_then(|caller| caller.kid.as_deref()),
+        request_id = correlation.request_id(),
+        trace = %correlation.trace_id(),
         cards = told.cards,
         codes = told.codes,
         notes = told.notes_by_kind(),
@@ -78,7 +86,7 @@ async fn answer(
     service: &str,
     state: &web::Data<State>,
     payload: web::Payload,
-    (told, received): (&mut CallLog, Stopwatch),
+    (told, (correlation, received)): (&mut CallLog, (Arc<Correlation>, Stopwatch)),
 ) -> Result<Vec<u8>, Refusal> {
     let endpoint = Endpoint::Service(service);
     let let_in = let_in(request, endpoint, state, &state.admission, &mut told.entry).await;
@@ -98,7 +106,8 @@ async fn answer(
     let deadline = Deadline::new(received, state.limits.deadline);
     let _waiting = deadline.waiting();
     let left = deadline.left();
-    let call = Call { service: service.to_owned(), client, received, now: state.clock.now(), deadline };
+    let now = state.clock.now();
+    let call = Call { service: service.to_owned(), client, correlation, received, now, deadline };
     let (body, about) = if body.len() <= LARGE_BODY {
         timeout(left, evaluate(state, &call, &body)).await.map_err(|_| CallError::Late)??
     } else {
@@ -146,13 +155,14 @@ pub(super) async fn let_in(
 struct Call {
     service: String,
     client: Option<Arc<Client>>,
+    correlation: Arc<Correlation>,
     received: Stopwatch,
     now: DateTime<Utc>,
     deadline: Deadline,
 }
 
 async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, CallLog), Refusal> {
-    let reach = state.reach(call.client.as_deref(), call.received);
+    let reach = state.reach(call.client.as_deref(), call.received, &call.correlation);
     let is_wanted = || !call.deadline.is_over();
     let answer = state.services.answer_while(&call.service, body, reach, call.now, &is_wanted);
     let answer = answer.await.inspect_err(|error| {

@@ -6,8 +6,10 @@
 use super::access::{Access, Caller};
 use super::admission::{Admission, Shed};
 use crate::auth::ClockSteps;
+use crate::clock::Clock;
 use crate::services::{Answer, OutcomeCounts};
-use crate::store::Summary;
+use crate::store::{Availability, Summary};
+use crate::version::{COMMIT, GUIDELINE_VERSION, VERSION};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::MetricType;
@@ -15,6 +17,7 @@ use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,6 +27,9 @@ use std::time::Duration;
 /// Upper bounds of the histogram of answer times, in seconds; the guidance of the specification is 0.5.
 const SECONDS: [f64; 14] =
     [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
+
+/// The status of a call that failed here.
+const FAILED: u32 = 500;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallLabels {
@@ -78,8 +84,10 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
-    pub(super) fn new(admission: &Arc<Admission>, access: &Arc<Access>) -> Self {
+    pub(super) fn new(outside: Outside) -> Self {
         let mut registry = Registry::with_prefix("spinal_mets_cds");
+        let build = [("version", VERSION), ("commit", COMMIT), ("guideline_version", GUIDELINE_VERSION)];
+        registry.register("build", "Which build this is", Info::new(build.to_vec()));
         let seconds = Family::new_with_constructor((|| Histogram::new(SECONDS)) as fn() -> Histogram);
         let (calls, cards, notes) = (Family::default(), Family::default(), Family::default());
         let (authentications, shed, keys) = (Family::default(), Family::default(), Family::default());
@@ -100,11 +108,19 @@ impl Metrics {
         );
         registry.register("shed_calls", "Calls turned away, by reason", shed.clone());
         registry.register("prefetch_keys", "Prefetch keys by what became of them", keys.clone());
-        registry.register_collector(Box::new(Outside {
-            admission: Arc::clone(admission),
-            access: Arc::clone(access),
-        }));
+        registry.register_collector(Box::new(outside));
         Self { registry, calls, seconds, cards, notes, authentications, shed, keys, feedback }
+    }
+
+    /// Begins at zero what alarms look at: of a counter that appears with its first event nobody sees it grow.
+    pub(super) fn begin<'a>(&self, services: impl Iterator<Item = (&'a str, &'a str)>) {
+        for (service, hook) in services {
+            let labels = CallLabels { service: service.to_owned(), hook: hook.to_owned(), status: FAILED };
+            self.calls.get_or_create(&labels).inc_by(0);
+        }
+        for shed in Shed::ALL {
+            self.shed.get_or_create(&KindLabel { kind: shed.name() }).inc_by(0);
+        }
     }
 
     /// Counts an answered or refused call.
@@ -167,11 +183,18 @@ impl Metrics {
     }
 }
 
-/// What others count: calls under way, and key sets that were asked for.
+/// What others count or know: calls under way, whether the store can be used, keys of clients.
 #[derive(Debug)]
-struct Outside {
-    admission: Arc<Admission>,
-    access: Arc<Access>,
+pub(super) struct Outside {
+    pub(super) admission: Arc<Admission>,
+    pub(super) access: Arc<Access>,
+    pub(super) store: Availability,
+    pub(super) clock: Clock,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClientLabel {
+    client: String,
 }
 
 impl Collector for Outside {
@@ -184,7 +207,27 @@ impl Collector for Outside {
             None,
             MetricType::Gauge,
         )?)?;
+        let available = ConstGauge::new(i64::from(self.store.is_available()));
+        available.encode(encoder.encode_descriptor(
+            "store_available",
+            "Whether the store could be used at the last try",
+            None,
+            MetricType::Gauge,
+        )?)?;
         let Access::Clients(clients) = &*self.access else { return Ok(()) };
+        let now = self.clock.now();
+        let lacking = clients.authenticator.without_keys(now);
+        let mut usable = encoder.encode_descriptor(
+            "client_has_keys",
+            "Whether the client has keys that may be used",
+            None,
+            MetricType::Gauge,
+        )?;
+        for client in clients.authenticator.clients() {
+            let label = ClientLabel { client: client.to_owned() };
+            let has_keys = i64::from(!lacking.contains(&client));
+            ConstGauge::new(has_keys).encode(usable.encode_family(&label)?)?;
+        }
         let ClockSteps { forward, back } = clients.authenticator.clock_steps();
         let mut steps = encoder.encode_descriptor(
             "clock_steps",

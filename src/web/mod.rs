@@ -7,6 +7,7 @@ mod admission;
 mod body;
 mod chart;
 mod connections;
+mod correlation;
 mod cors;
 mod error;
 mod feedback;

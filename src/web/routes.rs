@@ -10,13 +10,25 @@ use super::insights::insights;
 use super::state::State;
 use super::{body, chart};
 use crate::auth::Endpoint;
+use crate::cds_hooks::Fault;
 use crate::guideline::page::STYLE_HASH;
 use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{Handler, HttpRequest, HttpResponse, Responder, ResponseError, web};
 
+/// The answer to a query that is none.
+const NO_QUERY: Fault = Fault::new(
+    "the query",
+    "cannot be read",
+    "Send each parameter once, as the description of the endpoints has it.",
+);
+
 /// Registers the routes; in the sandbox the chart page too.
 pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
+    app.app_data(
+        web::QueryConfig::default()
+            .error_handler(|_, _| Refusal::Call(CallError::BadRequest(NO_QUERY)).into()),
+    );
     // First what is called most: paths are tried one after the other.
     app.service(
         web::resource("/cds-services/{id}")

@@ -4,10 +4,11 @@ use super::access::{Access, Clients};
 use super::admin::Admin;
 use super::admission::Admission;
 use super::in_hand::InHand;
-use super::metrics::Metrics;
+use super::metrics::{Metrics, Outside};
 use crate::auth::{self, Authenticator};
 use crate::clock::{Clock, Stopwatch};
 use crate::config::{Client, Config, Deployment, Limits, Mode};
+use crate::correlation::Correlation;
 use crate::ehr::{Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
@@ -101,13 +102,20 @@ impl State {
         let access = Arc::new(access);
         let places = |most, share| Arc::new(Admission::new(most, share, &names, limits.deadline));
         let admission = places(limits.in_flight, limits.client_in_flight);
+        let metrics = Metrics::new(Outside {
+            admission: Arc::clone(&admission),
+            access: Arc::clone(&access),
+            store: store.availability(),
+            clock,
+        });
+        metrics.begin(services.offered());
         Ok(Self {
             discovery: web::Bytes::copy_from_slice(services.discovery()),
             guideline: web::Bytes::from(page::page().to_html()),
             services,
             clock,
             limits,
-            metrics: Metrics::new(&admission, &access),
+            metrics,
             access,
             admission,
             feedback_places: places(
@@ -140,12 +148,18 @@ impl State {
     }
 
     /// What a call of this client, received at that moment, may use to reach its FHIR server.
-    pub(super) fn reach<'a>(&'a self, client: Option<&'a Client>, received: Stopwatch) -> Option<Reach<'a>> {
+    pub(super) fn reach<'a>(
+        &'a self,
+        client: Option<&'a Client>,
+        received: Stopwatch,
+        correlation: &'a Correlation,
+    ) -> Option<Reach<'a>> {
         Some(Reach {
             client: client?,
             fetcher: self.fetcher.as_ref()?,
             received,
             deadline: self.limits.deadline,
+            correlation,
         })
     }
 

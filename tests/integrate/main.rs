@@ -1,8 +1,8 @@
-//! `docs/integrate.md` and `docs/bench.md`, executed: their files are written, their commands are run in their order, and what
+//! `docs/integrate.md`, `docs/operate.md` and `docs/bench.md`, executed: their files are written, their commands are run in their order, and what
 //! they print is what the page says.
 //!
 //! A fence with a name after its language is a file; `sh` is run; `text` is what the commands above it print, with `…` for what
-//! differs from run to run; `console` is for the reader alone. Ports are free ones. Needs bash, curl, openssl and nginx; without them it is skipped on a
+//! differs from run to run; `console` is for the reader alone. Ports are free ones. Needs bash, curl, openssl, nginx and promtool; without them it is skipped on a
 //! developer's machine and fails where `CI` is `true`.
 
 #![cfg(test)]
@@ -77,7 +77,7 @@ fn stage(blocks: &[Block]) -> tempfile::TempDir {
     for folder in ["trial", "bin", "sandbox"] {
         fs::create_dir(at(folder)).unwrap();
     }
-    for name in ["hooks", "tests"] {
+    for name in ["fhir-fixtures", "hooks", "packaging", "tests"] {
         symlink(root().join(name), at(name)).unwrap();
     }
     fs::write(at("sandbox/index.html"), "<title>sandbox</title>").unwrap();
@@ -107,6 +107,11 @@ fn stage(blocks: &[Block]) -> tempfile::TempDir {
 #[test]
 fn every_command_of_the_integrators_page_prints_what_the_page_says() {
     play("docs/integrate.md", &["bash", "curl", "openssl", "basenc", "nginx"], 10);
+}
+
+#[test]
+fn every_command_of_the_sites_page_prints_what_the_page_says() {
+    play("docs/operate.md", &["bash", "curl", "openssl", "basenc", "promtool"], 8);
 }
 
 #[test]

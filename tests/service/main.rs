@@ -8,5 +8,6 @@ mod api;
 mod auth;
 mod configured;
 mod fetch;
+mod operation;
 mod store;
 mod support;

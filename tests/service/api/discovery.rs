@@ -61,8 +61,13 @@ async fn every_listed_id_can_be_called() {
 }
 
 #[actix_web::test]
-async fn it_tells_that_it_lives() {
+async fn it_tells_that_it_lives_and_which_build_it_is() {
     let app = App::start().await;
-    assert_eq!(app.get("/healthz").await.status, 200);
+    let health = app.get("/healthz").await;
+    assert_eq!(health.status, 200);
+    let told: serde_json::Value = serde_json::from_str(&health.text).unwrap();
+    assert_eq!((&told["status"], told["version"].as_str()), (&"ok".into(), Some(env!("CARGO_PKG_VERSION"))));
+    assert_eq!(told["guidelineVersion"], spinal_mets_cds::guideline::GUIDELINE_VERSION);
+    assert!(told["commit"].is_string());
     assert_eq!(send(app.request(Method::HEAD, "/healthz")).await.status, 200);
 }

@@ -18,7 +18,9 @@ async fn the_page_has_an_anchor_for_every_statement_and_row() {
     let html = response.text().await.unwrap();
     let ids = values(&html, "id");
     assert_eq!(ids.len(), ids.iter().collect::<BTreeSet<_>>().len(), "an anchor stands twice");
-    for anchor in ["G-01", "G-11", "G-68", "mri-timing", "mri-timing-2", "order-zoledronic-check", "clock"] {
+    for anchor in
+        ["about", "G-01", "G-11", "G-68", "mri-timing", "mri-timing-2", "order-zoledronic-check", "clock"]
+    {
         assert!(ids.contains(&anchor), "{anchor}");
     }
     for link in values(&html, "href") {

@@ -6,6 +6,7 @@ mod discovery;
 mod guideline;
 mod helpers;
 mod mutations;
+mod openapi;
 mod prefetch;
 mod serve;
 mod statuses;

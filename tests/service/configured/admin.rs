@@ -41,6 +41,9 @@ async fn the_counters_are_shown_to_whoever_has_the_admin_token() {
         r#"spinal_mets_cds_authentications_total{client="unknown",outcome="malformed"} 1"#,
         r#"spinal_mets_cds_key_set_fetches_total{client="general-hospital",outcome="failed"} 0"#,
         "spinal_mets_cds_calls_in_flight 0",
+        "spinal_mets_cds_store_available 1",
+        r#"spinal_mets_cds_client_has_keys{client="general-hospital"} 1"#,
+        concat!(r#"spinal_mets_cds_build_info{version=""#, env!("CARGO_PKG_VERSION"), "\",commit=\""),
         "# EOF",
     ] {
         assert!(reply.text.contains(line), "{line} is not in\n{}", reply.text);

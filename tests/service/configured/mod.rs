@@ -2,10 +2,11 @@
 
 mod access;
 mod admin;
+mod correlation;
 mod cors;
 mod fetching;
 mod key_server;
-mod limits;
+pub(crate) mod limits;
 mod secrets;
-mod service;
+pub(crate) mod service;
 mod tls;

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use spinal_mets_cds::clock::Stopwatch;
 use spinal_mets_cds::config::{Client, KeySource, Limits};
+use spinal_mets_cds::correlation::Correlation;
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::ehr::{Fetcher, Reach};
 use spinal_mets_cds::fhir::ValueSets;
@@ -63,11 +64,13 @@ impl Setup {
     /// Sends a call; the answer must come long before a person would give up.
     pub(crate) async fn call(&self, service: &str, body: &Value) -> Result<Answer, CallError> {
         let new = || Fetcher::new(Outbound::new(self.allow_private).unwrap(), &self.limits);
+        let correlation = Correlation::of(None, None, None);
         let reach = Reach {
             client: &self.client,
             fetcher: self.fetcher.get_or_init(new),
             received: Stopwatch::start(),
             deadline: self.limits.deadline,
+            correlation: &correlation,
         };
         let body = body.to_string();
         let answer = self.services.answer(service, body.as_bytes(), Some(reach), self.now);

@@ -5,10 +5,12 @@ use super::helpers::{
     suggestion,
 };
 use base64::Engine;
+use chrono::TimeDelta;
 use futures_util::future::join_all;
 use serde_json::json;
+use spinal_mets_cds::clock::Clock;
 use spinal_mets_cds::guideline::Code;
-use spinal_mets_cds::store::{Count, Fate, Purged, Store, StoreError, Summary};
+use spinal_mets_cds::store::{Count, Fate, Purged, Rotated, Store, StoreError, Summary};
 
 const AT: &str = "2026-05-05T08:40:00Z";
 const LATER: &str = "2026-05-05T08:50:00Z";
@@ -40,6 +42,8 @@ on_both!(
     nobody_answers_for_another_client,
     every_process_and_every_start_knows_the_same_ids,
     a_key_from_a_file_is_taken,
+    a_new_key_makes_ids_when_all_have_read_it,
+    a_known_key_ends_at_once,
     a_comment_is_kept_only_where_configured,
     nothing_that_is_sent_breaks_the_store,
     shown_cards_of_all_processes_add_up,
@@ -162,8 +166,59 @@ async fn a_key_from_a_file_is_taken(mut place: Place) {
     let id = card(&store, Code::MriWithin24h);
     store.check().await.unwrap();
     assert_eq!(record(&place.open(), &[overridden(&id, AT)]).await.stored, 1);
+    // A new key in the first line, the old one behind it: ids of both are read, and the new one makes them.
+    let key = |byte| base64::engine::general_purpose::STANDARD.encode([byte; 32]);
+    std::fs::write(&path, format!("{}\n{}\n", key(8), key(7))).unwrap();
+    let both = place.open();
+    let newer = card(&both, Code::MriWithin12h);
+    assert_eq!(record(&both, &[overridden(&id, AT), overridden(&newer, AT)]).await.unknown, 0);
+    std::fs::write(&path, key(7)).unwrap();
+    assert_eq!(record(&place.open(), &[overridden(&newer, AT)]).await.unknown, 1);
+    std::fs::write(&path, vec![key(7); 9].join("\n")).unwrap();
+    assert_eq!(refused(&place), fault("holds more than 8 keys"));
     place.settings.card_id_key = None;
     assert_eq!(record(&place.open(), &[overridden(&id, AT)]).await.unknown, 1);
+}
+
+/// Whether a store knows a card.
+async fn knows(store: &Store, card: &str) -> bool {
+    record(store, &[overridden(card, AT)]).await.unknown == 0
+}
+
+async fn a_new_key_makes_ids_when_all_have_read_it(place: Place) {
+    let running = place.open();
+    running.check().await.unwrap();
+    let before = card(&running, Code::MriWithin12h);
+    let now = Clock::System.now();
+    let rotated = running.rotate_id_key(now, false).await.unwrap();
+    assert_eq!(rotated, Rotated { from: now + TimeDelta::minutes(5), older: 1 });
+    // Its time has not come: a replica that starts now makes ids that the others know.
+    let waiting = place.open();
+    waiting.check().await.unwrap();
+    assert!(knows(&running, &card(&waiting, Code::MriWithin24h)).await && knows(&waiting, &before).await);
+    // One whose time came a minute ago.
+    running.rotate_id_key(now - TimeDelta::minutes(6), false).await.unwrap();
+    let started = place.open();
+    started.check().await.unwrap();
+    let after = card(&started, Code::MriWithin24h);
+    assert!(knows(&started, &before).await && !knows(&waiting, &after).await);
+    // Neither of the keys that are in use or are to come goes by age; the first does.
+    assert_eq!(started.purge(now - TimeDelta::minutes(2)).await.unwrap().keys, 0);
+    assert_eq!(started.purge(now).await.unwrap().keys, 1);
+    let later = place.open();
+    later.check().await.unwrap();
+    assert!(knows(&later, &after).await && !knows(&later, &before).await);
+}
+
+async fn a_known_key_ends_at_once(place: Place) {
+    let store = place.open();
+    store.check().await.unwrap();
+    let known = card(&store, Code::MriWithin12h);
+    let now = Clock::System.now();
+    assert_eq!(store.rotate_id_key(now, true).await.unwrap(), Rotated { from: now, older: 0 });
+    let started = place.open();
+    started.check().await.unwrap();
+    assert!(!knows(&started, &known).await && knows(&started, &card(&started, Code::MriWithin12h)).await);
 }
 
 async fn a_comment_is_kept_only_where_configured(mut place: Place) {
@@ -274,7 +329,7 @@ async fn old_entries_are_purged(place: Place) {
         store.flush(received).await.unwrap();
     }
     let before = at("2026-05-05T08:00:00Z");
-    assert_eq!(store.purge(before).await.unwrap(), Purged { feedback: 1501, counters: 2 });
+    assert_eq!(store.purge(before).await.unwrap(), Purged { feedback: 1501, counters: 2, keys: 0 });
     assert_eq!(store.purge(before).await.unwrap(), Purged::default());
     let counts = counts(&store).await;
     assert_eq!(counts.unknown, 1);

@@ -2,6 +2,7 @@
 
 use super::helpers::overridden;
 use super::service::{CLIENT, SERVICE, Service, Site, call, call_about, card_of, feedback, post, the_line};
+use crate::support::program::program;
 use reqwest::blocking::RequestBuilder;
 use serde_json::{Value, json};
 use sqlx::Connection;
@@ -171,6 +172,46 @@ fn a_locked_database_holds_up_no_hook_call() {
     assert_eq!(post(&service.base, FEEDBACK, &feedback(&[overridden(id(&card), AT)])).status().as_u16(), 200);
 }
 
+/// What `docs/operate.md` says: a copy while the service runs, and in its place later.
+#[test]
+fn a_copy_that_was_made_under_load_is_put_back_with_its_feedback_and_its_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut service = Service::sandbox(folder.path());
+    let (told, untold) = (fresh_card(&service.base), fresh_card(&service.base));
+    assert_eq!(post(&service.base, FEEDBACK, &feedback(&[overridden(id(&told), AT)])).status().as_u16(), 200);
+    let backup = || program().args(["backup", "copy.db"]).current_dir(folder.path()).output().unwrap();
+    let done = backup();
+    assert!(done.status.success(), "{done:?}");
+    // What is told after the copy is not in it.
+    let later = fresh_card(&service.base);
+    assert_eq!(
+        post(&service.base, FEEDBACK, &feedback(&[overridden(id(&later), AT)])).status().as_u16(),
+        200
+    );
+    assert_eq!(backup().status.code(), Some(2), "a copy is never written over");
+
+    service.kill();
+    let at = |name: &str| folder.path().join(name);
+    for gone in ["spinal-mets-cds.db", "spinal-mets-cds.db-wal", "spinal-mets-cds.db-shm"] {
+        let _ = std::fs::remove_file(at(gone));
+    }
+    let nothing = program().args(["backup", "other.db"]).current_dir(folder.path()).output().unwrap();
+    assert!(!nothing.status.success() && !at("spinal-mets-cds.db").exists(), "{nothing:?}");
+    std::fs::rename(at("copy.db"), at("spinal-mets-cds.db")).unwrap();
+    let service = Service::sandbox(folder.path());
+    assert_eq!(the_line(&insights(&service.base))["overridden"], 1, "its feedback is that of before");
+    assert_eq!(
+        post(&service.base, FEEDBACK, &feedback(&[overridden(id(&untold), AT)])).status().as_u16(),
+        200
+    );
+    let told = insights(&service.base);
+    assert_eq!(
+        (&told["unknownCards"], &the_line(&told)["overridden"]),
+        (&json!(0), &json!(2)),
+        "its keys are those of before"
+    );
+}
+
 #[test]
 fn a_database_that_cannot_be_opened_stops_no_start() {
     let folder = tempfile::tempdir().unwrap();
@@ -180,9 +221,17 @@ fn a_database_that_cannot_be_opened_stops_no_start() {
     assert_feedback_waits(&service.base, id(&fresh_card(&service.base)));
     let ready = CLIENT.get(format!("{}/readyz", service.base)).send().unwrap();
     assert_eq!(ready.status().as_u16(), 503);
+    let for_calls = CLIENT.get(format!("{}/readyz?without=store", service.base)).send().unwrap();
+    assert_eq!(for_calls.status().as_u16(), 200, "{}", for_calls.text().unwrap());
+    let metric = |value| {
+        let text = CLIENT.get(format!("{}/metrics", service.base)).send().unwrap().text().unwrap();
+        assert!(text.contains(&format!("spinal_mets_cds_store_available {value}\n")), "{text}");
+    };
+    metric(0);
     std::fs::remove_dir(&in_the_way).unwrap();
     let ready = CLIENT.get(format!("{}/readyz", service.base)).send().unwrap();
     assert_eq!(ready.status().as_u16(), 200, "{}", ready.text().unwrap());
+    metric(1);
     let card = fresh_card(&service.base);
     assert_eq!(post(&service.base, FEEDBACK, &feedback(&[overridden(id(&card), AT)])).status().as_u16(), 200);
     assert_eq!(insights(&service.base)["unknownCards"], 0);

@@ -37,12 +37,13 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
          <p>Decisions {}. Source of the statements: “Treatment for Spinal Metastases (guideline summary)”.</p>\n</header>\n",
         escape(page.guideline_version)
     )?;
-    writeln!(out, "<nav aria-label=\"Contents\">\n<ul>")?;
+    writeln!(out, "<nav aria-label=\"Contents\">\n<ul>\n<li><a href=\"#about\">What it is</a></li>")?;
     for decision in &page.decisions {
         writeln!(out, "<li><a href=\"#{}\">{}</a></li>", decision.anchor, escape(decision.title))?;
     }
     writeln!(out, "<li><a href=\"#statements\">Statements</a></li>\n</ul>\n</nav>\n<main>")?;
 
+    write_about(out, page)?;
     for principle in &page.principles {
         heading(out, principle.anchor, principle.title)?;
         for line in &principle.says {
@@ -84,6 +85,24 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
         )?;
     }
     writeln!(out, "</tbody>\n</table>\n</div>\n</section>\n</main>\n</body>\n</html>")
+}
+
+fn write_about(out: &mut String, page: &Page) -> std::fmt::Result {
+    heading(out, "about", "What it is")?;
+    open_table(out, "about", &["Asked", "Answer", "Facts", "Decisions"])?;
+    for attribute in &page.about {
+        let decisions: Vec<String> =
+            attribute.decisions.iter().map(|it| format!("<a href=\"#{it}\">{it}</a>")).collect();
+        writeln!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escape(attribute.name),
+            escape(&attribute.says.replace('`', "")),
+            names(attribute.facts),
+            decisions.join(", ")
+        )?;
+    }
+    writeln!(out, "</tbody>\n</table>\n</div>\n</section>")
 }
 
 fn heading(out: &mut String, anchor: &str, title: &str) -> std::fmt::Result {

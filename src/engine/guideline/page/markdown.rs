@@ -18,10 +18,14 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
         "Generated from the constants that decide; do not edit. Decisions {}. Source of the statements: \"Treatment for Spinal Metastases (guideline summary)\".\n",
         page.guideline_version
     )?;
+    writeln!(out, "- [What it is](#about)")?;
     for decision in &page.decisions {
         writeln!(out, "- [{}](#{})", decision.title, decision.anchor)?;
     }
     writeln!(out, "- [Statements](#statements)")?;
+
+    heading(out, "about", "What it is")?;
+    write_about(out, page)?;
 
     for principle in &page.principles {
         heading(out, principle.anchor, principle.title)?;
@@ -59,6 +63,22 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
             statement.says,
             rows.join(", ")
         )?;
+    }
+    Ok(())
+}
+
+/// What the guideline is, alone.
+pub(super) fn about(page: &Page) -> String {
+    let mut out = String::new();
+    let _ = write_about(&mut out, page);
+    out
+}
+
+fn write_about(out: &mut String, page: &Page) -> std::fmt::Result {
+    writeln!(out, "| asked | answer | facts | decisions |\n|---|---|---|---|")?;
+    for attribute in &page.about {
+        let (facts, decisions) = (names(attribute.facts), attribute.decisions.join(", "));
+        writeln!(out, "| {} | {} | {facts} | {decisions} |", attribute.name, attribute.says)?;
     }
     Ok(())
 }

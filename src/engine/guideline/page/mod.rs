@@ -3,6 +3,7 @@
 //! Made from the same constants that evaluate, so that the printed page cannot say something else than the engine does.
 //! Deliberately absent: any decision, and everything about a patient.
 
+mod about;
 mod html;
 mod markdown;
 mod principles;
@@ -14,6 +15,7 @@ use super::statement::STATEMENTS;
 use super::tables::TABLES;
 use serde::{Serialize, Serializer};
 
+pub use about::Attribute;
 pub use html::{STYLE_HASH, escape};
 
 /// The page.
@@ -22,6 +24,8 @@ pub use html::{STYLE_HASH, escape};
 pub struct Page {
     /// Version of the decisions ([`GUIDELINE_VERSION`]).
     pub guideline_version: &'static str,
+    /// What the guideline is, and which kinds of data it uses.
+    pub about: Vec<Attribute>,
     /// What holds for all decisions: scope, clock, adequate imaging, look-backs.
     pub principles: Vec<Principle>,
     /// Facts that every decision looks at, by their names in the rationale of a card.
@@ -121,6 +125,7 @@ pub fn page() -> Page {
         .collect();
     Page {
         guideline_version: GUIDELINE_VERSION,
+        about: about::attributes(&decisions, principles::LOOKS_AT_ALWAYS),
         principles: principles::all(),
         looks_at_always: principles::LOOKS_AT_ALWAYS,
         decisions,
@@ -142,6 +147,11 @@ impl Page {
     /// The page as Markdown, as it stands in `src/engine/guideline/GUIDELINE.md`.
     pub fn to_markdown(&self) -> String {
         markdown::markdown(self)
+    }
+
+    /// What the guideline is, as it stands on the page.
+    pub fn about_in_words(&self) -> String {
+        markdown::about(self)
     }
 
     /// The page as one HTML document without any outside reference.
