@@ -8,23 +8,39 @@ use super::feedback::feedback;
 use super::hook::{Entry, hook, let_in};
 use super::insights::insights;
 use super::state::State;
-use super::{body, chart};
+use super::{body, chart, smart, smart_app};
 use crate::auth::Endpoint;
 use crate::guideline::page::STYLE_HASH;
 use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{Handler, HttpRequest, HttpResponse, Responder, ResponseError, web};
 
-/// Registers the routes; in the sandbox the chart page too.
-pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
+/// Pages beside the endpoints of CDS Hooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pages {
+    /// None.
+    None,
+    /// The chart page of the sandbox.
+    Sandbox,
+    /// The panel as a SMART app.
+    Panel,
+}
+
+/// Registers the routes.
+pub(super) fn configure(app: &mut web::ServiceConfig, pages: Pages) {
     // First what is called most: paths are tried one after the other.
     app.service(
         web::resource("/cds-services/{id}")
             .route(web::post().to(hook))
             .default_service(web::to(other_method_on_hook)),
     );
-    if is_sandbox {
-        chart::configure(app);
+    match pages {
+        Pages::None => {}
+        Pages::Sandbox => chart::configure(app),
+        Pages::Panel => {
+            smart::configure(app);
+            smart_app::configure(app);
+        }
     }
     app.service(page("/cds-services", discovery))
         .service(

@@ -25,7 +25,7 @@ pub type Answers = BTreeMap<String, String>;
 #[derive(Debug)]
 pub struct Filled {
     /// New resources: Observations, and a Condition for what is said to have begun earlier.
-    pub new: Vec<Box<RawValue>>,
+    pub new: Vec<Recorded>,
     /// Conditions of the record whose onset was not known, with it.
     pub changed: Vec<Value>,
     /// The answers as text for a note; empty without any.
@@ -36,6 +36,15 @@ pub struct Filled {
     pub sins: Standing,
     /// Where the Mirels score stands.
     pub mirels: Standing,
+}
+
+/// A new resource, and what it answers.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The question; `sins` or `mirels` for a score, whose questions are answered together.
+    pub question: String,
+    /// The resource, without an id.
+    pub resource: Box<RawValue>,
 }
 
 /// RadElement's code of the SINS.
@@ -69,7 +78,7 @@ pub fn fill(
                 }
                 _ => form.observation(said, question, choice),
             };
-            form.new.extend(written);
+            form.add(&question.id, written);
         }
     }
     form.score("SINS", &SINS, location, form.level().and_then(body_site));
@@ -123,11 +132,16 @@ struct Form<'a> {
     author: Author<'a>,
     zone: Tz,
     site: Levels,
-    new: Vec<Box<RawValue>>,
+    new: Vec<Recorded>,
     lines: Vec<String>,
 }
 
 impl Form<'_> {
+    fn add(&mut self, question: &str, written: Option<Box<RawValue>>) {
+        let question = question.to_owned();
+        self.new.extend(written.map(|resource| Recorded { question, resource }));
+    }
+
     fn chosen<'q>(&self, question: &'q Question) -> Option<&'q Choice> {
         let value = self.answers.get(&question.id)?;
         let scored = SINS.iter().chain(&MIRELS).any(|scale| scale.code == question.id);
@@ -244,7 +258,7 @@ impl Form<'_> {
             ..Statement::default()
         };
         let written = observation(statement, self.author);
-        self.new.extend(written);
+        self.add(&name.to_lowercase(), written);
         self.lines.push(line);
     }
 

@@ -10,7 +10,7 @@ mod questions;
 mod say;
 
 pub use crate::guideline::english::{Grade, Standing};
-pub use fill::{Answers, Filled, fill};
+pub use fill::{Answers, Filled, Recorded, fill};
 pub use known::{Known, known, undated};
 pub use questions::{Choice, Group, LEVEL, LOCATION, Question, SINCE, all, asked_by};
 
