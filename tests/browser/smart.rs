@@ -199,3 +199,10 @@ async fn a_card_that_asks_is_answered_in_the_ehr_and_the_next_call_shows_it() {
         assert!(!log.contains(secret), "{secret} in the log");
     }
 }
+
+#[actix_web::test]
+async fn an_ehr_that_fails_loses_no_answer_and_gets_none_twice() {
+    let Some(hospital) = Hospital::start(&Setup::default()) else { return };
+    let patient = hospital.load("story-breast-sins-9-no-prognosis").await;
+    hospital.play("smart-errors", &[("PATIENT", &*patient)]);
+}

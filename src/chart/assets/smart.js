@@ -35,10 +35,15 @@ class App {
     this.record = Record.ofEhr(await answer.json());
     this.answers = [await fire("patient-view", this.record)];
     const { silence = [] } = await drawRecord(this.record, this.answers);
-    const does = () => ({ answer: (card, asked) => openPanel(this, card.summary, asked) });
+    const does = () => ({ answer: (card, asked) => this.ask(card.summary, asked) });
     byId("cards").replaceChildren(...sectionsOf(this.answers, silence, does, () => undefined));
     byId("record-findings").disabled = false;
     state("ready");
+  }
+
+  /** Opens the panel; whose chart it is stands in its title. */
+  async ask(words, facts = []) {
+    await openPanel(this, `${byId("banner").querySelector("h1").textContent}: ${words}`, facts);
   }
 
   /** Nothing is supposed here. */
@@ -78,9 +83,9 @@ class App {
 async function open() {
   const app = new App();
   await app.read();
-  byId("record-findings").onclick = () => openPanel(app, "Record findings");
+  byId("record-findings").onclick = () => app.ask("record findings");
   const asked = facts.split(" ").filter(Boolean);
-  if (asked.length) await openPanel(app, "What the card asks", asked);
+  if (asked.length) await app.ask("what the card asks", asked);
 }
 
 open().catch((error) => {

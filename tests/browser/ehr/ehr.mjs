@@ -148,6 +148,7 @@ async function routed(method, url, headers, body) {
 }
 
 async function record(request, path, query) {
+  if (settings.dead) return [503, failure('transient', 'Not now.')];
   const held = tokens.get((request.headers.authorization ?? '').replace(/^Bearer /, ''));
   if (!held || held.until < Date.now()) return [401, failure('login', 'The token is unknown or has expired.')];
   const [type, last] = path;
