@@ -12,7 +12,7 @@ mod scope;
 pub use access::{Access, bearer, is_id, listed, with_slash};
 pub use fetcher::{Fetcher, Session};
 pub use page::next_link;
-pub use scope::allows_writing;
+pub use scope::{Write, allows_writing};
 
 use crate::clock::Stopwatch;
 use crate::config::Client;

@@ -20,6 +20,7 @@ struct Scope {
     /// `*` or a resource type.
     resource: String,
     create: bool,
+    update: bool,
     read: bool,
     search: bool,
     /// It has search parameters: only what they match.
@@ -58,14 +59,27 @@ impl Scopes {
     }
 }
 
-/// Whether these scopes let new resources of this type be written for the patient. Without a word of it they do not: what is
+/// What a scope may let an app write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// A new resource.
+    Create,
+    /// A change of one that is there.
+    Update,
+}
+
+/// Whether these scopes let resources of this type be written for the patient. Without a word of it they do not: what is
 /// understood must say so.
-pub fn allows_writing(scopes: &str, resource_type: &str) -> bool {
+pub fn allows_writing(scopes: &str, resource_type: &str, write: Write) -> bool {
     let of_patient =
         |scope: &&str| scope.split_once('/').is_some_and(|(level, _)| matches!(level, "patient" | "user"));
     let understood = scopes.split_whitespace().filter(of_patient).filter_map(Scope::parse);
     understood.into_iter().any(|scope| {
-        scope.create && !scope.restricted && (scope.resource == "*" || scope.resource == resource_type)
+        let may = match write {
+            Write::Create => scope.create,
+            Write::Update => scope.update,
+        };
+        may && !scope.restricted && (scope.resource == "*" || scope.resource == resource_type)
     })
 }
 
@@ -87,14 +101,21 @@ impl Scope {
             return None;
         }
         let has = |letter| permissions.contains(letter);
-        let (create, read, search) = match permissions {
-            "*" => (true, true, true),
-            "read" => (false, true, true),
-            "write" => (true, false, false),
-            _ if in_order(permissions, "cruds") => (has('c'), has('r'), has('s')),
+        let (create, update, read, search) = match permissions {
+            "*" => (true, true, true, true),
+            "read" => (false, false, true, true),
+            "write" => (true, true, false, false),
+            _ if in_order(permissions, "cruds") => (has('c'), has('u'), has('r'), has('s')),
             _ => return None,
         };
-        Some(Self { resource: resource.to_owned(), create, read, search, restricted: !parameters.is_empty() })
+        Some(Self {
+            resource: resource.to_owned(),
+            create,
+            update,
+            read,
+            search,
+            restricted: !parameters.is_empty(),
+        })
     }
 }
 
@@ -160,7 +181,14 @@ mod tests {
             ("launch openid", false),
             ("", false),
         ] {
-            assert_eq!(allows_writing(scope, "Observation"), expected, "{scope}");
+            assert_eq!(allows_writing(scope, "Observation", Write::Create), expected, "{scope}");
+        }
+        for (scope, expected) in [
+            ("patient/Condition.cu", true),
+            ("patient/Condition.write", true),
+            ("patient/Condition.c", false),
+        ] {
+            assert_eq!(allows_writing(scope, "Condition", Write::Update), expected, "{scope}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! What is written carries an identifier of ours: the question, and a digest of what is said of whom by whom on which day,
 //! and of what the record held on it before. So a request that is sent twice asks for one resource (`If-None-Exist`), an
 //! answer that stands is not written anew, and a correction, or the way back after one, is a new resource. Nothing that
-//! stands in the EHR is ever changed. Deliberately absent: sending.
+//! stands in the EHR is ever changed, but that a Condition without an onset gets one. Deliberately absent: sending.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -40,6 +40,21 @@ pub enum Answered {
         /// The value of its identifier.
         identifier: String,
     },
+    /// A Condition of the record is to get its onset; it is the one of this version, or nothing is written.
+    Onset {
+        /// The Condition with its onset.
+        resource: Value,
+        /// Its version.
+        version: String,
+    },
+}
+
+/// A Condition of the record with an onset that it lacked; `None` where the server tells no version of it, so that a change
+/// of somebody else could be lost.
+pub fn onset(resource: &Value) -> Option<Answered> {
+    let version = text(resource, "/meta/versionId");
+    let named = !version.is_empty() && !text(resource, "/id").is_empty();
+    named.then(|| Answered::Onset { resource: resource.clone(), version: version.to_owned() })
 }
 
 /// Holds a new resource, an answer to this question, against the record of the patient.

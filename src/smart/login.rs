@@ -151,10 +151,16 @@ impl Smart {
 
     /// The scopes that are asked for: who signed in, whose chart is open, what is read, and what answers are written as.
     fn scopes(&self, by_ehr: bool, v2: bool, types: &[&str]) -> String {
-        let (read, create) = if v2 { ("rs", "c") } else { ("read", "write") };
+        let read = if v2 { "rs" } else { "read" };
+        // A Condition on record may get its onset; nothing else is ever changed.
+        let write = |kind: &str| match (v2, kind) {
+            (true, "Condition") => "cu",
+            (true, _) => "c",
+            (false, _) => "write",
+        };
         let context: &[&str] = if by_ehr { &["launch"] } else { &["launch/patient"] };
         let reading = types.iter().map(|it| format!("patient/{it}.{read}"));
-        let writing = self.writes.iter().map(|it| format!("patient/{it}.{create}"));
+        let writing = self.writes.iter().map(|it| format!("patient/{it}.{}", write(it)));
         let fixed = context.iter().chain(&["openid", "fhirUser"]).map(|it| (*it).to_owned());
         fixed.chain(reading).chain(writing).collect::<Vec<_>>().join(" ")
     }

@@ -15,14 +15,14 @@ mod seal;
 mod sessions;
 mod token;
 
-pub use again::{ANSWER, Answered, Whose, again};
+pub use again::{ANSWER, Answered, Whose, again, onset};
 pub use key::KeyError;
 pub use login::{Begun, Callback, Launch, Started, handle_of};
 pub use save::{Outcome, Saved};
 pub use sessions::{Session, Sessions};
 
 use crate::config::{Client, Deployment};
-use crate::ehr::{allows_writing, listed};
+use crate::ehr::{Write, allows_writing, listed};
 use crate::outbound::Outbound;
 use aws_lc_rs::rand;
 use base64::Engine;
@@ -158,10 +158,12 @@ impl Smart {
 /// What answers may be written as with what was granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writes {
-    /// Observations, and with `conditions` what began earlier as a Condition.
+    /// Observations, and what began earlier as a Condition.
     Observations {
-        /// Whether Conditions may be written as well.
+        /// Whether new Conditions may be written as well.
         conditions: bool,
+        /// Whether the onset of a Condition on record may be written.
+        onsets: bool,
     },
     /// A `QuestionnaireResponse` of all answers.
     Response,
@@ -172,9 +174,11 @@ pub enum Writes {
 impl Writes {
     /// By the scopes of a token.
     fn granted(scopes: &str) -> Self {
-        if allows_writing(scopes, "Observation") {
-            Self::Observations { conditions: allows_writing(scopes, "Condition") }
-        } else if allows_writing(scopes, "QuestionnaireResponse") {
+        let creates = |kind| allows_writing(scopes, kind, Write::Create);
+        if creates("Observation") {
+            let onsets = allows_writing(scopes, "Condition", Write::Update);
+            Self::Observations { conditions: creates("Condition"), onsets }
+        } else if creates("QuestionnaireResponse") {
             Self::Response
         } else {
             Self::Nothing

@@ -4,7 +4,7 @@
 //! What was not written can be sent again: see [`super::again`].
 
 use super::{ANSWER, Answered, Session};
-use crate::ehr::{bearer, with_slash};
+use crate::ehr::{bearer, is_id, with_slash};
 use crate::outbound::{Budget, Outbound, Sent};
 use reqwest::Method;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -61,16 +61,14 @@ pub(super) async fn write(
         let told = |outcome, why, status| Saved { what, outcome, why, status };
         saved.push(match (answered, stopped) {
             (Answered::Stands(_), _) => told(Outcome::Already, None, None),
-            (Answered::New { .. }, Some(why)) => told(Outcome::Failed, Some(Cow::Borrowed(why)), None),
-            (Answered::New { resource, identifier }, None) => {
-                match one(outbound, session, &resource, &identifier).await {
-                    Ok((outcome, status)) => told(outcome, None, Some(status)),
-                    Err(Refused { why, status, stop }) => {
-                        stopped = stop;
-                        told(Outcome::Failed, Some(why), status)
-                    }
+            (_, Some(why)) => told(Outcome::Failed, Some(Cow::Borrowed(why)), None),
+            (answered, None) => match one(outbound, session, &answered).await {
+                Ok((outcome, status)) => told(outcome, None, Some(status)),
+                Err(Refused { why, status, stop }) => {
+                    stopped = stop;
+                    told(Outcome::Failed, Some(why), status)
                 }
-            }
+            },
         });
     }
     saved
@@ -84,29 +82,64 @@ struct Refused {
     stop: Option<&'static str>,
 }
 
-async fn one(
-    outbound: &Outbound,
-    session: &Session,
-    resource: &Value,
-    identifier: &str,
-) -> Result<(Outcome, u16), Refused> {
+/// What is sent: how, where below the base, under which condition, and what.
+struct Request<'a> {
+    method: Method,
+    path: String,
+    condition: (HeaderName, String),
+    resource: &'a Value,
+}
+
+fn request(answered: &Answered) -> Option<Request<'_>> {
+    let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
+    match answered {
+        Answered::Stands(_) => None,
+        Answered::New { resource, identifier } => {
+            let escaped: String = byte_serialize(identifier.as_bytes()).collect();
+            Some(Request {
+                method: Method::POST,
+                path: text(resource, "resourceType")?,
+                condition: (
+                    HeaderName::from_static("if-none-exist"),
+                    format!("identifier={ANSWER}|{escaped}"),
+                ),
+                resource,
+            })
+        }
+        Answered::Onset { resource, version } => {
+            let id = text(resource, "id").filter(|id| is_id(id))?;
+            Some(Request {
+                method: Method::PUT,
+                path: format!("{}/{id}", text(resource, "resourceType")?),
+                condition: (header::IF_MATCH, format!("W/\"{version}\"")),
+                resource,
+            })
+        }
+    }
+}
+
+async fn one(outbound: &Outbound, session: &Session, answered: &Answered) -> Result<(Outcome, u16), Refused> {
     let broken = || Refused { why: Cow::Borrowed("It could not be sent."), status: None, stop: None };
-    let kind = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
-    let url = with_slash(session.server.clone()).join(kind).map_err(|_| broken())?;
+    let Request { method, path, condition: (name, condition), resource } =
+        request(answered).ok_or_else(broken)?;
+    let url = with_slash(session.server.clone()).join(&path).map_err(|_| broken())?;
     let json = HeaderValue::from_static("application/fhir+json");
-    let escaped: String = byte_serialize(identifier.as_bytes()).collect();
-    let condition = HeaderValue::from_str(&format!("identifier={ANSWER}|{escaped}")).map_err(|_| broken())?;
     let headers = HeaderMap::from_iter([
         (header::AUTHORIZATION, bearer(&session.token).ok_or_else(broken)?),
         (header::CONTENT_TYPE, json.clone()),
         (header::ACCEPT, json),
-        (HeaderName::from_static("if-none-exist"), condition),
+        (name, HeaderValue::from_str(&condition).map_err(|_| broken())?),
     ]);
     let body = serde_json::to_vec(resource).map_err(|_| broken())?;
-    match outbound.send((Method::POST, &url), headers, body, WRITE).await {
-        // 200: what fits the condition was there.
-        Ok(Sent { status: 200, .. }) => Ok((Outcome::Already, 200)),
-        Ok(Sent { status: status @ (201 | 202 | 204), .. }) => Ok((Outcome::Saved, status)),
+    let is_new = method == Method::POST;
+    match outbound.send((method, &url), headers, body, WRITE).await {
+        // 200 to a new one: what fits the condition was there.
+        Ok(Sent { status: 200, .. }) if is_new => Ok((Outcome::Already, 200)),
+        Ok(Sent { status: status @ (200 | 201 | 202 | 204), .. }) => Ok((Outcome::Saved, status)),
+        Ok(Sent { status: status @ (409 | 412), .. }) if !is_new => {
+            let why = "Somebody else changed it meanwhile. Save again.";
+            Err(Refused { why: Cow::Borrowed(why), status: Some(status), stop: None })
+        }
         Ok(sent) => Err(refused(&sent)),
         Err(_) => {
             let why = "The connection to the EHR was lost. Whether this was saved is not known; saving again writes nothing twice.";

@@ -18,7 +18,7 @@ use crate::clock::Stopwatch;
 use crate::services::fetch::FetchedData;
 use crate::services::form::{Answers, Filled};
 use crate::services::{CallError, WholeChart};
-use crate::smart::{Answered, Outcome, Saved, Session, Smart, Trouble, Whose, Writes, again};
+use crate::smart::{Answered, Outcome, Saved, Session, Smart, Trouble, Whose, Writes, again, onset};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -235,6 +235,8 @@ async fn save(
     Ok(guarded(smart, &mut HttpResponse::Ok()).json(json!({ "saved": saved })))
 }
 
+const NOTHING: &str = "The EHR lets the panel write nothing.";
+
 /// An answer in words, and the resource that says it or why there is none.
 type Written = (String, Result<Answered, &'static str>);
 
@@ -258,41 +260,29 @@ fn answered(state: &State, session: &Session, sent: Sent, chart: &WholeChart) ->
     let new = new
         .into_iter()
         .filter_map(|one| Some((one.question, serde_json::from_str::<Value>(one.resource.get()).ok()?)));
-    let onsets =
-        changed.iter().filter_map(|changed| Some(("since".to_owned(), onset(changed, &asked, &whose)?)));
-    let written = new.chain(onsets).map(|(question, resource)| {
+    let new = new.map(|(question, resource)| {
         let words = words(&resource);
         let is_condition = resource.get("resourceType").and_then(Value::as_str) == Some("Condition");
         match session.writes {
-            Writes::Observations { conditions } if conditions || !is_condition => {
+            Writes::Observations { conditions, .. } if conditions || !is_condition => {
                 (words, Ok(again(&question, resource, &record, &whose)))
             }
             Writes::Observations { .. } => {
                 (words, Err("The EHR lets the panel write no problem with its onset."))
             }
-            Writes::Response | Writes::Nothing => (words, Err("The EHR lets the panel write nothing.")),
+            Writes::Response | Writes::Nothing => (words, Err(NOTHING)),
         }
     });
-    Some(written.collect())
-}
-
-/// What is said of a Condition without an onset, as a Condition of its own beside it: nothing of the EHR's is changed.
-fn onset(changed: &Value, asked: &Asked<'_>, whose: &Whose<'_>) -> Option<Value> {
-    const KEPT: [&str; 7] =
-        ["resourceType", "clinicalStatus", "verificationStatus", "category", "code", "bodySite", "subject"];
-    let mut new = changed.as_object()?.clone();
-    new.retain(|name, _| KEPT.contains(&name.as_str()) || name == "onsetDateTime");
-    new.insert(
-        "recordedDate".to_owned(),
-        json!(whose.now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
-    );
-    if let Some(encounter) = &asked.encounter {
-        new.insert("encounter".to_owned(), json!({ "reference": format!("Encounter/{encounter}") }));
-    }
-    if let Some(user) = asked.user.as_deref().and_then(crate::services::performer) {
-        new.insert("recorder".to_owned(), json!({ "reference": user }));
-    }
-    Some(Value::Object(new))
+    let onsets = changed.iter().map(|resource| {
+        let written = match session.writes {
+            Writes::Observations { onsets: true, .. } => onset(resource)
+                .ok_or("The EHR tells no version of this problem, so its onset cannot be added safely."),
+            Writes::Observations { .. } => Err("The EHR lets the panel add no onset to a problem on record."),
+            Writes::Response | Writes::Nothing => Err(NOTHING),
+        };
+        (words(resource), written)
+    });
+    Some(new.chain(onsets).collect())
 }
 
 /// A resource in the words of its note, or of its code.

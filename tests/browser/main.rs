@@ -13,6 +13,7 @@
 #[path = "../service/support/running.rs"]
 mod running;
 mod smart;
+mod smart_access;
 
 use running::Running;
 use serde_json::Value;

@@ -43,11 +43,11 @@ fn started(command: &mut Command) -> (Process, String) {
 }
 
 /// The hospital: its EHR, and the service that it has registered.
-struct Hospital {
+pub(crate) struct Hospital {
     _ehr: Process,
     _service: Process,
-    ehr: String,
-    base: String,
+    pub(crate) ehr: String,
+    pub(crate) base: String,
     folder: TempDir,
     signer: tokens::Signer,
     http: reqwest::Client,
@@ -55,18 +55,18 @@ struct Hospital {
 
 /// How the service is set up.
 #[derive(Default)]
-struct Setup {
+pub(crate) struct Setup {
     /// Further lines of the client.
-    client: &'static str,
+    pub(crate) client: &'static str,
     /// Further lines of `[smart]`; `EHR` stands for the origin of the EHR.
-    smart: &'static str,
+    pub(crate) smart: &'static str,
     /// Whether the panel is a confidential client.
-    confidential: bool,
+    pub(crate) confidential: bool,
 }
 
 impl Hospital {
     /// `None`, told on stderr, where the packages of the EHR are not installed.
-    fn start(setup: &Setup) -> Option<Self> {
+    pub(crate) fn start(setup: &Setup) -> Option<Self> {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fhir-server");
         if !folder.join("node_modules/.package-lock.json").exists() {
             assert!(
@@ -120,13 +120,19 @@ impl Hospital {
     }
 
     /// Tells the EHR something; gives its answer.
-    async fn control(&self, what: &str, body: &Value) -> Value {
+    pub(crate) async fn control(&self, what: &str, body: &Value) -> Value {
         let told = self.http.post(format!("{}/control/{what}", self.ehr)).body(body.to_string()).send().await;
         serde_json::from_str(&told.unwrap().text().await.unwrap()).unwrap()
     }
 
+    /// What the EHR holds and what it saw.
+    pub(crate) async fn control_state(&self) -> Value {
+        let told = self.http.get(format!("{}/control", self.ehr)).send().await;
+        serde_json::from_str(&told.unwrap().text().await.unwrap()).unwrap()
+    }
+
     /// Loads a patient of the fixtures, moved to the present. Gives the id.
-    async fn load(&self, name: &str) -> String {
+    pub(crate) async fn load(&self, name: &str) -> String {
         let opened = fixtures::find(name).unwrap().opened_at(Clock::System.now());
         let opened: Value = serde_json::from_str(&opened).unwrap();
         self.control("record", &opened["bundle"]).await;
@@ -137,7 +143,7 @@ impl Hospital {
     }
 
     /// The cards of the next hook call, from a client that only hands over its FHIR server.
-    async fn cards(&self, patient: &str) -> Vec<Value> {
+    pub(crate) async fn cards(&self, patient: &str) -> Vec<Value> {
         let access = self.control("token", &json!({ "patient": patient })).await["access"].clone();
         let call = json!({
             "hook": "patient-view", "hookInstance": "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea",

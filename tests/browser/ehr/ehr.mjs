@@ -171,6 +171,17 @@ async function record(request, path, query) {
     }
     return [200, bundle];
   }
+  if (request.method === 'PUT' && last) {
+    if (!allows(held.scopes, type, 'u')) return [403, failure('forbidden', `No scope to change ${type}.`)];
+    const [status, known] = await routed('GET', `${type}/${last}`);
+    const resource = JSON.parse(await bodyOf(request));
+    must(status === 200 && resource.id === last && subjectOf(known) === subjectOf(resource) && subjectOf(known) === `Patient/${held.patient}`, 'the resource');
+    if (settings.moved || request.headers['if-match'] !== `W/"${known.meta.versionId}"`) return [412, failure('conflict', 'Another version.')];
+    resource.meta = { versionId: text(randomBytes(6)), lastUpdated: new Date().toISOString() };
+    await repository.updateResource(resource);
+    log.push({ step: 'change', type, resource });
+    return [200, resource];
+  }
   if (request.method !== 'POST' || last) return [405, failure('not-supported', 'Only reading and creating.')];
   const written = await bodyOf(request);
   const fault = settings.faults?.shift();
