@@ -9,7 +9,7 @@ use crate::fhir::{Chart, Reference};
 use crate::guideline::Fact;
 use crate::json::Document;
 use crate::services::form::{
-    self, Answers, Choice, Filled, Grade, Group, Known, LEVEL, LOCATION, Question, Standing,
+    self, Answers, Choice, Filled, Grade, Group, Known, LEVEL, LOCATION, OfRecord, Question, Standing,
 };
 use crate::services::{Author, Services};
 use chrono::{DateTime, Utc};
@@ -107,8 +107,8 @@ pub fn amount(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<St
 pub fn fill(services: &Services, asked: &Asked<'_>, now: DateTime<Utc>) -> Option<Filled> {
     let values: Vec<Value> =
         asked.resources.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
-    let (undated, bone) =
-        read(services, asked, now, |facts| (form::undated(facts, &asked.answers), bone(facts)))?;
+    let look = |facts: &Facts| (form::undated(facts, &asked.answers), bone(facts), form::study(facts));
+    let (undated, bone, study) = read(services, asked, now, look)?;
     let named = |reference: &String| {
         let mut own = values.iter().filter(|value| is_of(value, &asked.patient));
         own.find(|value| super::record::reference(value) == *reference)
@@ -122,7 +122,8 @@ pub fn fill(services: &Services, asked: &Asked<'_>, now: DateTime<Utc>) -> Optio
         encounter_id: asked.encounter.as_deref(),
         user_id: asked.user.as_deref(),
     };
-    Some(form::fill(&asked.answers, &asked.shown, bone, &undated, author, services.time_zone()))
+    let record = OfRecord { bone, undated: &undated, study: study.as_deref() };
+    Some(form::fill(&asked.answers, &asked.shown, record, author, services.time_zone()))
 }
 
 /// What the page asks; `None` as well where an id is none, for what is recorded refers to it.

@@ -72,6 +72,8 @@ await scenario(async (open) => {
   await panel(page).waitFor({ state: "detached" });
   await ready(page);
   assert.deepEqual(await codes(), ["89247-1", "escc-grade", "life-expectancy"]);
+  const derived = (await written()).filter(({ derivedFrom }) => derivedFrom).map(({ code, derivedFrom }) => [code.coding[0].code, derivedFrom[0].reference.split("/")[0]]);
+  assert.deepEqual(derived, [["escc-grade", "ImagingStudy"]], "a grade is of the MRI that was read");
 
   // The EHR does not answer at all while the record is read for saving: nothing is written.
   await page.getByRole("button", { name: "Record findings" }).click();

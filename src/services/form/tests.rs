@@ -23,7 +23,7 @@ fn answers(given: &[(&str, &str)]) -> Answers {
 }
 
 fn filled(answers: &Answers) -> Filled {
-    fill(answers, &Answers::new(), None, &[], author(), Tz::UTC)
+    fill(answers, &Answers::new(), OfRecord::default(), author(), Tz::UTC)
 }
 
 /// What the service reads in resources.
@@ -103,7 +103,7 @@ fn a_whole_score_has_a_total_and_its_level_and_part_of_one_has_none() {
 #[test]
 fn what_nobody_confirmed_counts_for_the_band_and_is_not_recorded() {
     let shown = answers(&[(LEVEL, "T8"), ("sins-pain", "3"), ("ecog", "1")]);
-    let filled = fill(&Answers::new(), &shown, None, &[], author(), Tz::UTC);
+    let filled = fill(&Answers::new(), &shown, OfRecord::default(), author(), Tz::UTC);
     assert_eq!((filled.sins.least, filled.new.len(), &*filled.note), (4, 0, ""));
 }
 
@@ -111,7 +111,13 @@ fn what_nobody_confirmed_counts_for_the_band_and_is_not_recorded() {
 fn what_began_earlier_is_a_condition_with_its_onset_and_an_onset_is_added_where_none_was_known() {
     let given = answers(&[("weakness", "left-leg"), (SINCE, "3"), ("walks", "unaided")]);
     let undated = [serde_json::json!({"resourceType": "Condition", "id": "c"})];
-    let filled = fill(&given, &Answers::new(), None, &undated, author(), Tz::UTC);
+    let filled = fill(
+        &given,
+        &Answers::new(),
+        OfRecord { undated: &undated, ..OfRecord::default() },
+        author(),
+        Tz::UTC,
+    );
     let texts: Vec<&str> = filled.new.iter().map(|it| it.resource.get()).collect();
     assert!(
         texts[0].contains("\"Condition\"") && texts[0].contains("\"onsetDateTime\":\"2026-05-01\""),
@@ -137,7 +143,7 @@ fn a_value_that_no_question_offers_counts_as_no_answer() {
             let mut with = given.clone();
             with.extend(bad.clone());
             assert_eq!(amount(&filled(&with)), plain, "{} {value}", question.id);
-            let shown = fill(&given, &bad, None, &[], author(), Tz::UTC);
+            let shown = fill(&given, &bad, OfRecord::default(), author(), Tz::UTC);
             assert_eq!(amount(&shown), plain, "{} {value} shown", question.id);
         }
     }
