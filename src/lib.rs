@@ -15,6 +15,7 @@ pub mod jwks;
 pub mod outbound;
 pub mod record;
 pub mod services;
+pub mod smart;
 pub mod store;
 pub mod synthesize;
 pub mod telemetry;

@@ -5,6 +5,7 @@
 //! trusted at all; the caller has compared it with the configuration before.
 
 use futures_util::StreamExt;
+use reqwest::Method;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{self, HeaderMap};
 use std::error::Error as StdError;
@@ -53,6 +54,17 @@ pub struct Fetched {
     pub headers: HeaderMap,
     /// Its body; `None` when nothing changed since the entity tag that was sent.
     pub body: Option<Vec<u8>>,
+}
+
+/// An answer of any status.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, or why it could not be read whole; what the status says holds all the same.
+    pub body: Result<Vec<u8>, OutboundError>,
 }
 
 /// The one client; cloning it is cheap.
@@ -136,6 +148,32 @@ impl Outbound {
             Ok(Fetched { headers, body: Some(read_body(response, budget.bytes).await?) })
         };
         tokio::time::timeout(budget.time, reading).await.unwrap_or(Err(OutboundError::TimedOut))
+    }
+
+    /// Sends a body, once.
+    ///
+    /// # Errors
+    ///
+    /// An [`OutboundError`] when no status came back; whether the body arrived is then open.
+    pub async fn send(
+        &self,
+        (method, url): (Method, &Url),
+        headers: HeaderMap,
+        body: Vec<u8>,
+        budget: Budget,
+    ) -> Result<Sent, OutboundError> {
+        self.check(url)?;
+        let sending = async {
+            let request = self.client.request(method, url.clone()).headers(headers).body(body);
+            let response = request.send().await.map_err(|error| told(&error))?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            Ok((status, headers, response))
+        };
+        let late = Err(OutboundError::TimedOut);
+        let (status, headers, response) = tokio::time::timeout(budget.time, sending).await.unwrap_or(late)?;
+        let reading = read_body(response, budget.bytes);
+        let body = tokio::time::timeout(budget.time, reading).await;
+        Ok(Sent { status, headers, body: body.unwrap_or(Err(OutboundError::TimedOut)) })
     }
 }
 

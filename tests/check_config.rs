@@ -21,6 +21,7 @@ fn site() -> TempDir {
     fs::write(folder.path().join("other-key.pem"), other.signing_key.serialize_pem()).unwrap();
     fs::write(folder.path().join("admin-token"), "0123456789abcdef0123456789abcdef\n").unwrap();
     fs::write(folder.path().join("card-id-key"), "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n").unwrap();
+    fs::write(folder.path().join("smart-key.pem"), pair().signing_key.serialize_pem()).unwrap();
     fs::create_dir(folder.path().join("site-value-sets")).unwrap();
     fs::write(folder.path().join("vendor-jku.txt"), "https://ehr.example.org/jwks.json\n").unwrap();
     let key = |kid: &str, alg: &str| {

@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "services",
         &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json", "config::Client", "config::Profile"],
     ),
+    ("smart", &["clock", "config", "ehr", "jwks", "outbound"]),
     ("check", &["json"]),
     (
         "cases",
@@ -44,6 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "auth",
             "ehr",
             "outbound",
+            "smart",
             "store",
             "insights",
             "tls",

@@ -1,6 +1,6 @@
 //! The answer: cards, suggestions, actions (CDS Hooks 2.0.1, "CDS Service Response").
 //!
-//! Absent on purpose: `systemActions` (a guideline service acts on nothing by itself), `links` of type smart.
+//! Absent on purpose: `systemActions` (a guideline service acts on nothing by itself), links that are not of type smart.
 //! Members without a value are left out; no empty arrays but `cards`.
 
 use serde::Serialize;
@@ -45,11 +45,37 @@ pub struct Card {
     /// Present exactly when there are suggestions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selection_behavior: Option<SelectionBehavior>,
+    /// The panel in which the card can be answered, where a site has configured it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
     /// Coded reasons for dismissing the card.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub override_reasons: Vec<Coding>,
     /// The rationale, under `org.spinal-mets-cds.rationale`.
     pub extension: Box<RawValue>,
+}
+
+/// A link to a SMART app; the EHR adds `iss` and `launch` to its address.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Link {
+    /// Text of the link.
+    pub label: String,
+    /// Where the app is launched; nothing of the patient is in it.
+    pub url: String,
+    /// `smart`.
+    #[serde(rename = "type")]
+    pub kind: LinkType,
+    /// What the app is told in its token response.
+    pub app_context: String,
+}
+
+/// What a link opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkType {
+    /// A SMART app.
+    Smart,
 }
 
 /// `card.source`.

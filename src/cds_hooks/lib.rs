@@ -9,8 +9,8 @@ pub mod request;
 
 pub use authorization::FhirAuthorization;
 pub use card::{
-    Action, ActionSelectionBehavior, ActionType, Card, Coding, Indicator, Response, SelectionBehavior,
-    SourceLabel, Suggestion,
+    Action, ActionSelectionBehavior, ActionType, Card, Coding, Indicator, Link, LinkType, Response,
+    SelectionBehavior, SourceLabel, Suggestion,
 };
 pub use discovery::{Discovery, ServiceEntry, SpecVersion};
 pub use outcome::{IssueCode, Outcome};

@@ -31,7 +31,7 @@ macro_rules! assets {
 pub const ALL: &[Asset] = assets! {
     "text/css; charset=utf-8": "base.css", "list.css", "document.css", "chart.css", "panel.css", "pictures.css", "print.css", "worklist.css";
     "text/javascript; charset=utf-8":
-        "list.js", "patient.js", "own.js", "chart.js", "record.js", "search.js", "hooks.js", "answers.js", "cards.js",
+        "list.js", "patient.js", "smart.js", "own.js", "chart.js", "record.js", "search.js", "hooks.js", "answers.js", "cards.js",
         "panel.js",
         "dismiss.js", "drafts.js", "entry.js", "order-forms.js", "what-if.js", "changes.js", "difference.js",
         "page.js", "worklist.js", "vendor/marked.esm.js", "vendor/purify.es.mjs";

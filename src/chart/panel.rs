@@ -9,7 +9,7 @@ use crate::fhir::{Chart, Reference};
 use crate::guideline::Fact;
 use crate::json::Document;
 use crate::services::form::{
-    self, Answers, Choice, Filled, Grade, Group, Known, LEVEL, LOCATION, Question, Standing,
+    self, Answers, Choice, Filled, Grade, Group, Known, LEVEL, LOCATION, OfRecord, Question, Standing,
 };
 use crate::services::{Author, Services};
 use chrono::{DateTime, Utc};
@@ -21,23 +21,26 @@ use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// What the page asks for.
-#[derive(Deserialize)]
-struct Asked<'a> {
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked<'a> {
     /// Bare id of the patient.
-    patient: String,
-    user: Option<String>,
-    encounter: Option<String>,
+    pub patient: String,
+    /// The user, as a FHIR reference.
+    pub user: Option<String>,
+    /// Bare id of the encounter.
+    pub encounter: Option<String>,
+    /// The record.
     #[serde(borrow)]
-    resources: Vec<&'a RawValue>,
+    pub resources: Vec<&'a RawValue>,
     /// Names of the facts that the card asks for; all questions without any.
     #[serde(default)]
-    facts: Vec<String>,
+    pub facts: Vec<String>,
     /// What was answered or confirmed.
     #[serde(default)]
-    answers: Answers,
+    pub answers: Answers,
     /// What the form shows, the record's answers included.
     #[serde(default)]
-    shown: Answers,
+    pub shown: Answers,
 }
 
 /// What the answers so far amount to.
@@ -92,11 +95,20 @@ pub fn questions(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option
 
 /// What the answers of `body` amount to, as JSON. `None` when the body is not what the page sends.
 pub fn amount(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<String> {
-    let asked = asked(body)?;
+    let Filled { new, changed, note, location, sins, mirels } = fill(services, &asked(body)?, now)?;
+    let standing = [(Group::Stability, "SINS", sins), (Group::LongBone, "Mirels", mirels)];
+    let standing = standing.map(|(group, name, it)| (name_of(group), stands(name, &it).into_string()));
+    let location = location.map(|points| points.to_string());
+    let new = new.into_iter().map(|recorded| recorded.resource).collect();
+    serde_json::to_string(&Amount { new, changed, note, location, standing: BTreeMap::from(standing) }).ok()
+}
+
+/// What the answers about a record give; `None` where a resource of it is no JSON.
+pub fn fill(services: &Services, asked: &Asked<'_>, now: DateTime<Utc>) -> Option<Filled> {
     let values: Vec<Value> =
         asked.resources.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
-    let (undated, bone) =
-        read(services, &asked, now, |facts| (form::undated(facts, &asked.answers), bone(facts)))?;
+    let look = |facts: &Facts| (form::undated(facts, &asked.answers), bone(facts), form::study(facts));
+    let (undated, bone, study) = read(services, asked, now, look)?;
     let named = |reference: &String| {
         let mut own = values.iter().filter(|value| is_of(value, &asked.patient));
         own.find(|value| super::record::reference(value) == *reference)
@@ -110,12 +122,8 @@ pub fn amount(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<St
         encounter_id: asked.encounter.as_deref(),
         user_id: asked.user.as_deref(),
     };
-    let Filled { new, changed, note, location, sins, mirels } =
-        form::fill(&asked.answers, &asked.shown, bone, &undated, author, services.time_zone());
-    let standing = [(Group::Stability, "SINS", sins), (Group::LongBone, "Mirels", mirels)];
-    let standing = standing.map(|(group, name, it)| (name_of(group), stands(name, &it).into_string()));
-    let location = location.map(|points| points.to_string());
-    serde_json::to_string(&Amount { new, changed, note, location, standing: BTreeMap::from(standing) }).ok()
+    let record = OfRecord { bone, undated: &undated, study: study.as_deref() };
+    Some(form::fill(&asked.answers, &asked.shown, record, author, services.time_zone()))
 }
 
 /// What the page asks; `None` as well where an id is none, for what is recorded refers to it.

@@ -99,6 +99,9 @@ fn services(config: &Config) -> anyhow::Result<Services> {
     let services =
         Services::new(sets, config.facility.clone())?.offering(&config.services_off, config.spec_version)?;
     Ok(match config.deployment() {
+        Some(deployment) if deployment.smart.is_some() => {
+            services.with_base_url(&deployment.public_base_url).with_panel(&deployment.public_base_url)
+        }
         Some(deployment) => services.with_base_url(&deployment.public_base_url),
         None => services,
     })

@@ -119,6 +119,12 @@ fn client(
         }
     }
     let fhir_client_id = section.text("fhir_client_id", &mut reading.faults).map(|it| it.text);
+    let smart_client_id = section.text("smart_client_id", &mut reading.faults);
+    let smart_authentication = section.choice("smart_authentication", &mut reading.faults);
+    if let Some(text) = smart_client_id.as_ref().filter(|_| fhir_servers.is_empty()) {
+        let key = section.key("smart_client_id");
+        reading.fault(text, format!("{key} needs `fhir_servers`: the panel reads and writes there"));
+    }
     let warn = |reading: &mut Reading<'_>, problem: String| {
         reading.warnings.push(Fault { place: section.place().cloned(), problem });
     };
@@ -146,6 +152,8 @@ fn client(
         open_fhir_servers: open.into_iter().map(|(url, _)| url).collect(),
         fhir_client_id,
         algorithms,
+        smart_client_id: smart_client_id.map(|it| it.text),
+        smart_is_confidential: smart_authentication == Some("private_key_jwt"),
     })
 }
 

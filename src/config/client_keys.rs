@@ -102,6 +102,20 @@ pub(super) const CLIENT: &[Key] = &[
         "the subject is not compared",
         "This service's client id at the EHR's authorization server: `fhirAuthorization.subject`.",
     ),
+    optional_hint(
+        "smart_client_id",
+        Kind::Text,
+        "\"spinal-mets-panel\"",
+        "the panel is not offered to this EHR",
+        "Client id of the panel, a SMART app, at this EHR's authorization server; [smart] switches it on.",
+    ),
+    optional(
+        "smart_authentication",
+        Kind::Choice(&["public", "private_key_jwt"]),
+        "\"public\"",
+        "public",
+        "private_key_jwt: the panel is registered as a confidential client and signs with `smart.private_key_file`.",
+    ),
     optional(
         "algorithms",
         Kind::Texts,

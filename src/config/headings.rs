@@ -305,6 +305,41 @@ pub(super) const HEADINGS: &[Heading] = &[
         )],
     },
     Heading {
+        name: "smart",
+        repeats: false,
+        means: "The panel as a SMART app: a card that asks is answered inside the EHR. Each EHR needs a `smart_client_id`",
+        keys: &[
+            optional(
+                "enabled",
+                Kind::Boolean,
+                "false",
+                "false",
+                "true: the panel is offered at /smart/launch.",
+            ),
+            optional(
+                "writes",
+                Kind::Texts,
+                "[\"Observation\", \"Condition\"]",
+                "Observation and Condition",
+                "What is asked for to write answers with; also QuestionnaireResponse, which serves where the EHR grants no Observation. `[]`: answers are text to copy.",
+            ),
+            optional(
+                "frame_ancestors",
+                Kind::Texts,
+                "[]",
+                "no page may frame it",
+                "Origins of the EHR pages that open the panel in a frame, each like \"https://ehr.example.org\".",
+            ),
+            optional_hint(
+                "private_key_file",
+                Kind::Text,
+                "\"smart-key.pem\"",
+                "the panel is a public client",
+                "Private key of the panel, PEM (PKCS#8): EC P-384 or RSA. Its public half is at /smart/jwks.json.",
+            ),
+        ],
+    },
+    Heading {
         name: "network",
         repeats: false,
         means: "For test set-ups",

@@ -13,6 +13,7 @@ mod keys;
 mod profile;
 mod read;
 mod section;
+mod smart;
 pub mod write;
 
 use crate::cds_hooks::SpecVersion;
@@ -181,8 +182,21 @@ pub struct Deployment {
     pub cors_origins: Vec<String>,
     /// File that holds the admin token; without it `/metrics` and `/insights` are closed.
     pub admin_token_file: Option<PathBuf>,
+    /// The panel as a SMART app; `None`: it is not offered.
+    pub smart: Option<Smart>,
     /// Whether key sets and FHIR servers may be plain http or on private addresses (test set-ups).
     pub allow_private: bool,
+}
+
+/// How the panel is offered as a SMART app.
+#[derive(Debug, Clone, Default)]
+pub struct Smart {
+    /// Resource types that answers may be written as, in FHIR's spelling.
+    pub writes: Vec<String>,
+    /// Origins that may show the panel in a frame; empty: none.
+    pub frame_ancestors: Vec<String>,
+    /// Private key of a confidential client, PEM.
+    pub private_key: Option<PathBuf>,
 }
 
 impl Config {
@@ -255,6 +269,10 @@ pub struct Client {
     pub fhir_client_id: Option<String>,
     /// Signature algorithms accepted; never empty, never `none` or symmetric.
     pub algorithms: Vec<jsonwebtoken::Algorithm>,
+    /// The client id of the panel at its authorization server; `None`: the panel is not offered there.
+    pub smart_client_id: Option<String>,
+    /// Whether the panel signs what it asks that server for a token with.
+    pub smart_is_confidential: bool,
 }
 
 impl Client {
@@ -275,6 +293,8 @@ impl Client {
             open_fhir_servers: Vec::new(),
             fhir_client_id: None,
             algorithms: algorithms.to_vec(),
+            smart_client_id: None,
+            smart_is_confidential: false,
         }
     }
 }

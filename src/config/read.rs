@@ -5,7 +5,7 @@
 use super::document::Fault;
 use super::section::{Section, Text};
 use super::{Config, Deployment, Limits, Mode, Store, Transport};
-use super::{client, facility};
+use super::{client, facility, smart};
 use crate::cds_hooks::SpecVersion;
 use crate::tls::Certificate;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -98,6 +98,7 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
     let limits = limits(&mut root, reading);
     let cors_origins = cors(&mut root, reading);
     let admin_token_file = admin(&mut root, reading);
+    let smart = smart::smart(&mut root, &clients, reading);
     root.finish(&mut reading.faults);
 
     let deployment = Deployment {
@@ -106,6 +107,7 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
         clients,
         cors_origins,
         admin_token_file,
+        smart,
         allow_private: reading.allow_private,
     };
     Some(Config {
@@ -272,18 +274,24 @@ fn limits(root: &mut Section, reading: &mut Reading<'_>) -> Option<Limits> {
 
 fn cors(root: &mut Section, reading: &mut Reading<'_>) -> Vec<String> {
     let mut section = root.section("cors", &mut reading.faults);
-    let origins = section.texts("origins", &mut reading.faults);
+    let texts = section.texts("origins", &mut reading.faults);
     section.finish(&mut reading.faults);
+    origins("`cors.origins`", texts, reading)
+}
+
+/// Origins: scheme, host and port alone, written the way a browser sends them.
+pub(super) fn origins(key: &str, texts: Vec<Text>, reading: &mut Reading<'_>) -> Vec<String> {
     let mut taken = Vec::new();
-    for text in origins {
+    for text in texts {
         let parsed = Url::parse(&text.text).ok().map(|url| url.origin());
-        // An origin is scheme, host and port alone, written the way a browser sends it.
         match parsed.filter(url::Origin::is_tuple).map(|it| it.ascii_serialization()) {
             Some(origin) if origin == text.text => taken.push(origin),
-            Some(origin) => reading.fault(&text, format!("`cors.origins` holds what is no origin; write \"{origin}\"")),
+            Some(origin) => reading.fault(&text, format!("{key} holds what is no origin; write \"{origin}\"")),
             None => reading.fault(
                 &text,
-                "`cors.origins` holds what is no origin; write each like \"https://ehr.example.org\"; `*` is for the sandbox",
+                format!(
+                    "{key} holds what is no origin; write each like \"https://ehr.example.org\"; `*` is for the sandbox"
+                ),
             ),
         }
     }

@@ -40,12 +40,7 @@ impl Access {
         authorization: Option<&FhirAuthorization<'_>>,
     ) -> Option<Self> {
         let named = Url::parse(fhir_server?.trim()).ok();
-        let listed = |servers: &[Url]| {
-            servers
-                .iter()
-                .find(|server| named.as_ref().is_some_and(|named| same_base(server, named)))
-                .cloned()
-        };
+        let listed = |servers: &[Url]| named.as_ref().and_then(|named| listed(servers, named));
         let Some(base) = listed(&client.fhir_servers) else {
             tracing::warn!(
                 client = client.name,
@@ -69,6 +64,17 @@ impl Access {
                 scopes: Scopes::default(),
             }),
         }
+    }
+
+    /// The access that an app has been given to one server; `None` when the token cannot be a header. `base` is a server of
+    /// the configuration; scopes as in the token response.
+    pub fn of_app(base: &Url, token: &str, scope: &str, expires_in: Duration) -> Option<Self> {
+        Some(Self {
+            base: with_slash(base.clone()),
+            authorization: Some(bearer(token)?),
+            expires_in,
+            scopes: Scopes::parse(scope),
+        })
     }
 
     /// Whether asking for this is worth a call.
@@ -120,7 +126,7 @@ impl Access {
 }
 
 /// A FHIR id (R4, "id") that names a resource and not a step in a path.
-pub(super) fn is_id(text: &str) -> bool {
+pub fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
         && !text.bytes().all(|byte| byte == b'.')
@@ -146,9 +152,19 @@ fn header(client: &Client, call: &Correlation, sent: &FhirAuthorization<'_>) -> 
         );
         return None;
     }
-    let mut header = HeaderValue::from_str(&format!("Bearer {}", sent.access_token.trim())).ok()?;
+    bearer(&sent.access_token)
+}
+
+/// A token as a header that no debug text shows.
+pub fn bearer(token: &str) -> Option<HeaderValue> {
+    let mut header = HeaderValue::from_str(&format!("Bearer {}", token.trim())).ok()?;
     header.set_sensitive(true);
     Some(header)
+}
+
+/// The server of a list that is this one.
+pub fn listed(servers: &[Url], named: &Url) -> Option<Url> {
+    servers.iter().find(|server| same_base(server, named)).cloned()
 }
 
 /// Whether both are the same base: case of scheme and host, the default port and slashes at the end do not matter.
@@ -161,7 +177,8 @@ fn same_base(listed: &Url, named: &Url) -> bool {
         && plain(named)
 }
 
-fn with_slash(mut base: Url) -> Url {
+/// A base with a slash at its end, so that what is joined to it stands below it.
+pub fn with_slash(mut base: Url) -> Url {
     if !base.path().ends_with('/') {
         let path = format!("{}/", base.path());
         base.set_path(&path);

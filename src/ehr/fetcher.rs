@@ -6,9 +6,10 @@
 
 use super::access::Access;
 use super::page::next_link;
-use super::{Ended, Fetched, Reach, Start, Wanted};
+use super::{Ended, Fetched, Start, Wanted};
 use crate::clock::Stopwatch;
 use crate::config::Limits;
+use crate::correlation::Correlation;
 use crate::json::{Document, Object};
 use crate::outbound::Outbound;
 use fhir_sdk::client::{Client, ClientBuilder, RequestSettings};
@@ -46,9 +47,15 @@ impl Fetcher {
         Self { outbound, bytes: limits.request_bytes }
     }
 
-    /// Begins to read for the call of this reach; `None` when the address may not be called.
-    pub fn session(&self, access: Access, reach: Reach<'_>) -> Option<Session> {
-        let Reach { received, deadline, correlation, .. } = reach;
+    /// Begins to read for a call that was received then; `None` when the address may not be called. `deadline`: the longest
+    /// time for the whole call; `correlation`: what it is known by.
+    pub fn session(
+        &self,
+        access: Access,
+        received: Stopwatch,
+        deadline: Duration,
+        correlation: &Correlation,
+    ) -> Option<Session> {
         self.outbound.check(&access.base).ok()?;
         let mut settings = RequestSettings::default().retries(1).fixed_retry(PAUSE);
         if let Some(token) = &access.authorization {

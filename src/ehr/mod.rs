@@ -9,9 +9,10 @@ mod fetcher;
 mod page;
 mod scope;
 
-pub use access::Access;
+pub use access::{Access, bearer, is_id, listed, with_slash};
 pub use fetcher::{Fetcher, Session};
 pub use page::next_link;
+pub use scope::{Write, allows_writing};
 
 use crate::clock::Stopwatch;
 use crate::config::Client;

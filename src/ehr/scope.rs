@@ -2,7 +2,7 @@
 //! token plainly does not cover what would be asked for (F-5).
 //!
 //! The server decides in the end; this only saves calls that it would refuse. Whatever is not understood covers
-//! everything. A version 2 scope with search parameters covers a part of a type. Absent on purpose: which part, and writing.
+//! everything. A version 2 scope with search parameters covers a part of a type. Absent on purpose: which part.
 
 use super::Interaction;
 
@@ -19,6 +19,8 @@ pub(super) struct Scopes {
 struct Scope {
     /// `*` or a resource type.
     resource: String,
+    create: bool,
+    update: bool,
     read: bool,
     search: bool,
     /// It has search parameters: only what they match.
@@ -57,6 +59,30 @@ impl Scopes {
     }
 }
 
+/// What a scope may let an app write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Write {
+    /// A new resource.
+    Create,
+    /// A change of one that is there.
+    Update,
+}
+
+/// Whether these scopes let resources of this type be written for the patient. Without a word of it they do not: what is
+/// understood must say so.
+pub fn allows_writing(scopes: &str, resource_type: &str, write: Write) -> bool {
+    let of_patient =
+        |scope: &&str| scope.split_once('/').is_some_and(|(level, _)| matches!(level, "patient" | "user"));
+    let understood = scopes.split_whitespace().filter(of_patient).filter_map(Scope::parse);
+    understood.into_iter().any(|scope| {
+        let may = match write {
+            Write::Create => scope.create,
+            Write::Update => scope.update,
+        };
+        may && !scope.restricted && (scope.resource == "*" || scope.resource == resource_type)
+    })
+}
+
 impl Scope {
     fn covers(&self, resource_type: &str, interaction: Interaction) -> bool {
         (self.resource == "*" || self.resource == resource_type)
@@ -74,13 +100,22 @@ impl Scope {
         if resource != "*" && !is_type {
             return None;
         }
-        let (read, search) = match permissions {
-            "read" | "*" => (true, true),
-            "write" => (false, false),
-            _ if in_order(permissions, "cruds") => (permissions.contains('r'), permissions.contains('s')),
+        let has = |letter| permissions.contains(letter);
+        let (create, update, read, search) = match permissions {
+            "*" => (true, true, true, true),
+            "read" => (false, false, true, true),
+            "write" => (true, true, false, false),
+            _ if in_order(permissions, "cruds") => (has('c'), has('u'), has('r'), has('s')),
             _ => return None,
         };
-        Some(Self { resource: resource.to_owned(), read, search, restricted: !parameters.is_empty() })
+        Some(Self {
+            resource: resource.to_owned(),
+            create,
+            update,
+            read,
+            search,
+            restricted: !parameters.is_empty(),
+        })
     }
 }
 
@@ -127,6 +162,33 @@ mod tests {
             let scopes = Scopes::parse(scope);
             assert_eq!(scopes.may_cover("Observation", Interaction::Read), read, "{scope}: read");
             assert_eq!(scopes.may_cover("Observation", Interaction::Search), search, "{scope}: search");
+        }
+    }
+
+    #[test]
+    fn writing_needs_a_scope_that_says_so() {
+        for (scope, expected) in [
+            ("patient/Observation.c", true),
+            ("patient/Observation.crus", true),
+            ("patient/*.write", true),
+            ("user/Observation.*", true),
+            ("patient/Observation.rs", false),
+            ("patient/Observation.read", false),
+            ("patient/Condition.c", false),
+            ("system/Observation.c", false),
+            ("patient/Observation.c?category=laboratory", false),
+            ("patient/Observation.rc", false),
+            ("launch openid", false),
+            ("", false),
+        ] {
+            assert_eq!(allows_writing(scope, "Observation", Write::Create), expected, "{scope}");
+        }
+        for (scope, expected) in [
+            ("patient/Condition.cu", true),
+            ("patient/Condition.write", true),
+            ("patient/Condition.c", false),
+        ] {
+            assert_eq!(allows_writing(scope, "Condition", Write::Update), expected, "{scope}");
         }
     }
 

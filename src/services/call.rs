@@ -78,9 +78,10 @@ pub struct Services {
     pub(super) value_sets: ValueSets,
     pub(super) site: Site,
     offered: Vec<(ServiceEntry, Orders)>,
-    offers: Offers,
+    pub(super) offers: Offers,
     pub(super) ids: SharedIdKey,
     pub(super) guideline_url: Option<String>,
+    pub(super) panel_url: Option<String>,
 }
 
 impl Services {
@@ -97,7 +98,7 @@ impl Services {
         }
         let offers = Offers::generic(&value_sets, &[], SpecVersion::default())?;
         let ids = IdKey::random().shared();
-        Ok(Self { value_sets, site, offered, offers, ids, guideline_url: None })
+        Ok(Self { value_sets, site, offered, offers, ids, guideline_url: None, panel_url: None })
     }
 
     /// All but the services of these ids, in this version of CDS Hooks; before [`Services::with_clients`], which goes by it.
@@ -131,6 +132,13 @@ impl Services {
     #[must_use]
     pub fn with_base_url(mut self, base: &url::Url) -> Self {
         self.guideline_url = Some(format!("{}/guideline", base.as_str().trim_end_matches('/')));
+        self
+    }
+
+    /// The same services beside the panel as a SMART app: cards that ask then link to it, for the clients that have it.
+    #[must_use]
+    pub fn with_panel(mut self, base: &url::Url) -> Self {
+        self.panel_url = Some(format!("{}/smart/launch", base.as_str().trim_end_matches('/')));
         self
     }
 

@@ -4,6 +4,7 @@
 //! [`english`].
 
 use super::card_id::Issuer;
+use super::link;
 use super::offer::Dialect;
 use super::override_reason;
 use super::suggestion::suggestions;
@@ -50,6 +51,8 @@ pub struct CardContext<'a> {
     pub ids: Issuer<'a>,
     /// Where the guideline can be read, when a public base URL is configured.
     pub guideline_url: Option<&'a str>,
+    /// Where the panel is launched, for a client that it is offered to.
+    pub panel_url: Option<&'a str>,
 }
 
 impl CardContext<'_> {
@@ -93,6 +96,7 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
             SelectionBehavior::AtMostOne
         }),
         suggestions,
+        links: link::panel(advice, context).into_iter().collect(),
         override_reasons: override_reason::of(lead, context.dialect.version),
         extension: rationale(advice, context.site.time_zone)?,
     })

@@ -81,21 +81,38 @@ pub(super) async fn fetch(
     }
     let (server, authorization) = (request.fhir_server.as_deref(), request.fhir_authorization.as_ref());
     let session = Access::granted(reach.client, reach.correlation, server, authorization)
-        .and_then(|access| reach.fetcher.session(access, reach));
-    let Some(session) = session else { return FetchedData::default() };
+        .and_then(|access| reach.fetcher.session(access, reach.received, reach.deadline, reach.correlation));
+    match session {
+        Some(session) => read(gathered, asked, drafts, &session).await,
+        None => FetchedData::default(),
+    }
+}
+
+/// Everything that is read of a patient, by an app that the EHR let in.
+pub(super) async fn fetch_all(gathered: &Gathered<'_>, patient_id: &str, session: &Session) -> FetchedData {
+    read(gathered, wanted(gathered, patient_id), &[], session).await
+}
+
+/// Asks for the keys, and then for the Medications that orders refer to.
+async fn read(
+    gathered: &Gathered<'_>,
+    asked: Vec<(usize, Wanted)>,
+    drafts: &[DraftOrder<'_>],
+    session: &Session,
+) -> FetchedData {
     let (places, asked): (Vec<usize>, Vec<Wanted>) = asked.into_iter().unzip();
     let keys = places.into_iter().zip(session.fetch(&asked).await).collect();
     let mut fetched = FetchedData { keys, ..FetchedData::default() };
     let mut so_far = gathered.clone();
     fetched.add_keys(&mut so_far);
     let kind = Source::Medication.resource_type();
-    let read = |id: String| Wanted {
+    let one = |id: String| Wanted {
         resource_type: kind,
         interaction: Interaction::Read,
         start: Start::Query(format!("{kind}/{id}")),
     };
-    let unseen = unseen_medications(&so_far, drafts, &session).into_iter().take(MOST_MEDICATIONS);
-    let asked: Vec<Wanted> = unseen.map(read).collect();
+    let unseen = unseen_medications(&so_far, drafts, session).into_iter().take(MOST_MEDICATIONS);
+    let asked: Vec<Wanted> = unseen.map(one).collect();
     fetched.medications = session.fetch(&asked).await;
     fetched
 }

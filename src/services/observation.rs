@@ -108,7 +108,7 @@ pub(super) fn observation(statement: Statement<'_>, author: Author<'_>) -> Optio
 }
 
 /// The user as `Type/id`; `None` for anybody who performs no Observation.
-pub(super) fn performer(user: &str) -> Option<String> {
+pub fn performer(user: &str) -> Option<String> {
     let user = Reference::parse(user);
     let kind = user.kind.filter(|kind| PERFORMERS.contains(kind))?;
     user.has_valid_id().then(|| user.target(kind))

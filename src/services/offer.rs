@@ -16,6 +16,8 @@ pub struct Dialect {
     pub(super) version: SpecVersion,
     /// Whether the client is known to read `suggestion.actionSelectionBehavior` (S-13).
     pub(super) reads_action_selection: bool,
+    /// Whether the panel is registered at its EHR.
+    pub(super) has_panel: bool,
 }
 
 /// The services as a client sees them.
@@ -80,7 +82,8 @@ impl Offers {
             // What is of the next version is sent in that version alone.
             let reads_action_selection =
                 client.action_selection_behavior && self.version == SpecVersion::Ballot3;
-            let dialect = Dialect { version: self.version, reads_action_selection };
+            let has_panel = client.smart_client_id.is_some();
+            let dialect = Dialect { version: self.version, reads_action_selection, has_panel };
             let key = (client.profile.clone(), dialect);
             let offer = match made.get(&key) {
                 Some(offer) => Arc::clone(offer),

@@ -147,6 +147,7 @@ impl<'a> Pending<'a> {
                 dialect,
                 ids: ids.issuer(client, service, now),
                 guideline_url: services.guideline_url.as_deref(),
+                panel_url: services.panel_url.as_deref().filter(|_| dialect.has_panel),
             },
         );
         if cards.is_empty() && !unread.is_empty() {

@@ -1,4 +1,5 @@
-//! The demo page over HTTP. Sandbox mode only: the caller registers it there and nowhere else.
+//! The demo page over HTTP. Sandbox mode only: the caller registers it there and nowhere else; the panel inside an EHR draws
+//! with the same functions (`smart_app`).
 //!
 //! Deliberately absent: what the pages look like ([`crate::chart`]).
 
@@ -23,11 +24,11 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The answer to a chart that is none.
-const NO_CHART: Fault =
+pub(super) const NO_CHART: Fault =
     Fault::new("the body", "is not a chart", "Send patient, resources, drafts and cards, as the page does.");
 
 /// The answer to a panel that is none.
-const NO_PANEL: Fault = Fault::new(
+pub(super) const NO_PANEL: Fault = Fault::new(
     "the body",
     "is not what the panel sends",
     "Send patient and encounter as FHIR ids, resources, facts, answers and shown, as the page does.",
@@ -49,7 +50,7 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
         .service(asked("/chart/panel/amount", web::post().to(amount)));
 }
 
-fn asked(path: &str, post: Route) -> Resource {
+pub(super) fn asked(path: &str, post: Route) -> Resource {
     web::resource(path).route(post).default_service(web::to(|request, state, payload| {
         refuse(Refusal::Method { allow: "POST" }, request, state, payload)
     }))
@@ -119,7 +120,7 @@ async fn record(name: web::Path<String>, state: web::Data<State>) -> Result<Http
 }
 
 /// A file of the page; the address of a version never means another text, so the browser may keep it.
-async fn asset(address: web::Path<(String, String)>) -> Result<HttpResponse, Refusal> {
+pub(super) async fn asset(address: web::Path<(String, String)>) -> Result<HttpResponse, Refusal> {
     let (version, path) = address.into_inner();
     let asset = assets::find(&path).filter(|_| version == *assets::VERSION).ok_or(Refusal::UnknownPath)?;
     let keep = (header::CACHE_CONTROL, "max-age=31536000, immutable");
@@ -151,7 +152,7 @@ async fn draw(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    drawn((view::view, NO_CHART), ContentType::json(), request, state, payload).await
+    drawn((view::view, NO_CHART), ContentType::json(), (request, NO_CLIENT), state, payload).await
 }
 
 async fn questions(
@@ -159,7 +160,7 @@ async fn questions(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    drawn((panel::questions, NO_PANEL), ContentType::html(), request, state, payload).await
+    drawn((panel::questions, NO_PANEL), ContentType::html(), (request, NO_CLIENT), state, payload).await
 }
 
 async fn amount(
@@ -167,21 +168,21 @@ async fn amount(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    drawn((panel::amount, NO_PANEL), ContentType::json(), request, state, payload).await
+    drawn((panel::amount, NO_PANEL), ContentType::json(), (request, NO_CLIENT), state, payload).await
 }
 
 /// Draws a body, or nothing where it is not what the page sends.
-type Draw = fn(&Services, &[u8], DateTime<Utc>) -> Option<String>;
+pub(super) type Draw = fn(&Services, &[u8], DateTime<Utc>) -> Option<String>;
 
 /// What is drawn of the record that the page sends, or the fault of a body of which nothing is.
-async fn drawn(
+pub(super) async fn drawn(
     (draw, none): (Draw, Fault),
     kind: ContentType,
-    request: HttpRequest,
+    (request, client): (HttpRequest, &str),
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    let asked = body::read(payload, request.headers(), &state, (NO_CLIENT, Stopwatch::start())).await?;
+    let asked = body::read(payload, request.headers(), &state, (client, Stopwatch::start())).await?;
     let now = state.clock.now();
     let drawn = web::block(move || draw(&state.services, &asked, now)).await;
     match drawn.map_err(|_| Refusal::Internal)? {

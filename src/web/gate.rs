@@ -16,6 +16,9 @@ use url::{Host, Url};
 /// Answered without a place.
 const WITHOUT_PLACE: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
+/// The panel has places of its own: what it asks of an EHR may take seconds, and hook calls must not wait for that.
+const PANEL: &str = "/smart/";
+
 /// Lets a request go on, or refuses it.
 pub(super) async fn gate(
     state: web::Data<State>,
@@ -26,7 +29,8 @@ pub(super) async fn gate(
         return Ok(request.into_response(Refusal::OtherHost.error_response()));
     }
     let is_page = matches!(*request.method(), Method::GET | Method::HEAD);
-    let _place = if is_page && !WITHOUT_PLACE.contains(&request.path()) {
+    let has_place = WITHOUT_PLACE.contains(&request.path()) || request.path().starts_with(PANEL);
+    let _place = if is_page && !has_place {
         match state.admission.enter().await {
             Ok(place) => Some(place),
             Err(shed) => {

@@ -19,6 +19,8 @@ mod insights;
 mod metrics;
 mod routes;
 mod server;
+mod smart;
+mod smart_app;
 mod state;
 
 use crate::clock::Clock;
@@ -80,7 +82,11 @@ impl Application {
         let state = web::Data::new(State::new(services, clock, config)?);
         let deployment = config.deployment();
         let origins = deployment.map(|deployment| deployment.cors_origins.clone());
-        let is_sandbox = deployment.is_none();
+        let pages = match deployment {
+            None => routes::Pages::Sandbox,
+            Some(deployment) if deployment.smart.is_some() => routes::Pages::Panel,
+            Some(_) => routes::Pages::None,
+        };
         let for_workers = state.clone();
         let descriptors = connections::raise_descriptors();
         let most = connections::most(descriptors, &config.limits);
@@ -89,7 +95,7 @@ impl Application {
         let app = move || {
             App::new()
                 .app_data(for_workers.clone())
-                .configure(|app| routes::configure(app, is_sandbox))
+                .configure(|app| routes::configure(app, pages))
                 .wrap(from_fn(gate::gate))
                 .wrap(NormalizePath::trim())
                 .wrap(cors::cors(origins.as_deref()))

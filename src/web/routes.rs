@@ -8,7 +8,7 @@ use super::feedback::feedback;
 use super::hook::{Entry, hook, let_in};
 use super::insights::insights;
 use super::state::State;
-use super::{body, chart};
+use super::{body, chart, smart, smart_app};
 use crate::auth::Endpoint;
 use crate::cds_hooks::Fault;
 use crate::guideline::page::STYLE_HASH;
@@ -23,8 +23,19 @@ const NO_QUERY: Fault = Fault::new(
     "Send each parameter once, as the description of the endpoints has it.",
 );
 
-/// Registers the routes; in the sandbox the chart page too.
-pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
+/// Pages beside the endpoints of CDS Hooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pages {
+    /// None.
+    None,
+    /// The chart page of the sandbox.
+    Sandbox,
+    /// The panel as a SMART app.
+    Panel,
+}
+
+/// Registers the routes.
+pub(super) fn configure(app: &mut web::ServiceConfig, pages: Pages) {
     app.app_data(
         web::QueryConfig::default()
             .error_handler(|_, _| Refusal::Call(CallError::BadRequest(NO_QUERY)).into()),
@@ -35,8 +46,13 @@ pub(super) fn configure(app: &mut web::ServiceConfig, is_sandbox: bool) {
             .route(web::post().to(hook))
             .default_service(web::to(other_method_on_hook)),
     );
-    if is_sandbox {
-        chart::configure(app);
+    match pages {
+        Pages::None => {}
+        Pages::Sandbox => chart::configure(app),
+        Pages::Panel => {
+            smart::configure(app);
+            smart_app::configure(app);
+        }
     }
     app.service(page("/cds-services", discovery))
         .service(

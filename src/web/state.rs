@@ -9,16 +9,18 @@ use crate::auth::{self, Authenticator};
 use crate::clock::{Clock, Stopwatch};
 use crate::config::{Client, Config, Deployment, Limits, Mode};
 use crate::correlation::Correlation;
-use crate::ehr::{Fetcher, Reach};
+use crate::ehr::{self, Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
 use crate::record::Recorder;
 use crate::services::{self, NO_CLIENT, Services};
+use crate::smart::{KeyError, Smart};
 use crate::store::{Store, StoreError};
 use actix_web::web;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use thiserror::Error;
 
 /// The service cannot be set up.
@@ -41,6 +43,9 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The private key of the panel cannot be used.
+    #[error(transparent)]
+    Panel(#[from] KeyError),
     /// No client for outbound calls.
     #[error(transparent)]
     Outbound(#[from] outbound::StartError),
@@ -57,6 +62,12 @@ pub enum StartError {
 /// Feedback calls under way at once; each may wait some seconds for its database.
 const FEEDBACK_AT_ONCE: usize = 64;
 
+/// What the panel asks for at once, of all users; each may wait some seconds for an EHR.
+const PANELS_AT_ONCE: usize = 128;
+
+/// How long reading a whole record may take: the panel is no hook call, and somebody watches it.
+const WHOLE_RECORD: Duration = Duration::from_secs(20);
+
 /// What every handler may use.
 #[derive(Debug)]
 pub(super) struct State {
@@ -71,6 +82,10 @@ pub(super) struct State {
     pub(super) admission: Arc<Admission>,
     /// Places of feedback calls, beside those of hook calls.
     pub(super) feedback_places: Arc<Admission>,
+    /// Places of the panel, which waits for EHRs.
+    pub(super) smart_places: Arc<Admission>,
+    /// The panel as a SMART app.
+    pub(super) smart: Option<Smart>,
     /// The memory for bodies.
     pub(super) in_hand: InHand,
     pub(super) store: Store,
@@ -87,13 +102,14 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(services: Services, clock: Clock, config: &Config) -> Result<Self, StartError> {
         let limits = config.limits;
-        let (access, admin, fetcher, names) = match &config.mode {
-            Mode::Sandbox => (Access::Sandbox, Admin::Open, None, vec![NO_CLIENT.to_owned()]),
+        let (access, admin, fetcher, smart, names) = match &config.mode {
+            Mode::Sandbox => (Access::Sandbox, Admin::Open, None, None, vec![NO_CLIENT.to_owned()]),
             Mode::Configured(deployment) => {
                 let outbound = Outbound::new(deployment.allow_private)?;
                 let access = clients(deployment, &limits, &outbound, clock)?;
                 let names = deployment.clients.iter().map(|client| client.name.clone()).collect();
-                (access, admin(deployment)?, Some(Fetcher::new(outbound, &limits)), names)
+                let smart = Smart::new(deployment, &outbound)?;
+                (access, admin(deployment)?, Some(Fetcher::new(outbound, &limits)), smart, names)
             }
         };
         let store = Store::new(&config.store, &names)?;
@@ -122,6 +138,8 @@ impl State {
                 FEEDBACK_AT_ONCE,
                 Some(FEEDBACK_AT_ONCE.div_ceil(names.len().clamp(1, 2))),
             ),
+            smart_places: places(PANELS_AT_ONCE, Some(PANELS_AT_ONCE)),
+            smart,
             in_hand: InHand::new(limits.body_bytes_in_hand, &names, limits.deadline),
             store,
             admin,
@@ -161,6 +179,11 @@ impl State {
             deadline: self.limits.deadline,
             correlation,
         })
+    }
+
+    /// Reads from the server of an EHR that has let the panel in; `None` when its address may not be called.
+    pub(super) fn reader(&self, access: ehr::Access, correlation: &Correlation) -> Option<ehr::Session> {
+        self.fetcher.as_ref()?.session(access, Stopwatch::start(), WHOLE_RECORD, correlation)
     }
 
     /// Keeps the keys of the clients fresh.

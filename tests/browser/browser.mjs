@@ -18,13 +18,16 @@ const FLAGS = [
 
 /**
  * Runs a scenario and fails on a console error or on a request that leaves the service. `refused` matches addresses
- * that the scenario asks for a refusal of; the browser reports each of them as an error of its own.
+ * that the scenario asks for a refusal of; the browser reports each of them as an error of its own. `others`: further
+ * origins that a scenario goes to.
  */
-export async function scenario(play, refused = /$^/) {
+export async function scenario(play, refused = /$^/, others = []) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
   const faults = [];
-  const open = async (path, options = {}) => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options });
+  /** `beside`: another window of the browser of this page. */
+  const open = async (path, { beside, ...options } = {}) => {
+    const context = beside?.context() ?? (await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", ...options }));
+    const page = await context.newPage();
     page.setDefaultTimeout(60_000);
     page.on("pageerror", (error) => faults.push(`error on ${page.url()}: ${error.message}`));
     page.on("console", (message) => {
@@ -33,7 +36,7 @@ export async function scenario(play, refused = /$^/) {
     });
     page.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());
-      if (origin !== BASE && protocol !== "data:") faults.push(`request to ${origin}`);
+      if (origin !== BASE && protocol !== "data:" && !others.includes(origin)) faults.push(`request to ${origin}`);
     });
     if (path) await show(page, path);
     return page;

@@ -12,6 +12,8 @@
 
 #[path = "../service/support/running.rs"]
 mod running;
+mod smart;
+mod smart_access;
 
 use running::Running;
 use serde_json::Value;
@@ -57,25 +59,34 @@ fn play(scenario: &str) -> Option<String> {
     play_with(scenario, &[])
 }
 
-/// Plays a scenario with the names of the patients that it opens.
-fn play_with(scenario: &str, patients: &[&str]) -> Option<String> {
-    let tools = match tools() {
-        Ok(tools) => tools,
+/// What the scenarios need. `None`: skipped, and told.
+fn tools_or_skip(scenario: &str) -> Option<Tools> {
+    match tools() {
+        Ok(tools) => Some(tools),
         Err(why) if variable("CI").as_deref() == Some("true") => panic!("browser tests cannot run: {why}"),
         Err(why) => {
             // Past the capture of the test harness, so that nobody takes it for a success.
             writeln!(std::io::stderr(), "SKIPPED browser test {scenario}: {why}").unwrap();
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// A scenario, ready to be played.
+fn script(tools: &Tools, scenario: &str) -> Command {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(format!("{scenario}.mjs"));
+    let mut command = Command::new("node");
+    command.arg(script).env("BROWSER_MODULES", &tools.modules).env("CHROMIUM", &tools.chromium);
+    command
+}
+
+/// Plays a scenario with the names of the patients that it opens.
+fn play_with(scenario: &str, patients: &[&str]) -> Option<String> {
+    let tools = tools_or_skip(scenario)?;
     let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let service = Running::at("2026-05-04T10:00:00Z");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(format!("{scenario}.mjs"));
-    let output = Command::new("node")
-        .arg(script)
+    let output = script(&tools, scenario)
         .env("BASE_URL", &service.base)
-        .env("BROWSER_MODULES", &tools.modules)
-        .env("CHROMIUM", &tools.chromium)
         .env("PATIENTS", patients.join(" "))
         .output()
         .unwrap();

@@ -79,8 +79,8 @@ function tick(line) {
 setInterval(() => document.querySelectorAll(".due").forEach(tick), 20_000);
 
 /**
- * One card: what to do and its buttons first. `does` has `accept(card, suggestion)`, `dismiss(card, reason, comment)` and
- * `answer(card, facts)`; `done` says what was done already.
+ * One card: what to do and its buttons first. `does` has `accept(card, suggestion)`, `dismiss(card, reason, comment)`, which
+ * may be missing, and `answer(card, facts)`; `done` says what was done already.
  */
 export function cardOf(card, does, done) {
   const taken = (suggestion) => done?.taken?.includes(suggestion.uuid);
@@ -105,7 +105,7 @@ export function cardOf(card, does, done) {
   const ask = facts.length
     ? el("button", { type: "button", class: "ask", "aria-haspopup": "dialog", onclick: () => does.answer(card, facts) }, askWords(facts))
     : null;
-  if (suggestions.length) {
+  if (suggestions.length && does.accept) {
     const buttons = suggestions.map((suggestion) =>
       el("li", {},
         el("button", {
@@ -120,7 +120,7 @@ export function cardOf(card, does, done) {
   }
   if (ask) article.append(ask);
   if (card.detail) article.append(detail(card.detail));
-  article.append(el("footer", {}, source(card), closed ? null : dismissal(card, does)));
+  article.append(el("footer", {}, source(card), closed || !does.dismiss ? null : dismissal(card, does)));
   if (!done?.dismissed) return article;
   const line = el("summary", {}, el("span", { class: "taken" }, `Dismissed: ${done.dismissed}`), ` · ${card.summary}`);
   return el("details", { class: "dismissed" }, line, article);

@@ -5,12 +5,27 @@ import { differenceBox, differences } from "./difference.js";
 import { showDrafts } from "./drafts.js";
 import { orderEntry } from "./entry.js";
 import { feedback, fire } from "./hooks.js";
-import { byId, el, instant, now, put, say, state } from "./page.js";
+import { byId, el, instant, now, post, put, say, state } from "./page.js";
 import { openPanel } from "./panel.js";
 import { whatIf } from "./what-if.js";
 import { referenceOf } from "./record.js";
 
 const count = (cards) => (cards.length === 1 ? "1 card" : `${cards.length} cards`);
+
+/** Asks the page's own server for the pictures and tables of a record. Gives what else it tells of it. */
+export async function drawRecord(record, answers) {
+  const answer = await post("/chart/view", {
+    patient: record.patient,
+    resources: record.resources,
+    drafts: record.live().map(({ resource }) => resource),
+    cards: answers.flatMap(({ cards }) => cards),
+  });
+  if (!answer.ok) return {};
+  const { facts, silence, ...regions } = await answer.json();
+  for (const [id, html] of Object.entries(regions)) put(id, html);
+  byId("banner").hidden = false;
+  return { facts, silence };
+}
 
 class Chart {
   constructor(record) {
@@ -69,23 +84,8 @@ class Chart {
     return cards.filter((card) => card.indicator === "critical" && !this.#doneWith(card));
   }
 
-  /** Asks the page's own server for the pictures and tables of the record. */
   async #draw() {
-    const answer = await fetch("/chart/view", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({
-        patient: this.record.patient,
-        resources: this.record.resources,
-        drafts: this.record.live().map(({ resource }) => resource),
-        cards: this.answers.flatMap(({ cards }) => cards),
-      }),
-    });
-    if (!answer.ok) return;
-    const { facts, silence, ...regions } = await answer.json();
-    Object.assign(this, { facts, silence });
-    for (const [id, html] of Object.entries(regions)) put(id, html);
-    byId("banner").hidden = false;
+    Object.assign(this, await drawRecord(this.record, this.answers));
   }
 
   /** What was done since cannot be taken back with an earlier answer. */

@@ -49,8 +49,8 @@ export function differences(before, after) {
   });
 }
 
-/** The box that says what moved, with a way back. */
-export function differenceBox(title, what, found, { label, does }) {
+/** The box that says what moved, with a way back where there is one. */
+export function differenceBox(title, what, found, { label, does } = {}) {
   const items = found.map(({ kind, title, said }) =>
     el("li", { "data-kind": kind.toLowerCase() },
       el("p", {}, el("strong", {}, `${kind}: `), title),
@@ -60,6 +60,6 @@ export function differenceBox(title, what, found, { label, does }) {
   return el("section", { class: "difference", "aria-labelledby": "difference-title" },
     el("h3", { id: "difference-title", tabindex: "-1" }, `${title} `, el("span", {}, what)),
     items.length ? el("ul", { role: "list" }, ...items) : el("p", {}, "Nothing changes: the same cards, the same deadlines."),
-    el("button", { type: "button", onclick: does }, label),
+    does ? el("button", { type: "button", onclick: does }, label) : null,
   );
 }

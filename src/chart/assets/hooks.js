@@ -2,14 +2,14 @@
 
 import { referenceOf } from "./record.js";
 import { prefetch } from "./search.js";
-import { instant, now } from "./page.js";
+import { get, instant, now, post } from "./page.js";
 
 const BASE = "/cds-services";
 let offered;
 
 /** The services on offer. */
 export async function services() {
-  offered ??= fetch(BASE).then(async (answer) => (await answer.json()).services);
+  offered ??= get(BASE).then(async (answer) => (await answer.json()).services);
   return offered;
 }
 
@@ -57,11 +57,7 @@ function onRecord(found, resource) {
 export async function fire(hook, record, selections = [], body = null) {
   const service = (await services()).find((one) => one.hook === hook);
   if (!service) return { hook, cards: [], refused: `No service is offered for the hook “${hook}”.` };
-  const answer = await fetch(`${BASE}/${service.id}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: body ?? JSON.stringify(request(service, record, selections)),
-  });
+  const answer = await post(`${BASE}/${service.id}`, body ?? request(service, record, selections));
   const told = { hook, selections, service: service.id, cards: [] };
   const read = await answer.json().catch(() => ({}));
   if (answer.ok) return { ...told, cards: Array.isArray(read.cards) ? read.cards : [] };
@@ -73,11 +69,7 @@ export async function fire(hook, record, selections = [], body = null) {
 /** Sends feedback on a card. Gives whether the service took it. */
 export async function feedback(service, entry) {
   try {
-    const answer = await fetch(`${BASE}/${service}/feedback`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ feedback: [{ ...entry, outcomeTimestamp: instant(now()) }] }),
-    });
+    const answer = await post(`${BASE}/${service}/feedback`, { feedback: [{ ...entry, outcomeTimestamp: instant(now()) }] });
     return answer.ok;
   } catch {
     return false;

@@ -12,6 +12,21 @@ export function el(tag, props = {}, ...children) {
   return element;
 }
 
+// Inside an EHR everything is asked for below the address of the session, with the key of this page.
+const { base = "", key } = document.body.dataset;
+const own = key ? { "X-Page-Key": key } : {};
+
+/** Asks the service of this page. */
+export const get = (path) => fetch(`${base}${path}`, { headers: own });
+
+/** Sends something to the service of this page: a text as it is, anything else as JSON. */
+export const post = (path, body) =>
+  fetch(`${base}${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...own },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+
 export const byId = (id) => document.getElementById(id);
 
 /** Puts HTML of our own service into a region; the service escapes what comes from a record. */

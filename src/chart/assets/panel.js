@@ -5,7 +5,7 @@
 import { differences } from "./difference.js";
 import { fire } from "./hooks.js";
 import { cardLine } from "./cards.js";
-import { byId, el, say } from "./page.js";
+import { byId, el, post, say } from "./page.js";
 
 /** What the panel can ask for: fact names with what a reader calls them. */
 const ASKS = JSON.parse(byId("chart").dataset.asks);
@@ -22,9 +22,6 @@ export function askWords(facts) {
   });
   return names.length > 2 ? `Answer: ${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : `Answer: ${names.join(", ")}`;
 }
-
-const post = (path, body) =>
-  fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
 /** Opens the panel for these facts; for all of them without any. */
 export async function openPanel(chart, title, facts = []) {
@@ -46,7 +43,7 @@ class Panel {
     this.after = el("ul", { class: "after", role: "list" });
     this.said = el("p", { class: "said", role: "status" });
     this.confirm = el("button", { type: "button", class: "confirm", hidden: true, onclick: () => this.#confirmAll() }, "Confirm what is dashed");
-    this.save = el("button", { type: "submit", form: "panel-form", class: "primary", id: "panel-save", disabled: true }, "Save to the chart");
+    this.save = el("button", { type: "submit", form: "panel-form", class: "primary", id: "panel-save", disabled: true, hidden: chart.saves === "" }, chart.saves ?? "Save to the chart");
     this.copy = el("button", { type: "button", onclick: () => this.#copyNote() }, "Copy as note text");
     this.text = el("textarea", { class: "note-text", rows: "5", readonly: true, hidden: true, "aria-label": "Note text" });
     this.dialog = el("dialog", { class: "panel", "aria-labelledby": "panel-title" },
@@ -139,6 +136,7 @@ class Panel {
       this.amount = null;
       this.save.disabled = this.copy.disabled = true;
       this.said.textContent = "The answers could not be taken: close the panel and open it again.";
+      this.text.hidden = this.text.value === "";
       this.dialog.dataset.state = "ready";
       return;
     }
@@ -166,6 +164,7 @@ class Panel {
     const answers = [];
     for (const { hook, selections } of [...chart.answers].reverse()) answers.push(await fire(hook, record, selections));
     if (turn !== this.turn) return;
+    this.said.classList.remove("trouble");
     const before = chart.answers.flatMap(({ cards }) => cards);
     const after = answers.flatMap(({ cards }) => cards);
     const found = differences(before, after);
@@ -195,10 +194,21 @@ class Panel {
     this.saving = this.save.disabled = true;
     while (this.dialog.dataset.state !== "ready") await new Promise((done) => setTimeout(done, 20));
     const { amount } = this;
-    // Closed while it waited, or not taken: nothing is saved.
+    // Closed while it waited, or not taken: nothing is saved. What an EHR does not take stays in the panel, and as text.
+    const trouble = this.dialog.open && amount ? await this.chart.write?.(Object.fromEntries(this.answers), Object.fromEntries(new FormData(this.form))) : null;
     this.saving = false;
     if (!this.dialog.open || !amount) return;
+    if (trouble) return this.#keep(trouble);
     this.dialog.close();
     await this.chart.save(amount);
+  }
+
+  /** Shows what was not saved and why, with the answers as text; they can be saved again. */
+  #keep(trouble) {
+    this.said.replaceChildren(...trouble);
+    this.said.classList.add("trouble");
+    this.text.hidden = false;
+    this.save.disabled = false;
+    this.save.focus();
   }
 }

@@ -9,8 +9,8 @@ export class Record {
     Object.assign(this, { patient, user, encounter, resources });
     /** Each draft with its state: "draft", "removed" or "replaced"; `was` holds what it replaced. */
     this.drafts = drafts.map((resource) => ({ resource, state: "draft", note: "" }));
-    /** Resource types and prefetch keys that are left out or answered with an OperationOutcome. */
-    this.undelivered = { absent: [], failed: [], absentKeys: [], failedKeys: [], ...undelivered };
+    /** Resource types and prefetch keys that are left out, answered with an OperationOutcome or in part; `whole`: without pages. */
+    this.undelivered = { absent: [], failed: [], absentKeys: [], failedKeys: [], partKeys: [], whole: false, ...undelivered };
     this.made = 0;
   }
 
@@ -27,6 +27,11 @@ export class Record {
       drafts,
       undelivered: { absent: told.absent, failed: told.unavailable },
     });
+  }
+
+  /** The record of the patient whose chart is open in an EHR, as the service has read it there. */
+  static ofEhr({ patient, user, encounter, resources, failedKeys, partKeys }) {
+    return new Record({ patient, user: user ?? undefined, encounter, resources, undelivered: { failedKeys, partKeys, whole: true } });
   }
 
   /** The record that a hook request carries. */

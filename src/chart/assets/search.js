@@ -72,7 +72,7 @@ export function fill(template, context) {
 
 /** The prefetch that this record gives to a service. */
 export function prefetch(service, record, context) {
-  const { absent, failed, absentKeys, failedKeys } = record.undelivered;
+  const { absent, failed, absentKeys, failedKeys, partKeys, whole } = record.undelivered;
   const answered = {};
   for (const [key, template] of Object.entries(service.prefetch ?? {})) {
     const query = fill(template, context);
@@ -81,7 +81,9 @@ export function prefetch(service, record, context) {
     if (failed.includes(kind) || failedKeys.includes(key)) {
       answered[key] = { resourceType: "OperationOutcome", issue: [{ severity: "error", code: "exception" }] };
     } else if (query.includes("?")) {
-      answered[key] = search(kind, query.slice(query.indexOf("?") + 1), record.resources);
+      const asked = query.slice(query.indexOf("?") + 1);
+      answered[key] = search(kind, whole ? asked.replace(/&_count=\d+/, "") : asked, record.resources);
+      if (partKeys.includes(key)) answered[key].link = [{ relation: "next", url: "https://ehr.example.org/r4?page=2" }];
     } else {
       answered[key] = record.resources.find((r) => `${r.resourceType}/${r.id}` === query) ?? null;
     }

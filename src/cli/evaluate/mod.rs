@@ -277,6 +277,7 @@ impl Setup<'_> {
             dialect: Dialect::default(),
             ids: ids.issuer(crate::services::NO_CLIENT, 0, self.now),
             guideline_url: None,
+            panel_url: None,
         };
         Evaluation {
             source,

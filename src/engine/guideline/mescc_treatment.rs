@@ -128,7 +128,7 @@ pub(super) fn advise(
             recommendations,
             acts: emergency::goals_of_care(picture).into_iter().chain(acts).collect(),
             gaps: (life.class == Life::Unknown).then_some(Gap::LifeForSurgery).into_iter().collect(),
-            proposals: referrals(team, no_surgery).into_iter().chain(results).collect(),
+            proposals: referrals(team).into_iter().chain(results).collect(),
             several: true,
             deadline: Some((due.at, due.overdue)),
             reason: Reason::Mescc,
@@ -148,12 +148,15 @@ fn team(picture: &Picture<'_>, since: When, no_surgery: bool) -> Team {
     }
 }
 
-/// Urgent referrals, unless all who are an option were asked since the sign.
-fn referrals(team: Team, no_surgery: bool) -> Option<Proposal> {
+/// Urgent referrals to those who are an option and were not asked since the sign.
+fn referrals(team: Team) -> Option<Proposal> {
     let refer = |consult| Step::Refer { consult, asks: None, alternatives: None, urgent: true };
-    let mut steps = vec![refer(Consult::RadiationOncology)];
-    if !no_surgery {
-        steps.insert(0, refer(Consult::SpineSurgery));
-    }
-    (team != Team::Asked).then_some(Proposal { label: Label::ReferUrgently { surgery: !no_surgery }, steps })
+    let consults: &[Consult] = match team {
+        Team::Both => &[Consult::SpineSurgery, Consult::RadiationOncology],
+        Team::SpineSurgery => &[Consult::SpineSurgery],
+        Team::RadiationOncology => &[Consult::RadiationOncology],
+        Team::Asked => return None,
+    };
+    let steps = consults.iter().copied().map(refer).collect();
+    Some(Proposal { label: Label::ReferUrgently(team), steps })
 }

@@ -205,7 +205,7 @@ fn radiotherapy(
         hits.push(closed_gate(&GATE_BY_A_FINDING, facts, &gate, true));
     }
     if GATE_BY_THE_UNKNOWN.holds(&input) {
-        let facts = vec![regimen_card::no_consult(picture.facts)];
+        let facts = regimen_card::no_consult(picture);
         hits.push(closed_gate(&GATE_BY_THE_UNKNOWN, facts, &gate, false));
     }
     let risks = regimen::fracture_risks(picture, &here);

@@ -111,7 +111,7 @@ fn de_novo(picture: &Picture<'_>, input: &Radiotherapy, basis: &Basis<'_, '_>, g
         add_conventional(picture.facts, &mut parts, row);
     }
     if GATE.holds(input) {
-        close(picture.facts, &mut parts, gate);
+        close(picture, &mut parts, gate);
     } else {
         let schemes =
             Alternatives { risky: !risks.is_empty(), single: row.is_some_and(|(_, single)| single) };
@@ -156,7 +156,7 @@ fn reirradiation(
     }
     parts.acts.push(Act::CordCaution);
     if GATE.holds(input) {
-        close(picture.facts, &mut parts, gate);
+        close(picture, &mut parts, gate);
     } else {
         let asks = Some(Asks::Reirradiation);
         parts.proposals.push(referral(Consult::RadiationOncology, asks, false));
@@ -177,24 +177,29 @@ fn not_irradiated(picture: &Picture<'_>, courses: &[&SpineTreatment]) -> Levels 
     lesions.iter().filter(|level| !irradiated.has(*level)).fold(Levels::NONE, Levels::with)
 }
 
-/// No spine-surgery consult that opens the gate, as a fact: the latest that was done before what closes it, or none.
-pub(super) fn no_consult(chart: &Facts) -> FactUsed {
-    let name = Fact::SpineSurgeryConsult;
+/// No spine-surgery consult that opens the gate, as facts: the latest that was done before what closes it, with the symptoms
+/// since, or none.
+pub(super) fn no_consult(picture: &Picture<'_>) -> Vec<FactUsed> {
+    let (name, chart) = (Fact::SpineSurgeryConsult, picture.facts);
     let done = chart.consults.iter().filter(|it| it.consult == Consult::SpineSurgery && it.done);
-    if let Some(earlier) = done.max_by_key(|it| it.when.map(When::latest)) {
-        // One without a date cannot be placed.
-        let value = if earlier.when.is_some() { Value::DoneBefore } else { Value::Consulted { done: true } };
-        return fact(name, value, &earlier.evidence);
-    }
-    absent(chart, name, Value::NoneDone).unwrap_or_else(|| bare_fact(name, Value::NotRead))
+    let Some(earlier) = done.max_by_key(|it| it.when.map(When::latest)) else {
+        return vec![absent(chart, name, Value::NoneDone).unwrap_or_else(|| bare_fact(name, Value::NotRead))];
+    };
+    // One without a date cannot be placed.
+    let Some(seen) = earlier.when else {
+        return vec![fact(name, Value::Consulted { done: true }, &earlier.evidence)];
+    };
+    let since = |used: &FactUsed| used.date.is_some_and(|date| date.is_surely_after(seen));
+    let symptoms = symptoms::symptom_facts(picture).into_iter().filter(since);
+    std::iter::once(fact(name, Value::DoneBefore, &earlier.evidence)).chain(symptoms).collect()
 }
 
-fn close(chart: &Facts, parts: &mut Regimen, gate: &Gate<'_>) {
+fn close(picture: &Picture<'_>, parts: &mut Regimen, gate: &Gate<'_>) {
     parts.indicator = GATE.indicator;
     parts.act = RegimenAct::SurgeryFirst;
     let mut facts = treatment::gate_facts(gate);
     if facts.is_empty() || gate.surgeon() == Surgeon::SawBefore {
-        facts.push(no_consult(chart));
+        facts.extend(no_consult(picture));
     }
     parts.recommendations.push(GATE.recommendation(facts, gate.unknown.clone()));
     parts.acts.insert(0, Act::SurgeryFirst(gate.asked));

@@ -25,7 +25,7 @@ pub type Answers = BTreeMap<String, String>;
 #[derive(Debug)]
 pub struct Filled {
     /// New resources: Observations, and a Condition for what is said to have begun earlier.
-    pub new: Vec<Box<RawValue>>,
+    pub new: Vec<Recorded>,
     /// Conditions of the record whose onset was not known, with it.
     pub changed: Vec<Value>,
     /// The answers as text for a note; empty without any.
@@ -38,26 +38,45 @@ pub struct Filled {
     pub mirels: Standing,
 }
 
+/// A new resource, and what it answers.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The question; `sins` or `mirels` for a score, whose questions are answered together.
+    pub question: String,
+    /// The resource, without an id.
+    pub resource: Box<RawValue>,
+}
+
 /// RadElement's code of the SINS.
 const SINS_STANDARD: (&str, &str, &str) =
     ("https://radelement.org", "RDES21", "Spine instability neoplastic score (SINS)");
 
+/// What of the record goes into what is recorded.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OfRecord<'a> {
+    /// The body site of the long bone.
+    pub bone: Option<&'a Value>,
+    /// Conditions that state without an onset what is answered here ([`super::undated`]).
+    pub undated: &'a [Value],
+    /// The latest MRI of the spine, as `Type/id`: what an answer about its result is derived from.
+    pub study: Option<&'a str>,
+}
+
 /// What these answers give. `shown`: what the form shows, with what the record answered and nobody confirmed; it counts for
-/// where a score stands and is never recorded, but for the level, which is the site of what is. `bone`: the body site of the long bone. `undated`: Conditions of the
-/// record that state without an onset what is answered here ([`super::undated`]). A value that no question offers counts
-/// as no answer.
+/// where a score stands and is never recorded, but for the level, which is the site of what is. A value that no question
+/// offers counts as no answer.
 pub fn fill(
     answers: &Answers,
     shown: &Answers,
-    bone: Option<&Value>,
-    undated: &[Value],
+    record: OfRecord<'_>,
     author: Author<'_>,
     zone: Tz,
 ) -> Filled {
     let (answers, shown) = (&offered(answers), &offered(shown));
     let site = levels(answers.get(LEVEL).or_else(|| shown.get(LEVEL)));
     let location = location_of(site);
-    let mut form = Form { answers, author, zone, site, new: Vec::new(), lines: Vec::new() };
+    let study: Vec<String> = record.study.map(str::to_owned).into_iter().collect();
+    let mut form = Form { answers, author, zone, site, study, new: Vec::new(), lines: Vec::new() };
     let onset = form.onset();
     for question in all() {
         let Some(choice) = form.chosen(question) else { continue };
@@ -69,12 +88,12 @@ pub fn fill(
                 }
                 _ => form.observation(said, question, choice),
             };
-            form.new.extend(written);
+            form.add(&question.id, written);
         }
     }
     form.score("SINS", &SINS, location, form.level().and_then(body_site));
-    form.score("Mirels", &MIRELS, None, bone.and_then(as_concept));
-    let changed = onset.map(|onset| dated(undated, &onset, zone)).unwrap_or_default();
+    form.score("Mirels", &MIRELS, None, record.bone.and_then(as_concept));
+    let changed = onset.map(|onset| dated(record.undated, &onset, zone)).unwrap_or_default();
     let note = form.note();
     let mut shown = shown.clone();
     shown.extend(answers.clone());
@@ -123,11 +142,17 @@ struct Form<'a> {
     author: Author<'a>,
     zone: Tz,
     site: Levels,
-    new: Vec<Box<RawValue>>,
+    study: Vec<String>,
+    new: Vec<Recorded>,
     lines: Vec<String>,
 }
 
 impl Form<'_> {
+    fn add(&mut self, question: &str, written: Option<Box<RawValue>>) {
+        let question = question.to_owned();
+        self.new.extend(written.map(|resource| Recorded { question, resource }));
+    }
+
     fn chosen<'q>(&self, question: &'q Question) -> Option<&'q Choice> {
         let value = self.answers.get(&question.id)?;
         let scored = SINS.iter().chain(&MIRELS).any(|scale| scale.code == question.id);
@@ -167,6 +192,7 @@ impl Form<'_> {
             value: Some(value),
             site,
             note: Some(words),
+            studies: if question.group == Group::Imaging { &self.study } else { &[] },
             ..Statement::default()
         };
         observation(statement, self.author)
@@ -244,7 +270,7 @@ impl Form<'_> {
             ..Statement::default()
         };
         let written = observation(statement, self.author);
-        self.new.extend(written);
+        self.add(&name.to_lowercase(), written);
         self.lines.push(line);
     }
 

@@ -87,6 +87,13 @@ pub fn undated(facts: &Facts, answers: &Answers) -> Vec<String> {
     if deficits.len() == 1 { deficits } else { Vec::new() }
 }
 
+/// The latest MRI of the spine that an answer about its result is derived from, as `Type/id`.
+pub fn study(facts: &Facts) -> Option<String> {
+    let studies = facts.spine_mri.iter().filter(|it| it.evidence.reference.starts_with("ImagingStudy/"));
+    let latest = studies.max_by_key(|it| it.when.map(When::latest));
+    latest.map(|it| it.evidence.reference.clone())
+}
+
 /// The levels of the answers; those of the record where none is answered.
 pub(super) fn levels(answer: Option<&String>) -> Levels {
     let named = |level: &Level| Some(level.to_string()) == answer.cloned();

@@ -10,8 +10,8 @@ mod questions;
 mod say;
 
 pub use crate::guideline::english::{Grade, Standing};
-pub use fill::{Answers, Filled, fill};
-pub use known::{Known, known, undated};
+pub use fill::{Answers, Filled, OfRecord, Recorded, fill};
+pub use known::{Known, known, study, undated};
 pub use questions::{Choice, Group, LEVEL, LOCATION, Question, SINCE, all, asked_by};
 
 #[cfg(test)]

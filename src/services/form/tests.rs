@@ -23,7 +23,7 @@ fn answers(given: &[(&str, &str)]) -> Answers {
 }
 
 fn filled(answers: &Answers) -> Filled {
-    fill(answers, &Answers::new(), None, &[], author(), Tz::UTC)
+    fill(answers, &Answers::new(), OfRecord::default(), author(), Tz::UTC)
 }
 
 /// What the service reads in resources.
@@ -52,7 +52,7 @@ fn every_answer_is_recorded_so_that_the_record_gives_it_back() {
             let filled = filled(&given);
             assert!(!filled.new.is_empty(), "{}: {}", question.id, choice.value);
             assert!(filled.note.contains(&question.words) || choice.points.is_some(), "{}", filled.note);
-            let resources: Vec<String> = filled.new.iter().map(|raw| raw.get().to_owned()).collect();
+            let resources: Vec<String> = filled.new.iter().map(|it| it.resource.get().to_owned()).collect();
             let found = read(&resources, known);
             // Of a finding that is denied the record shows no choice where several findings share the question.
             let shown = found.get(&question.id).map(|(value, _)| value.as_str());
@@ -89,13 +89,13 @@ fn a_whole_score_has_a_total_and_its_level_and_part_of_one_has_none() {
     ]);
     let whole = filled(&given);
     assert_eq!((whole.sins.least, whole.sins.most, whole.location), (9, 9, Some(1)));
-    let resource = whole.new[0].get().to_owned();
+    let resource = whole.new[0].resource.get().to_owned();
     let (levels, total) = read(&[resource], |facts| (facts.sins[0].levels, facts.sins[0].total));
     assert_eq!((levels.iter().next().unwrap().to_string().as_str(), total), ("T8", Some(9)));
     given.remove("sins-pain");
     let part = filled(&given);
     assert_eq!((part.sins.least, part.sins.most), (6, 9));
-    let total = read(&[part.new[0].get().to_owned()], |facts| facts.sins[0].total);
+    let total = read(&[part.new[0].resource.get().to_owned()], |facts| facts.sins[0].total);
     assert_eq!(total, None);
     assert_eq!(sins_standing(crate::domain::SinsParts::default(), crate::domain::Levels::NONE).top, 18);
 }
@@ -103,7 +103,7 @@ fn a_whole_score_has_a_total_and_its_level_and_part_of_one_has_none() {
 #[test]
 fn what_nobody_confirmed_counts_for_the_band_and_is_not_recorded() {
     let shown = answers(&[(LEVEL, "T8"), ("sins-pain", "3"), ("ecog", "1")]);
-    let filled = fill(&Answers::new(), &shown, None, &[], author(), Tz::UTC);
+    let filled = fill(&Answers::new(), &shown, OfRecord::default(), author(), Tz::UTC);
     assert_eq!((filled.sins.least, filled.new.len(), &*filled.note), (4, 0, ""));
 }
 
@@ -111,8 +111,14 @@ fn what_nobody_confirmed_counts_for_the_band_and_is_not_recorded() {
 fn what_began_earlier_is_a_condition_with_its_onset_and_an_onset_is_added_where_none_was_known() {
     let given = answers(&[("weakness", "left-leg"), (SINCE, "3"), ("walks", "unaided")]);
     let undated = [serde_json::json!({"resourceType": "Condition", "id": "c"})];
-    let filled = fill(&given, &Answers::new(), None, &undated, author(), Tz::UTC);
-    let texts: Vec<&str> = filled.new.iter().map(|raw| raw.get()).collect();
+    let filled = fill(
+        &given,
+        &Answers::new(),
+        OfRecord { undated: &undated, ..OfRecord::default() },
+        author(),
+        Tz::UTC,
+    );
+    let texts: Vec<&str> = filled.new.iter().map(|it| it.resource.get()).collect();
     assert!(
         texts[0].contains("\"Condition\"") && texts[0].contains("\"onsetDateTime\":\"2026-05-01\""),
         "{texts:?}"
@@ -127,7 +133,7 @@ fn a_value_that_no_question_offers_counts_as_no_answer() {
         ["", " 1", "01", "+1", "-5", "99", "255", "100000000000000", "9223372036854775807", "yes!", "T99"];
     let given = answers(&[("weakness", "left-leg"), ("sins-pain", "3"), (LEVEL, "T8"), ("mirels-size", "1")]);
     let amount = |filled: &Filled| {
-        let new: Vec<String> = filled.new.iter().map(|raw| raw.get().to_owned()).collect();
+        let new: Vec<String> = filled.new.iter().map(|it| it.resource.get().to_owned()).collect();
         format!("{new:?} {} {:?} {:?} {:?}", filled.note, filled.location, filled.sins, filled.mirels)
     };
     let plain = amount(&filled(&given));
@@ -137,7 +143,7 @@ fn a_value_that_no_question_offers_counts_as_no_answer() {
             let mut with = given.clone();
             with.extend(bad.clone());
             assert_eq!(amount(&filled(&with)), plain, "{} {value}", question.id);
-            let shown = fill(&given, &bad, None, &[], author(), Tz::UTC);
+            let shown = fill(&given, &bad, OfRecord::default(), author(), Tz::UTC);
             assert_eq!(amount(&shown), plain, "{} {value} shown", question.id);
         }
     }

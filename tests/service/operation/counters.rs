@@ -19,25 +19,28 @@ fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-/// The labels between braces: name, how it is compared, value.
-fn labels(text: &str) -> Vec<(String, String, String)> {
+/// A label: name, how it is compared, value.
+type Label = (String, String, String);
+
+/// The labels between braces.
+fn labels(text: &str) -> Vec<Label> {
     let parts = text.split(',').map(str::trim).filter(|it| !it.is_empty());
     parts
         .map(|part| {
             let name: String = part.chars().take_while(|c| is_name(*c)).collect();
-            let (compared, value) = part[name.len()..].split_once('"').unwrap();
+            let (compared, value) = part.strip_prefix(&name).unwrap().split_once('"').unwrap();
             (name, compared.trim().to_owned(), value.trim_end_matches('"').to_owned())
         })
         .collect()
 }
 
 /// Every counter that a text names, with the labels behind it.
-fn named(text: &str) -> Vec<(String, Vec<(String, String, String)>)> {
+fn named(text: &str) -> Vec<(String, Vec<Label>)> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices(PREFIX) {
-        let rest = &text[at..];
+        let rest = text.get(at..).unwrap();
         let name: String = rest.chars().take_while(|c| is_name(*c)).collect();
-        let braces = rest[name.len()..].strip_prefix('{').and_then(|it| it.split_once('}'));
+        let braces = rest.strip_prefix(&name).unwrap().strip_prefix('{').and_then(|it| it.split_once('}'));
         found.push((name, braces.map(|(inside, _)| labels(inside)).unwrap_or_default()));
     }
     found

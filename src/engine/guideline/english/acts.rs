@@ -199,7 +199,7 @@ fn built(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
                 quoted(order)
             )
         }
-        Act::CountsFrom(start) => format!("Deadline counted from {}.", reader.when(*start)),
+        Act::CountsFrom(start) => format!("MRI deadline counted from {}.", reader.when(*start)),
         Act::EarlierSets(window, start) => format!(
             "An earlier finding sets the deadline: MRI within {} of {}.",
             names::window(*window),

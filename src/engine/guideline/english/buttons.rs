@@ -35,10 +35,7 @@ pub fn label(label: Label, reader: &Reader<'_>) -> String {
         Label::Refer(consult, Some(wanted)) => {
             format!("Refer to {}: {}", names::consult(consult), asks(wanted))
         }
-        Label::ReferUrgently { surgery: false } => "Refer urgently to radiation oncology".to_owned(),
-        Label::ReferUrgently { surgery: true } => {
-            "Refer urgently to spine surgery and radiation oncology".to_owned()
-        }
+        Label::ReferUrgently(team) => format!("Refer urgently to {}", names::teams(team)),
         Label::Answer(of) => answer(of),
     }
 }

@@ -113,6 +113,11 @@ fn known(criteria: &Criteria) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// The criteria with nothing but what is known of earlier radiotherapy.
+fn only_irradiated(criteria: &Criteria) -> Criteria {
+    Criteria { score: None, performance: None, life: None, ..criteria.clone() }
+}
+
 /// "act: values", or the act alone.
 pub(super) fn with(act: &str, values: &str) -> String {
     if values.is_empty() { act.to_owned() } else { format!("{act}: {values}") }
@@ -206,12 +211,18 @@ pub(super) fn treatment(
             } else {
                 // Its recorded parts leave the score open.
                 let state = if criteria.score.is_some() { "open" } else { "not known" };
-                format!("Present to the multidisciplinary team, {} {state}", open.join(" and "))
+                let open = match open.as_slice() {
+                    [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+                    few => few.join(""),
+                };
+                format!("Present to the multidisciplinary team, {open} {state}")
             };
             // Where radiotherapy is not tolerable, that decides and does not give way.
             let judged = criteria.performance.filter(|it| matches!(it, Performed::Judged(_)));
             let judged = judged.map(facts::performance).into_iter().chain([both.clone()]);
             let judged: Vec<String> = judged.filter(|it| !it.is_empty()).collect();
+            // That the site was not irradiated is no reason by itself.
+            let values = if values == known(&only_irradiated(criteria)) { String::new() } else { values };
             vec![with(&act, &values), with(&act, &judged.join(", ")), with(&act, &both), act]
         }
     }

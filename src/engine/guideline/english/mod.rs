@@ -89,7 +89,9 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     let acts::Lines { mut to_do, call, notes } =
         acts::lines(&advice.acts, advice.group == Group::Emergency, reader);
     let done = advice.done.as_ref().map(|done| done::lines(done, reader)).unwrap_or_default();
-    let facts = advice.recommendations.iter().flat_map(|it| &it.facts);
+    // What each row rests on first stands before the rest of any: what has no room is cut from the end.
+    let first = advice.recommendations.iter().filter_map(|it| it.facts.first());
+    let facts = first.chain(advice.recommendations.iter().flat_map(|it| &it.facts));
     // What was done says these already.
     let facts = facts.filter(|used| advice.done.is_none() || !done::says(used));
     // Who is called already is told what else is asked of him, and not called twice.

@@ -194,6 +194,16 @@ pub(super) const fn consult_name(consult: Consult) -> &'static str {
     }
 }
 
+/// The teams that are asked.
+pub(super) const fn teams(team: Team) -> &'static str {
+    match team {
+        Team::Both => "spine surgery and radiation oncology",
+        Team::SpineSurgery => "spine surgery",
+        Team::RadiationOncology => "radiation oncology",
+        Team::Asked => "the teams that were asked",
+    }
+}
+
 /// Whom to call; `None` where all were asked.
 pub(super) const fn call(team: Team) -> Option<&'static str> {
     match team {

@@ -1,7 +1,7 @@
 //! Buttons, and what they put into an order.
 
 use super::super::regimen::Scheme;
-use super::{Answer, Complaint};
+use super::{Answer, Complaint, Team};
 use crate::domain::{Consult, Regions};
 use chrono::{DateTime, Utc};
 
@@ -60,11 +60,8 @@ pub enum Label {
     },
     /// A referral.
     Refer(Consult, Option<Asks>),
-    /// Urgent referrals to spine surgery, where it is an option, and radiation oncology.
-    ReferUrgently {
-        /// Surgery is an option.
-        surgery: bool,
-    },
+    /// Urgent referrals to these teams.
+    ReferUrgently(Team),
     /// Records an answer.
     Answer(Answer),
 }

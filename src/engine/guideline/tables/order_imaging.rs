@@ -98,9 +98,9 @@ pub(in crate::guideline) type Row = RowSpec<Drafted, Change>;
 #[rustfmt::skip]
 pub(in crate::guideline) static ROWS: [Row; 4] = [
     Row { id: "order-imaging/exclude", when: &[Drafted::CannotExclude], code: Code::ImagingCannotExclude, indicator: Warning,
-          gives: Change::Replace, statements: &["G-13", "G-63"] },
+          gives: Change::Replace, statements: &["G-05", "G-13", "G-63"] },
     Row { id: "order-imaging/extend", when: &[Drafted::PartialMri], code: Code::MriExtendToWholeSpine, indicator: Warning,
-          gives: Change::Widen, statements: &["G-03", "G-04", "G-05"] },
+          gives: Change::Widen, statements: &["G-03", "G-04"] },
     Row { id: "order-imaging/too-late", when: &[Drafted::LateWholeSpine], code: Code::MriOrderTooLate, indicator: Warning,
           gives: Change::BringForward, statements: &["G-63"] },
     Row { id: "order-imaging/state-date", when: &[Drafted::UndatedWholeSpine], code: Code::MriStateDate, indicator: Info,

@@ -2,7 +2,7 @@
 
 use super::regimen::{Before, GATE_FACTS, GateIs, RISK_FACTS, fracture_risk};
 use super::row::{Answer, Condition, RowSpec};
-use super::{About, Table, adjunct};
+use super::{About, SYMPTOMATIC, Table, adjunct};
 use crate::domain::Technique;
 use crate::guideline::advice::Indicator::{Critical, Info, Warning};
 use crate::guideline::code::Code;
@@ -228,7 +228,7 @@ pub(in crate::guideline) static RADIOTHERAPY: Table<OfRadiotherapy, &'static str
         title: "Draft for radiotherapy",
         first_decides: false,
         read: READ,
-        also: &[],
+        also: SYMPTOMATIC,
         notes: Vec::new,
     },
     rows: &RADIOTHERAPY_ROWS,

@@ -4,7 +4,7 @@
 //! reirradiation, because the guideline gives none.
 
 use super::row::{Answer, Condition, RowSpec};
-use super::{About, Table};
+use super::{About, SYMPTOMATIC, Table};
 use crate::guideline::advice::Indicator::{Info, Warning};
 use crate::guideline::code::Code;
 use crate::guideline::english;
@@ -237,7 +237,7 @@ pub(in crate::guideline) static TABLE: Table<Test, &'static str> = Table {
         title: "Regimen of radiotherapy",
         first_decides: false,
         read: "Only beside modality/5 and modality/6. Every row that holds is shown.",
-        also: &[],
+        also: SYMPTOMATIC,
         notes: || {
             let schemes: Vec<String> =
                 SBRT.iter().map(|s| format!("{} ({})", english::scheme(s), s.statement)).collect();

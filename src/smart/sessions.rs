@@ -1,0 +1,181 @@
+//! Who is signed in: in the memory of this process, bounded for each client, gone after a while.
+
+use super::Writes;
+use crate::config::Client;
+use crate::ehr::Access;
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use url::Url;
+
+/// Sessions of one client at once; beyond that its oldest gives way.
+const MOST: usize = 2_000;
+/// How long a session lives without being used.
+const IDLE: Duration = Duration::from_secs(3_600);
+/// How long it lives at most.
+const LIFE: Duration = Duration::from_secs(43_200);
+
+/// One user on one patient. It outlives its token, so that answers can still be taken away as text.
+pub struct Session {
+    /// Names it.
+    pub handle: String,
+    /// Opens it: what the cookie holds.
+    pub(super) secret: String,
+    /// What the page must send with everything that it asks for: no page of another site knows it.
+    pub page_key: String,
+    /// Whose EHR.
+    pub client: Arc<Client>,
+    /// Base of its FHIR server, as configured.
+    pub server: Url,
+    pub(super) token: String,
+    pub(super) scope: String,
+    /// What answers may be written as.
+    pub writes: Writes,
+    /// When the token ends, by the steady clock.
+    pub(super) token_ends: Duration,
+    /// Bare id of the patient.
+    pub patient: String,
+    /// Bare id of the encounter.
+    pub encounter: Option<String>,
+    /// `fhirUser`.
+    pub user: Option<String>,
+    /// Names of the facts that the card asked for, as they came.
+    pub asked: Vec<String>,
+    /// One save at a time.
+    pub(super) saving: tokio::sync::Mutex<()>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("client", &self.client.name).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// The access of its token; `None` once that has ended. `steady`: the clock that is never set.
+    pub fn access(&self, steady: Duration) -> Option<Access> {
+        let left = self.token_ends.checked_sub(steady).filter(|left| !left.is_zero())?;
+        Access::of_app(&self.server, &self.token, &self.scope, left)
+    }
+
+    /// Waits until nobody else saves; others wait as long as what comes back lives.
+    pub async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.saving.lock().await
+    }
+
+    /// Whether this is the key of its page.
+    pub fn is_page_key(&self, sent: &[u8]) -> bool {
+        verify_slices_are_equal(self.page_key.as_bytes(), sent).is_ok()
+    }
+}
+
+struct Held {
+    session: Arc<Session>,
+    began: Duration,
+    used: Duration,
+}
+
+impl Held {
+    fn is_over(&self, steady: Duration) -> bool {
+        steady.saturating_sub(self.began) > LIFE || steady.saturating_sub(self.used) > IDLE
+    }
+}
+
+/// All sessions by handle.
+#[derive(Default)]
+pub struct Sessions(Mutex<HashMap<String, Held>>);
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sessions")
+    }
+}
+
+impl Sessions {
+    fn held(&self) -> MutexGuard<'_, HashMap<String, Held>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds one; what is over goes, and the oldest of a client that has too many.
+    pub(super) fn add(&self, session: Session, steady: Duration) {
+        let mut held = self.held();
+        held.retain(|_, one| !one.is_over(steady));
+        let of_client = |one: &Held| one.session.client.name == session.client.name;
+        if held.values().filter(|one| of_client(one)).count() >= MOST {
+            let oldest = held.iter().filter(|(_, one)| of_client(one)).min_by_key(|(_, one)| one.used);
+            if let Some(handle) = oldest.map(|(handle, _)| handle.clone()) {
+                held.remove(&handle);
+            }
+        }
+        let handle = session.handle.clone();
+        held.insert(handle, Held { session: Arc::new(session), began: steady, used: steady });
+    }
+
+    /// The session of this handle for whoever has its secret.
+    pub fn find(&self, handle: &str, secret: &str, steady: Duration) -> Option<Arc<Session>> {
+        let mut held = self.held();
+        let one = held.get_mut(handle).filter(|one| !one.is_over(steady))?;
+        verify_slices_are_equal(one.session.secret.as_bytes(), secret.as_bytes()).ok()?;
+        one.used = steady;
+        Some(Arc::clone(&one.session))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::KeySource;
+
+    fn session(client: &str, handle: &str) -> Session {
+        let client = Client::new(client, "https://ehr.example.org", KeySource::File("keys.json".into()), &[]);
+        Session {
+            handle: handle.to_owned(),
+            secret: "secret".to_owned(),
+            page_key: "page".to_owned(),
+            client: Arc::new(client),
+            server: "https://ehr.example.org/fhir".parse().unwrap(),
+            token: "canary".to_owned(),
+            scope: String::new(),
+            writes: Writes::Nothing,
+            token_ends: Duration::from_secs(300),
+            patient: "p".to_owned(),
+            encounter: None,
+            user: None,
+            asked: Vec::new(),
+            saving: tokio::sync::Mutex::default(),
+        }
+    }
+
+    #[test]
+    fn a_session_is_opened_by_its_secret_and_ends() {
+        let sessions = Sessions::default();
+        let at = Duration::from_secs;
+        sessions.add(session("a", "h"), at(0));
+        assert!(sessions.find("h", "wrong", at(1)).is_none());
+        assert!(sessions.find("x", "secret", at(1)).is_none());
+        assert!(sessions.find("h", "secret", at(3_600)).is_some());
+        assert!(sessions.find("h", "secret", at(7_200)).is_some(), "used in between");
+        assert!(sessions.find("h", "secret", at(10_801)).is_none(), "idle");
+        sessions.add(session("a", "busy"), at(0));
+        let open = |hour: u64| sessions.find("busy", "secret", at(hour * 3_600)).is_some();
+        assert_eq!((1..=13).filter(|hour| open(*hour)).count(), 12, "a day's work at most");
+        let held = session("a", "h");
+        assert!(held.access(at(299)).is_some() && held.access(at(300)).is_none());
+        assert!(held.is_page_key(b"page") && !held.is_page_key(b"") && !held.is_page_key(b"secret"));
+        assert!(!format!("{held:?}").contains("canary"));
+    }
+
+    #[test]
+    fn the_oldest_of_a_client_gives_way_and_nobody_elses() {
+        let sessions = Sessions::default();
+        let at = |seconds: usize| Duration::from_secs(u64::try_from(seconds).unwrap());
+        sessions.add(session("b", "other"), at(0));
+        for number in 0..=MOST {
+            sessions.add(session("a", &number.to_string()), at(number));
+        }
+        let there = |handle: &str| sessions.find(handle, "secret", at(MOST)).is_some();
+        assert!(!there("0") && there("1") && there(&MOST.to_string()) && there("other"));
+    }
+}
