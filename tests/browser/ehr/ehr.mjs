@@ -214,6 +214,8 @@ async function control(request, what) {
     repository = new MemoryRepository();
     log.length = 0;
     for (const { resource } of told.entry) await repository.createResource(resource);
+  } else if (what === 'add') {
+    for (const resource of told) await repository.createResource(resource);
   } else if (what === 'launch') {
     const launch = text(randomBytes(9));
     launches.set(launch, told);
