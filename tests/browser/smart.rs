@@ -271,3 +271,11 @@ async fn another_form_filler_gives_the_same_cards_as_the_panel() {
         assert_eq!(by_panel, advice(&hospital.cards(&id).await), "{patient} {answers}: {extracted}");
     }
 }
+
+#[actix_web::test]
+async fn the_panel_works_in_a_frame_of_the_ehr_and_is_accessible() {
+    let setup = Setup { smart: "frame_ancestors = [\"EHR\"]", ..Setup::default() };
+    let Some(hospital) = Hospital::start(&setup) else { return };
+    let patient = hospital.load("stability-not-recorded").await;
+    hospital.play("smart-frame", &[("PATIENT", &*patient), ("APP_CONTEXT", r#"{"facts": ["sins"]}"#)]);
+}

@@ -239,7 +239,7 @@ async function answer(request) {
   if (first === 'jwks.json') return [200, { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'ehr-1', use: 'sig', alg: 'RS256' }] }];
   if (first === 'authorize') return [302, authorize(url.searchParams)];
   if (first === 'token') return [200, await token(new URLSearchParams(await bodyOf(request)))];
-  if (first === 'frame') return [200, `<!doctype html><title>An EHR</title><style>html,body,iframe{margin:0;width:100%;height:100%;border:0}</style><iframe title="Panel" src="${url.searchParams.get('src').replaceAll('"', '%22')}"></iframe>`];
+  if (first === 'frame') return [200, `<!doctype html><title>An EHR</title><link rel="icon" href="data:,"><style>html,body,iframe{margin:0;width:100%;height:100%;border:0}</style><iframe title="Panel" src="${url.searchParams.get('src').replaceAll('"', '%22')}"></iframe>`];
   if (first === 'fhir') return record(request, rest, url.searchParams);
   return [404, failure('not-found', 'Nothing here.')];
 }
