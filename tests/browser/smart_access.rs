@@ -147,7 +147,8 @@ async fn hospital(setup: &Setup) -> Option<(Hospital, String)> {
 
 #[actix_web::test]
 async fn a_session_opens_one_patient_to_one_browser_and_its_own_page() {
-    let Some((hospital, patient)) = hospital(&Setup::default()).await else { return };
+    let setup = Setup { smart: "[cors]\norigins = [\"https://evil.example\"]", ..Setup::default() };
+    let Some((hospital, patient)) = hospital(&setup).await else { return };
     let visitor = Visitor::new(&hospital);
     let panel = visitor.open(&patient).await;
     for (name, word) in [
