@@ -420,6 +420,46 @@ fn clients_of_one_issuer_need_tenants_of_their_own() {
 }
 
 #[test]
+fn what_the_panel_lacks_is_a_fault() {
+    let site = site();
+    let on = SAMPLE.replace("enabled = false", "enabled = true");
+    let with = |from: &str, to: &str| check(&write(&site, &on.replace(from, to)), &[]);
+    let client = ("# smart_client_id", "smart_client_id");
+    assert_fine(&with(client.0, client.1));
+    let registered = on.replace(client.0, client.1);
+    for (text, problem) in [
+        (on.clone(), "offers the panel to nobody: give a client its `smart_client_id`"),
+        (
+            registered
+                .replace("smart_authentication = \"public\"", "smart_authentication = \"private_key_jwt\""),
+            "which needs `smart.private_key_file`",
+        ),
+        (
+            registered.replace("writes = [\"Observation\", \"Condition\"]", "writes = [\"Procedure\"]"),
+            "`smart.writes`: `Procedure` is not written",
+        ),
+        (
+            registered
+                .replace("frame_ancestors = []", "frame_ancestors = [\"https://ehr.example.org/chart\"]"),
+            "`smart.frame_ancestors` holds what is no origin; write \"https://ehr.example.org\"",
+        ),
+        (
+            registered.replace("fhir_servers = [\"https://ehr.example.org/fhir/r4\"]", "fhir_servers = []"),
+            "needs `fhir_servers`: the panel reads and writes there",
+        ),
+        (
+            registered
+                .replace("# private_key_file", "private_key_file")
+                .replace("smart-key.pem", "nothing.pem"),
+            "`smart.private_key_file`",
+        ),
+    ] {
+        let told = told(&check(&write(&site, &text), &[]));
+        assert!(told.contains(problem), "{problem}: {told}");
+    }
+}
+
+#[test]
 fn only_the_services_for_single_moments_can_be_switched_off() {
     let site = site();
     let with =

@@ -79,13 +79,13 @@ pub fn questions(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option
     let zone = services.time_zone();
     let markup = html! {
         @for group in groups {
-            section.questions data-group=(name_of(group)) {
+            section.questions data-group=(group.name()) {
                 h3 hidden[alone] { (group.title()) }
                 @for question in questions.iter().filter(|question| question.group == group) {
                     (one_question(question, known.get(&question.id), zone))
                 }
                 @if matches!(group, Group::Stability | Group::LongBone) {
-                    div.standing aria-live="polite" data-of=(name_of(group)) {}
+                    div.standing aria-live="polite" data-of=(group.name()) {}
                 }
             }
         }
@@ -97,7 +97,7 @@ pub fn questions(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option
 pub fn amount(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<String> {
     let Filled { new, changed, note, location, sins, mirels } = fill(services, &asked(body)?, now)?;
     let standing = [(Group::Stability, "SINS", sins), (Group::LongBone, "Mirels", mirels)];
-    let standing = standing.map(|(group, name, it)| (name_of(group), stands(name, &it).into_string()));
+    let standing = standing.map(|(group, name, it)| (group.name(), stands(name, &it).into_string()));
     let location = location.map(|points| points.to_string());
     let new = new.into_iter().map(|recorded| recorded.resource).collect();
     serde_json::to_string(&Amount { new, changed, note, location, standing: BTreeMap::from(standing) }).ok()
@@ -174,17 +174,6 @@ fn has_no_onset(resource: &Value) -> bool {
     let members = resource.as_object().into_iter().flatten();
     resource.get("resourceType").and_then(Value::as_str) == Some("Condition")
         && !members.into_iter().any(|(name, _)| name.starts_with("onset"))
-}
-
-const fn name_of(group: Group) -> &'static str {
-    match group {
-        Group::Neurology => "neurology",
-        Group::Imaging => "imaging",
-        Group::Stability => "stability",
-        Group::LongBone => "long-bone",
-        Group::Fitness => "fitness",
-        Group::Treatment => "treatment",
-    }
 }
 
 /// One question: a group of radio buttons, drawn as chips or, for the level, as the spine itself.

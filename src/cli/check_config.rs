@@ -101,10 +101,11 @@ fn summary(config: &Config) -> String {
         .collect();
     let store = config.store.url.split(':').next().unwrap_or_default();
     format!(
-        "fine: listens on {} {transport} as {}; clients: {}; store: {store}; admin pages {}",
+        "fine: listens on {} {transport} as {}; clients: {}; store: {store}; admin pages {}; panel {}",
         config.listen,
         deployment.public_base_url,
         clients.join(", "),
         if deployment.admin_token_file.is_some() { "open with the admin token" } else { "closed" },
+        if deployment.smart.is_some() { "offered" } else { "off" },
     )
 }

@@ -19,6 +19,15 @@ pub(super) enum Scale {
     Karnofsky,
 }
 
+/// The LOINC answer for a performance status; `None` where the list has none.
+pub fn performance_answer(status: Performance) -> Option<&'static str> {
+    let (scale, value) = match status {
+        Performance::Ecog(value) => (Scale::Ecog, value),
+        Performance::Karnofsky(value) => (Scale::Karnofsky, value),
+    };
+    scale.answers().iter().find(|(_, points)| *points == u32::from(value)).map(|(code, _)| *code)
+}
+
 impl Scale {
     fn status(self, value: u32) -> Option<Performance> {
         let value = u8::try_from(value).ok()?;
@@ -28,32 +37,41 @@ impl Scale {
         }
     }
 
+    /// The LOINC answer list.
+    const fn answers(self) -> &'static [(&'static str, u32)] {
+        match self {
+            Self::Ecog => &[
+                ("LA9622-7", 0),
+                ("LA9623-5", 1),
+                ("LA9624-3", 2),
+                ("LA9625-0", 3),
+                ("LA9626-8", 4),
+                ("LA9627-6", 5),
+            ],
+            Self::Karnofsky => &[
+                ("LA9627-6", 0),
+                ("LA29184-1", 10),
+                ("LA29183-3", 20),
+                ("LA29182-5", 30),
+                ("LA29181-7", 40),
+                ("LA29180-9", 50),
+                ("LA29179-1", 60),
+                ("LA29178-3", 70),
+                ("LA29177-5", 80),
+                ("LA29176-7", 90),
+                ("LA29175-9", 100),
+            ],
+        }
+    }
+
     /// The answers of the LOINC answer lists.
     fn of_code(self, coded: &Coded<'_>) -> Option<u32> {
         let loinc = |system: &str| same_system(system, LOINC);
-        let answers =
-            coded.codings.iter().filter(|coding| coding.system.as_deref().is_some_and(loinc)).filter_map(
-                |coding| match (self, coding.code.as_deref()?) {
-                    (Self::Ecog, "LA9622-7") => Some(0),
-                    (Self::Ecog, "LA9623-5") => Some(1),
-                    (Self::Ecog, "LA9624-3") => Some(2),
-                    (Self::Ecog, "LA9625-0") => Some(3),
-                    (Self::Ecog, "LA9626-8") => Some(4),
-                    (Self::Ecog, "LA9627-6") => Some(5),
-                    (Self::Karnofsky, "LA9627-6") => Some(0),
-                    (Self::Karnofsky, "LA29184-1") => Some(10),
-                    (Self::Karnofsky, "LA29183-3") => Some(20),
-                    (Self::Karnofsky, "LA29182-5") => Some(30),
-                    (Self::Karnofsky, "LA29181-7") => Some(40),
-                    (Self::Karnofsky, "LA29180-9") => Some(50),
-                    (Self::Karnofsky, "LA29179-1") => Some(60),
-                    (Self::Karnofsky, "LA29178-3") => Some(70),
-                    (Self::Karnofsky, "LA29177-5") => Some(80),
-                    (Self::Karnofsky, "LA29176-7") => Some(90),
-                    (Self::Karnofsky, "LA29175-9") => Some(100),
-                    _ => None,
-                },
-            );
+        let of_loinc = coded.codings.iter().filter(|coding| coding.system.as_deref().is_some_and(loinc));
+        let answers = of_loinc.filter_map(|coding| {
+            let code = coding.code.as_deref()?;
+            self.answers().iter().find(|(answer, _)| *answer == code).map(|(_, value)| *value)
+        });
         only(answers)
     }
 

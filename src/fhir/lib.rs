@@ -55,6 +55,7 @@ pub use concept::Concept;
 use context::{Context, Entry, Statement};
 pub use draft::{DraftNames, DraftOrder};
 use engine::domain::{Evidence, Facts, Site, Source};
+pub use estimate::performance_answer;
 pub use identity::{Identity, Reference, resource_key};
 use json::Json;
 pub use medication::medication_reference;

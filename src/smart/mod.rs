@@ -19,7 +19,7 @@ pub use again::{ANSWER, Answered, Whose, again, onset};
 pub use key::KeyError;
 pub use login::{Begun, Callback, Launch, Started, handle_of};
 pub use save::{Outcome, Saved};
-pub use sessions::{Session, Sessions};
+pub use sessions::{LastResponse, Session, Sessions};
 
 use crate::config::{Client, Deployment};
 use crate::ehr::{Write, allows_writing, listed};

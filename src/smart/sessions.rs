@@ -1,9 +1,13 @@
 //! Who is signed in: in the memory of this process, bounded for each client, gone after a while.
 
-use super::Writes;
+use super::{ANSWER, Answered, Writes};
 use crate::config::Client;
 use crate::ehr::Access;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,8 +47,8 @@ pub struct Session {
     pub user: Option<String>,
     /// Names of the facts that the card asked for, as they came.
     pub asked: Vec<String>,
-    /// One save at a time.
-    pub(super) saving: tokio::sync::Mutex<()>,
+    /// One save at a time; the last response that was written.
+    pub(super) saving: tokio::sync::Mutex<LastResponse>,
 }
 
 impl fmt::Debug for Session {
@@ -61,13 +65,38 @@ impl Session {
     }
 
     /// Waits until nobody else saves; others wait as long as what comes back lives.
-    pub async fn alone(&self) -> tokio::sync::MutexGuard<'_, ()> {
+    pub async fn alone(&self) -> tokio::sync::MutexGuard<'_, LastResponse> {
         self.saving.lock().await
     }
 
     /// Whether this is the key of its page.
     pub fn is_page_key(&self, sent: &[u8]) -> bool {
         verify_slices_are_equal(self.page_key.as_bytes(), sent).is_ok()
+    }
+}
+
+/// The response that a session wrote last: what it says, and its identifier.
+#[derive(Debug, Default)]
+pub struct LastResponse(Option<(Value, String)>);
+
+impl LastResponse {
+    /// Prepares a response to be written. The same again has the identifier that it had, so that it stays one; another one
+    /// after it has its own, also where it says what an earlier one said.
+    pub fn again(&mut self, handle: &str, mut response: Value) -> Answered {
+        let said = response.get("item").cloned().unwrap_or_default();
+        let identifier = match &self.0 {
+            Some((last, identifier)) if *last == said => identifier.clone(),
+            before => {
+                let before = before.as_ref().map(|(_, identifier)| identifier);
+                let whole = json!([handle, before, said]).to_string();
+                format!("response.{}", URL_SAFE_NO_PAD.encode(digest(&SHA256, whole.as_bytes())))
+            }
+        };
+        if let Some(members) = response.as_object_mut() {
+            members.insert("identifier".to_owned(), json!({"system": ANSWER, "value": identifier}));
+        }
+        self.0 = Some((said, identifier.clone()));
+        Answered::New { resource: response, identifier }
     }
 }
 
@@ -165,6 +194,18 @@ mod tests {
         assert!(held.access(at(299)).is_some() && held.access(at(300)).is_none());
         assert!(held.is_page_key(b"page") && !held.is_page_key(b"") && !held.is_page_key(b"secret"));
         assert!(!format!("{held:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_response_that_is_sent_again_is_one_and_the_way_back_is_new() {
+        let mut last = LastResponse::default();
+        let mut of = |value: &str| match last.again("h", json!({ "item": [value] })) {
+            Answered::New { identifier, .. } => identifier,
+            other => panic!("{other:?}"),
+        };
+        let (first, again, other, back) = (of("a"), of("a"), of("b"), of("a"));
+        assert_eq!(first, again);
+        assert!(first != other && other != back && first != back);
     }
 
     #[test]

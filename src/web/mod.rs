@@ -24,7 +24,7 @@ mod smart_app;
 mod state;
 
 use crate::clock::Clock;
-use crate::config::{Config, Limits, Transport};
+use crate::config::{Config, Deployment, Limits, Transport};
 use crate::services::Services;
 use crate::tls::{Certificate, TlsError};
 use actix_server::Server;
@@ -81,7 +81,7 @@ impl Application {
     pub fn build(config: &Config, services: Services, clock: Clock) -> Result<Self, BuildError> {
         let state = web::Data::new(State::new(services, clock, config)?);
         let deployment = config.deployment();
-        let origins = deployment.map(|deployment| deployment.cors_origins.clone());
+        let origins = deployment.map(allowed_origins);
         let pages = match deployment {
             None => routes::Pages::Sandbox,
             Some(deployment) if deployment.smart.is_some() => routes::Pages::Panel,
@@ -161,6 +161,13 @@ impl Application {
         }
         ended
     }
+}
+
+/// The listed origins; beside any of them our own, which the browser names when the panel asks.
+fn allowed_origins(deployment: &Deployment) -> Vec<String> {
+    let own = deployment.public_base_url.origin().ascii_serialization();
+    let own = (deployment.smart.is_some() && !deployment.cors_origins.is_empty()).then_some(own);
+    deployment.cors_origins.iter().cloned().chain(own).collect()
 }
 
 /// How often key sets and files are looked after.

@@ -12,7 +12,7 @@ use super::{body, chart, smart, smart_app};
 use crate::auth::Endpoint;
 use crate::cds_hooks::Fault;
 use crate::guideline::page::STYLE_HASH;
-use crate::services::CallError;
+use crate::services::{CallError, form};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{Handler, HttpRequest, HttpResponse, Responder, ResponseError, web};
 
@@ -61,6 +61,7 @@ pub(super) fn configure(app: &mut web::ServiceConfig, pages: Pages) {
                 .default_service(web::to(other_method_on_hook)),
         )
         .service(page("/guideline", guideline))
+        .service(page("/questionnaire", questionnaire))
         .service(page("/insights", insights))
         .service(page("/healthz", healthz))
         .service(page("/readyz", readyz))
@@ -125,6 +126,11 @@ async fn guideline(state: web::Data<State>) -> HttpResponse {
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .body(state.guideline.clone())
+}
+
+/// The questions of the panel as an SDC Questionnaire, for whoever shows them in another way.
+async fn questionnaire() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/fhir+json; charset=utf-8").json(form::questionnaire())
 }
 
 pub(super) async fn refuse(

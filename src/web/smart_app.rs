@@ -17,9 +17,11 @@ use crate::chart::smart::{self as pages, App};
 use crate::chart::view;
 use crate::clock::Stopwatch;
 use crate::services::fetch::FetchedData;
-use crate::services::form::{Answers, Filled};
-use crate::services::{CallError, WholeChart};
-use crate::smart::{Answered, Outcome, Saved, Session, Smart, Trouble, Whose, Writes, again, onset};
+use crate::services::form::{self, Answers, Filled};
+use crate::services::{Author, CallError, WholeChart};
+use crate::smart::{
+    Answered, LastResponse, Outcome, Saved, Session, Smart, Trouble, Whose, Writes, again, onset,
+};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -218,9 +220,13 @@ async fn save(
     if sent.patient != session.patient {
         return Err(Refusal::Call(CallError::BadRequest(OTHER_PATIENT)));
     }
-    let _alone = session.alone().await;
-    let chart = whole(&request, &state, &session).await?;
-    let answers = answered(&state, &session, sent, &chart).ok_or(CallError::BadRequest(NO_ANSWERS))?;
+    let mut last = session.alone().await;
+    let answers = if session.writes == Writes::Response {
+        as_response(&state, &session, &sent, &mut last)
+    } else {
+        let chart = whole(&request, &state, &session).await?;
+        answered(&state, &session, sent, &chart).ok_or(CallError::BadRequest(NO_ANSWERS))?
+    };
     let smart = smart(&state)?;
     let saved = write(smart, &session, answers, &state).await;
     let count = |outcome| saved.iter().filter(|it| it.outcome == outcome).count();
@@ -240,6 +246,21 @@ const NOTHING: &str = "The EHR lets the panel write nothing.";
 
 /// An answer in words, and the resource that says it or why there is none.
 type Written = (String, Result<Answered, &'static str>);
+
+/// All answers as one response.
+fn as_response(state: &State, session: &Session, sent: &Sent, last: &mut LastResponse) -> Vec<Written> {
+    let author = Author {
+        now: state.clock.now(),
+        patient_id: &session.patient,
+        encounter_id: session.encounter.as_deref(),
+        user_id: session.user.as_deref(),
+    };
+    let response = form::response(&sent.answers, author);
+    let written = response.map(|response| {
+        ("The answers as a questionnaire".to_owned(), Ok(last.again(&session.handle, response)))
+    });
+    written.into_iter().collect()
+}
 
 /// What is to be written of these answers.
 fn answered(state: &State, session: &Session, sent: Sent, chart: &WholeChart) -> Option<Vec<Written>> {

@@ -19,10 +19,10 @@ const FLAGS = [
 /**
  * Runs a scenario and fails on a console error or on a request that leaves the service. `refused` matches addresses
  * that the scenario asks for a refusal of; the browser reports each of them as an error of its own. `others`: further
- * origins that a scenario goes to.
+ * origins that a scenario goes to; `flags`: further ones of the browser.
  */
-export async function scenario(play, refused = /$^/, others = []) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: FLAGS });
+export async function scenario(play, refused = /$^/, others = [], flags = []) {
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: [...FLAGS, ...flags] });
   const faults = [];
   /** `beside`: another window of the browser of this page. */
   const open = async (path, { beside, ...options } = {}) => {

@@ -3,6 +3,7 @@
 //!
 //! The card comes from a hook call of a client that knows nothing of the panel, and so does the changed card after it.
 
+use super::smart_access::Visitor;
 use super::{ONE_AT_A_TIME, script, tools_or_skip};
 use serde_json::{Value, json};
 use spinal_mets_cds::chart::fixtures;
@@ -159,9 +160,9 @@ impl Hospital {
         answer["cards"].as_array().unwrap_or_else(|| panic!("{text}")).clone()
     }
 
-    /// Plays a scenario with what it needs to know.
-    fn play(&self, scenario: &str, variables: &[(&str, &str)]) {
-        let Some(tools) = tools_or_skip(scenario) else { return };
+    /// Plays a scenario with what it needs to know; gives what it printed. `None`: skipped.
+    fn play(&self, scenario: &str, variables: &[(&str, &str)]) -> Option<String> {
+        let tools = tools_or_skip(scenario)?;
         let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let output = script(&tools, scenario)
             .env("BASE_URL", &self.base)
@@ -171,6 +172,7 @@ impl Hospital {
             .unwrap();
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{scenario}:\n{told}\n{}", self.log());
+        Some(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     fn log(&self) -> String {
@@ -195,7 +197,9 @@ async fn a_card_that_asks_is_answered_in_the_ehr_and_the_next_call_shows_it() {
     );
     let context = link["appContext"].as_str().unwrap();
     let variables = [("PATIENT", &*patient), ("APP_CONTEXT", context)];
-    hospital.play("smart", &variables);
+    if hospital.play("smart", &variables).is_none() {
+        return;
+    }
     let after = hospital.cards(&patient).await;
     assert!(leads(&after).contains(&"sins-mdt-consult"), "{:?}", leads(&after));
     // No token, code, secret of a session, or patient is in a log line.
@@ -211,4 +215,67 @@ async fn an_ehr_that_fails_loses_no_answer_and_gets_none_twice() {
     let Some(hospital) = Hospital::start(&Setup::default()) else { return };
     let patient = hospital.load("story-breast-sins-9-no-prognosis").await;
     hospital.play("smart-errors", &[("PATIENT", &*patient)]);
+}
+
+/// What a card asks of a clinician: its urgency, and the codes and rows of what it recommends.
+fn advice(cards: &[Value]) -> Vec<Value> {
+    let of = |card: &Value| {
+        let recommended =
+            card["extension"]["org.spinal-mets-cds.rationale"]["recommendations"].as_array().unwrap();
+        let rows: Vec<Value> =
+            recommended.iter().map(|it| json!([it["code"], it["row"], it["missing"]])).collect();
+        json!([card["indicator"], rows])
+    };
+    cards.iter().map(of).collect()
+}
+
+#[actix_web::test]
+async fn another_form_filler_gives_the_same_cards_as_the_panel() {
+    let Some(hospital) = Hospital::start(&Setup::default()) else { return };
+    for (patient, answers) in [
+        (
+            "stability-not-recorded",
+            json!({"level": "T8", "sins-location": "1", "sins-pain": "3", "sins-lesion": "2", "sins-alignment": "0",
+                "sins-collapse": "2", "sins-posterolateral": "1", "ecog": "1", "life-expectancy": "ge-3-months"}),
+        ),
+        ("question-gait-alone", json!({"mescc-suspected": "yes"})),
+        ("question-gait-alone", json!({"mescc-suspected": "no"})),
+        (
+            "row-6-provisional-metastasis",
+            json!({"radicular-pain": "left", "weakness": "left-leg", "deficit-progression": "progressive"}),
+        ),
+        ("row-6-provisional-metastasis", json!({"weakness": "legs", "bladder": "retention"})),
+        ("mescc-result-needed", json!({"escc": "2"})),
+        (
+            "story-breast-sins-9-no-prognosis",
+            json!({"karnofsky": "60", "life-expectancy": "lt-3-months", "radiotherapy-tolerable": "no"}),
+        ),
+    ] {
+        let id = hospital.load(patient).await;
+        let before = advice(&hospital.cards(&id).await);
+        let visitor = Visitor::new(&hospital);
+        let panel = visitor.open(&id).await;
+        let saved = panel.post("/save", &json!({"patient": id, "answers": answers})).await.json();
+        assert!(saved["saved"].as_array().unwrap().iter().all(|it| it["outcome"] == "saved"), "{saved}");
+        let by_panel = advice(&hospital.cards(&id).await);
+        assert_ne!(before, by_panel, "{patient}: the answers change nothing");
+
+        hospital.load(patient).await;
+        let answers = answers.to_string();
+        let Some(printed) = hospital.play("forms", &[("PATIENT", &*id), ("ANSWERS", &*answers)]) else {
+            return;
+        };
+        let extracted: Value = serde_json::from_str(&printed).unwrap();
+        assert!(!extracted.as_array().unwrap().is_empty(), "{patient}: nothing was extracted");
+        hospital.control("add", &extracted).await;
+        assert_eq!(by_panel, advice(&hospital.cards(&id).await), "{patient} {answers}: {extracted}");
+    }
+}
+
+#[actix_web::test]
+async fn the_panel_works_in_a_frame_of_the_ehr_and_is_accessible() {
+    let setup = Setup { smart: "frame_ancestors = [\"EHR\"]", ..Setup::default() };
+    let Some(hospital) = Hospital::start(&setup) else { return };
+    let patient = hospital.load("stability-not-recorded").await;
+    hospital.play("smart-frame", &[("PATIENT", &*patient), ("APP_CONTEXT", r#"{"facts": ["sins"]}"#)]);
 }

@@ -13,14 +13,14 @@ use url::Url;
 const PATIENT: &str = "stability-not-recorded";
 
 /// A browser that follows nothing by itself.
-struct Visitor<'a> {
+pub(crate) struct Visitor<'a> {
     hospital: &'a Hospital,
     http: reqwest::Client,
     cookies: Mutex<HashMap<String, String>>,
 }
 
 /// An answer that has been read.
-struct Told {
+pub(crate) struct Told {
     status: u16,
     headers: reqwest::header::HeaderMap,
     text: String,
@@ -31,13 +31,13 @@ impl Told {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("{}", self.text))
     }
 }
 
 /// An open panel.
-struct Panel<'a> {
+pub(crate) struct Panel<'a> {
     visitor: &'a Visitor<'a>,
     /// Its address.
     base: String,
@@ -46,7 +46,7 @@ struct Panel<'a> {
 }
 
 impl<'a> Visitor<'a> {
-    fn new(hospital: &'a Hospital) -> Self {
+    pub(crate) fn new(hospital: &'a Hospital) -> Self {
         let http =
             reqwest::Client::builder().redirect(Policy::none()).pool_max_idle_per_host(0).build().unwrap();
         Self { hospital, http, cookies: Mutex::default() }
@@ -102,7 +102,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Signs in and opens the panel.
-    async fn open(&'a self, patient: &str) -> Panel<'a> {
+    pub(crate) async fn open(&'a self, patient: &str) -> Panel<'a> {
         let address = self.launch_address(&json!({ "patient": patient })).await;
         let callback = self.to_callback(&address).await;
         self.enter(&callback).await
@@ -129,7 +129,7 @@ impl Panel<'_> {
         self.visitor.read(request.body(body.to_string()).send().await.unwrap()).await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Told {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Told {
         self.ask(Method::POST, path, &[("x-page-key", &self.key)], body).await
     }
 
@@ -147,7 +147,8 @@ async fn hospital(setup: &Setup) -> Option<(Hospital, String)> {
 
 #[actix_web::test]
 async fn a_session_opens_one_patient_to_one_browser_and_its_own_page() {
-    let Some((hospital, patient)) = hospital(&Setup::default()).await else { return };
+    let setup = Setup { smart: "[cors]\norigins = [\"https://evil.example\"]", ..Setup::default() };
+    let Some((hospital, patient)) = hospital(&setup).await else { return };
     let visitor = Visitor::new(&hospital);
     let panel = visitor.open(&patient).await;
     for (name, word) in [
@@ -387,4 +388,38 @@ async fn a_confidential_client_signs_and_an_older_ehr_is_asked_in_its_own_scopes
     }
     let saved = panel.post("/save", &json!({"patient": patient, "answers": {"ecog": "1"}})).await.json();
     assert_eq!(saved["saved"][0]["outcome"], "saved", "{saved}");
+}
+
+#[actix_web::test]
+async fn where_only_a_response_may_be_written_it_is_one() {
+    let setup = Setup {
+        smart: "writes = [\"Observation\", \"Condition\", \"QuestionnaireResponse\"]",
+        ..Setup::default()
+    };
+    let Some((hospital, patient)) = hospital(&setup).await else { return };
+    hospital.control("settings", &json!({"grant": "^(?!patient/(Observation|Condition)\\.cu?$)"})).await;
+    let visitor = Visitor::new(&hospital);
+    let panel = visitor.open(&patient).await;
+    assert!(panel.page.text.contains("data-writes=\"response\""), "{}", panel.page.text);
+    let save = async |answers: Value| {
+        let saved = panel.post("/save", &json!({"patient": patient, "answers": answers})).await.json();
+        saved["saved"][0]["outcome"].as_str().unwrap().to_owned()
+    };
+    let both = json!({"sins-pain": "3", "weakness": "left-leg", "ecog": "1"});
+    assert_eq!(save(both.clone()).await, "saved");
+    assert_eq!(save(both.clone()).await, "already");
+    assert_eq!(save(json!({"sins-pain": "1"})).await, "saved");
+    assert_eq!(save(both).await, "saved");
+    let held = hospital.control_state().await;
+    let responses = held["QuestionnaireResponse"].as_array().unwrap();
+    assert_eq!(responses.len(), 3, "{held}");
+    let questionnaire = visitor.get(&format!("{}/questionnaire", hospital.base)).await.json();
+    let canonical =
+        format!("{}|{}", questionnaire["url"].as_str().unwrap(), questionnaire["version"].as_str().unwrap());
+    assert!(
+        responses.iter().all(|it| it["questionnaire"] == *canonical && it["status"] == "completed"),
+        "{held}"
+    );
+    assert!(responses[0]["author"]["reference"].as_str().unwrap().ends_with("Practitioner/dr-1"));
+    assert!(held["Observation"].as_array().unwrap().iter().all(|it| it["identifier"].is_null()));
 }

@@ -48,7 +48,7 @@ pub struct Recorded {
 }
 
 /// RadElement's code of the SINS.
-const SINS_STANDARD: (&str, &str, &str) =
+pub(super) const SINS_STANDARD: (&str, &str, &str) =
     ("https://radelement.org", "RDES21", "Spine instability neoplastic score (SINS)");
 
 /// What of the record goes into what is recorded.
@@ -284,6 +284,11 @@ impl Form<'_> {
         }
         format!("{}.\nRecorded {}.", self.lines.join(".\n"), moment(self.author.now, self.zone))
     }
+}
+
+/// The SNOMED CT code of a level by its name.
+pub(super) fn level_code(name: &str) -> Option<&'static str> {
+    (1..=29).filter_map(Level::new).find(|level| level.to_string() == name).and_then(code_of)
 }
 
 fn body_site(level: Level) -> Option<CodeableConcept> {

@@ -6,12 +6,14 @@
 
 mod fill;
 mod known;
+mod questionnaire;
 mod questions;
 mod say;
 
 pub use crate::guideline::english::{Grade, Standing};
 pub use fill::{Answers, Filled, OfRecord, Recorded, fill};
 pub use known::{Known, known, study, undated};
+pub use questionnaire::{QUESTIONNAIRE, questionnaire, response};
 pub use questions::{Choice, Group, LEVEL, LOCATION, Question, SINCE, all, asked_by};
 
 #[cfg(test)]

@@ -33,6 +33,18 @@ pub enum Group {
 }
 
 impl Group {
+    /// Its name in the form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Neurology => "neurology",
+            Self::Imaging => "imaging",
+            Self::Stability => "stability",
+            Self::LongBone => "long-bone",
+            Self::Fitness => "fitness",
+            Self::Treatment => "treatment",
+        }
+    }
+
     /// Its heading.
     pub const fn title(self) -> &'static str {
         match self {

@@ -214,6 +214,8 @@ async function control(request, what) {
     repository = new MemoryRepository();
     log.length = 0;
     for (const { resource } of told.entry) await repository.createResource(resource);
+  } else if (what === 'add') {
+    for (const resource of told) await repository.createResource(resource);
   } else if (what === 'launch') {
     const launch = text(randomBytes(9));
     launches.set(launch, told);
@@ -237,7 +239,7 @@ async function answer(request) {
   if (first === 'jwks.json') return [200, { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'ehr-1', use: 'sig', alg: 'RS256' }] }];
   if (first === 'authorize') return [302, authorize(url.searchParams)];
   if (first === 'token') return [200, await token(new URLSearchParams(await bodyOf(request)))];
-  if (first === 'frame') return [200, `<!doctype html><title>An EHR</title><style>html,body,iframe{margin:0;width:100%;height:100%;border:0}</style><iframe title="Panel" src="${url.searchParams.get('src').replaceAll('"', '%22')}"></iframe>`];
+  if (first === 'frame') return [200, `<!doctype html><title>An EHR</title><link rel="icon" href="data:,"><style>html,body,iframe{margin:0;width:100%;height:100%;border:0}</style><iframe title="Panel" src="${url.searchParams.get('src').replaceAll('"', '%22')}"></iframe>`];
   if (first === 'fhir') return record(request, rest, url.searchParams);
   return [404, failure('not-found', 'Nothing here.')];
 }
