@@ -1,7 +1,7 @@
 //! Writing answers to the EHR, one after the other, and telling what became of each.
 //!
 //! A refusal of one does not keep the others back; where the EHR is gone or the sign-in has ended, the rest is not tried.
-//! What was not written can be sent again: see [`super::again`].
+//! What was not written can be sent again: see [`super::again()`].
 
 use super::{ANSWER, Answered, Session};
 use crate::ehr::{bearer, is_id, with_slash};

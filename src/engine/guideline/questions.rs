@@ -16,13 +16,13 @@ use super::mescc::{self, Imaging, MesccSign, Suspected};
 use super::mescc_treatment;
 use super::mri_timing;
 use super::picture::Picture;
-use super::say::{Act, Gap, Headline, Question, SignName, Value};
+use super::say::{Act, Gap, Headline, Question, SignName, Treated, Value};
 use super::study::WholeStudy;
 use super::tables::mescc::{Asked, QUESTION, REASSESS, ROWS, Row};
 use super::tables::row::first;
 use super::treated::Treatment;
 use crate::domain::{Escc, Judgement, Sign, When};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use std::cmp::Reverse;
 
 /// What passes the table. `questions`: the signs that ask, looked for where no MRI row holds.
@@ -156,12 +156,19 @@ fn open_covered<'p, 'f>(picture: &'p Picture<'f>) -> impl Iterator<Item = &'p (F
 pub(super) fn reassess_card(picture: &Picture<'_>) -> Advice {
     let mut facts: Vec<FactUsed> = Vec::new();
     for (finding, by) in open_covered(picture) {
-        facts.push(fact(Fact::TreatmentSinceOnset, Value::Treatment(by.record.kind), &by.record.evidence));
+        // As the first line dates it.
+        let treated = fact(Fact::TreatmentSinceOnset, Value::Treatment(by.record.kind), &by.record.evidence);
+        facts.push(FactUsed { date: Some(by.start), ..treated });
         facts.extend(finding_facts(finding));
     }
-    let since = open_covered(picture).last().map(|(_, by)| (by.record.kind, by.start));
+    let since = open_covered(picture).last().map(|(_, by)| Treated {
+        kind: by.record.kind,
+        start: by.start,
+        end: by.record.end.filter(|end| end.latest() - by.start.earliest() > Duration::days(1)),
+        running: by.record.running,
+    });
     let answered = latest_answer(picture).is_some_and(|(when, nothing_new)| {
-        !nothing_new && since.is_some_and(|(_, start)| when.is_at_or_after(start))
+        !nothing_new && since.is_some_and(|by| when.is_at_or_after(by.start))
     });
     let said = latest_answer(picture).filter(|_| answered).map(|(when, _)| Act::SaidNew(when));
     simple(

@@ -62,14 +62,19 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             ]
         }
         Headline::AskNewOrWorse { since, answered } => {
-            let (treatment, at) = since.map_or(("treatment", None), |(kind, since)| {
-                let kind = match kind {
-                    TreatmentKind::SpineSurgery => "spine surgery",
-                    TreatmentKind::Radiotherapy => "radiotherapy",
-                };
-                (kind, reader.near(since))
+            let treatment = since.map_or("treatment", |treated| match treated.kind {
+                TreatmentKind::SpineSurgery => "spine surgery",
+                TreatmentKind::Radiotherapy => "radiotherapy",
             });
-            let at = at.map_or_else(String::new, |at| format!(" of {at}"));
+            let at = since.and_then(|treated| {
+                let start = reader.near(treated.start)?;
+                Some(match treated.end.and_then(|end| reader.near(end)) {
+                    _ if treated.running => format!(", running since {start}"),
+                    Some(end) => format!(" of {start} to {end}"),
+                    None => format!(" of {start}"),
+                })
+            });
+            let at = at.unwrap_or_default();
             let line = |at: &str| match answered {
                 true => format!(
                     "Record what is new or worse since the {treatment}{at}: it starts a new MRI deadline"
@@ -349,7 +354,7 @@ mod tests {
     use super::super::{GOALS_OF_CARE, SUMMARY_LENGTH};
     use super::*;
     use crate::domain::{Escc, Site};
-    use crate::guideline::say::PatientKind;
+    use crate::guideline::say::{PatientKind, Treated};
     use chrono::{DateTime, TimeZone, Utc};
 
     fn now() -> DateTime<Utc> {
@@ -467,8 +472,9 @@ mod tests {
                     let patient = PatientKind::SpinalMetastasesSuspected;
                     fits(&Headline::AskMescc { sign, more: true, old: true, since: Some(at), patient });
                     for kind in [TreatmentKind::SpineSurgery, TreatmentKind::Radiotherapy] {
-                        let since = Some((kind, at));
-                        for answered in [true, false] {
+                        let treated = |end, running| Some(Treated { kind, start: at, end, running });
+                        let all = [treated(Some(at), false), treated(None, true), None];
+                        for (since, answered) in all.into_iter().flat_map(|it| [(it, true), (it, false)]) {
                             fits(&Headline::AskNewOrWorse { since, answered });
                         }
                     }

@@ -131,6 +131,19 @@ pub enum Team {
     Asked,
 }
 
+/// A treatment, and when it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Treated {
+    /// Surgery or radiotherapy.
+    pub kind: TreatmentKind,
+    /// When it began.
+    pub start: When,
+    /// When it ended, where it lasted longer than a day.
+    pub end: Option<When>,
+    /// It is still given.
+    pub running: bool,
+}
+
 /// The latest MRI of the whole spine, and why there must be another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Again {
@@ -234,8 +247,8 @@ pub enum Headline {
     },
     /// Whether anything is new since a treatment.
     AskNewOrWorse {
-        /// Which treatment, and since when.
-        since: Option<(TreatmentKind, When)>,
+        /// Which treatment, and when it was given.
+        since: Option<Treated>,
         /// It was answered: something is.
         answered: bool,
     },
