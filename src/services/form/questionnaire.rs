@@ -324,16 +324,8 @@ mod tests {
                 let text = response.to_string();
                 assert!(text.contains("\"answer\""), "{}: {}", question.id, choice.value);
                 // What is answered by a code is one of the options.
-                if let Some(at) = text.find("\"valueCoding\":") {
-                    let code = text
-                        .get(at..)
-                        .unwrap()
-                        .split("\"code\":\"")
-                        .nth(1)
-                        .unwrap()
-                        .split('"')
-                        .next()
-                        .unwrap();
+                if let Some((_, coding)) = text.split_once("\"valueCoding\":") {
+                    let code = coding.split("\"code\":\"").nth(1).unwrap().split('"').next().unwrap();
                     assert!(questionnaire.to_string().contains(&format!("\"code\":\"{code}\"")), "{code}");
                 }
             }
