@@ -8,8 +8,9 @@ use serde_json::Value;
 use spdx::expression::Expression;
 use spdx::{LicenseItem, ParseMode};
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 /// A file at the top of the repository.
@@ -101,23 +102,127 @@ fn soup() -> String {
     )
 }
 
+/// `packaging/sbom.cdx.json`: the same packages for programs, as a CycloneDX document, a component a line.
+fn sbom() -> String {
+    let metadata = metadata(&["--filter-platform", "x86_64-unknown-linux-gnu"]);
+    let (shipped, _) = shipped(&metadata);
+    let lock = top("Cargo.lock");
+    let locked = lock["package"].as_array().unwrap();
+    let checksum = |name: &str, version: &str| {
+        let found = locked
+            .iter()
+            .find(|it| it["name"].as_str() == Some(name) && it["version"].as_str() == Some(version));
+        found.unwrap()["checksum"].as_str().unwrap().to_owned()
+    };
+    let packages = metadata["packages"].as_array().unwrap();
+    let of = |id: &str| packages.iter().find(|package| package["id"] == id).unwrap();
+    let reference = |id: &str| {
+        let package = of(id);
+        format!("pkg:cargo/{}@{}", package["name"].as_str().unwrap(), package["version"].as_str().unwrap())
+    };
+    let own: Vec<&str> =
+        metadata["workspace_members"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let root = own.iter().copied().find(|id| of(id)["name"] == "spinal-mets-cds").unwrap();
+    let mut components: Vec<String> = shipped
+        .iter()
+        .map(|id| {
+            let package = of(id);
+            let (name, version) = (package["name"].as_str().unwrap(), package["version"].as_str().unwrap());
+            let licence = package["license"].as_str().unwrap().replace('/', " OR ");
+            serde_json::json!({"type": "library", "bom-ref": reference(id), "name": name, "version": version,
+                "purl": reference(id), "licenses": [{"expression": licence}],
+                "hashes": [{"alg": "SHA-256", "content": checksum(name, version)}]})
+            .to_string()
+        })
+        .chain(own.iter().filter(|id| **id != root).map(|id| {
+            let package = of(id);
+            serde_json::json!({"type": "library", "bom-ref": reference(id), "name": package["name"],
+                "version": package["version"], "licenses": [{"expression": package["license"]}]})
+            .to_string()
+        }))
+        .collect();
+    components.sort();
+    let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
+    let mut dependencies: Vec<String> = nodes
+        .iter()
+        .filter(|node| {
+            shipped.contains(node["id"].as_str().unwrap()) || own.contains(&node["id"].as_str().unwrap())
+        })
+        .map(|node| {
+            let of_kind =
+                |it: &&Value| it["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"] != "dev");
+            let on = node["deps"].as_array().unwrap().iter().filter(of_kind);
+            let mut on: Vec<String> = on.map(|it| reference(it["pkg"].as_str().unwrap())).collect();
+            on.sort();
+            on.dedup();
+            serde_json::json!({"ref": reference(node["id"].as_str().unwrap()), "dependsOn": on}).to_string()
+        })
+        .collect();
+    dependencies.sort();
+    let program = of(root);
+    let head = serde_json::json!({"component": {"type": "application", "bom-ref": reference(root), "name": program["name"],
+        "version": program["version"], "description": program["description"],
+        "licenses": [{"expression": program["license"]}]}});
+    format!(
+        "{{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\", \"version\": 1,\n\"metadata\": {head},\n\"components\": [\n{}\n],\n\
+         \"dependencies\": [\n{}\n]}}\n",
+        components.join(",\n"),
+        dependencies.join(",\n")
+    )
+}
+
 #[test]
 fn the_list_of_packages_is_that_of_the_lock_file() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/soup.md");
-    let soup = soup();
-    #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
-    if std::env::var_os("UPDATE_SOUP").is_some() {
-        std::fs::write(&file, &soup).unwrap();
+    let (soup, sbom) = (soup(), sbom());
+    for (name, made) in [("docs/soup.md", &soup), ("packaging/sbom.cdx.json", &sbom)] {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        #[expect(clippy::disallowed_methods, reason = "a switch of this test alone")]
+        if std::env::var_os("UPDATE_SOUP").is_some() {
+            std::fs::write(&file, made).unwrap();
+        }
+        assert!(std::fs::read_to_string(&file).unwrap() == *made, "{name} is stale: UPDATE_SOUP=1 writes it");
     }
-    assert!(
-        std::fs::read_to_string(&file).unwrap() == soup,
-        "docs/soup.md is stale: UPDATE_SOUP=1 writes it"
-    );
     assert!(soup.contains("\n| actix-web |") && soup.contains("\n| rustls |"));
     assert!(
         !soup.contains("\n| divan |") && !soup.contains("\n| spinal-mets-cds"),
         "not shipped, or our own"
     );
+    let listed = soup.lines().filter(|line| line.starts_with("| ")).count() - 1;
+    assert_eq!(sbom.matches("\"purl\"").count(), listed, "both lists have the same packages");
+}
+
+/// The document by the schema of its makers.
+#[test]
+fn the_bill_of_materials_is_a_cyclonedx_document() {
+    let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cyclonedx-python-lib/bin/python");
+    if !python.is_file() {
+        #[expect(clippy::disallowed_methods, reason = "a test asks where it runs")]
+        let is_ci = std::env::var("CI").is_ok_and(|it| it == "true");
+        assert!(!is_ci, "cyclonedx-python-lib is not installed: run .ci/check once");
+        writeln!(std::io::stderr(), "SKIPPED: cyclonedx-python-lib is missing: run .ci/check once").unwrap();
+        return;
+    }
+    let check = "import sys\n\
+        from cyclonedx.schema import SchemaVersion\n\
+        from cyclonedx.validation.json import JsonStrictValidator\n\
+        found = JsonStrictValidator(SchemaVersion.V1_6).validate_str(sys.stdin.read())\n\
+        print(found or ''); sys.exit(found is not None)";
+    let is_valid = |document: &str| {
+        let mut child = Command::new(&python)
+            .args(["-c", check])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(document.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let sbom = sbom();
+    let (valid, told) = is_valid(&sbom);
+    assert!(valid, "{told}");
+    assert!(!is_valid(&sbom.replacen("\"library\"", "\"book\"", 1)).0);
+    assert!(!is_valid(&sbom.replacen("\"expression\":\"MIT", "\"expresion\":\"MIT", 1)).0);
 }
 
 #[test]

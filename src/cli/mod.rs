@@ -13,6 +13,7 @@ pub mod coverage;
 pub mod evaluate;
 pub mod expand;
 pub mod guideline;
+pub mod manual;
 pub mod output;
 pub mod purge;
 pub mod record;
@@ -24,7 +25,7 @@ pub mod synthesize;
 use crate::config::Faults;
 use chrono::{DateTime, Utc};
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -71,6 +72,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Make a new key of card ids; those of the older ones are still read.
     RotateCardKey(rotate_card_key::RotateCardKeyArgs),
+    /// Write man pages and shell completions into a folder.
+    Manual(manual::ManualArgs),
 }
 
 /// Runs the program with these arguments, the program's name first.
@@ -93,6 +96,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Expand(args) => expand::run(&args),
         Command::Purge(args) => purge::run(&args),
         Command::Backup(args) => backup::run(&args),
+        Command::Manual(args) => manual::run(&args, Cli::command()),
         Command::RotateCardKey(args) => rotate_card_key::run(&args),
     };
     ended.unwrap_or_else(|error| {
@@ -132,7 +136,6 @@ fn parse_time(text: &str) -> Result<DateTime<Utc>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -4,6 +4,7 @@
 mod access;
 mod admin;
 mod admission;
+mod alive;
 mod body;
 mod chart;
 mod connections;
@@ -30,6 +31,7 @@ use crate::tls::{Certificate, TlsError};
 use actix_server::Server;
 use actix_web::middleware::{NormalizePath, from_fn};
 use actix_web::{App, rt, web};
+use alive::Alive;
 pub use state::StartError;
 use state::State;
 use std::io;
@@ -64,6 +66,7 @@ pub struct Application {
     scheme: &'static str,
     state: web::Data<State>,
     certificate: Option<Arc<Certificate>>,
+    alive: Alive,
 }
 
 impl std::fmt::Debug for Application {
@@ -92,7 +95,10 @@ impl Application {
         let most = connections::most(descriptors, &config.limits);
         tracing::info!(descriptors, connections = most, "limits of this process");
         // The last layer is the outermost: the connection, then CORS, the path, the gate, the route.
+        let alive = Alive::new();
+        let of_workers = alive.clone();
         let app = move || {
+            of_workers.watch_this_worker();
             App::new()
                 .app_data(for_workers.clone())
                 .configure(|app| routes::configure(app, pages))
@@ -112,7 +118,7 @@ impl Application {
         let scheme = if tls.is_some() { "https" } else { "http" };
         let settings = server::Settings { workers: config.workers, connections: most, tls };
         let server = server::serve(settings, socket, app).map_err(bind)?;
-        Ok(Self { server, address, scheme, state, certificate })
+        Ok(Self { server, address, scheme, state, certificate, alive })
     }
 
     /// The bound address.
@@ -153,7 +159,9 @@ impl Application {
                 rt::time::sleep(UPKEEP).await;
             }
         });
+        let alive = rt::spawn(self.alive.tell());
         let ended = self.server.await;
+        alive.abort();
         upkeep.abort();
         store.abort();
         if let Err(error) = state.store.flush(state.clock.now()).await {
