@@ -120,7 +120,7 @@ pub(super) fn question_card(picture: &Picture<'_>, questions: &[MesccSign<'_, '_
             patient: describe::patient(picture),
         },
         vec![Act::RecordSuspicion, Act::MriIfSuspected],
-        (Gap::Sign, answers::to(Question::Suspicion, &[]).collect()),
+        (Gap::Sign { dated: since.is_some() }, answers::to(Question::Suspicion, &[]).collect()),
     )
 }
 

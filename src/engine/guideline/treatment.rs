@@ -165,7 +165,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
     let headline = Headline::Treatment {
         modality: treatment_acts::act(row, inputs, systemic, referred),
         regimen: regimen.as_ref().map(|regimen| regimen.act),
-        criteria: criteria(picture, basis, recommendation.missing.clone()),
+        criteria: criteria(picture, basis, site, recommendation.missing.clone()),
     };
     // Asked for only where something is missing: most cards need no more than the row.
     let has_regimen = regimen.is_some()
@@ -223,7 +223,7 @@ pub(super) fn silenced(
 }
 
 /// The values on which the treatment is chosen.
-fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Criteria {
+fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site, open: Vec<Fact>) -> Criteria {
     let gate = regimen::gate(picture, &basis.sins.lesions);
     Criteria {
         score: highest(basis).map(Lesion::said),
@@ -235,6 +235,8 @@ fn criteria(picture: &Picture<'_>, basis: &Basis<'_, '_>, open: Vec<Fact>) -> Cr
             Prior::Unknown => None,
         },
         elsewhere: measure::spine_irradiated(picture),
+        no_sbrt: matches!(basis.prior, Prior::At(..)) && !site.sbrt_available,
+        levels: measure::lesion_levels(picture),
         gate: gate.reason(),
         surgeon: gate.surgeon(),
         progressed: not_again(basis, judged::judged(picture)),

@@ -113,7 +113,7 @@ fn sentence(act: &Act, irradiated: bool, reader: &Reader<'_>) -> String {
             "Have MR safety reviewed now (device or implant): the clock runs on, and X-ray and CT are no substitute."
         }
         Act::RecordSuspicion => {
-            "Record whether cord compression is suspected, and any pain, deficit or recent change."
+            "Record whether cord compression is suspected, and any pain, other deficit or recent change."
         }
         Act::RecordNewFindings => {
             "Record any new or worse pain, deficit or sign: it starts a new MRI deadline."

@@ -4,7 +4,8 @@
 
 use super::super::measure::{ONE_MONTH, months};
 use super::super::say::{
-    Criteria, Headline, LifeSaid, ModalityAct, Performed, RecordText, RegimenAct, Score, StabilityAct,
+    Criteria, GateReason, Headline, LifeSaid, ModalityAct, Performed, RecordText, RegimenAct, Score,
+    StabilityAct,
 };
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::bare;
@@ -103,6 +104,7 @@ fn known(criteria: &Criteria) -> String {
         criteria.life.map(facts::life_expectancy),
         criteria.irradiated.map(|irradiated| {
             match (irradiated, criteria.elsewhere) {
+                (true, _) if criteria.no_sbrt => "irradiated before, no SBRT here",
                 (true, _) => "irradiated before",
                 (false, true) => "this site not irradiated before",
                 (false, false) => "not irradiated before",
@@ -240,7 +242,17 @@ fn radiotherapy(
             ModalityAct::Provisional { .. } => "radiotherapy preferred, provisionally",
             _ => "radiotherapy preferred",
         };
-        return vec![format!("{line}; {preferred}"), line];
+        // A score names its level.
+        let score =
+            matches!(criteria.gate, Some(GateReason::Score(_) | GateReason::Unknown { part: Some(_), .. }));
+        let to = if score || criteria.levels.is_empty() {
+            String::new()
+        } else {
+            format!(" to {}", names::levels(criteria.levels))
+        };
+        let act = order_line::before_sbrt(criteria.surgeon);
+        let with_levels = with(&format!("{act}{to}"), &order_line::gate(criteria.gate));
+        return vec![format!("{with_levels}; {preferred}"), format!("{line}; {preferred}"), line];
     }
     let act = match regimen {
         Some(RegimenAct::Reirradiation) => "Refer to radiation oncology for SBRT reirradiation",

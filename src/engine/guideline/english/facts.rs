@@ -265,7 +265,7 @@ const fn study_fault(fault: StudyFault) -> &'static str {
     match fault {
         StudyFault::NoDate => "without a date, so it cannot be placed",
         StudyFault::Future => "dated in the future, so it cannot be placed",
-        StudyFault::BeforeOnset => "made before the present findings began",
+        StudyFault::BeforeOnset => "made before the finding began that asks for a new one",
         StudyFault::Sequences { t1: true, t2: true } => "T1 and T2 missing from its series",
         StudyFault::Sequences { t2: true, .. } => "T2 missing from its series",
         StudyFault::Sequences { .. } => "T1 missing from its series",

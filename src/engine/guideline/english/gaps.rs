@@ -61,7 +61,12 @@ fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String>
         Gap::Result => {
             "The result of the MRI: no ESCC grade that decides, and no diagnosis, is recorded.".to_owned()
         }
-        Gap::Sign => "Whether the sign is new or worse, and whether it comes from the spine.".to_owned(),
+        Gap::Sign { dated: true } => {
+            "Whether the sign has become worse, and whether it comes from the spine.".to_owned()
+        }
+        Gap::Sign { dated: false } => {
+            "Whether the sign is new or worse, and whether it comes from the spine.".to_owned()
+        }
         Gap::NewSinceTreatment => "What is new or worse since the treatment.".to_owned(),
         Gap::Corticosteroid => {
             "Whether corticosteroids were given: deterioration despite both indicates surgery.".to_owned()

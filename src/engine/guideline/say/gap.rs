@@ -77,8 +77,11 @@ pub enum Gap {
     },
     /// The result of the MRI.
     Result,
-    /// Whether a sign is new, and comes from the spine.
-    Sign,
+    /// Whether a sign is new or worse, and comes from the spine.
+    Sign {
+        /// Since when is on record.
+        dated: bool,
+    },
     /// Whether anything is new since the treatment.
     NewSinceTreatment,
     /// Whether life expectancy is long enough: surgery stays on the list.

@@ -2,6 +2,7 @@
 
 use super::super::fact::Fact;
 use super::{LifeSaid, Performed, Score, SignName};
+use crate::domain::Levels;
 
 /// What closes the gate before SBRT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,10 @@ pub struct Criteria {
     pub irradiated: Option<bool>,
     /// Another part of the spine was irradiated.
     pub elsewhere: bool,
+    /// It was irradiated, and there is no SBRT here.
+    pub no_sbrt: bool,
+    /// The levels of the metastases, as far as they are named.
+    pub levels: Levels,
     /// What closes the gate before SBRT.
     pub gate: Option<GateReason>,
     /// What is on record of spine surgery, where it closes the gate.
