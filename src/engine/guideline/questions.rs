@@ -21,7 +21,7 @@ use super::study::WholeStudy;
 use super::tables::mescc::{Asked, QUESTION, REASSESS, ROWS, Row};
 use super::tables::row::first;
 use super::treated::Treatment;
-use crate::domain::{Escc, Judgement, Sign, When};
+use crate::domain::{Aim, Escc, Judgement, Sign, TreatmentKind, When};
 use chrono::{DateTime, Duration, Utc};
 use std::cmp::Reverse;
 
@@ -157,7 +157,11 @@ pub(super) fn reassess_card(picture: &Picture<'_>) -> Advice {
     let mut facts: Vec<FactUsed> = Vec::new();
     for (finding, by) in open_covered(picture) {
         // As the first line dates it.
-        let treated = fact(Fact::TreatmentSinceOnset, Value::Treatment(by.record.kind), &by.record.evidence);
+        let value = match (by.record.kind, by.record.aim) {
+            (TreatmentKind::Radiotherapy, Aim::Unstated) => Value::TreatmentWithoutSite,
+            (kind, _) => Value::Treatment(kind),
+        };
+        let treated = fact(Fact::TreatmentSinceOnset, value, &by.record.evidence);
         facts.push(FactUsed { date: Some(by.start), ..treated });
         facts.extend(finding_facts(finding));
     }

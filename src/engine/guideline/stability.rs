@@ -203,12 +203,15 @@ fn before<'f>(lesion: &Lesion<'_>, row: &Row, picture: &Picture<'f>) -> Option<&
 fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], picture: &Picture<'_>) -> Recommendation {
     let name = row.scores();
     let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts(name, lesion)).collect();
-    if facts.is_empty() {
+    let unscored = facts.is_empty();
+    if name == Fact::Sins {
         let off_scale = picture.facts.sins_off_scale.iter();
         facts.extend(off_scale.map(|it| fact(name, Value::OffScale(it.value), &it.evidence)));
-        if facts.is_empty() {
-            facts.extend(absent(picture.facts, name, Value::NoUsableScore));
-        }
+    }
+    if facts.is_empty() {
+        facts.extend(absent(picture.facts, name, Value::NoUsableScore));
+    }
+    if unscored {
         facts.extend(symptoms::symptom_facts(picture));
     }
     let earlier = lesions

@@ -119,6 +119,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::Comfort => "comfort",
         Value::RadiotherapyHistory => "history, site and time not stated",
         Value::Treatment(kind) => treatment(*kind),
+        Value::TreatmentWithoutSite => "radiotherapy, no site recorded, taken as of the spine",
         Value::Sign(name) => names::sign(*name),
         Value::Disease(known) => disease(*known),
         Value::Course(levels) if levels.is_empty() => "no level named, taken as the same site: check it",

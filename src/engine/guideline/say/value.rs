@@ -218,6 +218,8 @@ pub enum Value {
     RadiotherapyHistory,
     /// A treatment of the spine.
     Treatment(TreatmentKind),
+    /// Radiotherapy whose site nobody recorded: it counts as the spine.
+    TreatmentWithoutSite,
     /// A study, and why it does not answer.
     Study(Regions, StudyFault),
     /// A study without a coded result.
