@@ -52,6 +52,15 @@ fn the_command_prints_the_page_for_people_and_programs() {
 }
 
 #[test]
+fn the_command_prints_the_guideline_as_fhir_definitions() {
+    let printed = guideline(&["--format", "fhir"]);
+    assert!(printed.status.success());
+    let bundle: serde_json::Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert_eq!(bundle, spinal_mets_cds::services::plan::bundle(&page()).unwrap());
+    assert_eq!((&bundle["resourceType"], &bundle["type"]), (&"Bundle".into(), &"collection".into()));
+}
+
+#[test]
 fn the_command_says_what_the_guideline_is_as_the_page_does() {
     let said = guideline(&["about"]);
     assert!(said.status.success());

@@ -332,3 +332,28 @@ fn the_units_are_what_systemd_takes() {
         assert!(!valid, "{wrong}: {told}");
     }
 }
+
+#[test]
+fn images_and_packages_are_named_by_the_release() {
+    let root = packaging().parent().unwrap().to_owned();
+    let mut named = 0;
+    for file in [
+        "packaging/kubernetes/service.yaml",
+        "packaging/kubernetes/worklist.yaml",
+        "packaging/README.md",
+        "packaging/image",
+        "docs/operate.md",
+    ] {
+        let text = fs::read_to_string(root.join(file)).unwrap();
+        for mark in ["spinal-mets-cds:", "spinal-mets-cds_"] {
+            for rest in text.split(mark).skip(1).filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            {
+                let version: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+                let version = version.trim_end_matches('.');
+                assert_eq!(version, env!("CARGO_PKG_VERSION"), "{file}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named >= 5, "only {named}");
+}

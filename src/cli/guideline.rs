@@ -5,6 +5,7 @@
 use super::output;
 use crate::guideline::page::{Page, page};
 use crate::guideline::{Code, Fact};
+use crate::services::plan;
 use anyhow::anyhow;
 use clap::{Args, Subcommand, ValueEnum};
 use std::fmt::Write;
@@ -28,6 +29,8 @@ pub struct GuidelineArgs {
 enum Format {
     Markdown,
     Json,
+    /// FHIR R4: a Bundle of PlanDefinitions, ActivityDefinitions, ValueSets, the Questionnaire and a Library.
+    Fhir,
 }
 
 #[derive(Debug, Subcommand)]
@@ -53,6 +56,7 @@ pub fn run(args: &GuidelineArgs) -> anyhow::Result<ExitCode> {
         (Some(Ask::About), _) => page.about_in_words(),
         (None, Format::Markdown) => page.to_markdown(),
         (None, Format::Json) => page.to_json()? + "\n",
+        (None, Format::Fhir) => serde_json::to_string_pretty(&plan::bundle(&page)?)? + "\n",
     };
     output::say(&text)?;
     Ok(ExitCode::SUCCESS)

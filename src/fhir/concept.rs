@@ -48,7 +48,7 @@ macro_rules! concepts {
             }
 
             /// The text of its file in `hooks/value-sets/`: a concept without a file does not compile.
-            pub(super) const fn built_in_value_set(self) -> &'static str {
+            pub const fn built_in_value_set(self) -> &'static str {
                 match self {
                     $(Self::$name => include_str!(concat!("../../hooks/value-sets/", $id, ".json")),)+
                 }

@@ -19,6 +19,7 @@ pub mod offered;
 pub mod outcome;
 pub mod override_reason;
 pub mod pending;
+pub mod plan;
 pub mod prefetch;
 pub mod question;
 mod referral_codes;

@@ -25,7 +25,7 @@ pub(super) const FINDING: &str = "urn:spinal-mets-cds:finding";
 pub(super) type CodeRow = (&'static str, &'static str, &'static str);
 
 /// The built-in codes of a whole-spine MRI (guideline.md section 3.2).
-const WHOLE_SPINE: [CodeRow; 2] = [
+pub(super) const WHOLE_SPINE: [CodeRow; 2] = [
     (
         SNOMED,
         "411611000119102",

@@ -13,10 +13,10 @@ fn with(limits: &str) -> String {
 }
 
 /// A call that stands still in the middle of its body.
-pub(crate) struct Slow(TcpStream);
+struct Slow(TcpStream);
 
 impl Slow {
-    pub(crate) fn begin(service: &Service) -> Self {
+    fn begin(service: &Service) -> Self {
         let mut stream = TcpStream::connect(&service.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let token = service.token(|_, _| ());

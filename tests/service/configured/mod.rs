@@ -6,7 +6,7 @@ mod correlation;
 mod cors;
 mod fetching;
 mod key_server;
-pub(crate) mod limits;
+mod limits;
 mod secrets;
 pub(crate) mod service;
 mod tls;

@@ -67,6 +67,13 @@ fn whatever_the_service_sends_is_sound_by_two_other_validators() {
     sent.push(
         serde_json::to_value(Outcome::error(IssueCode::Invalid, "Public text.", "More of it.")).unwrap(),
     );
+    // The guideline as definitions; its value sets are those of the folder.
+    let page = spinal_mets_cds::guideline::page::page();
+    let definitions = spinal_mets_cds::services::plan::bundle(&page).unwrap();
+    let definitions = definitions["entry"].as_array().unwrap().iter().map(|entry| entry["resource"].clone());
+    let definitions: Vec<Value> = definitions.filter(|it| it["resourceType"] != "ValueSet").collect();
+    assert!(definitions.len() > 12, "{}", definitions.len());
+    sent.extend(definitions);
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sent.json");
     std::fs::write(&file, Value::from(sent).to_string()).unwrap();

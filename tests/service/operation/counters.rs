@@ -1,7 +1,6 @@
 //! Every name of a counter, of a label and of an outcome in the alarms and on the dashboard is one that `/metrics` shows.
 
 use super::read;
-use crate::configured::limits::Slow;
 use crate::configured::service::{CLIENT, Service, VIEW, send};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -54,9 +53,7 @@ fn grouped(text: &str) -> BTreeSet<String> {
 
 /// Everything that a service shows that has seen each kind of call.
 async fn samples() -> Samples {
-    let settings = format!(
-        "{CLIENT}\n[admin]\ntoken_file = \"admin-token\"\n[limits]\nin_flight = 1\nclient_in_flight = 1\ndeadline_ms = 400\n"
-    );
+    let settings = format!("{CLIENT}\n[admin]\ntoken_file = \"admin-token\"\n");
     let service = Service::start_with(&settings, |folder| {
         std::fs::write(folder.path().join("admin-token"), ADMIN).unwrap();
     });
@@ -72,16 +69,6 @@ async fn samples() -> Samples {
     let feedback =
         service.request(Method::POST, &format!("{VIEW}/feedback")).bearer_auth(service.token(|_, _| ()));
     assert_eq!(send(feedback.json(&told)).await.status, 200);
-    let slow = Slow::begin(&service);
-    let mut status = 200;
-    for _ in 0..20 {
-        status = send(service.call()).await.status;
-        if status == 503 {
-            break;
-        }
-    }
-    assert_eq!(status, 503);
-    drop(slow);
     let metrics = service.request(Method::GET, "/metrics").bearer_auth(ADMIN);
     let text = send(metrics).await.text;
     let mut samples = Samples::new();

@@ -40,6 +40,13 @@ fn each_alarm_stands_on_the_page_and_is_played() {
     assert!(unknown.is_empty(), "{unknown:?}");
 }
 
+/// A text without the breaks of its lines.
+fn joined(text: &str) -> String {
+    let mut pieces = text.split("\\\n");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |all, piece| all + piece.trim_start())
+}
+
 /// Messages of the log and their levels, as the calls of `tracing` in a program text write them.
 fn messages(program: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
@@ -54,7 +61,7 @@ fn messages(program: &str) -> Vec<(String, String)> {
             match c {
                 '"' if before != '\\' => {
                     if in_text {
-                        last = std::mem::take(&mut text);
+                        last = joined(&std::mem::take(&mut text));
                     }
                     in_text = !in_text;
                 }
@@ -94,7 +101,7 @@ fn each_line_of_the_log_stands_on_the_page() {
     let told: Vec<(String, String)> = rows(section(&page, "Log lines"))
         .iter()
         .filter(|row| row[0].starts_with('`'))
-        .map(|row| (row[0].trim_matches('`').to_owned(), row[1].to_owned()))
+        .map(|row| (row[0].trim_matches('`').trim().to_owned(), row[1].to_owned()))
         .collect();
     let known: BTreeSet<(String, String)> = told.iter().cloned().collect();
     assert_eq!(known.len(), told.len(), "a line stands there twice");
