@@ -7,6 +7,7 @@ mod cors;
 mod fetching;
 mod key_server;
 pub(crate) mod limits;
+mod panel;
 mod secrets;
 pub(crate) mod service;
 mod tls;
