@@ -47,3 +47,26 @@ enabled = true
         assert_eq!(off.get(path).await.status, 404, "{path}");
     }
 }
+
+#[actix_web::test]
+async fn opened_by_hand_with_several_ehrs_it_asks_which_and_names_no_other() {
+    let client = |name: &str, more: &str| {
+        format!(
+            "[[clients]]\nname = \"{name}\"\nissuer = \"https://{name}.example.org\"\njwks_file = \"jwks.json\"\n\
+             fhir_servers = [\"https://{name}.example.org/fhir\"]\n{more}\n"
+        )
+    };
+    let panel = "smart_client_id = \"panel\"";
+    let clients = [client("north", panel), client("south", panel), client("unregistered", "")].concat();
+    let settings = format!("behind_proxy = true\n{clients}[smart]\nenabled = true\n");
+    let service = Service::start_with(&settings, |_| ());
+    let page = service.get("/smart/launch").await;
+    assert_eq!(page.status, 200);
+    for name in ["north", "south"] {
+        let link = format!("/smart/launch?iss=https%3A%2F%2F{name}.example.org%2Ffhir");
+        assert!(page.text.contains(&link), "{}", page.text);
+    }
+    assert!(!page.text.contains("unregistered"), "{}", page.text);
+    let refused = service.get("/smart/launch?iss=https%3A%2F%2Funregistered.example.org%2Ffhir").await;
+    assert!(refused.status == 400 && refused.text.contains("not registered here"), "{refused:?}");
+}
