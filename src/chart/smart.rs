@@ -36,6 +36,8 @@ fn page(title: &str, prefix: &str, script: Option<&str>, body: Markup) -> String
                 title { (title) " · Spinal metastases" }
                 link rel="icon" href=(asset("icon.svg")) type="image/svg+xml";
                 @for style in STYLES { link rel="stylesheet" href=(asset(style)); }
+                // The pages that are linked to may not be framed; and the answers so far stand here.
+                base target="_blank";
                 @if let Some(script) = script { script type="module" src=(asset(script)) {} }
             }
             (body)
@@ -57,7 +59,7 @@ pub fn app(app: &App<'_>) -> String {
     let body = html! {
         body data-now=(rfc3339(app.now)) data-frozen="false" data-state="waiting" data-base=(base) data-key=(app.key)
             data-facts=(app.asked.join(" ")) data-writes=(app.writes) {
-            a.skip href="#main" { "Skip to the content" }
+            a.skip href="#main" target="_self" { "Skip to the content" }
             header.top {
                 p.product { strong { "Spinal metastases" } " " span { "guideline cards" } }
             }
@@ -106,7 +108,7 @@ pub fn trouble(prefix: &str, words: &str) -> String {
 pub fn choice(prefix: &str, ehrs: &[(String, String)]) -> String {
     let body = html! {
         p.lead { "Choose the EHR to sign in at." }
-        ul { @for (name, address) in ehrs { li { a href=(address) { (name) } } } }
+        ul { @for (name, address) in ehrs { li { a href=(address) target="_self" { (name) } } } }
     };
     plain("Where is the patient's chart?", prefix, body)
 }

@@ -88,10 +88,7 @@ impl Directory {
         let body = fetched.body.ok_or(Trouble::Unreachable)?;
         let endpoints = read(&body, &self.outbound);
         endpoints.ok_or_else(|| {
-            tracing::warn!(
-                "the SMART configuration of an EHR lacks an endpoint, `issuer`, `jwks_uri` or S256, or names an address \
-                 that may not be called"
-            );
+            tracing::warn!("the SMART configuration of an EHR cannot be used");
             Trouble::NotSmart
         })
     }

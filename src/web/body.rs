@@ -38,15 +38,17 @@ impl Deref for Body {
     }
 }
 
-/// Reads the whole body of a call of `client`, within what is left of its deadline.
+/// Reads the whole body of a call of `client`, within what is left of its deadline since it was received; a page that sends
+/// a record has none and may take as long as any body.
 pub(super) async fn read(
     payload: web::Payload,
     headers: &HeaderMap,
     state: &State,
-    (client, received): (&str, Stopwatch),
+    (client, received): (&str, Option<Stopwatch>),
 ) -> Result<Body, Refusal> {
     let limits = &state.limits;
-    let left = limits.deadline.saturating_sub(received.elapsed());
+    let left = received.map(|received| limits.deadline.saturating_sub(received.elapsed()));
+    let left = left.unwrap_or(limits.body_timeout);
     let reading = take_in(payload, announced(headers), limits.request_bytes, async |bytes| {
         state.in_hand.hold(client, bytes).await.map_err(|shed| {
             state.metrics.shed(shed);

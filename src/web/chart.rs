@@ -11,7 +11,7 @@ use super::state::State;
 use crate::cds_hooks::Fault;
 use crate::chart::frame::Clock;
 use crate::chart::{assets, fixtures, frame, list, panel, read, view, worklist};
-use crate::clock::{self, Stopwatch};
+use crate::clock;
 use crate::insights::Format;
 use crate::services::{CallError, NO_CLIENT, Services};
 use actix_web::http::header::{self, ContentType};
@@ -141,7 +141,7 @@ async fn read_text(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    let text = body::read(payload, request.headers(), &state, (NO_CLIENT, Stopwatch::start())).await?;
+    let text = body::read(payload, request.headers(), &state, (NO_CLIENT, None)).await?;
     let found =
         web::block(move || read::read(&text, "", brought.lines)).await.map_err(|_| Refusal::Internal)?;
     Ok(protected().content_type(ContentType::json()).body(found))
@@ -182,7 +182,7 @@ pub(super) async fn drawn(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
-    let asked = body::read(payload, request.headers(), &state, (client, Stopwatch::start())).await?;
+    let asked = body::read(payload, request.headers(), &state, (client, None)).await?;
     let now = state.clock.now();
     let drawn = web::block(move || draw(&state.services, &asked, now)).await;
     match drawn.map_err(|_| Refusal::Internal)? {

@@ -84,7 +84,7 @@ async fn take(
         }
     };
     let client = client.as_deref().map_or(NO_CLIENT, |client| &client.name);
-    let body = body::read(payload, request.headers(), state, (client, received)).await?;
+    let body = body::read(payload, request.headers(), state, (client, Some(received))).await?;
     let now = state.clock.now();
     let batch = feedback::read(&body).and_then(|batch| batch.until(state.clock.for_callers() + AHEAD));
     let batch = batch.map_err(CallError::BadRequest)?;

@@ -102,7 +102,7 @@ async fn answer(
         }
     };
     let name = client.as_deref().map_or(NO_CLIENT, |client| &client.name);
-    let body = body::read(payload, request.headers(), state, (name, received)).await?;
+    let body = body::read(payload, request.headers(), state, (name, Some(received))).await?;
     let deadline = Deadline::new(received, state.limits.deadline);
     let _waiting = deadline.waiting();
     let left = deadline.left();

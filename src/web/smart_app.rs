@@ -15,7 +15,7 @@ use crate::cds_hooks::{Fault, Request, document};
 use crate::chart::panel::{self, Asked};
 use crate::chart::smart::{self as pages, App};
 use crate::chart::view;
-use crate::clock::Stopwatch;
+use crate::clock::{Deadline, Stopwatch};
 use crate::services::fetch::FetchedData;
 use crate::services::form::{self, Answers, Filled};
 use crate::services::{Author, CallError, WholeChart};
@@ -142,8 +142,9 @@ async fn ask(
     let (session, place) = let_in(&request, &state).await?;
     let (_, service) = address.into_inner();
     let name = session.client.name.as_str();
-    let body = body::read(payload, request.headers(), &state, (name, Stopwatch::start())).await?;
+    let body = body::read(payload, request.headers(), &state, (name, None)).await?;
     let (now, services) = (state.clock.now(), state.clone());
+    let deadline = Deadline::new(Stopwatch::start(), state.limits.deadline);
     let client = Arc::clone(&session);
     let answered = web::block(move || {
         let _place = place;
@@ -153,7 +154,8 @@ async fn ask(
             return Err(CallError::BadRequest(OTHER_PATIENT));
         }
         let pending = services.services.begin(&service, &body, Some(&client.client))?;
-        pending.finish(&FetchedData::default(), now).map(|answer| json!(answer.response))
+        let is_wanted = || !deadline.is_over();
+        pending.finish_while(&FetchedData::default(), now, &is_wanted).map(|answer| json!(answer.response))
     });
     let response = answered.await.map_err(|_| Refusal::Internal)??;
     Ok(guarded(smart(&state)?, &mut HttpResponse::Ok()).json(response))
@@ -215,7 +217,7 @@ async fn save(
 ) -> Result<HttpResponse, Refusal> {
     let (session, _place) = let_in(&request, &state).await?;
     let name = session.client.name.as_str();
-    let body = body::read(payload, request.headers(), &state, (name, Stopwatch::start())).await?;
+    let body = body::read(payload, request.headers(), &state, (name, None)).await?;
     let sent: Sent = serde_json::from_slice(&body).map_err(|_| CallError::BadRequest(NO_ANSWERS))?;
     if sent.patient != session.patient {
         return Err(Refusal::Call(CallError::BadRequest(OTHER_PATIENT)));

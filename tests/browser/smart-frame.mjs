@@ -25,6 +25,11 @@ await scenario(async (open) => {
   await framed.locator('dialog.panel[data-state="ready"]').waitFor();
   await framed.getByRole("button", { name: "Save to the EHR" }).click();
   await framed.locator("#difference-title").waitFor();
+  // What is linked to opens beside the EHR: the frame and its answers stay.
+  const [beside] = await Promise.all([page.waitForEvent("popup"), framed.locator(".source a").first().click()]);
+  await beside.waitForURL(/\/guideline#/);
+  await beside.close();
+  assert.equal(await framed.locator("#difference-title").count(), 1);
 
   for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }], ["phone", { viewport: { width: 390, height: 844 } }]]) {
     const one = await open(null, options);
