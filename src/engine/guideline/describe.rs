@@ -39,7 +39,8 @@ pub(super) fn finding_facts(finding: &Finding<'_>) -> Vec<FactUsed> {
         Kind::Sign(sign) => (fact_name(sign), What::Sign(sign)),
         Kind::HighEscc(grade) => (Fact::Escc, What::Escc(grade)),
     };
-    let Finding { limb, side, onset, course, .. } = *finding;
+    let Finding { limb, side, course, .. } = *finding;
+    let onset = stated_onset(finding);
     let worse = finding.worse().max_by_key(|when| when.latest());
     finding
         .evidence
@@ -126,9 +127,16 @@ fn both_since(members: &[&Counting<'_>]) -> Option<When> {
     onsets?.into_iter().max_by_key(|onset| onset.earliest())
 }
 
+/// The onset that somebody stated. When a pain was observed is no onset of it, for a reader: it may be old.
+fn stated_onset(finding: &Finding<'_>) -> Option<When> {
+    let pain = finding.is(Sign::BackPain) || finding.is(Sign::RadicularPain);
+    let observed = |e: &&Evidence| e.date == finding.onset && e.reference.starts_with("Observation/");
+    finding.onset.filter(|_| !(pain && finding.evidence.iter().any(observed)))
+}
+
 /// The earliest recorded onset of some findings.
 pub(super) fn onset<'a>(findings: impl Iterator<Item = &'a Finding<'a>>) -> Option<When> {
-    findings.filter_map(|finding| finding.onset).min_by_key(|onset| onset.earliest())
+    findings.filter_map(stated_onset).min_by_key(|onset| onset.earliest())
 }
 
 /// What a row's finding is for a reader.
