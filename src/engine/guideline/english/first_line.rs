@@ -149,9 +149,8 @@ fn mri(act: MriAct, trigger: Trigger, due: (Option<Deadline>, bool), reader: &Re
         }
         MriAct::Extend => format!("Extend the MRI to the whole spine{by}"),
         MriAct::Existing(booked) => existing(booked, "whole-spine MRI", due, reader),
-        MriAct::Appointment(booked, partial) => {
-            existing(booked, if partial { "partial spine MRI" } else { "spine MRI" }, due, reader)
-        }
+        MriAct::Appointment(booked, true) => extended(booked, due, reader),
+        MriAct::Appointment(booked, false) => existing(booked, "spine MRI", due, reader),
         MriAct::BeforeLeaving(at) => {
             let of = at.and_then(|at| reader.near(at)).map_or_else(String::new, |at| format!(" of {at}"));
             let due =
@@ -200,6 +199,25 @@ fn why_again(again: Again, reader: &Reader<'_>) -> String {
         StudyFault::Partial => "shows a part",
     };
     format!("{last} {fault}")
+}
+
+/// What becomes of an appointment for a part of the spine that is not in time.
+fn extended(booked: Booked, due: (Option<Deadline>, bool), reader: &Reader<'_>) -> String {
+    let (Booked::Later(at) | Booked::Passed(at)) = booked else {
+        return existing(booked, "MRI of the whole spine", due, reader);
+    };
+    let of = reader.near(at).map_or_else(String::new, |at| format!(" of {at}"));
+    let passed = matches!(booked, Booked::Passed(_));
+    let when = match due.0 {
+        Some(due) if !due.overdue && passed => format!(" for {} or earlier", reader.moment(due.at)),
+        Some(due) if !due.overdue => format!(" and move it to {} or earlier", reader.moment(due.at)),
+        _ => due_words(due, reader),
+    };
+    if passed {
+        format!("Rebook the spine MRI{of} as one of the whole spine{when}")
+    } else {
+        format!("Extend the spine MRI{of} to the whole spine{when}")
+    }
 }
 
 /// What becomes of an order that is not in time.

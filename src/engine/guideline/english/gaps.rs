@@ -59,7 +59,8 @@ fn sentence(gap: &Gap, unread: &[Source], reader: &Reader<'_>) -> Option<String>
             format!("The last {name}{value} is of {}, older than {days} days.", reader.when(*when))
         }
         Gap::Result => {
-            "The result of the MRI: no ESCC grade that decides, and no diagnosis, is recorded.".to_owned()
+            "The result of the MRI: no ESCC grade that decides, and no diagnosis made of it, is recorded."
+                .to_owned()
         }
         Gap::Sign { dated: true } => {
             "Whether the sign has become worse, and whether it comes from the spine.".to_owned()
