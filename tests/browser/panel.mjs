@@ -58,7 +58,7 @@ await scenario(async (open) => {
   await settled(page);
   assert.ok(await choice(page, "Location", /junctional/).isChecked());
   await page.keyboard.press("Escape");
-  assert.equal(await panel(page).count(), 0);
+  await panel(page).waitFor({ state: "detached" });
   assert.equal(await page.evaluate(() => document.activeElement.className), "ask", "the focus comes back");
 
   // An emergency in at most six.
