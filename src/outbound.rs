@@ -4,6 +4,7 @@
 //! bounded time and size, unless a test set-up allows private ones (SEC-18, F-10). Absent on purpose: whether a URL is
 //! trusted at all; the caller has compared it with the configuration before.
 
+use crate::clock::Stopwatch;
 use futures_util::StreamExt;
 use reqwest::Method;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -163,6 +164,7 @@ impl Outbound {
         budget: Budget,
     ) -> Result<Sent, OutboundError> {
         self.check(url)?;
+        let begun = Stopwatch::start();
         let sending = async {
             let request = self.client.request(method, url.clone()).headers(headers).body(body);
             let response = request.send().await.map_err(|error| told(&error))?;
@@ -172,7 +174,8 @@ impl Outbound {
         let late = Err(OutboundError::TimedOut);
         let (status, headers, response) = tokio::time::timeout(budget.time, sending).await.unwrap_or(late)?;
         let reading = read_body(response, budget.bytes);
-        let body = tokio::time::timeout(budget.time, reading).await;
+        let left = budget.time.saturating_sub(begun.elapsed());
+        let body = tokio::time::timeout(left, reading).await;
         Ok(Sent { status, headers, body: body.unwrap_or(Err(OutboundError::TimedOut)) })
     }
 }

@@ -18,6 +18,8 @@ pub struct App<'a> {
     pub asked: &'a [String],
     /// What answers may be written as: `observations`, `response` or `nothing`.
     pub writes: &'a str,
+    /// The clinician who signed in.
+    pub user: Option<&'a str>,
     /// The clock of the service.
     pub now: DateTime<Utc>,
 }
@@ -54,14 +56,20 @@ pub fn app(app: &App<'_>) -> String {
         "response" => {
             "What you save goes to the patient's record as an answered questionnaire, under your name."
         }
+        "nobody" => {
+            "Nothing can be written from here, because the EHR does not say which clinician signed in: copy the text \
+             into your note."
+        }
         _ => "The EHR lets nothing be written from here: copy the text into your note.",
     };
     let body = html! {
         body data-now=(rfc3339(app.now)) data-frozen="false" data-state="waiting" data-base=(base) data-key=(app.key)
-            data-facts=(app.asked.join(" ")) data-writes=(app.writes) {
+            data-facts=(app.asked.join(" ")) data-writes=(app.writes) data-user=[app.user] {
             a.skip href="#main" target="_self" { "Skip to the content" }
             header.top {
                 p.product { strong { "Spinal metastases" } " " span { "guideline cards" } }
+                p.hint { @if let Some(user) = app.user { "Signed in as " (user) } }
+                button #end type="button" { "Close the panel" }
             }
             main #main tabindex="-1" {
                 div #banner.banner { h1 { "Reading the record…" } }

@@ -120,6 +120,7 @@ fn client(
     }
     let fhir_client_id = section.text("fhir_client_id", &mut reading.faults).map(|it| it.text);
     let smart_client_id = section.text("smart_client_id", &mut reading.faults);
+    let smart_issuer = section.text("smart_issuer", &mut reading.faults).map(|it| it.text);
     let smart_authentication = section.choice("smart_authentication", &mut reading.faults);
     if let Some(text) = smart_client_id.as_ref().filter(|_| fhir_servers.is_empty()) {
         let key = section.key("smart_client_id");
@@ -154,6 +155,7 @@ fn client(
         algorithms,
         smart_client_id: smart_client_id.map(|it| it.text),
         smart_is_confidential: smart_authentication == Some("private_key_jwt"),
+        smart_issuer,
     })
 }
 

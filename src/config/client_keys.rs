@@ -116,6 +116,13 @@ pub(super) const CLIENT: &[Key] = &[
         "public",
         "private_key_jwt: the panel is registered as a confidential client and signs with `smart.private_key_file`.",
     ),
+    optional_hint(
+        "smart_issuer",
+        Kind::Text,
+        "\"https://ehr.example.org\"",
+        "any issuer that no other client has",
+        "The `issuer` that this EHR's `smart-configuration` must name.",
+    ),
     optional(
         "algorithms",
         Kind::Texts,

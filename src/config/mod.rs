@@ -273,6 +273,8 @@ pub struct Client {
     pub smart_client_id: Option<String>,
     /// Whether the panel signs what it asks that server for a token with.
     pub smart_is_confidential: bool,
+    /// The `issuer` that its SMART configuration must name; `None`: any that no other client has.
+    pub smart_issuer: Option<String>,
 }
 
 impl Client {
@@ -295,6 +297,7 @@ impl Client {
             algorithms: algorithms.to_vec(),
             smart_client_id: None,
             smart_is_confidential: false,
+            smart_issuer: None,
         }
     }
 }

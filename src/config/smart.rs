@@ -1,9 +1,10 @@
 //! `[smart]`: the panel as a SMART app.
 
-use super::document::Fault;
+use super::document::{Fault, Place};
 use super::read::{Reading, origins};
 use super::section::Section;
 use super::{Client, Smart};
+use url::Url;
 
 /// What answers can be written as.
 const WRITABLE: [&str; 3] = ["Observation", "Condition", "QuestionnaireResponse"];
@@ -30,6 +31,9 @@ pub(super) fn smart(root: &mut Section, clients: &[Client], reading: &mut Readin
     let frame_ancestors = origins("`smart.frame_ancestors`", frames, reading);
     let file = section.text("private_key_file", &mut reading.faults);
     let private_key = file.as_ref().map(|text| reading.file("`smart.private_key_file`", text));
+    if enabled {
+        told_apart(clients, section.place().cloned(), reading);
+    }
     let offered = || clients.iter().filter(|client| client.smart_client_id.is_some());
     let place = section.place().cloned();
     let mut fault = |problem: &str| {
@@ -45,4 +49,31 @@ pub(super) fn smart(root: &mut Section, clients: &[Client], reading: &mut Readin
     }
     section.finish(&mut reading.faults);
     enabled.then_some(Smart { writes, frame_ancestors, private_key })
+}
+
+/// What does not let the EHRs of the panel be told apart: one FHIR server of two of them, or one client id.
+fn told_apart(clients: &[Client], place: Option<Place>, reading: &mut Reading<'_>) {
+    let base = |url: &Url| (url.origin(), url.path().trim_end_matches('/').to_owned());
+    let mut offered = clients.iter().filter(|client| client.smart_client_id.is_some());
+    while let Some(one) = offered.next() {
+        for other in offered.clone() {
+            let same = |server: &&Url| other.fhir_servers.iter().any(|it| base(it) == base(server));
+            if let Some(server) = one.fhir_servers.iter().find(same) {
+                let problem = format!(
+                    "the panel is offered to `{}` and `{}` at one FHIR server, {server}: whose sign-in is meant cannot be \
+                     told; leave `smart_client_id` out of one of them",
+                    one.name, other.name
+                );
+                reading.faults.push(Fault { place: place.clone(), problem });
+            }
+            if one.smart_client_id == other.smart_client_id {
+                let problem = format!(
+                    "`{}` and `{}` have one `smart_client_id`: fine at two authorization servers; at one of them register \
+                     a client for each, with its own redirect address",
+                    one.name, other.name
+                );
+                reading.warnings.push(Fault { place: place.clone(), problem });
+            }
+        }
+    }
 }

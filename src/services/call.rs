@@ -122,6 +122,11 @@ impl Services {
         Ok(self)
     }
 
+    /// What stands for a text that must not be guessed, under the key of the ids of cards.
+    pub fn tag_of(&self, text: &str) -> String {
+        self.ids.load().tag_of(text)
+    }
+
     /// The same services, with a key for the ids of cards that others know, too; without it nobody can attribute them.
     #[must_use]
     pub fn with_ids(self, ids: SharedIdKey) -> Self {

@@ -20,6 +20,8 @@
 use crate::guideline::{Code, GUIDELINE_VERSION};
 use arc_swap::ArcSwap;
 use aws_lc_rs::hmac;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use uuid::{Uuid, Variant, Version};
@@ -110,6 +112,12 @@ impl IdKey {
     /// The key as it is shared between those who make ids and those who read them.
     pub fn shared(self) -> SharedIdKey {
         Arc::new(ArcSwap::from_pointee(self))
+    }
+
+    /// What stands for a text where the text must not be guessed: HMAC-SHA256 in base64, of another use than that of ids.
+    pub fn tag_of(&self, text: &str) -> String {
+        let whole = [b"a text beside ids\0".as_slice(), text.as_bytes()].concat();
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, &whole))
     }
 
     /// Makes ids for a call of this client to the service with this number at `now`. A clock outside of what an id can hold
@@ -350,5 +358,13 @@ mod tests {
         for other in ["south", "", "nort", "northh"] {
             assert_eq!(key().decode(&id, other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_text_has_one_tag_under_one_key() {
+        let (one, other) = (IdKey::new(&[1; KEY_LENGTH]), IdKey::new(&[2; KEY_LENGTH]));
+        assert_eq!(one.tag_of("ecog 1"), one.tag_of("ecog 1"));
+        assert_ne!(one.tag_of("ecog 1"), one.tag_of("ecog 2"));
+        assert_ne!(one.tag_of("ecog 1"), other.tag_of("ecog 1"));
     }
 }

@@ -1,22 +1,20 @@
 //! An answer that is written again stays one answer.
 //!
-//! What is written carries an identifier of ours: the question, and a digest of what is said of whom by whom on which day,
+//! What is written carries an identifier of ours: the question, and a keyed digest of what is said of whom by whom on which day,
 //! and of what the record held on it before. So a request that is sent twice asks for one resource (`If-None-Exist`), an
 //! answer that stands is not written anew, and a correction, or the way back after one, is a new resource. Nothing that
 //! stands in the EHR is ever changed, but that a Condition without an onset gets one. Deliberately absent: sending.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value, json};
+use std::fmt;
 
 /// System of the identifiers.
 pub const ANSWER: &str = "urn:spinal-mets-cds:answer";
 
 /// Whose answers, and when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Whose<'a> {
     /// Bare id of the patient.
     pub patient: &'a str,
@@ -26,6 +24,14 @@ pub struct Whose<'a> {
     pub now: DateTime<Utc>,
     /// The zone of its days.
     pub zone: Tz,
+    /// Makes of what is said what stands for it in an identifier, under a key: nobody finds the answer by trying all.
+    pub tag: &'a dyn Fn(&str) -> String,
+}
+
+impl fmt::Debug for Whose<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Whose")
+    }
 }
 
 /// An answer beside the record.
@@ -42,19 +48,13 @@ pub enum Answered {
     },
     /// A Condition of the record is to get its onset; it is the one of this version, or nothing is written.
     Onset {
-        /// The Condition with its onset.
-        resource: Value,
+        /// Its id.
+        id: String,
         /// Its version.
         version: String,
+        /// The onset.
+        onset: String,
     },
-}
-
-/// A Condition of the record with an onset that it lacked; `None` where the server tells no version of it, so that a change
-/// of somebody else could be lost.
-pub fn onset(resource: &Value) -> Option<Answered> {
-    let version = text(resource, "/meta/versionId");
-    let named = !version.is_empty() && !text(resource, "/id").is_empty();
-    named.then(|| Answered::Onset { resource: resource.clone(), version: version.to_owned() })
 }
 
 /// Holds a new resource, an answer to this question, against the record of the patient.
@@ -71,9 +71,12 @@ pub fn again(question: &str, mut resource: Value, record: &[Value], whose: &Whos
             && content(one) == said
             && author(one) == author(&resource)
             && is_today(one, whose)
+            && is_of(one, whose.patient)
+            && !is_withdrawn(one)
     };
     if let Some(own) = about.iter().filter(is_own).max_by_key(|one| recorded(one)) {
-        let newer = |one: &&Value| recorded(one) > recorded(own) && content(one) != said;
+        let newer =
+            |one: &&Value| recorded(one) > recorded(own) && content(one) != said && !is_withdrawn(one);
         if !about.iter().any(newer) {
             return Answered::Stands(name(own));
         }
@@ -82,7 +85,7 @@ pub fn again(question: &str, mut resource: Value, record: &[Value], whose: &Whos
     before.sort();
     let day = whose.now.with_timezone(&whose.zone).format("%Y-%m-%d").to_string();
     let whole = json!([whose.patient, whose.user, day, question, said, before]).to_string();
-    let identifier = format!("{question}.{}", URL_SAFE_NO_PAD.encode(digest(&SHA256, whole.as_bytes())));
+    let identifier = format!("{question}.{}", (whose.tag)(&whole));
     if let Some(members) = resource.as_object_mut() {
         members.insert("identifier".to_owned(), json!([{"system": ANSWER, "value": identifier}]));
     }
@@ -95,7 +98,29 @@ fn identifier_of(resource: &Value) -> Option<&str> {
     own.get("value")?.as_str()
 }
 
-fn text<'a>(value: &'a Value, at: &str) -> &'a str {
+/// Whether a resource is about this patient.
+pub(super) fn is_of(resource: &Value, patient: &str) -> bool {
+    reference(text(resource, "/subject/reference")) == format!("Patient/{patient}")
+}
+
+/// Whether a resource no longer says what stands in it: entered in error, cancelled, refuted or over.
+pub(super) fn is_withdrawn(resource: &Value) -> bool {
+    let coded = |member: &str| codes(resource.get(member).unwrap_or(&Value::Null));
+    let states = coded("verificationStatus").into_iter().chain(coded("clinicalStatus"));
+    matches!(text(resource, "/status"), "entered-in-error" | "cancelled")
+        || states.into_iter().any(|(_, code)| {
+            matches!(&*code, "entered-in-error" | "refuted" | "inactive" | "remission" | "resolved")
+        })
+}
+
+/// `Type/id` of a reference, relative or absolute.
+fn reference(written: &str) -> String {
+    let unversioned = written.split("/_history").next().unwrap_or_default();
+    let last: Vec<&str> = unversioned.rsplit('/').take(2).collect();
+    last.into_iter().rev().collect::<Vec<_>>().join("/")
+}
+
+pub(super) fn text<'a>(value: &'a Value, at: &str) -> &'a str {
     value.pointer(at).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -141,9 +166,7 @@ fn value(of: &Value) -> Value {
 /// `Type/id` of who stated it.
 fn author(resource: &Value) -> String {
     let named = [text(resource, "/performer/0/reference"), text(resource, "/recorder/reference")];
-    let reference = named.into_iter().find(|it| !it.is_empty()).unwrap_or_default();
-    let last: Vec<&str> = reference.rsplit('/').take(2).collect();
-    last.into_iter().rev().collect::<Vec<_>>().join("/")
+    reference(named.into_iter().find(|it| !it.is_empty()).unwrap_or_default())
 }
 
 fn recorded(resource: &Value) -> Option<DateTime<Utc>> {
@@ -172,7 +195,14 @@ mod tests {
     use super::*;
 
     fn whose(now: &str) -> Whose<'static> {
-        Whose { patient: "p", user: "Practitioner/1", now: now.parse().unwrap(), zone: Tz::Europe__Amsterdam }
+        let now = now.parse().unwrap();
+        Whose { patient: "p", user: "Practitioner/1", now, zone: Tz::Europe__Amsterdam, tag: &tag }
+    }
+
+    /// Different for different texts.
+    fn tag(text: &str) -> String {
+        let sum = text.bytes().fold(7_u64, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+        format!("{sum:x}")
     }
 
     fn ecog(points: u8, at: &str, user: &str) -> Value {
@@ -180,6 +210,7 @@ mod tests {
             "resourceType": "Observation", "status": "final",
             "code": {"coding": [{"system": "http://loinc.org", "code": "89247-1"}]},
             "effectiveDateTime": at, "valueInteger": points, "performer": [{"reference": user}],
+            "subject": {"reference": "Patient/p"},
         })
     }
 
@@ -246,6 +277,7 @@ mod tests {
             json!({
                 "resourceType": "Observation", "id": code, "effectiveDateTime": at, "valueBoolean": yes,
                 "code": {"coding": [{"system": "http://snomed.info/sct", "code": code}]},
+                "subject": {"reference": "Patient/p"},
             })
         };
         let mut record: Vec<Value> = Vec::new();
@@ -262,5 +294,35 @@ mod tests {
         let at = "2026-05-04T10:11:00Z";
         let last = again("walks", said("394616008", true, at), &record, &whose(at));
         assert_eq!(last, Answered::Stands("Observation/394616008".to_owned()));
+    }
+
+    #[test]
+    fn what_was_withdrawn_or_is_of_somebody_else_does_not_stand() {
+        let at = "2026-05-04T10:00:00Z";
+        let stands = |change: fn(&mut Value)| {
+            let mut record = Vec::new();
+            save(&mut record, 1, at);
+            change(&mut record[0]);
+            matches!(again("ecog", ecog(1, at, "Practitioner/1"), &record, &whose(at)), Answered::Stands(_))
+        };
+        let state = |code: &str| json!({"coding": [{"code": code}]});
+        assert!(stands(|_| ()));
+        assert!(stands(|it| it["subject"]["reference"] = json!("https://ehr.example.org/fhir/Patient/p")));
+        assert!(!stands(|it| it["status"] = json!("entered-in-error")));
+        assert!(!stands(|it| it["status"] = json!("cancelled")));
+        assert!(!stands(|it| it["subject"]["reference"] = json!("Patient/q")));
+        assert!(!stands(|it| it["subject"] = Value::Null));
+        for code in ["refuted", "entered-in-error"] {
+            assert!(is_withdrawn(&json!({ "verificationStatus": state(code) })), "{code}");
+        }
+        assert!(is_withdrawn(&json!({ "clinicalStatus": state("resolved") })));
+        let active = json!({"verificationStatus": state("confirmed"), "clinicalStatus": state("active")});
+        assert!(!is_withdrawn(&active));
+        // A correction that was withdrawn takes nothing back.
+        let mut record = Vec::new();
+        save(&mut record, 1, at);
+        save(&mut record, 2, "2026-05-04T10:05:00Z");
+        record[1]["status"] = json!("entered-in-error");
+        assert_eq!(save(&mut record, 1, "2026-05-04T10:06:00Z"), 2);
     }
 }

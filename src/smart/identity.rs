@@ -3,6 +3,7 @@
 use crate::jwks::KeySet;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// Longest id token, in bytes.
 const LONGEST: usize = 32 * 1024;
@@ -20,9 +21,32 @@ pub(super) struct Expected<'a> {
 
 #[derive(Deserialize)]
 struct Claims {
+    /// A list of issuers is none.
+    #[serde(rename = "iss")]
+    _iss: String,
+    aud: Audience,
+    azp: Option<String>,
     nonce: Option<String>,
     #[serde(rename = "fhirUser")]
     fhir_user: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    Several(Vec<String>),
+    One(IgnoredAny),
+}
+
+impl Claims {
+    /// Whether it was made for this client: of several audiences it must say which one asked (OpenID Connect Core 3.1.3.7).
+    fn is_for(&self, client_id: &str) -> bool {
+        let is_one = match &self.aud {
+            Audience::Several(all) => all.len() <= 1,
+            Audience::One(_) => true,
+        };
+        is_one || self.azp.as_deref() == Some(client_id)
+    }
 }
 
 /// The `fhirUser` of an id token.
@@ -49,6 +73,9 @@ pub(super) fn verify(
     // The keys are public ones: none fits a symmetric algorithm.
     for key in keys.find(kid, header.alg) {
         match decode::<Claims>(token, key, &validation) {
+            Ok(decoded) if !decoded.claims.is_for(expected.client_id) => {
+                found = "the id token has several audiences, and `azp` is not this client";
+            }
             Ok(decoded) if decoded.claims.nonce.as_deref() == Some(expected.nonce) => {
                 return Ok(decoded.claims.fhir_user);
             }

@@ -4,10 +4,11 @@ use super::directory::DOCUMENT;
 use super::identity::{Expected, verify};
 use super::sessions::Session;
 use super::token::{AppContext, Granted};
+use super::user::clinician;
 use super::{Smart, Trouble, Writes, random};
 use crate::clock::Moment;
 use crate::config::Client;
-use crate::ehr::is_id;
+use crate::ehr::{Access, is_id};
 use crate::jwks::KeySet;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -15,6 +16,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::header::HeaderMap;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
@@ -44,7 +46,6 @@ pub struct Launch<'a> {
 }
 
 /// A login that has begun.
-#[derive(Debug)]
 pub struct Begun {
     /// Where the browser goes.
     pub to: Url,
@@ -55,10 +56,13 @@ pub struct Begun {
 }
 
 /// What the EHR sends the browser back with.
-#[derive(Debug)]
 pub struct Callback<'a> {
-    /// The code.
-    pub code: &'a str,
+    /// The client whose redirect address was opened.
+    pub client: &'a str,
+    /// The code; `None` where the EHR said no.
+    pub code: Option<&'a str>,
+    /// Who it says that it is (RFC 9207).
+    pub iss: Option<&'a str>,
     /// The state.
     pub state: &'a str,
     /// What the browser kept.
@@ -66,7 +70,6 @@ pub struct Callback<'a> {
 }
 
 /// A login that has come to its end.
-#[derive(Debug)]
 pub struct Started {
     /// Names the session.
     pub handle: String,
@@ -74,11 +77,32 @@ pub struct Started {
     pub secret: String,
     /// Name of the client, for the log.
     pub client: String,
+    /// Who signed in.
+    pub user: Option<String>,
+}
+
+impl fmt::Debug for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Begun").field("handle", &self.handle).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Callback<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callback").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Started {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Started").field("client", &self.client).finish_non_exhaustive()
+    }
 }
 
 /// What is kept of a login under way.
 #[derive(Serialize, Deserialize)]
 struct Kept {
+    client: String,
     server: String,
     verifier: String,
     nonce: String,
@@ -89,9 +113,13 @@ struct Kept {
 
 /// The handle in a state.
 pub fn handle_of(state: &str) -> Option<&str> {
-    let (handle, _) = state.split_once('.')?;
+    state.split_once('.').map(|(handle, _)| handle).filter(|it| is_handle(it))
+}
+
+/// Whether this may name a login or a session.
+pub fn is_handle(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    (!handle.is_empty() && handle.len() <= 64 && handle.bytes().all(plain)).then_some(handle)
+    (1..=64).contains(&text.len()) && text.bytes().all(plain)
 }
 
 impl Smart {
@@ -132,7 +160,7 @@ impl Smart {
         to.query_pairs_mut()
             .append_pair("response_type", "code")
             .append_pair("client_id", client_id)
-            .append_pair("redirect_uri", &self.redirect_uri())
+            .append_pair("redirect_uri", &self.redirect_uri(&client.name))
             .append_pair("scope", &scope)
             .append_pair("state", &state)
             .append_pair("nonce", &nonce)
@@ -143,7 +171,7 @@ impl Smart {
             to.query_pairs_mut().append_pair("launch", launch);
         }
         let until = now.steady.saturating_add(PATIENCE).as_secs();
-        let kept = Kept { server: server.into(), verifier, nonce, state, until };
+        let kept = Kept { client: client.name.clone(), server: server.into(), verifier, nonce, state, until };
         let text = serde_json::to_string(&kept).map_err(|_| Trouble::Internal)?;
         let sealed = self.seal.seal(&handle, &text).ok_or(Trouble::Internal)?;
         Ok(Begun { to, handle, sealed })
@@ -165,23 +193,42 @@ impl Smart {
         fixed.chain(reading).chain(writing).collect::<Vec<_>>().join(" ")
     }
 
-    /// Ends a login: the code becomes a token, and the token a session.
+    /// The client that a login under way is for; `None` where the browser keeps none that can still come back.
+    pub fn login_of(&self, handle: &str, sealed: &str, now: Moment) -> Option<String> {
+        self.kept(handle, sealed, now).ok().filter(|_| !self.used.has(handle)).map(|kept| kept.client)
+    }
+
+    fn kept(&self, handle: &str, sealed: &str, now: Moment) -> Result<Kept, Trouble> {
+        let kept = self.seal.open(handle, sealed).ok_or(Trouble::UnknownLogin)?;
+        let kept: Kept = serde_json::from_str(&kept).map_err(|_| Trouble::UnknownLogin)?;
+        if kept.until < now.steady.as_secs() { Err(Trouble::UnknownLogin) } else { Ok(kept) }
+    }
+
+    /// Ends a login: the code becomes a token, and the token a session. A login comes back once, whatever comes of it.
     ///
     /// # Errors
     ///
     /// A [`Trouble`]; no session stands then.
     pub async fn finish(&self, answer: &Callback<'_>, now: Moment) -> Result<Started, Trouble> {
         let handle = handle_of(answer.state).ok_or(Trouble::UnknownLogin)?;
-        let kept = self.seal.open(handle, answer.sealed).ok_or(Trouble::UnknownLogin)?;
-        let kept: Kept = serde_json::from_str(&kept).map_err(|_| Trouble::UnknownLogin)?;
+        let kept = self.kept(handle, answer.sealed, now)?;
         let is_own = verify_slices_are_equal(kept.state.as_bytes(), answer.state.as_bytes()).is_ok();
-        if !is_own || kept.until < now.steady.as_secs() || answer.code.len() > LONGEST {
+        if !is_own || kept.client != answer.client || !self.used.first(handle) {
             return Err(Trouble::UnknownLogin);
         }
+        let code = answer.code.filter(|code| code.len() <= LONGEST).ok_or(Trouble::Refused)?;
         let (client, server) = self.ehr(Some(&kept.server))?;
         let client_id = client.smart_client_id.as_deref().ok_or(Trouble::UnknownEhr)?;
+        if client.name != kept.client {
+            return Err(Trouble::UnknownEhr);
+        }
         let endpoints = self.directory.of(&server, now.steady).await?;
-        let code = (answer.code, kept.verifier.as_str());
+        // The code is of whoever says so, and goes to nobody else.
+        if answer.iss.map_or(endpoints.names_itself, |iss| iss != endpoints.issuer) {
+            tracing::warn!(client = client.name, "another EHR than that of the login sent the browser back");
+            return Err(Trouble::UnknownLogin);
+        }
+        let code = (code, kept.verifier.as_str());
         let granted = self.exchange((client, client_id), &endpoints, code, now.wall).await?;
         let id_token = granted.id_token.as_deref().ok_or(Trouble::NoIdentity)?;
         let expected = Expected { issuer: &endpoints.issuer, client_id, nonce: &kept.nonce };
@@ -216,14 +263,17 @@ impl Smart {
         now: Moment,
     ) -> Result<Started, Trouble> {
         let patient = granted.patient.filter(|id| is_id(id)).ok_or(Trouble::NoPatient)?;
-        let is_for_patients = |user: &String| {
-            user.rsplit('/').nth(1).is_some_and(|it| matches!(it, "Patient" | "RelatedPerson"))
-        };
-        if user.as_ref().is_some_and(is_for_patients) {
-            return Err(Trouble::NotClinician);
-        }
         let life = granted.expires_in.filter(|it| it.is_finite() && *it >= 0.0);
         let life = life.map_or(USUAL_LIFE, |it| Duration::from_secs_f64(it.min(LONGEST_LIFE)));
+        let access = Access::of_app(&server, &granted.access_token, &granted.scope, life);
+        let user = clinician(user.as_deref(), &access.ok_or(Trouble::NoToken)?)?;
+        if user.is_none() {
+            tracing::warn!(
+                client = client.name,
+                "fhirUser is no clinician of this server: nothing is written"
+            );
+        }
+        let writes = if user.is_some() { Writes::granted(&granted.scope) } else { Writes::Nobody };
         let secret = random(SECRET)?;
         let session = Session {
             handle: handle.to_owned(),
@@ -232,17 +282,17 @@ impl Smart {
             client: Arc::clone(client),
             server,
             token: granted.access_token,
-            writes: Writes::granted(&granted.scope),
+            writes,
             scope: granted.scope,
             token_ends: now.steady.saturating_add(life),
             patient,
             encounter: granted.encounter.filter(|id| is_id(id)),
-            user,
+            user: user.clone(),
             asked: asked(granted.app_context),
             saving: tokio::sync::Mutex::default(),
         };
         self.sessions.add(session, now.steady);
-        Ok(Started { handle: handle.to_owned(), secret, client: client.name.clone() })
+        Ok(Started { handle: handle.to_owned(), secret, client: client.name.clone(), user })
     }
 }
 

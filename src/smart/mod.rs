@@ -10,17 +10,22 @@ mod directory;
 mod identity;
 mod key;
 mod login;
+mod onset;
 mod save;
 mod seal;
 mod sessions;
 mod token;
+mod used;
+mod user;
 
-pub use again::{ANSWER, Answered, Whose, again, onset};
+pub use again::{ANSWER, Answered, Whose, again};
 pub use key::KeyError;
-pub use login::{Begun, Callback, Launch, Started, handle_of};
+pub use login::{Begun, Callback, Launch, Started, handle_of, is_handle};
+pub use onset::onset;
 pub use save::{Outcome, Saved};
 pub use sessions::{LastResponse, Session, Sessions};
 
+use crate::clock::{Moment, Stopwatch};
 use crate::config::{Client, Deployment};
 use crate::ehr::{Write, allows_writing, listed};
 use crate::outbound::Outbound;
@@ -34,6 +39,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 use url::Url;
+use used::Used;
 
 /// Why a login did not come to its end; each text is for the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -49,6 +55,14 @@ pub enum Trouble {
         "The EHR does not say how an app signs in. Whoever runs the EHR has to switch SMART App Launch on."
     )]
     NotSmart,
+    /// Its SMART configuration is that of another EHR, or not the one that is configured.
+    #[error(
+        "The sign-in of this EHR cannot be told from that of another. Whoever runs the service finds the reason in its log."
+    )]
+    Ambiguous,
+    /// As many sign-ins are under way as may be.
+    #[error("Too many sign-ins are under way. Try again in a minute.")]
+    Busy,
     /// No login of this browser fits: too old, of another browser, or of another process.
     #[error("This sign-in is not known any more. Open the panel again from the patient's chart.")]
     UnknownLogin,
@@ -85,6 +99,7 @@ pub struct Smart {
     outbound: Outbound,
     directory: Directory,
     seal: Seal,
+    used: Used,
     key: Option<Key>,
     /// Who is signed in.
     pub sessions: Sessions,
@@ -104,7 +119,8 @@ impl Smart {
             base: deployment.public_base_url.clone(),
             writes: settings.writes.clone(),
             frame_ancestors: settings.frame_ancestors.clone(),
-            directory: Directory::new(clients.iter().flat_map(|client| &client.fhir_servers), outbound),
+            directory: Directory::new(clients.iter().map(|client| &**client), outbound),
+            used: Used::default(),
             clients,
             outbound: outbound.clone(),
             seal: Seal::new().ok_or(KeyError::NoRandomness)?,
@@ -136,18 +152,30 @@ impl Smart {
         self.base.origin().ascii_serialization()
     }
 
-    /// Writes answers to the EHR of a session, each with its words, in their order. `steady`: the clock that is never set.
+    /// Writes answers to the EHR of a session, each with its words, in their order. `begun`: when saving began, the reading
+    /// of the record before it included. A session that the EHR no longer knows ends.
     pub async fn save(
         &self,
         session: &Session,
         answers: Vec<(String, Answered)>,
-        steady: Duration,
+        (steady, begun): (Duration, Stopwatch),
     ) -> Vec<Saved> {
-        save::write(&self.outbound, session, answers, steady).await
+        let saved = save::write(&self.outbound, session, answers, (steady, begun)).await;
+        if saved.iter().any(|it| it.status == Some(401)) {
+            self.sessions.end(&session.handle);
+        }
+        saved
     }
 
-    fn redirect_uri(&self) -> String {
-        format!("{}/smart/callback", self.base.as_str().trim_end_matches('/'))
+    /// Ends a session and gives its token back.
+    pub async fn end(&self, session: &Session, now: Moment) {
+        self.sessions.end(&session.handle);
+        self.revoke(&session.client, &session.server, &session.token, now).await;
+    }
+
+    /// Each EHR has an address of its own to send the browser back to, so that one cannot answer for another.
+    fn redirect_uri(&self, client: &str) -> String {
+        format!("{}/smart/callback/{client}", self.base.as_str().trim_end_matches('/'))
     }
 
     fn client_at(&self, iss: &Url) -> Option<(&Arc<Client>, Url)> {
@@ -169,6 +197,8 @@ pub enum Writes {
     Response,
     /// Nothing: answers are text to copy.
     Nothing,
+    /// Nothing, since no clinician signed in whose answers they would be.
+    Nobody,
 }
 
 impl Writes {
@@ -191,6 +221,7 @@ impl Writes {
             Self::Observations { .. } => "observations",
             Self::Response => "response",
             Self::Nothing => "nothing",
+            Self::Nobody => "nobody",
         }
     }
 }

@@ -3,19 +3,25 @@
 //! A refusal of one does not keep the others back; where the EHR is gone or the sign-in has ended, the rest is not tried.
 //! What was not written can be sent again: see [`super::again()`].
 
+use super::again::{is_withdrawn, text};
+use super::onset::{MOVED, with_onset};
 use super::{ANSWER, Answered, Session};
+use crate::clock::Stopwatch;
 use crate::ehr::{bearer, is_id, with_slash};
-use crate::outbound::{Budget, Outbound, Sent};
+use crate::outbound::{Budget, Outbound, OutboundError, Sent};
 use reqwest::Method;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::time::Duration;
+use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 /// What one write may cost.
 const WRITE: Budget = Budget { bytes: 1024 * 1024, time: Duration::from_secs(10) };
+/// How long all of it may take, the reading of the record before it included.
+const WHOLE: Duration = Duration::from_secs(30);
 /// Most of what the EHR says about a refusal, in characters.
 const LONGEST_WORDS: usize = 200;
 
@@ -47,22 +53,30 @@ pub struct Saved {
 }
 
 const ENDED: &str = "The sign-in at the EHR has ended.";
+const LATE: &str = "Not tried: saving took too long. Save again.";
+const UNREADABLE: &str = "The EHR's answer cannot be read. Whether this was saved is not known; saving again writes nothing twice.";
+const LOST: &str = "The connection to the EHR was lost. Whether this was saved is not known; saving again writes nothing twice.";
 
-/// Writes answers, each with its words, in their order. `steady`: the clock that is never set.
+/// Writes answers, each with its words, in their order. `steady`: the clock that is never set; `begun`: when saving began.
 pub(super) async fn write(
     outbound: &Outbound,
     session: &Session,
     answers: Vec<(String, Answered)>,
-    steady: Duration,
+    (steady, begun): (Duration, Stopwatch),
 ) -> Vec<Saved> {
     let mut saved = Vec::new();
     let mut stopped = (session.token_ends <= steady).then_some(ENDED);
     for (what, answered) in answers {
         let told = |outcome, why, status| Saved { what, outcome, why, status };
+        let left = WHOLE.saturating_sub(begun.elapsed());
+        if left.is_zero() {
+            stopped = stopped.or(Some(LATE));
+        }
+        let ehr = Ehr { outbound, session, budget: Budget { time: WRITE.time.min(left), ..WRITE } };
         saved.push(match (answered, stopped) {
             (Answered::Stands(_), _) => told(Outcome::Already, None, None),
             (_, Some(why)) => told(Outcome::Failed, Some(Cow::Borrowed(why)), None),
-            (answered, None) => match one(outbound, session, &answered).await {
+            (answered, None) => match ehr.one(&answered).await {
                 Ok((outcome, status)) => told(outcome, None, Some(status)),
                 Err(Refused { why, status, stop }) => {
                     stopped = stop;
@@ -82,70 +96,143 @@ struct Refused {
     stop: Option<&'static str>,
 }
 
-/// What is sent: how, where below the base, under which condition, and what.
-struct Request<'a> {
-    method: Method,
-    path: String,
-    condition: (HeaderName, String),
-    resource: &'a Value,
-}
+impl Refused {
+    const fn one(why: &'static str, status: Option<u16>) -> Self {
+        Self { why: Cow::Borrowed(why), status, stop: None }
+    }
 
-fn request(answered: &Answered) -> Option<Request<'_>> {
-    let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(str::to_owned);
-    match answered {
-        Answered::Stands(_) => None,
-        Answered::New { resource, identifier } => {
-            let escaped: String = byte_serialize(identifier.as_bytes()).collect();
-            Some(Request {
-                method: Method::POST,
-                path: text(resource, "resourceType")?,
-                condition: (
-                    HeaderName::from_static("if-none-exist"),
-                    format!("identifier={ANSWER}|{escaped}"),
-                ),
-                resource,
-            })
-        }
-        Answered::Onset { resource, version } => {
-            let id = text(resource, "id").filter(|id| is_id(id))?;
-            Some(Request {
-                method: Method::PUT,
-                path: format!("{}/{id}", text(resource, "resourceType")?),
-                condition: (header::IF_MATCH, format!("W/\"{version}\"")),
-                resource,
-            })
-        }
+    const fn ended(status: u16) -> Self {
+        Self { why: Cow::Borrowed(ENDED), status: Some(status), stop: Some(ENDED) }
+    }
+
+    const fn lost(why: &'static str) -> Self {
+        let stop = Some("Not tried: the connection to the EHR was lost.");
+        Self { why: Cow::Borrowed(why), status: None, stop }
     }
 }
 
-async fn one(outbound: &Outbound, session: &Session, answered: &Answered) -> Result<(Outcome, u16), Refused> {
-    let broken = || Refused { why: Cow::Borrowed("It could not be sent."), status: None, stop: None };
-    let Request { method, path, condition: (name, condition), resource } =
-        request(answered).ok_or_else(broken)?;
-    let url = with_slash(session.server.clone()).join(&path).map_err(|_| broken())?;
-    let json = HeaderValue::from_static("application/fhir+json");
-    let headers = HeaderMap::from_iter([
-        (header::AUTHORIZATION, bearer(&session.token).ok_or_else(broken)?),
-        (header::CONTENT_TYPE, json.clone()),
-        (header::ACCEPT, json),
-        (name, HeaderValue::from_str(&condition).map_err(|_| broken())?),
-    ]);
-    let body = serde_json::to_vec(resource).map_err(|_| broken())?;
-    let is_new = method == Method::POST;
-    match outbound.send((method, &url), headers, body, WRITE).await {
+const fn broken() -> Refused {
+    Refused::one("It could not be sent.", None)
+}
+
+/// The server of a session, for one answer.
+struct Ehr<'a> {
+    outbound: &'a Outbound,
+    session: &'a Session,
+    budget: Budget,
+}
+
+impl Ehr<'_> {
+    async fn one(&self, answered: &Answered) -> Result<(Outcome, u16), Refused> {
+        match answered {
+            Answered::Stands(_) => Err(broken()),
+            Answered::New { resource, identifier } => self.create(resource, identifier).await,
+            Answered::Onset { id, version, onset } => self.date(id, version, onset).await,
+        }
+    }
+
+    async fn create(&self, resource: &Value, identifier: &str) -> Result<(Outcome, u16), Refused> {
+        let kind = text(resource, "/resourceType");
+        let escaped: String = byte_serialize(identifier.as_bytes()).collect();
+        let condition = (HeaderName::from_static("if-none-exist"), format!("identifier={ANSWER}|{escaped}"));
+        let body = serde_json::to_vec(resource).map_err(|_| broken())?;
+        let sent = self.send((Method::POST, kind), Some(condition), body).await?;
+        let sent = sent.map_err(|_| Refused::lost(LOST))?;
+        match sent.status {
+            200 | 201 => {}
+            202 | 204 => return Err(Refused::one(UNREADABLE, Some(sent.status))),
+            _ => return Err(refused(&sent)),
+        }
+        let given = resource_of(&sent, kind);
+        if !names(&sent, kind) && given.is_none() {
+            return Err(no_fhir(&sent));
+        }
         // 200 to a new one: what fits the condition was there.
-        Ok(Sent { status: 200, .. }) if is_new => Ok((Outcome::Already, 200)),
-        Ok(Sent { status: status @ (200 | 201 | 202 | 204), .. }) => Ok((Outcome::Saved, status)),
-        Ok(Sent { status: status @ (409 | 412), .. }) if !is_new => {
-            let why = "Somebody else changed it meanwhile. Save again.";
-            Err(Refused { why: Cow::Borrowed(why), status: Some(status), stop: None })
+        if given.is_some_and(|given| is_withdrawn(&given)) {
+            let why =
+                "The EHR holds this very answer as withdrawn. Close the panel, open it again and save anew.";
+            return Err(Refused::one(why, Some(sent.status)));
         }
-        Ok(sent) => Err(refused(&sent)),
-        Err(_) => {
-            let why = "The connection to the EHR was lost. Whether this was saved is not known; saving again writes nothing twice.";
-            let stop = Some("Not tried: the connection to the EHR was lost.");
-            Err(Refused { why: Cow::Borrowed(why), status: None, stop })
+        Ok((if sent.status == 200 { Outcome::Already } else { Outcome::Saved }, sent.status))
+    }
+
+    /// Adds an onset to the whole Condition as the EHR gives it at this moment.
+    async fn date(&self, id: &str, version: &str, onset: &str) -> Result<(Outcome, u16), Refused> {
+        if !is_id(id) {
+            return Err(broken());
         }
+        let path = format!("Condition/{id}");
+        let given = self.send((Method::GET, &path), None, Vec::new()).await?;
+        let given =
+            given.map_err(|_| Refused::lost("The connection to the EHR was lost. This was not saved."))?;
+        if given.status != 200 {
+            return Err(refused(&given));
+        }
+        let body = given.body.as_deref().unwrap_or_default();
+        let patient = &self.session.patient;
+        let body = with_onset(body, (id, version, onset), patient)
+            .map_err(|why| Refused::one(why, Some(given.status)))?;
+        let condition = (header::IF_MATCH, format!("W/\"{version}\""));
+        let sent = self.send((Method::PUT, &path), Some(condition), body).await?;
+        let sent = sent.map_err(|_| Refused::lost(LOST))?;
+        match sent.status {
+            204 => Ok((Outcome::Saved, 204)),
+            status @ (200 | 201) => {
+                let is_fhir = names(&sent, "Condition")
+                    || sent.headers.contains_key(header::ETAG)
+                    || resource_of(&sent, "Condition").is_some();
+                if is_fhir { Ok((Outcome::Saved, status)) } else { Err(no_fhir(&sent)) }
+            }
+            202 => Err(Refused::one(UNREADABLE, Some(202))),
+            status @ (409 | 412) => Err(Refused::one(MOVED, Some(status))),
+            _ => Err(refused(&sent)),
+        }
+    }
+
+    async fn send(
+        &self,
+        (method, path): (Method, &str),
+        condition: Option<(HeaderName, String)>,
+        body: Vec<u8>,
+    ) -> Result<Result<Sent, OutboundError>, Refused> {
+        let url: Url = with_slash(self.session.server.clone()).join(path).map_err(|_| broken())?;
+        let json = HeaderValue::from_static("application/fhir+json");
+        let mut headers = HeaderMap::from_iter([
+            (header::AUTHORIZATION, bearer(&self.session.token).ok_or_else(broken)?),
+            (header::ACCEPT, json.clone()),
+        ]);
+        if method != Method::GET {
+            headers.insert(header::CONTENT_TYPE, json);
+        }
+        if let Some((name, condition)) = condition {
+            headers.insert(name, HeaderValue::from_str(&condition).map_err(|_| broken())?);
+        }
+        Ok(self.outbound.send((method, &url), headers, body, self.budget).await)
+    }
+}
+
+/// Whether the answer names a resource of this type.
+fn names(sent: &Sent, kind: &str) -> bool {
+    let places = [header::LOCATION, header::CONTENT_LOCATION];
+    places.iter().filter_map(|name| sent.headers.get(name)?.to_str().ok()).any(|place| {
+        let mut steps = place.split('/');
+        steps.any(|step| step == kind) && steps.next().is_some_and(is_id)
+    })
+}
+
+/// The resource of this type that came back.
+fn resource_of(sent: &Sent, kind: &str) -> Option<Value> {
+    let resource: Value = serde_json::from_slice(sent.body.as_deref().ok()?).ok()?;
+    Some(resource).filter(|it| text(it, "/resourceType") == kind)
+}
+
+/// A success that no FHIR server tells: a page to sign in again, or something in between.
+fn no_fhir(sent: &Sent) -> Refused {
+    let kind = sent.headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    if sent.status == 200 && kind.to_ascii_lowercase().contains("html") {
+        Refused::ended(sent.status)
+    } else {
+        Refused::one(UNREADABLE, Some(sent.status))
     }
 }
 

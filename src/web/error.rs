@@ -28,6 +28,11 @@ pub(super) enum Refusal {
     /// Whatever was wrong with the token; nothing more is told (SEC-13).
     #[error("The caller is not authenticated.")]
     NotAuthenticated,
+    /// There is no session, or the request is not of its page.
+    #[error("The sign-in at the EHR has ended.")]
+    SignedOut,
+    #[error("Answers of this panel are being saved already.")]
+    BeingSaved,
     #[error("This client calls too often.")]
     TooManyCalls,
     #[error("Too many calls are under way.")]
@@ -66,6 +71,12 @@ impl Refusal {
             Self::Call(CallError::DataMissing { keys, .. }) => (IssueCode::Processing, missing(keys)),
             Self::NotAuthenticated => {
                 (IssueCode::Login, "Send a valid token as Authorization: Bearer.".to_owned())
+            }
+            Self::SignedOut => {
+                (IssueCode::Login, "Open the panel again from the patient's chart.".to_owned())
+            }
+            Self::BeingSaved => {
+                (IssueCode::Transient, "Wait until that is done, then save again.".to_owned())
             }
             Self::TooManyCalls | Self::Overloaded | Self::Unavailable => {
                 (IssueCode::Throttled, "Try again after the time in Retry-After.".to_owned())
@@ -131,7 +142,8 @@ impl ResponseError for Refusal {
                 StatusCode::BAD_REQUEST
             }
             Self::Call(CallError::DataMissing { .. }) => StatusCode::PRECONDITION_FAILED,
-            Self::NotAuthenticated => StatusCode::UNAUTHORIZED,
+            Self::NotAuthenticated | Self::SignedOut => StatusCode::UNAUTHORIZED,
+            Self::BeingSaved => StatusCode::CONFLICT,
             Self::TooManyCalls => StatusCode::TOO_MANY_REQUESTS,
             Self::Overloaded | Self::Call(CallError::Late) | Self::Unavailable | Self::Store => {
                 StatusCode::SERVICE_UNAVAILABLE

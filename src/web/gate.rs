@@ -41,7 +41,25 @@ pub(super) async fn gate(
     } else {
         None
     };
-    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    let is_panel = request.path().starts_with(PANEL);
+    let mut answer = next.call(request).await.map(ServiceResponse::map_into_boxed_body)?;
+    if is_panel {
+        keep_nothing(answer.headers_mut());
+    }
+    Ok(answer)
+}
+
+/// What the panel answers is kept by no cache and guessed about by no browser, refusals included.
+fn keep_nothing(headers: &mut header::HeaderMap) {
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ] {
+        if !headers.contains_key(&name) {
+            headers.insert(name, header::HeaderValue::from_static(value));
+        }
+    }
 }
 
 /// Whether a caller of the sandbox used a name of this machine: a page of another web site that has its own name point

@@ -4,13 +4,14 @@
 //! which no page of another site knows, and must come from our own pages. Only the patient of the session is read, asked
 //! about and written to. A log line holds counts and statuses.
 
+use super::admission::{Admission, Admitted};
+use super::body;
 use super::chart::{self, NO_CHART, NO_PANEL};
 use super::correlation;
 use super::error::Refusal;
 use super::routes::page as read_only;
-use super::smart::{cookie_of, guarded, smart, told};
+use super::smart::{Kept, cookie, cookie_of, guarded, smart, told};
 use super::state::State;
-use super::{admission::Admitted, body};
 use crate::cds_hooks::{Fault, Request, document};
 use crate::chart::panel::{self, Asked};
 use crate::chart::smart::{self as pages, App};
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The header that holds the key of the page.
 const KEY: &str = "x-page-key";
@@ -54,6 +56,7 @@ pub(super) fn configure(app: &mut web::ServiceConfig) {
         .service(chart::asked(&below("/chart/panel"), web::post().to(questions)))
         .service(chart::asked(&below("/chart/panel/amount"), web::post().to(amount)))
         .service(chart::asked(&below("/save"), web::post().to(save)))
+        .service(chart::asked(&below("/end"), web::post().to(end)))
         .service(read_only(&below(""), app_page));
 }
 
@@ -66,15 +69,31 @@ fn opened(request: &HttpRequest, state: &State) -> Option<Arc<Session>> {
 
 /// The session of a request that its own page made, and a place for it.
 async fn let_in(request: &HttpRequest, state: &State) -> Result<(Arc<Session>, Admitted), Refusal> {
+    let session = of_own_page(request, state)?;
+    let place = place(state, &state.smart_places, &session).await?;
+    Ok((session, place))
+}
+
+/// The session of a request that its own page made.
+fn of_own_page(request: &HttpRequest, state: &State) -> Result<Arc<Session>, Refusal> {
     let smart = smart(state)?;
     let header = |name: &str| request.headers().get(name).map(header::HeaderValue::as_bytes);
     let is_own = header("origin").is_none_or(|origin| origin == smart.origin().as_bytes())
         && header("sec-fetch-site").is_none_or(|site| site == b"same-origin");
     let session =
         opened(request, state).filter(|session| session.is_page_key(header(KEY).unwrap_or_default()));
-    let session = session.filter(|_| is_own).ok_or(Refusal::NotAuthenticated)?;
-    let place = state.smart_places.enter().await.map_err(|_| Refusal::Overloaded)?;
-    Ok((session, place))
+    session.filter(|_| is_own).ok_or(Refusal::SignedOut)
+}
+
+/// A place for a session, counted for its client: a slow EHR holds up nobody else's panels.
+async fn place(state: &State, places: &Admission, session: &Session) -> Result<Admitted, Refusal> {
+    let shed = |shed| {
+        state.metrics.shed(shed);
+        Refusal::Overloaded
+    };
+    let mut place = places.enter().await.map_err(shed)?;
+    places.count_for(&session.client.name, &mut place).map_err(shed)?;
+    Ok(place)
 }
 
 /// `GET /smart/app/{handle}`
@@ -87,6 +106,7 @@ async fn app_page(request: HttpRequest, state: web::Data<State>) -> Result<HttpR
         key: &session.page_key,
         asked: &session.asked,
         writes: session.writes.name(),
+        user: session.user.as_deref(),
         now: state.clock.now(),
     });
     Ok(guarded(smart, &mut HttpResponse::Ok()).content_type(ContentType::html()).body(page))
@@ -112,7 +132,8 @@ async fn record(request: HttpRequest, state: web::Data<State>) -> Result<HttpRes
 }
 
 async fn whole(request: &HttpRequest, state: &State, session: &Session) -> Result<WholeChart, Refusal> {
-    let access = session.access(state.clock.moment().steady).ok_or(Refusal::NotAuthenticated)?;
+    let access = session.access(state.clock.moment().steady).ok_or(Refusal::SignedOut)?;
+    let _place = place(state, &state.whole_places, session).await?;
     let reader = state.reader(access, &correlation::of(request)).ok_or(Refusal::Internal)?;
     let chart = state.services.chart(&session.client, &reader, &session.patient).await;
     Ok(chart.inspect_err(|error| {
@@ -216,21 +237,28 @@ async fn save(
     payload: web::Payload,
 ) -> Result<HttpResponse, Refusal> {
     let (session, _place) = let_in(&request, &state).await?;
-    let name = session.client.name.as_str();
+    let (name, begun) = (session.client.name.as_str(), Stopwatch::start());
     let body = body::read(payload, request.headers(), &state, (name, None)).await?;
     let sent: Sent = serde_json::from_slice(&body).map_err(|_| CallError::BadRequest(NO_ANSWERS))?;
     if sent.patient != session.patient {
         return Err(Refusal::Call(CallError::BadRequest(OTHER_PATIENT)));
     }
-    let mut last = session.alone().await;
+    let mut last = session.alone().ok_or(Refusal::BeingSaved)?;
     let answers = if session.writes == Writes::Response {
         as_response(&state, &session, &sent, &mut last)
     } else {
         let chart = whole(&request, &state, &session).await?;
-        answered(&state, &session, sent, &chart).ok_or(CallError::BadRequest(NO_ANSWERS))?
+        let bytes = chart.resources.iter().map(|raw| raw.get().len()).sum();
+        let held = state.in_hand.hold(name, bytes).await.map_err(|_| Refusal::Overloaded)?;
+        let (state, session) = (state.clone(), Arc::clone(&session));
+        let making = web::block(move || {
+            let _held = held;
+            answered(&state, &session, sent, &chart)
+        });
+        making.await.map_err(|_| Refusal::Internal)?.ok_or(CallError::BadRequest(NO_ANSWERS))?
     };
     let smart = smart(&state)?;
-    let saved = write(smart, &session, answers, &state).await;
+    let saved = write(smart, &session, answers, (state.clock.moment().steady, begun)).await;
     let count = |outcome| saved.iter().filter(|it| it.outcome == outcome).count();
     let statuses: Vec<String> = saved.iter().filter_map(|it| Some(it.status?.to_string())).collect();
     tracing::info!(
@@ -244,7 +272,18 @@ async fn save(
     Ok(guarded(smart, &mut HttpResponse::Ok()).json(json!({ "saved": saved })))
 }
 
+/// `POST …/end`: the panel is closed, and its access given back. It needs no place: whoever leaves is never kept.
+async fn end(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    let session = of_own_page(&request, &state)?;
+    let smart = smart(&state)?;
+    smart.end(&session, state.clock.moment()).await;
+    tracing::info!(client = session.client.name, "panel closed");
+    let over = cookie(smart, &session.handle, "", Kept::Over);
+    Ok(guarded(smart, &mut HttpResponse::NoContent()).insert_header((header::SET_COOKIE, over)).finish())
+}
+
 const NOTHING: &str = "The EHR lets the panel write nothing.";
+const NOBODY: &str = "The EHR does not say which clinician signed in, so nothing is written.";
 
 /// An answer in words, and the resource that says it or why there is none.
 type Written = (String, Result<Answered, &'static str>);
@@ -259,7 +298,10 @@ fn as_response(state: &State, session: &Session, sent: &Sent, last: &mut LastRes
     };
     let response = form::response(&sent.answers, author);
     let written = response.map(|response| {
-        ("The answers as a questionnaire".to_owned(), Ok(last.again(&session.handle, response)))
+        (
+            "The answers as a questionnaire".to_owned(),
+            Ok(last.again(&session.handle, response, &|text| state.services.tag_of(text))),
+        )
     });
     written.into_iter().collect()
 }
@@ -280,7 +322,13 @@ fn answered(state: &State, session: &Session, sent: Sent, chart: &WholeChart) ->
     let record: Vec<Value> =
         chart.resources.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
     let user = session.user.as_deref().unwrap_or_default();
-    let whose = Whose { patient: &session.patient, user, now, zone: state.services.time_zone() };
+    let whose = Whose {
+        patient: &session.patient,
+        user,
+        now,
+        zone: state.services.time_zone(),
+        tag: &|text| state.services.tag_of(text),
+    };
     let new = new
         .into_iter()
         .filter_map(|one| Some((one.question, serde_json::from_str::<Value>(one.resource.get()).ok()?)));
@@ -295,14 +343,15 @@ fn answered(state: &State, session: &Session, sent: Sent, chart: &WholeChart) ->
                 (words, Err("The EHR lets the panel write no problem with its onset."))
             }
             Writes::Response | Writes::Nothing => (words, Err(NOTHING)),
+            Writes::Nobody => (words, Err(NOBODY)),
         }
     });
     let onsets = changed.iter().map(|resource| {
         let written = match session.writes {
-            Writes::Observations { onsets: true, .. } => onset(resource)
-                .ok_or("The EHR tells no version of this problem, so its onset cannot be added safely."),
+            Writes::Observations { onsets: true, .. } => onset(resource),
             Writes::Observations { .. } => Err("The EHR lets the panel add no onset to a problem on record."),
             Writes::Response | Writes::Nothing => Err(NOTHING),
+            Writes::Nobody => Err(NOBODY),
         };
         (words(resource), written)
     });
@@ -317,7 +366,12 @@ fn words(resource: &Value) -> String {
     format!("{}{since}", said.unwrap_or("The answer"))
 }
 
-async fn write(smart: &Smart, session: &Session, answers: Vec<Written>, state: &State) -> Vec<Saved> {
+async fn write(
+    smart: &Smart,
+    session: &Session,
+    answers: Vec<Written>,
+    when: (Duration, Stopwatch),
+) -> Vec<Saved> {
     let (mut may, mut not) = (Vec::new(), Vec::new());
     for (what, written) in answers {
         match written {
@@ -330,7 +384,7 @@ async fn write(smart: &Smart, session: &Session, answers: Vec<Written>, state: &
             }),
         }
     }
-    let mut saved = smart.save(session, may, state.clock.moment().steady).await;
+    let mut saved = smart.save(session, may, when).await;
     saved.extend(not);
     saved
 }

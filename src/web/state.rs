@@ -62,8 +62,14 @@ pub enum StartError {
 /// Feedback calls under way at once; each may wait some seconds for its database.
 const FEEDBACK_AT_ONCE: usize = 64;
 
-/// What the panel asks for at once, of all users; each may wait some seconds for an EHR.
+/// What open panels ask for at once; each may wait some seconds for an EHR.
 const PANELS_AT_ONCE: usize = 128;
+
+/// How many sign in to the panel at once.
+const LOGINS_AT_ONCE: usize = 64;
+
+/// How many whole records are read at once.
+const WHOLE_AT_ONCE: usize = 32;
 
 /// How long reading a whole record may take: the panel is no hook call, and somebody watches it.
 const WHOLE_RECORD: Duration = Duration::from_secs(20);
@@ -82,8 +88,12 @@ pub(super) struct State {
     pub(super) admission: Arc<Admission>,
     /// Places of feedback calls, beside those of hook calls.
     pub(super) feedback_places: Arc<Admission>,
-    /// Places of the panel, which waits for EHRs.
+    /// Places of open panels, which wait for EHRs.
     pub(super) smart_places: Arc<Admission>,
+    /// Places of those who sign in to the panel: anybody may come.
+    pub(super) login_places: Arc<Admission>,
+    /// Places to read a whole record, which takes memory.
+    pub(super) whole_places: Arc<Admission>,
     /// The panel as a SMART app.
     pub(super) smart: Option<Smart>,
     /// The memory for bodies.
@@ -118,6 +128,8 @@ impl State {
         let access = Arc::new(access);
         let places = |most, share| Arc::new(Admission::new(most, share, &names, limits.deadline));
         let admission = places(limits.in_flight, limits.client_in_flight);
+        // Of several clients none has more than half.
+        let halves = |most: usize| places(most, Some(most.div_ceil(names.len().clamp(1, 2))));
         let metrics = Metrics::new(Outside {
             admission: Arc::clone(&admission),
             access: Arc::clone(&access),
@@ -134,11 +146,10 @@ impl State {
             metrics,
             access,
             admission,
-            feedback_places: places(
-                FEEDBACK_AT_ONCE,
-                Some(FEEDBACK_AT_ONCE.div_ceil(names.len().clamp(1, 2))),
-            ),
-            smart_places: places(PANELS_AT_ONCE, Some(PANELS_AT_ONCE)),
+            feedback_places: halves(FEEDBACK_AT_ONCE),
+            smart_places: halves(PANELS_AT_ONCE),
+            login_places: halves(LOGINS_AT_ONCE),
+            whole_places: halves(WHOLE_AT_ONCE),
             smart,
             in_hand: InHand::new(limits.body_bytes_in_hand, &names, limits.deadline),
             store,
@@ -186,8 +197,11 @@ impl State {
         self.fetcher.as_ref()?.session(access, Stopwatch::start(), WHOLE_RECORD, correlation)
     }
 
-    /// Keeps the keys of the clients fresh.
+    /// Keeps the keys of the clients fresh, and lets go of panels that are over.
     pub(super) async fn refresh(&self) {
+        if let Some(smart) = &self.smart {
+            smart.sessions.sweep(self.clock.moment().steady);
+        }
         if let Access::Clients(clients) = &*self.access {
             clients.authenticator.refresh(self.clock.moment()).await;
         }

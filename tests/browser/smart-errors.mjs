@@ -52,7 +52,6 @@ await scenario(async (open) => {
     [{ status: 500 }, /The EHR failed/],
     [{ status: 503 }, /The EHR failed/],
     [{ drop: "before" }, /connection to the EHR was lost/],
-    [{ status: 401 }, /sign-in at the EHR has ended/],
   ]) {
     await tell("settings", { faults: [fault, fault] });
     const told = await saveAndFail(page);
@@ -103,4 +102,38 @@ await scenario(async (open) => {
   assert.match(await saveAndFail(page), /sign-in at the EHR has ended/);
   assert.match(await panel(page).locator("textarea").inputValue(), /ECOG: 4/);
   assert.equal((await written()).length, 4);
-}, /\/(save|record|chart\/panel\/amount)$/, [EHR_URL]);
+
+  // The EHR no longer knows the token: the session is over, and the answers are there as text.
+  await tell("settings", {});
+  await launch(page, { patient: PATIENT });
+  await ready(page);
+  await page.getByRole("button", { name: "Record findings" }).click();
+  await settled(page);
+  await choice(page, "ECOG", /^4/).click();
+  await tell("settings", { faults: [{ status: 401 }] });
+  assert.match(await saveAndFail(page), /sign-in at the EHR has ended/);
+  assert.match(await panel(page).locator("textarea").inputValue(), /ECOG: 4/);
+  await panel(page).getByRole("button", { name: "Close without saving" }).click();
+  await page.reload();
+  assert.match(await page.locator("main").innerText(), /Open the panel again from the patient's chart/);
+
+  // Everything is saved and the record cannot be read again: both are told.
+  await tell("settings", {});
+  await launch(page, { patient: PATIENT });
+  await ready(page);
+  await page.getByRole("button", { name: "Record findings" }).click();
+  await settled(page);
+  assert.match(await panel(page).innerText(), /as Practitioner\/dr-1/);
+  await choice(page, "ECOG", /^4/).click();
+  await page.route("**/record", (route) => route.fulfill({ status: 503, json: {} }));
+  await save(page);
+  await page.getByText("Saved; the record could not be read again.").first().waitFor();
+  await page.unroute("**/record");
+  assert.equal((await written()).length, 5);
+
+  // Closed: nothing of the patient stays on the screen, and going back opens nothing.
+  await page.getByRole("button", { name: "Close the panel" }).click();
+  await page.getByRole("heading", { name: "The panel is closed" }).waitFor();
+  await page.reload();
+  assert.match(await page.locator("main").innerText(), /Open the panel again from the patient's chart/);
+}, /\/(save|record|chart\/panel\/amount|smart\/app\/[\w-]+)$/, [EHR_URL]);

@@ -56,7 +56,7 @@ await scenario(async (open) => {
 
   // A sign-in that went wrong is a page in words.
   const wrong = await open(null);
-  await wrong.goto(`${process.env.BASE_URL}/smart/callback?error=access_denied&state=x.y`);
+  await wrong.goto(`${process.env.BASE_URL}/smart/callback/general-hospital?error=access_denied&state=x.y`);
   await checked(wrong, "a page of trouble");
   assert.match(await wrong.locator("main").innerText(), /Open the panel again from the patient's chart/);
 }, /\/smart\/callback/, [EHR_URL], ["--test-third-party-cookie-phaseout"]);

@@ -85,7 +85,8 @@ impl Hospital {
         let base = format!("http://127.0.0.1:{port}");
         let mut ehr = Command::new("node");
         ehr.arg(&program).stdin(Stdio::piped());
-        ehr.env("EHR_CLIENT_ID", CLIENT_ID).env("EHR_CALLBACK", format!("{base}/smart/callback"));
+        ehr.env("EHR_CLIENT_ID", CLIENT_ID)
+            .env("EHR_CALLBACK", format!("{base}/smart/callback/general-hospital"));
         if setup.confidential {
             ehr.env("EHR_CLIENT_KEYS", format!("{base}/smart/jwks.json"));
         }

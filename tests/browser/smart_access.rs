@@ -69,12 +69,17 @@ impl<'a> Visitor<'a> {
     async fn read(&self, response: Response) -> Told {
         for cookie in response.headers().get_all("set-cookie") {
             let cookie = cookie.to_str().unwrap();
-            for word in ["; Path=/;", "; Secure", "; HttpOnly", "; SameSite=", "; Max-Age="] {
+            for word in ["; Path=/;", " Secure;", "; HttpOnly", "; SameSite="] {
                 assert!(cookie.contains(word), "{cookie}");
             }
             let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
             assert!(name.starts_with("__Host-smart-"), "{name}");
-            self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
+            let mut kept = self.cookies.lock().unwrap();
+            if cookie.contains("; Max-Age=0;") {
+                kept.remove(name);
+            } else {
+                kept.insert(name.to_owned(), value.to_owned());
+            }
         }
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let told = Told { status, headers, text: response.text().await.unwrap() };

@@ -53,7 +53,7 @@ class Panel {
         el("button", { type: "button", class: "close", "aria-label": "Close without saving", onclick: () => this.dialog.close() }, "✕")),
       el("div", { class: "sides" }, this.form,
         el("aside", { "aria-label": "What the answers change" }, el("h3", {}, "The cards with these answers"), this.after)),
-      el("footer", {}, this.text, this.said, el("p", { class: "does" }, this.save, this.confirm, this.copy), el("p", { class: "hint keys" }, "Arrow keys choose, Delete clears an answer, Escape closes.")),
+      el("footer", {}, this.text, this.said, el("p", { class: "does" }, this.save, chart.user ? el("span", { class: "hint", id: "panel-user" }, `as ${chart.user}`) : null, this.confirm, this.copy), el("p", { class: "hint keys" }, "Arrow keys choose, Delete clears an answer, Escape closes.")),
     );
     this.form.addEventListener("click", (event) => this.#clicked(event));
     this.form.addEventListener("change", ({ target }) => {

@@ -8,7 +8,7 @@ import { byId, el, get, post, say, state } from "./page.js";
 import { openPanel } from "./panel.js";
 import { Record } from "./record.js";
 
-const { facts, writes } = document.body.dataset;
+const { facts, writes, user = "" } = document.body.dataset;
 const SAVES = { observations: "Save to the EHR", response: "Save to the EHR" };
 const ENDED = "The sign-in at the EHR has ended. Open the panel again from the patient's chart; copy the text below first.";
 
@@ -24,6 +24,8 @@ class App {
     this.answers = [];
     /** What the button of the panel says; empty where nothing can be written. */
     this.saves = SAVES[writes] ?? "";
+    /** Who saves, beside that button. */
+    this.user = user;
     this.said = [];
   }
 
@@ -57,6 +59,7 @@ class App {
     } catch {
       return ["The connection was lost. Whether it was saved is not known; saving again writes nothing twice. Your answers are below as text."];
     }
+    if (answer.status === 409) return [await wordsOf(answer)];
     if (!answer.ok) return [answer.status === 401 ? ENDED : `Nothing was saved: ${await wordsOf(answer)}`];
     const { saved } = await answer.json();
     const of = (...outcomes) => saved.filter(({ outcome }) => outcomes.includes(outcome));
@@ -68,10 +71,27 @@ class App {
     return [el("strong", {}, there.length ? "Only a part was saved. " : "Nothing was saved. "), "Save again writes what is missing.", el("ul", {}, ...there, ...not)];
   }
 
+  /** Everything is saved, and what the record says now is not known: what was read before is no longer shown as if it were. */
+  unread(error) {
+    const words = "Saved; the record could not be read again.";
+    byId("difference").replaceChildren(
+      el("h3", { id: "difference-title", tabindex: "-1" }, words),
+      el("p", {}, `Saved: ${this.said.join("; ")}.`),
+      el("p", {}, `What stands below was read before that. ${error.message}`),
+    );
+    byId("difference-title").focus();
+    say(words);
+    state("ready");
+  }
+
   /** After everything was written: the record as the EHR has it now, and what that changed. */
   async save() {
     const before = this.answers.flatMap(({ cards }) => cards);
-    await this.read();
+    try {
+      await this.read();
+    } catch (error) {
+      return this.unread(error);
+    }
     const found = differences(before, this.answers.flatMap(({ cards }) => cards));
     const box = differenceBox("Saved to the EHR", this.said.join("; "), found);
     byId("difference").replaceChildren(box);
@@ -80,7 +100,23 @@ class App {
   }
 }
 
+/** Ends the session: nothing of the patient stays on the screen. */
+async function close() {
+  const answer = await post("/end", {}).catch(() => null);
+  const ended = answer !== null && (answer.ok || answer.status === 401);
+  if (!ended) {
+    say("The panel could not be closed. Try again, or close the browser.");
+    return;
+  }
+  document.querySelectorAll("dialog").forEach((dialog) => dialog.remove());
+  document.querySelector("header.top").replaceChildren();
+  byId("main").replaceChildren(el("h1", { tabindex: "-1", id: "closed" }, "The panel is closed"), el("p", { class: "lead" }, "Open it again from the patient's chart."));
+  byId("closed").focus();
+  state("closed");
+}
+
 async function open() {
+  byId("end").onclick = close;
   const app = new App();
   await app.read();
   byId("record-findings").onclick = () => app.ask("record findings");

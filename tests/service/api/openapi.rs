@@ -76,6 +76,7 @@ fn every_path_is_a_route_and_every_word_is_ours() {
         ("NOT_FOUND", 404),
         ("METHOD_NOT_ALLOWED", 405),
         ("REQUEST_TIMEOUT", 408),
+        ("CONFLICT", 409),
         ("PRECONDITION_FAILED", 412),
         ("PAYLOAD_TOO_LARGE", 413),
         ("UNSUPPORTED_MEDIA_TYPE", 415),
@@ -101,6 +102,7 @@ fn every_path_is_a_route_and_every_word_is_ours() {
         }
     }
     told.remove(&200);
+    assert!(panel.contains("HttpResponse::NoContent()") && told.remove(&204));
     // Pages of the sign-in have answers that are no refusals.
     for (answer, status) in [("SeeOther", 303), ("Forbidden", 403), ("BadGateway", 502)] {
         assert!(
