@@ -145,8 +145,7 @@ impl Directory {
             tracing::warn!(
                 client,
                 other = other.client,
-                "two EHRs name one issuer or endpoint in their SMART configurations: give the right one its `smart_issuer`, \
-                 and both where one server signs in for both"
+                "two EHRs name one issuer or endpoint in their SMART configurations"
             );
             return Err(Trouble::Ambiguous);
         }
