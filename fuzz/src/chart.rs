@@ -162,6 +162,7 @@ impl<'a> Question<'a> {
             drafts: &drafts,
             ids: key.issuer(spinal_mets_cds::services::NO_CLIENT, 0, self.now),
             guideline_url: None,
+            panel_url: None,
         };
         let response = Response { cards: cards(&advice, &context) };
         assert_eq!(response.cards.len(), advice.len(), "advice without a card");
