@@ -151,7 +151,9 @@ fn the_deployment_is_valid_and_starts_with_its_own_configuration() {
             ("minAvailable: 1", "minAvailable: [1]"),
         ],
     );
-    let documents = documents(&file);
+    let secrets = packaging().join("kubernetes/secrets.example.yaml");
+    assert_valid(&secrets, &[("type: Opaque", "type: [Opaque]")]);
+    let documents = [documents(&file), documents(&secrets)].concat();
     let of = |kind: &str, name: &str| {
         let found = documents.iter().find(|it| it["kind"] == kind && it["metadata"]["name"] == name);
         found.unwrap_or_else(|| panic!("{kind} {name}"))

@@ -153,14 +153,16 @@ fn add_unused(call: &mut Value) {
         ("school", "82589-3", "LA30186-3"),
     ];
     let added: Vec<Value> = added.map(|(id, code, answer)| observation(id, code, answer)).to_vec();
-    let bundle = &mut call["prefetch"]["observations"];
-    if !bundle.is_object() {
+    observations(call).extend(added);
+}
+
+/// The Observations of a call under a key that every service asks for.
+fn observations(call: &mut Value) -> &mut Vec<Value> {
+    let bundle = &mut call["prefetch"]["observationsStatus"];
+    if !bundle["entry"].is_array() {
         *bundle = json!({"resourceType": "Bundle", "type": "searchset", "entry": []});
     }
-    if !bundle["entry"].is_array() {
-        bundle["entry"] = json!([]);
-    }
-    bundle["entry"].as_array_mut().unwrap().extend(added);
+    bundle["entry"].as_array_mut().unwrap()
 }
 
 #[test]
@@ -187,7 +189,8 @@ fn what_the_guideline_says_of_itself_is_so() {
     let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
     let mut asked = 0;
     for (service, _) in services.offered() {
-        let call: Value = serde_json::from_str(&read(&format!("hooks/{service}/request.json"))).unwrap();
+        let mut call: Value = serde_json::from_str(&read(&format!("hooks/{service}/request.json"))).unwrap();
+        observations(&mut call);
         let before = cards(&services, service, &call);
         let mut told = call.clone();
         add_unused(&mut told);
@@ -198,6 +201,13 @@ fn what_the_guideline_says_of_itself_is_so() {
             let mut child = call.clone();
             child["prefetch"]["patient"]["birthDate"] = json!("2020-01-01");
             assert_ne!(cards(&services, service, &child), before);
+            let mut weak = call.clone();
+            let patient = call["context"]["patientId"].as_str().unwrap();
+            observations(&mut weak).push(json!({"resource": {"resourceType": "Observation", "id": "signs",
+                "status": "final", "subject": {"reference": format!("Patient/{patient}")},
+                "effectiveDateTime": "2026-05-05T07:00:00Z", "valueBoolean": true,
+                "code": {"coding": [{"system": "urn:spinal-mets-cds:finding", "code": "mescc-suspected"}]}}}));
+            assert_ne!(cards(&services, service, &weak), before);
         }
     }
     assert!(asked >= 4, "only {asked} services had a card");

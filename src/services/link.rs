@@ -16,16 +16,12 @@ pub(super) fn panel(advice: &Advice, context: &CardContext<'_>) -> Option<Link> 
             facts.push(*fact);
         }
     }
-    let (first, card) = (facts.first()?, advice.recommendations.first()?);
-    let level = form::known(context.facts).remove(form::LEVEL).map(|(level, _)| level);
+    let first = facts.first()?;
     let names: Vec<&str> = facts.iter().map(|fact| fact.name()).collect();
     let label = match facts.len() {
         1 => format!("Answer: {}", first.plain_name()),
         more => format!("Answer: {} and {} more", first.plain_name(), more.saturating_sub(1)),
     };
-    let mut asked = json!({ "facts": names, "card": card.code.as_str() });
-    if let (Some(level), Some(members)) = (level, asked.as_object_mut()) {
-        members.insert("level".to_owned(), json!(level));
-    }
+    let asked = json!({ "facts": names });
     Some(Link { label, url: url.to_owned(), kind: LinkType::Smart, app_context: asked.to_string() })
 }

@@ -240,6 +240,8 @@ async fn save(
     let (name, begun) = (session.client.name.as_str(), Stopwatch::start());
     let body = body::read(payload, request.headers(), &state, (name, None)).await?;
     let sent: Sent = serde_json::from_slice(&body).map_err(|_| CallError::BadRequest(NO_ANSWERS))?;
+    // Its memory is free for others while the EHR is waited for, and for the record.
+    drop(body);
     if sent.patient != session.patient {
         return Err(Refusal::Call(CallError::BadRequest(OTHER_PATIENT)));
     }
