@@ -101,7 +101,8 @@ fn read_parts(entry: &Entry<'_>, cx: &mut Context<'_>, parts: &[Part<'_, '_>], b
             if let Taken::NotAllowed(value) = sins.take_sins(&part.coded, part.object) {
                 cx.note(NoteKind::ValueNotAllowed, entry, "value");
                 let evidence = Context::evidence(entry, part.coded.label(), base.date());
-                cx.facts.sins_off_scale.push(OffScaleRecord { value, evidence });
+                let is_part = scores::is_part_of_sins(&part.coded);
+                cx.facts.sins_off_scale.push(OffScaleRecord { value, is_part, evidence });
             }
         } else if concepts.has(Concept::Mirels) {
             if matches!(mirels.take_mirels(&part.coded, part.object), Taken::NotAllowed(_)) {

@@ -103,6 +103,12 @@ impl Score<MirelsParts> {
     }
 }
 
+/// Whether a code names one component of the SINS.
+pub(super) fn is_part_of_sins(coded: &Coded<'_>) -> bool {
+    part_code(coded, "sins-")
+        .is_some_and(|part| SINS.iter().any(|scale| !part.is_empty() && scale.code.ends_with(part)))
+}
+
 /// The name of the component after its prefix; a code that a site added has none and stands for the total. `None`: its
 /// codings name several, and which one the value is of cannot be told.
 fn part_code<'c>(coded: &'c Coded<'_>, prefix: &str) -> Option<&'c str> {

@@ -44,6 +44,8 @@ pub struct SinsRecord {
 pub struct OffScaleRecord {
     /// The number, where it is one.
     pub value: Option<u8>,
+    /// It is of one component and not of the whole score.
+    pub is_part: bool,
     /// Where it stands.
     pub evidence: Evidence,
 }

@@ -175,16 +175,16 @@ fn why_inadequate(mri: &SpineMri, need: &Need<'_, '_>, picture: &Picture<'_>) ->
     if when.earliest() > picture.clock.now {
         return StudyFault::Future;
     }
+    let began = began(need, picture);
+    if began.is_some_and(|began| !when.is_at_or_after(began)) {
+        return StudyFault::BeforeOnset;
+    }
     let diagnosed = matches!(&need.because, Because::Mescc(signs)
         if signs.iter().any(|it| it.sign.name == SignName::One(Sign::CordCompression)));
     if let Some(read) =
         picture.graded.filter(|read| diagnosed && read.study.when == when && read.grade <= Escc::G1b)
     {
         return StudyFault::ReadAsLow(read.grade);
-    }
-    let began = began(need, picture);
-    if began.is_some_and(|began| !when.is_at_or_after(began)) {
-        return StudyFault::BeforeOnset;
     }
     if mri.t1_missing || mri.t2_missing {
         return StudyFault::Sequences { t1: mri.t1_missing, t2: mri.t2_missing };

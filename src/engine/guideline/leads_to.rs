@@ -36,9 +36,7 @@ pub(super) fn gaps(missing: &[Fact], deciding: Vec<(Fact, Vec<LeadsTo>)>) -> Vec
 /// tolerable where that alone is open.
 pub(super) fn answerable(known: Known, missing: &[Fact], deciding: &[(Fact, Vec<LeadsTo>)]) -> Vec<Fact> {
     let decides = |fact: Fact| deciding.iter().any(|(decides, _)| *decides == fact);
-    let tolerable = known.code(Inputs { performance: Criterion::Met, ..known.inputs });
-    let fits =
-        matches!(tolerable, Some(Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional));
+    let fits = known.fits_if_tolerable();
     let asked = |fact: &&Fact| match fact {
         Fact::LifeExpectancy => decides(Fact::LifeExpectancy),
         Fact::Performance => fits && decides(Fact::Performance),
@@ -48,6 +46,12 @@ pub(super) fn answerable(known: Known, missing: &[Fact], deciding: &[(Fact, Vec<
 }
 
 impl Known {
+    /// Whether radiotherapy would be preferred if it were tolerable.
+    pub(super) fn fits_if_tolerable(self) -> bool {
+        let tolerable = self.code(Inputs { performance: Criterion::Met, ..self.inputs });
+        matches!(tolerable, Some(Code::RadiotherapyPreferred | Code::RadiotherapyPreferredProvisional))
+    }
+
     fn code(self, inputs: Inputs) -> Option<Code> {
         first(&ROWS, &inputs).map(|row| match row.gives {
             Offer::Regimen { otherwise } if !self.has_regimen => otherwise.code,

@@ -177,7 +177,7 @@ fn radiotherapy(
     if EIGHT_GRAY_GOOD_PROGNOSIS.holds(&input) {
         let allowed =
             schemes && site.sbrt_available && matches!(prior, Prior::None) && input.gate == GateIs::Open;
-        hits.push(eight_gray(life, allowed));
+        hits.push(eight_gray(life, allowed, matches!(prior, Prior::At(..))));
     }
     if EIGHT_GRAY_STATE_PROGNOSIS.holds(&input) {
         let act = OrderAct::SingleFractionStateLife(life.said);
@@ -205,7 +205,7 @@ fn radiotherapy(
         hits.push(closed_gate(&GATE_BY_A_FINDING, facts, &gate, true));
     }
     if GATE_BY_THE_UNKNOWN.holds(&input) {
-        let facts = regimen_card::no_consult(picture);
+        let facts = regimen_card::no_consult(picture, &gate);
         hits.push(closed_gate(&GATE_BY_THE_UNKNOWN, facts, &gate, false));
     }
     let risks = regimen::fracture_risks(picture, &here);
@@ -252,7 +252,8 @@ fn reirradiation(courses: &[&SpineTreatment], history: &[&Evidence], gate: &Gate
     Hit::new(&REIRRADIATION, act, facts, Vec::new()).offering(proposals)
 }
 
-fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
+/// 8 Gy in 1 fraction with a good prognosis. `schemes`: SBRT may be named; `irradiated`: the site was, before.
+fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool, irradiated: bool) -> Hit {
     let proposals = regimen::SBRT
         .iter()
         .filter(|_| schemes)
@@ -261,7 +262,7 @@ fn eight_gray(life: &LifeExpectancy<'_>, schemes: bool) -> Hit {
         .map(|scheme| referral(Consult::RadiationOncology, Some(scheme), false))
         .collect();
     let facts = life.fact().into_iter().collect();
-    let act = OrderAct::SingleFraction { life: life.said.unwrap_or_default(), sbrt: schemes };
+    let act = OrderAct::SingleFraction { life: life.said.unwrap_or_default(), sbrt: schemes, irradiated };
     let hit = Hit::new(&EIGHT_GRAY_GOOD_PROGNOSIS, act, facts, Vec::new());
     hit.offering(proposals)
 }

@@ -196,13 +196,15 @@ pub(super) fn gate<'f>(picture: &Picture<'f>, lesions: &[Lesion<'f>]) -> Gate<'f
         dates.extend(symptoms.filter_map(|c| c.finding.dated()).map(Some));
         dates.extend(symptoms::mechanical_pain(picture).and_then(|evidence| evidence.date).map(Some));
     }
+    // A consult is before what closes the gate only where all of that has a date.
+    let placed = dates.iter().all(Option::is_some);
     let consult = measure::consult(picture, Consult::SpineSurgery, Since::latest(dates));
     let opened = consult.is_some_and(|consult| consult.done);
     let asked = consult.filter(|consult| !consult.done).and_then(|consult| consult.when);
     let unread = unknown.first().is_some_and(|fact| fact.is_unread(facts));
     let part = lesions.iter().filter(|lesion| lesion.score.max > STABLE_MOST).map(Lesion::said).next();
     let mut surgeons = facts.consults.iter().filter(|it| it.consult == Consult::SpineSurgery && it.done);
-    let saw_before = !opened && surgeons.any(|it| it.when.is_some());
+    let saw_before = !opened && placed && surgeons.any(|it| it.when.is_some());
     Gate { known, unknown, unread, part, opened, asked, saw_before }
 }
 

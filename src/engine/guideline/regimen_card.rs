@@ -179,14 +179,14 @@ fn not_irradiated(picture: &Picture<'_>, courses: &[&SpineTreatment]) -> Levels 
 
 /// No spine-surgery consult that opens the gate, as facts: the latest that was done before what closes it, with the symptoms
 /// since, or none.
-pub(super) fn no_consult(picture: &Picture<'_>) -> Vec<FactUsed> {
+pub(super) fn no_consult(picture: &Picture<'_>, gate: &Gate<'_>) -> Vec<FactUsed> {
     let (name, chart) = (Fact::SpineSurgeryConsult, picture.facts);
     let done = chart.consults.iter().filter(|it| it.consult == Consult::SpineSurgery && it.done);
     let Some(earlier) = done.max_by_key(|it| it.when.map(When::latest)) else {
         return vec![absent(chart, name, Value::NoneDone).unwrap_or_else(|| bare_fact(name, Value::NotRead))];
     };
-    // One without a date cannot be placed.
-    let Some(seen) = earlier.when else {
+    // One without a date cannot be placed, nor one beside a finding without a date.
+    let Some(seen) = earlier.when.filter(|_| gate.surgeon() == Surgeon::SawBefore) else {
         return vec![fact(name, Value::Consulted { done: true }, &earlier.evidence)];
     };
     let since = |used: &FactUsed| used.date.is_some_and(|date| date.is_surely_after(seen));
@@ -199,7 +199,7 @@ fn close(picture: &Picture<'_>, parts: &mut Regimen, gate: &Gate<'_>) {
     parts.act = RegimenAct::SurgeryFirst;
     let mut facts = treatment::gate_facts(gate);
     if facts.is_empty() || gate.surgeon() == Surgeon::SawBefore {
-        facts.extend(no_consult(picture));
+        facts.extend(no_consult(picture, gate));
     }
     parts.recommendations.push(GATE.recommendation(facts, gate.unknown.clone()));
     parts.acts.insert(0, Act::SurgeryFirst(gate.asked));

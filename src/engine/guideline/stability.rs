@@ -8,6 +8,7 @@ use super::case::Case;
 use super::compose::{Parts, TREATMENT_SOURCES, absent, compose, distinct};
 use super::describe::fact;
 use super::fact::Fact;
+use super::finding::Clock;
 use super::lesion::{self, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy, Since};
 use super::outdated;
@@ -18,7 +19,11 @@ use super::symptoms;
 use super::tables::modality::CONFLICT;
 use super::tables::row::first;
 use super::tables::stability::{ROWS, Row, Scored};
-use crate::domain::{Aim, Certainty, Consult, ConsultRecord, Judgement, Site, TreatmentKind, When};
+use crate::domain::{
+    Aim, Certainty, Consult, ConsultRecord, Judgement, OffScaleRecord, Site, TreatmentKind, When,
+};
+use chrono::Duration;
+use std::cmp::Reverse;
 
 /// What the stability card rests on.
 #[derive(Debug)]
@@ -35,11 +40,13 @@ pub(super) struct Stability<'p, 'f> {
 /// at that level until a finding is recorded since.
 fn waits_for_treatment(picture: &Picture<'_>) -> bool {
     let levels = measure::lesion_levels(picture);
+    // What has no date takes one (guideline.md section 3.2).
     let events = picture.counting.iter().flat_map(|c| c.finding.events()).map(|event| event.when);
+    let undated = picture.counting.iter().filter(|c| c.finding.dated().is_none()).map(|c| c.finding.begin);
     let fractures = picture.facts.vertebral_fractures.iter().map(|it| it.date.unwrap_or(picture.undated));
     let pain = measure::judgement(picture, Judgement::MechanicalPain, Some(picture.clock));
-    let pain = pain.and_then(|(yes, evidence)| evidence.date.filter(|_| yes));
-    let last = events.chain(fractures).chain(pain).max_by_key(|when| when.earliest());
+    let pain = pain.filter(|(yes, _)| *yes).map(|(_, evidence)| evidence.date.unwrap_or(picture.undated));
+    let last = events.chain(undated).chain(fractures).chain(pain).max_by_key(|when| when.earliest());
     let recorded_since = |when: When| last.is_some_and(|last| last.is_surely_after(when));
     picture.treatments.iter().any(|treatment| {
         let here = matches!(treatment.record.aim, Aim::Spine(treated) if treated.same_site(levels));
@@ -116,7 +123,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             if conflict && indicated(row) {
                 conflict_recommendation(lesions, &stability.life)
             } else {
-                recommendation(row, lesions, picture)
+                recommendation(row, lesions, picture, site)
             }
         })
         .collect();
@@ -144,7 +151,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         bone: highest.map_or("", |lesion| lesion.bone).into(),
         life: stability.life.said,
         last: last_score(picture, site),
-        again: lead_lesions.iter().any(|lesion| before(lesion, lead, picture).is_some()),
+        again: lead_lesions.iter().any(|lesion| before(lesion, lead, picture).is_some_and(|it| it.done)),
     };
     Some(compose(
         picture,
@@ -180,16 +187,23 @@ fn highest<'l>(
     Some((row, lesions.iter().filter(open).filter(reaches).cloned().collect()))
 }
 
-/// The last SINS, where none can be used: what is off the scale is told before what is too old.
+/// SINS values of the look-back that are off their scale, the latest first.
+fn off_scale<'f>(picture: &Picture<'f>, site: &Site) -> Vec<&'f OffScaleRecord> {
+    let clock = Clock { look_back: Duration::days(site.look_back.sins.into()), ..picture.clock };
+    let counts = |it: &&OffScaleRecord| it.evidence.date.is_none_or(|when| clock.counts(when));
+    let mut found: Vec<_> = picture.facts.sins_off_scale.iter().filter(counts).collect();
+    found.sort_by_key(|it| Reverse(it.evidence.date.map(When::latest)));
+    found
+}
+
+/// The last SINS, where none can be used. What counts as recent is told before what is too old.
 fn last_score(picture: &Picture<'_>, site: &Site) -> Option<LastScore> {
-    let off_scale = picture.facts.sins_off_scale.iter();
-    let off_scale =
-        off_scale.filter(|record| picture.is_current(record.evidence.date)).map(|record| record.value);
+    let total = off_scale(picture, site).into_iter().find(|it| !it.is_part);
     let too_old = outdated::values(picture, site).into_iter().find_map(|gap| match gap {
         Gap::Outdated { fact: Fact::Sins, when, .. } => Some(LastScore::TooOld(when)),
         _ => None,
     });
-    off_scale.max().map(LastScore::OffScale).or(too_old)
+    total.map(|it| LastScore::OffScale(it.value)).or(too_old)
 }
 
 /// The consult of a row that was done or requested before the score of a lesion, where none was since.
@@ -200,13 +214,21 @@ fn before<'f>(lesion: &Lesion<'_>, row: &Row, picture: &Picture<'f>) -> Option<&
     earlier.max_by_key(|record| record.when.map(When::latest))
 }
 
-fn recommendation(row: &'static Row, lesions: &[Lesion<'_>], picture: &Picture<'_>) -> Recommendation {
+fn recommendation(
+    row: &'static Row,
+    lesions: &[Lesion<'_>],
+    picture: &Picture<'_>,
+    site: &Site,
+) -> Recommendation {
     let name = row.scores();
     let mut facts: Vec<FactUsed> = lesions.iter().flat_map(|lesion| lesion_facts(name, lesion)).collect();
     let unscored = facts.is_empty();
     if name == Fact::Sins {
-        let off_scale = picture.facts.sins_off_scale.iter();
-        facts.extend(off_scale.map(|it| fact(name, Value::OffScale(it.value), &it.evidence)));
+        // Beside a score only a part tells anything: why the score is a range.
+        let told = off_scale(picture, site).into_iter().filter(|it| unscored || it.is_part);
+        facts.extend(
+            told.map(|it| fact(name, Value::OffScale { value: it.value, is_part: it.is_part }, &it.evidence)),
+        );
     }
     if facts.is_empty() {
         facts.extend(absent(picture.facts, name, Value::NoUsableScore));

@@ -162,22 +162,24 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         therapy_unread: Fact::AntineoplasticTherapy.is_unread(picture.facts),
         cancer: chemosensitive(picture),
     };
-    let headline = Headline::Treatment {
-        modality: treatment_acts::act(row, inputs, systemic, referred),
-        regimen: regimen.as_ref().map(|regimen| regimen.act),
-        criteria: criteria(picture, basis, site, recommendation.missing.clone()),
-    };
     // Asked for only where something is missing: most cards need no more than the row.
     let has_regimen = regimen.is_some()
         || !recommendation.missing.is_empty() && regimen_card::regimen(picture, basis, site).is_some();
-    let score = highest(basis).map(Lesion::said);
-    let sins = score.map_or((0, SINS_MOST), |score| (score.least, score.most));
-    let known = leads_to::Known { inputs, has_regimen, sins };
+    // No part that is missing makes the worst less than the least of any.
+    let least = basis.sins.lesions.iter().map(|lesion| lesion.score.min).max().unwrap_or(0);
+    let most = highest(basis).map_or(SINS_MOST, |lesion| lesion.said().most.max(least));
+    let known = leads_to::Known { inputs, has_regimen, sins: (least, most) };
+    let asks_tolerable = inputs.performance == Criterion::Unknown && known.fits_if_tolerable();
+    let headline = Headline::Treatment {
+        modality: treatment_acts::act(row, inputs, systemic, (referred, asks_tolerable)),
+        regimen: regimen.as_ref().map(|regimen| regimen.act),
+        criteria: criteria(picture, basis, site, recommendation.missing.clone()),
+    };
     let deciding = leads_to::deciding(known, &recommendation.missing);
     let asked: Vec<Fact> = leads_to::answerable(known, &recommendation.missing, &deciding);
     let mut parts = Parts {
         indicator: row.indicator,
-        acts: treatment_acts::acts(picture, row, inputs, referred),
+        acts: treatment_acts::acts(picture, row, inputs, (referred, asks_tolerable)),
         gaps: [leads_to::gaps(&recommendation.missing, deciding), outdated::values(picture, site)].concat(),
         recommendations: vec![recommendation],
         reason: Reason::Symptomatic,

@@ -7,11 +7,16 @@ use super::lesion::Band;
 use super::measure::{Criterion, Life};
 use super::picture::Picture;
 use super::say::{Act, ModalityAct};
-use super::tables::modality::{self, Criteria, Inputs};
+use super::tables::modality::{self, Inputs};
 use crate::domain::{CancerStatus, Histology};
 
-/// The act of the row. `systemic`: that of systemic therapy, as it would be said here. `asked`: spine surgery was asked.
-pub(super) fn act(row: &modality::Row, inputs: Inputs, systemic: ModalityAct, asked: bool) -> ModalityAct {
+/// The act of the row. `systemic`: that of systemic therapy, as it would be said here. `asked`: spine surgery was asked; `asks_tolerable`: that alone decides.
+pub(super) fn act(
+    row: &modality::Row,
+    inputs: Inputs,
+    systemic: ModalityAct,
+    (asked, asks_tolerable): (bool, bool),
+) -> ModalityAct {
     match row.code {
         Code::SurgeryCandidacyConflict => ModalityAct::Conflict { unstable: inputs.sins == Band::Unstable },
         Code::SurgeryPreferred => ModalityAct::Surgery { unstable: inputs.sins == Band::Unstable, asked },
@@ -27,19 +32,18 @@ pub(super) fn act(row: &modality::Row, inputs: Inputs, systemic: ModalityAct, as
         _ if inputs.surgery_indicated() => {
             ModalityAct::StateLifeExpectancy { unstable: inputs.sins == Band::Unstable }
         }
-        _ if asks_tolerable(inputs) => ModalityAct::AskTolerable,
+        _ if asks_tolerable => ModalityAct::AskTolerable,
         _ => ModalityAct::CompleteCriteria,
     }
 }
 
-/// Whether it alone decides that nobody knows if radiotherapy is tolerable: if it were, radiotherapy would be preferred.
-fn asks_tolerable(inputs: Inputs) -> bool {
-    let tolerable = Inputs { performance: Criterion::Met, ..inputs };
-    inputs.performance == Criterion::Unknown && tolerable.criteria() != Criteria::Otherwise
-}
-
 /// What is to be done.
-pub(super) fn acts(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs, asked: bool) -> Vec<Act> {
+pub(super) fn acts(
+    picture: &Picture<'_>,
+    row: &modality::Row,
+    inputs: Inputs,
+    (asked, asks_tolerable): (bool, bool),
+) -> Vec<Act> {
     let mut acts = match row.code {
         Code::SurgeryCandidacyConflict => vec![Act::DiscussConflict],
         Code::SurgeryPreferred => vec![if asked { Act::PlanSurgery } else { Act::ReferToSurgery }],
@@ -49,7 +53,7 @@ pub(super) fn acts(picture: &Picture<'_>, row: &modality::Row, inputs: Inputs, a
         }
         Code::ModalityUndetermined if inputs.surgery_indicated() => vec![Act::PresentNotAmenable],
         Code::ModalityUndetermined => vec![
-            if asks_tolerable(inputs) { Act::AskTolerable } else { Act::CompleteCriteria },
+            if asks_tolerable { Act::AskTolerable } else { Act::CompleteCriteria },
             Act::Criteria {
                 performance: inputs.performance,
                 stable: inputs.stable(),

@@ -2,6 +2,7 @@
 //!
 //! Deliberately absent: orders ([`super::order_line`]).
 
+use super::super::fact::Fact;
 use super::super::measure::{ONE_MONTH, months};
 use super::super::say::{
     Criteria, GateReason, Headline, LifeSaid, ModalityAct, Performed, RecordText, RegimenAct, Score,
@@ -115,11 +116,6 @@ fn known(criteria: &Criteria) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// The criteria with nothing but what is known of earlier radiotherapy.
-fn only_irradiated(criteria: &Criteria) -> Criteria {
-    Criteria { score: None, performance: None, life: None, ..criteria.clone() }
-}
-
 /// "act: values", or the act alone.
 pub(super) fn with(act: &str, values: &str) -> String {
     if values.is_empty() { act.to_owned() } else { format!("{act}: {values}") }
@@ -212,7 +208,8 @@ pub(super) fn treatment(
                 "Present to the multidisciplinary team".to_owned()
             } else {
                 // Its recorded parts leave the score open.
-                let state = if criteria.score.is_some() { "open" } else { "not known" };
+                let partly = criteria.score.is_some() && criteria.open.contains(&Fact::Sins);
+                let state = if partly { "open" } else { "not known" };
                 let open = match open.as_slice() {
                     [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
                     few => few.join(""),
@@ -224,7 +221,9 @@ pub(super) fn treatment(
             let judged = judged.map(facts::performance).into_iter().chain([both.clone()]);
             let judged: Vec<String> = judged.filter(|it| !it.is_empty()).collect();
             // That the site was not irradiated is no reason by itself.
-            let values = if values == known(&only_irradiated(criteria)) { String::new() } else { values };
+            let others =
+                criteria.score.is_some() || criteria.performance.is_some() || criteria.life.is_some();
+            let values = if criteria.irradiated == Some(false) && !others { String::new() } else { values };
             vec![with(&act, &values), with(&act, &judged.join(", ")), with(&act, &both), act]
         }
     }

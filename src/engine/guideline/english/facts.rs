@@ -108,7 +108,7 @@ pub(super) fn value(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::NoneDone => "none done on record",
         Value::DoneBefore => "done before the present findings",
         Value::NoUsableScore => "no usable score on record",
-        Value::OffScale(None) => "no point on the scale, not used",
+        Value::OffScale { value: None, .. } => "no point on the scale, not used",
         Value::BeforeScore { done: true } => "done before the score",
         Value::BeforeScore { done: false } => "requested before the score",
         Value::NotRead => "could not be read",
@@ -157,7 +157,10 @@ fn built(value: &Value, date: &dyn Fn(When) -> String) -> String {
         Value::WorseSign(name, worse) => format!("{}, {}", names::sign(*name), recorded_worse(*worse, date)),
         Value::Life(life) => months_of(*life),
         Value::Performance(performed) => performance(*performed),
-        Value::OffScale(Some(value)) => format!("{value}, off the scale, not used"),
+        Value::OffScale { value: Some(value), is_part: true } => {
+            format!("a part is {value}, which is none of its values, and not used")
+        }
+        Value::OffScale { value: Some(value), .. } => format!("{value}, off the scale, not used"),
         Value::Score(of) => score(*of),
         Value::Course(levels) => format!("at {}", names::levels(*levels)),
         Value::Study(regions, fault) => format!("{regions}, {}", study_fault(*fault)),

@@ -117,7 +117,13 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             let named = (!name.is_empty()).then(|| format!("\"{name}\""));
             let all: Vec<String> = named.into_iter().chain(more).collect();
             let full = (!all.is_empty()).then(|| format!("{said} ({})", all.join(" and ")));
-            full.into_iter().chain([said]).collect()
+            let instead = order_line::instead(act);
+            let listed = instead.iter().flat_map(|instead| {
+                let named = full.as_ref().map(|full| format!("{full}{instead}"));
+                named.into_iter().chain([format!("{said}{instead}")])
+            });
+            let listed: Vec<String> = listed.collect();
+            listed.into_iter().chain(full).chain([said]).collect()
         }
     }
 }
@@ -192,7 +198,8 @@ fn why_again(again: Again, reader: &Reader<'_>) -> String {
         StudyFault::NoDate => "has no date",
         StudyFault::ReadAsLow(grade) => return format!("{last} says ESCC {}", grade.label()),
         StudyFault::Future => "is dated in the future",
-        StudyFault::BeforeOnset | StudyFault::BeforeRecord => "was before it",
+        StudyFault::BeforeOnset => "was before it",
+        StudyFault::BeforeRecord => "was before its latest record",
         StudyFault::Sequences { t1: true, t2: true } => "lacks T1 and T2",
         StudyFault::Sequences { t1: true, .. } => "lacks T1",
         StudyFault::Sequences { .. } => "lacks T2",

@@ -5,7 +5,7 @@ use super::super::fact::Fact;
 use super::super::regimen::{RISKY_FRACTION, single_fraction};
 use super::super::say::{Excluded, GateReason, LifeSaid, OrderAct, Surgeon};
 use super::choice::with;
-use super::{facts, names};
+use super::{acts, facts, names};
 
 /// What closes the gate before SBRT; empty where that is not known.
 pub(super) fn gate(reason: Option<GateReason>) -> String {
@@ -40,6 +40,17 @@ fn dose_and_fractions((total, fractions): (u32, u16)) -> String {
     format!("{dose} Gy in {fractions} fraction{}", if fractions == 1 { "" } else { "s" })
 }
 
+/// What the first line adds to what is asked of an order: what is listed in its place. "Do now" has it in full.
+pub(super) fn instead(act: &OrderAct) -> Option<String> {
+    match act {
+        OrderAct::SingleFraction { sbrt, irradiated: false, .. } => {
+            let sbrt = if *sbrt { "SBRT or " } else { "" };
+            Some(format!("; listed: {sbrt}{}", acts::conventional(false)))
+        }
+        _ => None,
+    }
+}
+
 /// What is asked of an order.
 pub(super) fn order(act: &OrderAct) -> String {
     match act {
@@ -61,11 +72,10 @@ pub(super) fn order(act: &OrderAct) -> String {
         OrderAct::Reirradiation { .. } => {
             "Consider referral for SBRT: the site was irradiated before".to_owned()
         }
-        OrderAct::SingleFraction { life, sbrt } => format!(
-            "{} is not advised as definitive treatment, {}: {}20 to 30 Gy in several fractions",
+        OrderAct::SingleFraction { life, .. } => format!(
+            "{} is not advised as definitive treatment: {}",
             single_fraction(),
-            facts::life_expectancy(*life),
-            if *sbrt { "SBRT or " } else { "" }
+            facts::life_expectancy(*life)
         ),
         OrderAct::SingleFractionStateLife(recorded) => {
             format!(

@@ -50,6 +50,8 @@ pub enum OrderAct {
         life: LifeSaid,
         /// SBRT may take its place.
         sbrt: bool,
+        /// The site was irradiated before: no other conventional scheme takes its place.
+        irradiated: bool,
     },
     /// 8 Gy in 1 fraction, prognosis unknown: what is recorded does not tell.
     SingleFractionStateLife(Option<LifeSaid>),

@@ -163,7 +163,12 @@ pub enum Value {
     /// No usable score on record.
     NoUsableScore,
     /// A value of a score that is off its scale, or no plain number.
-    OffScale(Option<u8>),
+    OffScale {
+        /// The number, where it is one.
+        value: Option<u8>,
+        /// It is of one component.
+        is_part: bool,
+    },
     /// A consult that was done, or requested, before the score.
     BeforeScore {
         /// Done.

@@ -20,8 +20,10 @@ pub(super) fn bears(statement: &str, facts: &[FactUsed], missing: &[Fact]) -> bo
     let may_be_unstable = |value: &Value| matches!(value, Value::Score(score) if score.most > STABLE_MOST);
     match statement {
         "G-24" => says(Fact::Sins, &unstable),
-        "G-25" => says(Fact::ReirradiationFeasible, &no),
-        "G-26" => says(Fact::DeteriorationDespiteRadiotherapy, &yes),
+        "G-25" => says(Fact::ReirradiationFeasible, &no) && says(Fact::ProgressionAfterRadiotherapy, &yes),
+        "G-26" => {
+            says(Fact::DeteriorationDespiteRadiotherapy, &yes) && says(Fact::CorticosteroidsGiven, &yes)
+        }
         "G-27" => says(Fact::AreaAmenableToSurgery, &any),
         "G-44" => says(Fact::Sins, &unstable) || says(Fact::MechanicalPain, &yes),
         "G-45" | "G-56" | "G-62" => says(Fact::BaselineVcf, &yes),
