@@ -7,6 +7,7 @@ use crate::cases::shift::Shift;
 use crate::json::{Document, Json};
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 use std::sync::LazyLock;
 
@@ -98,6 +99,13 @@ struct HumanName {
 }
 
 impl Fixture {
+    /// The resources of its chart, drafts among them.
+    pub fn resources(&self) -> Vec<Value> {
+        let bundle: Value = serde_json::from_str(self.bundle).unwrap_or_default();
+        let entries = bundle.get("entry").and_then(Value::as_array).into_iter().flatten();
+        entries.filter_map(|entry| entry.get("resource")).cloned().collect()
+    }
+
     /// Who the patient is.
     pub fn patient(&self) -> Person {
         let document = Document::parse(self.bundle).ok();

@@ -1,45 +1,22 @@
 //! The list of fixture patients: `GET /`. A short tour, then all of them as a ward list, the most urgent first.
 //!
-//! Complete without scripts; a script adds the filters. What each line says is what the case expects at its own time: no
-//! chart is asked about before it is opened.
+//! Complete without scripts; a script adds the filters.
 
 use super::fixtures::{self, Fixture};
 use super::frame::{self, Clock};
 use super::groups::{self, Group};
 use super::moment;
-use crate::cases::case::Expect;
-use crate::guideline::page::{Page, page as guideline_page};
+use super::ward::{Lead, Line};
+use crate::cds_hooks::Indicator;
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
-use std::sync::LazyLock;
 
-static PAGE: LazyLock<Page> = LazyLock::new(guideline_page);
-
-/// Every patient with the group that it is in, the most urgent first.
-static WARD: LazyLock<Vec<(&'static Fixture, &'static str)>> = LazyLock::new(|| {
-    let groups = groups::all();
-    let mut ward: Vec<(&Fixture, &str)> = groups
-        .iter()
-        .flat_map(|group| group.fixtures.iter().map(|fixture| (*fixture, group.anchor)))
-        .collect();
-    ward.sort_by_key(|(fixture, _)| {
-        let card = fixture.told.expect.first();
-        let due = card.and_then(|card| card.deadline).map(|at| at - fixture.told.now);
-        (card.map_or(URGENCIES.len(), |card| rank(&card.indicator)), due.is_none(), due, fixture.name)
-    });
-    ward
-});
-
-/// Indicators with their words, the most urgent first.
+/// Indicators with their words, the most urgent first; the last stands for silence.
 const URGENCIES: [(&str, &str); 4] =
     [("critical", "Critical"), ("warning", "Warning"), ("info", "For information"), ("none", "No card")];
 
-fn rank(indicator: &str) -> usize {
-    URGENCIES.iter().position(|(known, _)| *known == indicator).unwrap_or(URGENCIES.len())
-}
-
-/// What the page shows but for its frame: it does not depend on the clock.
-static BODY: LazyLock<Markup> = LazyLock::new(|| {
+/// What the page shows but for its frame.
+fn body(ward: &[Line], now: DateTime<Utc>) -> Markup {
     let groups = groups::all();
     html! {
         div.intro {
@@ -66,16 +43,16 @@ static BODY: LazyLock<Markup> = LazyLock::new(|| {
                             th scope="col" { "Due" }
                         }
                     }
-                    tbody { @for (fixture, group) in &*WARD { (row(fixture, group)) } }
+                    tbody { @for line in ward { (row(line, now)) } }
                 }
             }
             button #more type="button" hidden { "Show all" }
         }
     }
-});
+}
 
-/// The page.
-pub fn page(clock: Clock) -> String {
+/// The page, with these patients.
+pub fn page(ward: &[Line], clock: Clock) -> String {
     frame::page(&frame::Page {
         title: "Patients",
         here: "/",
@@ -83,7 +60,7 @@ pub fn page(clock: Clock) -> String {
         script: "list.js",
         clock,
         data: &[],
-        body: BODY.clone(),
+        body: body(ward, clock.now),
     })
 }
 
@@ -122,42 +99,46 @@ fn filters(groups: &[Group]) -> Markup {
     }
 }
 
-fn row(fixture: &Fixture, group: &str) -> Markup {
-    let told = &fixture.told;
-    let patient = fixture.patient();
-    let card = told.expect.first();
-    let indicator = card.map_or("none", |card| &card.indicator);
+fn row(line: &Line, now: DateTime<Utc>) -> Markup {
+    let told = &line.fixture.told;
+    let patient = line.fixture.patient();
+    let indicator = line.card.as_ref().map_or("none", |card| word(card.indicator));
     html! {
-        tr data-urgency=(indicator) data-subject=(group) data-words={ (told.covers.join(" ")) " " (fixture.name) } {
+        tr data-urgency=(indicator) data-subject=(line.group) data-words={ (told.covers.join(" ")) " " (line.fixture.name) " " (codes(line)) } {
             th scope="row" {
-                a href={ "/chart/patients/" (fixture.name) } { (patient.name) }
+                a href={ "/chart/patients/" (line.fixture.name) } { (patient.name) }
                 @if !patient.about.is_empty() { span.about { (patient.about) } }
             }
             td { (told.story) }
             td.expected data-indicator=(indicator) {
-                @match card {
+                @match &line.card {
                     Some(card) => {
                         span.unseen { (indicator) ": " }
-                        (asks(card))
-                        @if told.expect.len() > 1 { span.about { "and " (told.expect.len() - 1) " more" } }
+                        (card.sentence)
+                        @if card.others > 0 { span.about { "and " (card.others) " more" } }
                     }
                     None => "No card"
                 }
             }
-            td.due { (card.map(|card| due(card, told.now)).unwrap_or_default()) }
+            td.due { (line.card.as_ref().map(|card| due(card, now)).unwrap_or_default()) }
         }
     }
 }
 
-/// What the lead code of a card asks for; of several clauses the first.
-fn asks(card: &Expect) -> &str {
-    let Some(code) = card.codes.first() else { return "" };
-    let what =
-        PAGE.rows().map(|(_, row)| row).find(|row| row.code == code).map_or(code.as_str(), |row| row.what);
-    what.split("; ").next().unwrap_or(what)
+/// The recommendation codes that a reader may search for.
+fn codes(line: &Line) -> String {
+    line.fixture.told.expect.iter().flat_map(|card| &card.codes).cloned().collect::<Vec<_>>().join(" ")
 }
 
-fn due(card: &Expect, now: DateTime<Utc>) -> String {
+const fn word(indicator: Indicator) -> &'static str {
+    match indicator {
+        Indicator::Critical => "critical",
+        Indicator::Warning => "warning",
+        Indicator::Info => "info",
+    }
+}
+
+fn due(card: &Lead, now: DateTime<Utc>) -> String {
     match card.deadline {
         Some(at) if at < now => format!("{} overdue", moment::length(now - at)),
         Some(at) => format!("in {}", moment::length(at - now)),
@@ -168,11 +149,18 @@ fn due(card: &Expect, now: DateTime<Utc>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chart::ward::Ward;
+    use crate::domain::Site;
+    use crate::fhir::ValueSets;
+    use crate::services::Services;
 
     #[test]
-    fn every_patient_is_on_the_list_and_the_most_urgent_come_first() {
+    fn every_patient_is_on_the_list_with_its_sentence_and_the_most_urgent_come_first() {
         let now = "2026-05-04T10:00:00Z".parse().unwrap();
-        let page = page(Clock { now, frozen: true });
+        let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
+        let ward = Ward::default();
+        let lines = ward.lines(&services, now);
+        let page = page(&lines, Clock { now, frozen: true });
         for fixture in fixtures::all() {
             assert!(page.contains(&format!("/chart/patients/{}\"", fixture.name)), "{}", fixture.name);
         }
@@ -182,8 +170,18 @@ mod tests {
                 && first("warning") < first("info")
                 && first("info") < first("none")
         );
-        for card in fixtures::all().iter().flat_map(|fixture| &fixture.told.expect) {
-            assert_ne!(Some(asks(card)), card.codes.first().map(String::as_str), "a code, and no words");
+        // What a line says is what the story gives, also when it is moved to this moment.
+        for line in
+            lines.iter().filter(|line| !line.fixture.needs_own_site() && line.fixture.moves_exactly(now))
+        {
+            let expected = line.fixture.told.expect.first();
+            let found = line.card.as_ref().map(|card| word(card.indicator));
+            assert_eq!(found, expected.map(|card| &*card.indicator), "{}", line.fixture.name);
+            let overdue = line.card.as_ref().and_then(|card| card.deadline).map(|at| at < now);
+            let told = expected.and_then(|card| card.overdue);
+            assert!(told.is_none() || told == overdue, "{}", line.fixture.name);
         }
+        assert!(page.contains("MRI of the whole spine by today"), "the sentence of a card");
+        assert!(std::sync::Arc::ptr_eq(&lines, &ward.lines(&services, now)), "kept for a while");
     }
 }

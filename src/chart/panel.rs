@@ -9,7 +9,8 @@ use crate::fhir::{Chart, Reference};
 use crate::guideline::Fact;
 use crate::json::Document;
 use crate::services::form::{
-    self, Answers, Choice, Filled, Grade, Group, Known, LEVEL, LOCATION, OfRecord, Question, Standing,
+    self, Answered, Answers, Choice, Filled, Grade, Group, Known, LEVEL, LOCATION, OfRecord, Question,
+    Recorded, Standing, Whose, again,
 };
 use crate::services::{Author, Services};
 use chrono::{DateTime, Utc};
@@ -47,7 +48,7 @@ pub struct Asked<'a> {
 #[derive(Serialize)]
 struct Amount {
     /// New resources.
-    new: Vec<Box<RawValue>>,
+    new: Vec<Value>,
     /// Resources of the record, changed.
     changed: Vec<Value>,
     /// Text for a note.
@@ -95,12 +96,39 @@ pub fn questions(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option
 
 /// What the answers of `body` amount to, as JSON. `None` when the body is not what the page sends.
 pub fn amount(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<String> {
-    let Filled { new, changed, note, location, sins, mirels } = fill(services, &asked(body)?, now)?;
+    let asked = asked(body)?;
+    let Filled { new, changed, note, location, sins, mirels } = fill(services, &asked, now)?;
     let standing = [(Group::Stability, "SINS", sins), (Group::LongBone, "Mirels", mirels)];
     let standing = standing.map(|(group, name, it)| (group.name(), stands(name, &it).into_string()));
     let location = location.map(|points| points.to_string());
-    let new = new.into_iter().map(|recorded| recorded.resource).collect();
+    let new = not_yet_said(new, &asked, services, now);
     serde_json::to_string(&Amount { new, changed, note, location, standing: BTreeMap::from(standing) }).ok()
+}
+
+/// Answers without those that stand on the record already, by the same user and of the same day: saved again, an answer stays
+/// one, as in an EHR.
+fn not_yet_said(
+    new: Vec<Recorded>,
+    asked: &Asked<'_>,
+    services: &Services,
+    now: DateTime<Utc>,
+) -> Vec<Value> {
+    let parsed = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).ok();
+    let record: Vec<Value> = asked.resources.iter().filter_map(|raw| parsed(raw)).collect();
+    let tag = |text: &str| services.tag_of(text);
+    let whose = Whose {
+        patient: &asked.patient,
+        user: asked.user.as_deref().unwrap_or_default(),
+        now,
+        zone: services.time_zone(),
+        tag: &tag,
+    };
+    let unsaid =
+        |recorded: Recorded| match again(&recorded.question, parsed(&recorded.resource)?, &record, &whose) {
+            Answered::New { resource, .. } => Some(resource),
+            Answered::Stands(_) | Answered::Onset { .. } => None,
+        };
+    new.into_iter().filter_map(unsaid).collect()
 }
 
 /// What the answers about a record give; `None` where a resource of it is no JSON.
@@ -291,6 +319,26 @@ mod tests {
         assert_eq!(told["new"][0]["valueInteger"], 10);
         assert_eq!(told["new"][0]["bodySite"]["text"], "T12");
         assert!(told["note"].as_str().unwrap().starts_with("SINS at T12: 10 (location 3, pain 3,"), "{told}");
+    }
+
+    #[test]
+    fn an_answer_that_is_saved_again_stays_one_and_a_correction_is_a_new_one() {
+        let now = "2026-05-04T10:00:00Z".parse().unwrap();
+        let new = |record: &[Value], answers: &Value| -> Vec<Value> {
+            let body =
+                json!({"patient": "p", "user": "Practitioner/1", "resources": record, "answers": answers});
+            let text = amount(&SERVICES, body.to_string().as_bytes(), now).unwrap();
+            let told: Value = serde_json::from_str(&text).unwrap();
+            let mut new = told["new"].as_array().unwrap().clone();
+            new.iter_mut().enumerate().for_each(|(n, it)| it["id"] = json!(format!("new-{n}")));
+            new
+        };
+        let saved = new(&[], &json!({"ecog": "2", "weakness": "left-leg"}));
+        assert_eq!(saved.len(), 2);
+        assert!(new(&saved, &json!({"ecog": "2", "weakness": "left-leg"})).is_empty());
+        let corrected = new(&saved, &json!({"ecog": "3", "weakness": "left-leg"}));
+        assert_eq!(corrected.len(), 1);
+        assert_eq!(corrected[0]["valueInteger"], 3, "{corrected:?}");
     }
 
     /// What the answers about a record change in it, by id.

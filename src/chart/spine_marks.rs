@@ -4,11 +4,13 @@
 
 use super::record;
 use crate::domain::{
-    Aim, Certainty, Dose, Facts, Level, Levels, MetastasisSite, Modality, OrderStatus, Regions, SinsRecord,
-    Technique, TreatmentKind, When,
+    Aim, Certainty, Dose, Escc, Facts, Level, Levels, MetastasisSite, Modality, OrderStatus, Regions,
+    SinsRecord, Technique, TreatmentKind, When,
 };
 use crate::fhir::levels::level_of;
 use crate::fhir::words;
+use crate::guideline::ScoredLesion;
+use crate::services::form::Grade;
 use chrono_tz::Tz;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -18,8 +20,30 @@ use std::collections::BTreeMap;
 pub(super) struct AtLevel {
     pub(super) lesion: Option<Certainty>,
     pub(super) fracture: bool,
-    /// The score in words; the latest of the level.
-    pub(super) sins: Option<String>,
+    /// The score that decides.
+    pub(super) sins: Option<Scored>,
+    /// The latest grade of what presses on the cord here.
+    pub(super) escc: Option<Escc>,
+}
+
+/// A score with its band.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Scored {
+    /// "SINS 9".
+    pub(super) words: String,
+    /// How serious the band is.
+    pub(super) grade: Grade,
+    /// "potentially unstable".
+    pub(super) band: &'static str,
+}
+
+/// A long bone with its score.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LongBone {
+    /// As the record names it; empty where it does not.
+    pub(super) name: String,
+    /// The score that decides.
+    pub(super) mirels: Scored,
 }
 
 /// A volume that was irradiated or operated on.
@@ -44,12 +68,15 @@ pub(super) struct Marks {
     pub(super) levels: BTreeMap<Level, AtLevel>,
     pub(super) volumes: Vec<Volume>,
     pub(super) imaging: Vec<Coverage>,
+    /// The long bones that are scored.
+    pub(super) bones: Vec<LongBone>,
     /// What names no level, in sentences.
     pub(super) unplaced: Vec<String>,
 }
 
-/// Places what the record says. `resources` are looked at for the sites of fractures only.
-pub(super) fn marks(facts: &Facts, resources: &[Value], zone: Tz) -> Marks {
+/// Places what the record says, and the scores that decide. `resources` are looked at for the sites of fractures and grades
+/// only.
+pub(super) fn marks(facts: &Facts, scores: &[ScoredLesion], resources: &[Value], zone: Tz) -> Marks {
     let mut marks = Marks::default();
     for record in &facts.metastases {
         match record.site {
@@ -62,15 +89,27 @@ pub(super) fn marks(facts: &Facts, resources: &[Value], zone: Tz) -> Marks {
             MetastasisSite::Bone => marks.unplaced("Metastasis of bone, no vertebra named".to_owned()),
         }
     }
-    let mut scores: Vec<&SinsRecord> = facts.sins.iter().collect();
-    scores.sort_by_key(|record| record.seen.map(When::latest));
-    for record in scores {
-        let words = sins(record);
-        marks.place(record.levels, &words, |at| at.sins = Some(words.clone()));
+    for lesion in scores {
+        let scored =
+            Scored { words: lesion.score(), grade: lesion.standing.grade, band: lesion.standing.band_name() };
+        match &lesion.bone {
+            Some(name) => marks.bones.push(LongBone { name: name.clone(), mirels: scored }),
+            None => marks.place(lesion.levels, &format!("{}, {}", scored.words, scored.band), |at| {
+                at.sins = Some(scored.clone());
+            }),
+        }
     }
     for evidence in &facts.vertebral_fractures {
-        let levels = fracture_levels(&evidence.reference, &evidence.label, resources);
+        let levels = levels_of(&evidence.reference, &evidence.label, resources);
         marks.place(levels, "Vertebral fracture", |at| at.fracture = true);
+    }
+    let mut grades: Vec<_> = facts.escc.iter().collect();
+    grades.sort_by_key(|record| (record.seen.is_none(), record.seen.map(When::latest), record.grade));
+    for record in grades {
+        let levels = levels_of(&record.evidence.reference, &record.evidence.label, resources);
+        let when = record.seen.map(|at| format!(" ({})", at.for_people(zone))).unwrap_or_default();
+        let words = format!("ESCC {}{when}", record.grade.label());
+        marks.place(levels, &words, |at| at.escc = Some(record.grade));
     }
     for treatment in &facts.treatments {
         let surgery = treatment.kind == TreatmentKind::SpineSurgery;
@@ -166,13 +205,18 @@ fn dose(dose: &Dose) -> String {
     format!("{given}{technique}").trim().to_owned()
 }
 
-fn fracture_levels(reference: &str, label: &str, resources: &[Value]) -> Levels {
+/// The levels that a resource names by code or in words, in its label or as its body site.
+fn levels_of(reference: &str, label: &str, resources: &[Value]) -> Levels {
     let Some(resource) = resources.iter().find(|r| record::reference(r) == reference) else {
         return words::levels(label);
     };
     let site = record::site(resource).unwrap_or_default();
-    let sites = resource.get("bodySite").and_then(Value::as_array).into_iter().flatten();
-    let codings = sites.filter_map(|site| site.get("coding")?.as_array()).flatten();
+    // A Condition has several, an Observation one.
+    let sites = match resource.get("bodySite") {
+        Some(Value::Array(sites)) => sites.iter().collect(),
+        one => Vec::from_iter(one),
+    };
+    let codings = sites.into_iter().filter_map(|site| site.get("coding")?.as_array()).flatten();
     let coded = codings.filter_map(|coding| {
         let system = coding.get("system").and_then(Value::as_str);
         level_of(system, coding.get("code")?.as_str()?)
@@ -197,7 +241,7 @@ mod tests {
         };
         let place = |label: &str, resources: &[Value]| {
             let facts = Facts { vertebral_fractures: vec![evidence(label)], ..Facts::default() };
-            let marks = marks(&facts, resources, Tz::UTC);
+            let marks = marks(&facts, &[], resources, Tz::UTC);
             (marks.levels.keys().map(ToString::to_string).collect::<Vec<_>>(), marks.unplaced.len())
         };
         assert_eq!(place("Fracture", &[resource]), (vec!["T8".to_owned()], 0));

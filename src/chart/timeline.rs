@@ -11,8 +11,9 @@ use maud::{Markup, html};
 
 const RIGHT: f64 = 14.0;
 const TOP: f64 = 34.0;
-/// Longest words of a row, in characters.
-const WORDS: usize = 48;
+/// The longest line of words of a row, in characters, and how tall each further line is.
+const LINE: usize = 40;
+const LINE_STEP: f64 = 15.0;
 /// Least distance between two marks of the axis.
 const APART: f64 = 54.0;
 
@@ -125,7 +126,16 @@ pub(super) fn draw(rows: &[Row], left_out: usize, now: DateTime<Utc>, zone: Tz) 
 
 fn svg(rows: &[Row], axis: &Axis, zone: Tz) -> Markup {
     let Layout { name, width, step, .. } = axis.layout;
-    let height = TOP + rows.len() as f64 * step + 6.0;
+    let lines: Vec<Vec<String>> = rows.iter().map(|row| lines(&row.words)).collect();
+    // Where each row ends.
+    let bottoms: Vec<f64> = lines
+        .iter()
+        .scan(TOP, |bottom, lines| {
+            *bottom += step + lines.len().saturating_sub(1) as f64 * LINE_STEP;
+            Some(*bottom)
+        })
+        .collect();
+    let height = bottoms.last().copied().unwrap_or(TOP) + 6.0;
     let words: Vec<String> = rows.iter().map(|row| in_words(row, axis.now, zone)).collect();
     html! {
         svg class=(name) viewBox={ "0 0 " (width) " " (height) } role="img" aria-labelledby={ (name) " " (name) "-words" } {
@@ -135,15 +145,16 @@ fn svg(rows: &[Row], axis: &Axis, zone: Tz) -> Markup {
                 line class=(if is_now { "now" } else { "tick" }) x1=(one(x)) x2=(one(x)) y1="22" y2=(one(height)) {}
                 text class=(if is_now { "now-word" } else { "axis" }) x=(one(x)) y="15" text-anchor="middle" { (words) }
             }
-            @for (number, row) in rows.iter().enumerate() { (draw_row(row, number, axis)) }
+            @for ((row, lines), bottom) in rows.iter().zip(&lines).zip(&bottoms) { (draw_row(row, lines, *bottom, axis)) }
         }
     }
 }
 
-fn draw_row(row: &Row, number: usize, axis: &Axis) -> Markup {
+/// A row that ends at `bottom`; its words end there, and the mark stands beside the last line.
+fn draw_row(row: &Row, lines: &[String], bottom: f64, axis: &Axis) -> Markup {
     let layout = axis.layout;
-    let bottom = TOP + (number + 1) as f64 * layout.step;
     let middle = bottom - 12.0;
+    let first = |last: f64| last - lines.len().saturating_sub(1) as f64 * LINE_STEP;
     let class = match row.lane {
         Lane::Finding => "finding",
         Lane::Score => "score",
@@ -156,15 +167,25 @@ fn draw_row(row: &Row, number: usize, axis: &Axis) -> Markup {
     html! {
         g class=(class) {
             @if layout.above {
-                text.row-words x="2" y=(one(middle - 11.0)) { (shortened(&row.words)) }
+                (written(lines, 2.0, first(middle - 11.0), "start"))
             } @else {
-                text.row-words x=(one(layout.left - 12.0)) y=(one(middle + 4.0)) text-anchor="end" { (shortened(&row.words)) }
+                (written(lines, layout.left - 12.0, first(middle + 4.0), "end"))
             }
             @if let Some((from, to)) = row.bar {
                 @let (x, end) = (axis.place(from), axis.place(to));
                 rect.bar x=(one(x)) y=(one(middle - 5.0)) width=(one((end - x).max(2.0))) height="10" rx="2" {}
             }
             @for at in &row.points { (point(row.lane, axis.place(*at), middle)) }
+        }
+    }
+}
+
+fn written(lines: &[String], x: f64, first: f64, anchor: &str) -> Markup {
+    html! {
+        text.row-words text-anchor=(anchor) {
+            @for (number, line) in lines.iter().enumerate() {
+                tspan x=(one(x)) y=(one(first + number as f64 * LINE_STEP)) { (line) }
+            }
         }
     }
 }
@@ -198,11 +219,21 @@ fn in_words(row: &Row, now: DateTime<Utc>, zone: Tz) -> String {
     format!("{}, {what} {}, {far}.", row.words, moment::with_zone(at, zone))
 }
 
-fn shortened(words: &str) -> String {
-    if words.chars().count() <= WORDS {
-        return words.to_owned();
+/// Words in lines that fit, at least one.
+fn lines(words: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in words.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            word.clone_into(line);
+        } else if line.chars().count() + 1 + word.chars().count() <= LINE {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
     }
-    words.chars().take(WORDS - 1).chain(std::iter::once('…')).collect()
+    lines
 }
 
 fn one(value: f64) -> String {
@@ -238,6 +269,16 @@ mod tests {
         assert!(svg.contains("due by 5 May 2026 08:00 UTC, in 22 hours."), "{svg}");
         assert!(svg.contains("overdue since 4 May 2026 07:00 UTC, 3 hours ago."), "{svg}");
         assert!(svg.contains("deadline overdue") && svg.contains("&lt;urgent&gt;"));
+    }
+
+    #[test]
+    fn long_words_take_another_line_and_nothing_is_cut() {
+        let words = "MRI of the whole spine by today 20:30 instead of X-ray";
+        assert_eq!(lines(words), ["MRI of the whole spine by today 20:30", "instead of X-ray"]);
+        assert_eq!(lines("").len(), 1);
+        let long = Row { words: words.to_owned(), ..deadline(22) };
+        let svg = draw(&[long, deadline(22)], 0, now(), Tz::UTC).into_string();
+        assert!(svg.contains("instead of X-ray</tspan>"), "{svg}");
     }
 
     #[test]

@@ -115,14 +115,30 @@ fn deadline(card: &Value, now: DateTime<Utc>) -> Option<Row> {
 fn limited(mut rows: Vec<Row>) -> (Vec<Row>, usize) {
     let latest = |row: &Row| row.points.iter().copied().chain(row.bar.map(|(from, _)| from)).max();
     rows.sort_by_key(|row| (row.lane, std::cmp::Reverse(latest(row))));
-    let all = rows.len();
+    let mut left_out = 0;
     let mut kept: Vec<Row> = Vec::new();
     for row in rows {
-        if kept.iter().filter(|k| k.lane == row.lane).count() < MOST && !kept.contains(&row) {
+        // Two cards about one deadline are one: the shorter words say it.
+        let is_deadline = |other: &&mut Row| other.lane == Lane::Deadline && row.lane == Lane::Deadline;
+        let same = |other: &&mut Row| {
+            other.points == row.points
+                && (other.words.starts_with(&row.words) || row.words.starts_with(&other.words))
+        };
+        if let Some(other) = kept.iter_mut().filter(is_deadline).find(same) {
+            if row.words.len() < other.words.len() {
+                other.words = row.words;
+            }
+            continue;
+        }
+        if kept.contains(&row) {
+            continue;
+        }
+        if kept.iter().filter(|k| k.lane == row.lane).count() < MOST {
             kept.push(row);
+        } else {
+            left_out += 1;
         }
     }
-    let left_out = all - kept.len();
     (kept, left_out)
 }
 

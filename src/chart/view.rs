@@ -64,9 +64,10 @@ pub fn view(services: &Services, body: &[u8], now: DateTime<Utc>) -> Option<Stri
         asked.resources.iter().filter_map(|raw| serde_json::from_str(raw.get()).ok()).collect();
     let lines: Vec<Line> = values.iter().map(|value| record::line(value, zone)).collect();
     let facts = facts::list(&reading.facts, zone);
-    let marks = spine_marks::marks(&reading.facts, &values, zone);
     let (rows, left_out) = timeline_rows::rows(&reading.facts, &asked.cards, now);
     let traces = traces(services, &reading, !drafts.is_empty(), now);
+    let scores = traces.first().map(|trace| &*trace.scores).unwrap_or_default();
+    let marks = spine_marks::marks(&reading.facts, scores, &values, zone);
     let view = View {
         banner: banner(&reading, &values, &asked.patient).into_string(),
         spine: spine::draw(&marks).into_string(),

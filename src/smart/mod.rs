@@ -5,7 +5,6 @@
 //! Tokens live in a [`Session`] alone: in no URL, no cookie, no log line, no file. Deliberately absent: HTTP and cookies
 //! (`web`), what a question is (`services::form`), and refresh tokens, which a panel of a minute does not need.
 
-mod again;
 mod directory;
 mod identity;
 mod key;
@@ -18,7 +17,6 @@ mod token;
 mod used;
 mod user;
 
-pub use again::{ANSWER, Answered, Whose, again};
 pub use key::KeyError;
 pub use login::{Begun, Callback, Launch, Started, handle_of, is_handle};
 pub use onset::onset;
@@ -29,6 +27,7 @@ use crate::clock::{Moment, Stopwatch};
 use crate::config::{Client, Deployment};
 use crate::ehr::{Write, allows_writing, listed};
 use crate::outbound::Outbound;
+use crate::services::form::Answered;
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,7 +1,8 @@
 //! The onset that a Condition on record gets: of the whole Condition as the EHR gives it alone, under its version, so that
 //! nothing else of it is lost. Its members stay as they came, to the letter. Deliberately absent: sending.
 
-use super::again::{Answered, is_of, text};
+use crate::services::form::Answered;
+use crate::services::form::again::{is_of, text};
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
 use std::collections::BTreeMap;

@@ -1,14 +1,15 @@
 //! Writing answers to the EHR, one after the other, and telling what became of each.
 //!
 //! A refusal of one does not keep the others back; where the EHR is gone or the sign-in has ended, the rest is not tried.
-//! What was not written can be sent again: see [`super::again()`].
+//! What was not written can be sent again: see [`crate::services::form::again()`].
 
-use super::again::{is_withdrawn, text};
+use super::Session;
 use super::onset::{MOVED, with_onset};
-use super::{ANSWER, Answered, Session};
 use crate::clock::Stopwatch;
 use crate::ehr::{bearer, is_id, with_slash};
 use crate::outbound::{Budget, Outbound, OutboundError, Sent};
+use crate::services::form::again::{is_withdrawn, text};
+use crate::services::form::{ANSWER, Answered};
 use reqwest::Method;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;

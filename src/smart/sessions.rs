@@ -1,8 +1,9 @@
 //! Who is signed in: in the memory of this process, bounded for each client, gone after a while.
 
-use super::{ANSWER, Answered, Writes};
+use super::Writes;
 use crate::config::Client;
 use crate::ehr::Access;
+use crate::services::form::{ANSWER, Answered};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use serde_json::{Value, json};
 use std::collections::HashMap;

@@ -77,8 +77,10 @@ fn protected() -> HttpResponseBuilder {
     answer
 }
 
-async fn patients(state: web::Data<State>) -> HttpResponse {
-    page(list::page(clock(&state)))
+async fn patients(state: web::Data<State>) -> Result<HttpResponse, Refusal> {
+    let now = clock(&state);
+    let drawn = web::block(move || list::page(&state.ward.lines(&state.services, now.now), now)).await;
+    Ok(page(drawn.map_err(|_| Refusal::Internal)?))
 }
 
 /// The guideline page in the frame of the sandbox.

@@ -18,11 +18,9 @@ use crate::chart::smart::{self as pages, App};
 use crate::chart::view;
 use crate::clock::{Deadline, Stopwatch};
 use crate::services::fetch::FetchedData;
-use crate::services::form::{self, Answers, Filled};
+use crate::services::form::{self, Answered, Answers, Filled, Whose, again};
 use crate::services::{Author, CallError, WholeChart};
-use crate::smart::{
-    Answered, LastResponse, Outcome, Saved, Session, Smart, Trouble, Whose, Writes, again, onset,
-};
+use crate::smart::{LastResponse, Outcome, Saved, Session, Smart, Trouble, Writes, onset};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};

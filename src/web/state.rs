@@ -6,6 +6,7 @@ use super::admission::Admission;
 use super::in_hand::InHand;
 use super::metrics::{Metrics, Outside};
 use crate::auth::{self, Authenticator};
+use crate::chart::ward::Ward;
 use crate::clock::{Clock, Stopwatch};
 use crate::config::{Client, Config, Deployment, Limits, Mode};
 use crate::correlation::Correlation;
@@ -105,6 +106,8 @@ pub(super) struct State {
     pub(super) recorder: Option<Recorder>,
     /// The folder of worklists that is shown.
     pub(super) worklist: Option<PathBuf>,
+    /// The list of fixture patients, as the sandbox shows it.
+    pub(super) ward: Ward,
     /// Reads what prefetch lacks; never in the sandbox.
     fetcher: Option<Fetcher>,
 }
@@ -157,6 +160,7 @@ impl State {
             fetcher,
             recorder: recorder(config)?,
             worklist: config.bench.worklist.clone(),
+            ward: Ward::default(),
         })
     }
 

@@ -2,11 +2,15 @@
 
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
 
 // The libraries lie below `target/`, not beside this file.
 const require = createRequire(`${process.env.BROWSER_MODULES}/`);
 const { chromium } = require("playwright-core");
+
+/** A library of the tests that is a module. */
+export const fromTools = (name) => import(pathToFileURL(require.resolve(name)).href);
 
 export const BASE = process.env.BASE_URL;
 export { assert };

@@ -88,6 +88,8 @@ fn play_with(scenario: &str, patients: &[&str]) -> Option<String> {
     let output = script(&tools, scenario)
         .env("BASE_URL", &service.base)
         .env("PATIENTS", patients.join(" "))
+        .env("LOOKS", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/looks"))
+        .env("DIFFERENCES", concat!(env!("CARGO_TARGET_TMPDIR"), "/looks"))
         .output()
         .unwrap();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -118,6 +120,11 @@ fn a_card_that_asks_is_answered_in_its_panel() {
 #[test]
 fn the_keyboard_is_enough() {
     play("keyboard");
+}
+
+#[test]
+fn the_screens_look_as_their_pictures() {
+    play("looks");
 }
 
 #[test]

@@ -66,7 +66,7 @@ pub use fact::{Fact, Panel};
 pub use measure::at_least_three_months;
 use say::Gap;
 pub use tables::row::{ByRow, Verdict};
-pub use trace::{RowTrace, Silence, TableTrace, Trace};
+pub use trace::{RowTrace, ScoredLesion, Silence, TableTrace, Trace};
 
 /// At most this many cards a call (guideline.md section 4).
 const MOST_CARDS: usize = 4;

@@ -4,6 +4,7 @@
 //! Questions and answers follow from the tables of facts and scores; the page shows them, and a form of another kind can.
 //! Deliberately absent: HTML, and what an answer leads to, which the services say when they are asked again.
 
+pub mod again;
 mod fill;
 mod known;
 mod questionnaire;
@@ -11,6 +12,7 @@ mod questions;
 mod say;
 
 pub use crate::guideline::english::{Grade, Standing};
+pub use again::{ANSWER, Answered, Whose, again};
 pub use fill::{Answers, Filled, OfRecord, Recorded, fill};
 pub use known::{Known, known, study, undated};
 pub use questionnaire::{QUESTIONNAIRE, questionnaire, response};

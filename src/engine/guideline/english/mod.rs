@@ -32,7 +32,7 @@ pub use buttons::{
 };
 pub use names::reason;
 pub(super) use names::{sign, window};
-pub use standing::{Grade, Standing, location_of, mirels_standing, sins_standing};
+pub use standing::{Grade, ScoredLesion, Standing, location_of, mirels_standing, sins_standing};
 
 /// Most characters of a summary (requirement C-2).
 pub const SUMMARY_LENGTH: usize = 139;

@@ -3,7 +3,7 @@
 //! For a form that asks for the parts. The bands are those that decide.
 
 use super::super::interval::{self, Interval};
-use super::super::lesion::{Band, band_of};
+use super::super::lesion::{Band, Lesion, band_of};
 use super::super::tables::stability::MIRELS_HIGH;
 use crate::domain::scales::{MIRELS, SINS};
 use crate::domain::{Levels, MirelsParts, Scale, SinsParts};
@@ -36,9 +36,49 @@ pub struct Standing {
     pub band: &'static str,
 }
 
+/// A lesion of the record with the score that decides, for a picture of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScoredLesion {
+    /// The vertebrae; none for a long bone, and for a SINS of which no level is named.
+    pub levels: Levels,
+    /// The long bone as the record words it, empty where it does not: escape before showing. `None`: a vertebra.
+    pub bone: Option<String>,
+    /// Where its score stands.
+    pub standing: Standing,
+}
+
+impl ScoredLesion {
+    /// A lesion with its SINS.
+    pub(in crate::guideline) fn vertebral(lesion: &Lesion<'_>) -> Self {
+        Self { levels: lesion.levels, bone: None, standing: sins_of(lesion.score) }
+    }
+
+    /// A lesion with its Mirels score.
+    pub(in crate::guideline) fn of_long_bone(lesion: &Lesion<'_>) -> Self {
+        Self { levels: Levels::NONE, bone: Some(lesion.bone.to_owned()), standing: mirels_of(lesion.score) }
+    }
+
+    /// "SINS 9", "Mirels 8–10".
+    pub fn score(&self) -> String {
+        let Standing { least, most, .. } = self.standing;
+        let name = if self.bone.is_some() { "Mirels" } else { "SINS" };
+        if least == most { format!("{name} {least}") } else { format!("{name} {least}–{most}") }
+    }
+}
+
+impl Standing {
+    /// The band without what it calls for: "potentially unstable".
+    pub fn band_name(&self) -> &'static str {
+        self.band.split(':').next().unwrap_or(self.band)
+    }
+}
+
 /// Where a SINS stands. A location that is not answered follows from the levels.
 pub fn sins_standing(parts: SinsParts, levels: Levels) -> Standing {
-    let score = interval::sins(parts, None, levels).0;
+    sins_of(interval::sins(parts, None, levels).0)
+}
+
+fn sins_of(score: Interval) -> Standing {
     let (grade, band) = match band_of(score) {
         Band::Unstable => (Grade::High, "unstable: surgery is indicated (G-17)"),
         Band::PotentiallyUnstable => {
@@ -52,7 +92,10 @@ pub fn sins_standing(parts: SinsParts, levels: Levels) -> Standing {
 
 /// Where a Mirels score stands.
 pub fn mirels_standing(parts: MirelsParts) -> Standing {
-    let score = interval::mirels(parts, None).0;
+    mirels_of(interval::mirels(parts, None).0)
+}
+
+fn mirels_of(score: Interval) -> Standing {
     let (grade, band) = if score.min >= MIRELS_HIGH {
         (Grade::High, "high fracture risk: refer to orthopaedics (G-18)")
     } else if score.max >= MIRELS_HIGH {

@@ -7,7 +7,9 @@ mod silence;
 
 use super::advice::Advice;
 use super::case::Case;
+pub use super::english::ScoredLesion;
 use super::fact::Fact;
+use super::lesion;
 use super::tables::row::{Condition, Gives, Verdict};
 use super::tables::{TABLES, Table};
 pub(super) use passes::{
@@ -48,6 +50,8 @@ pub struct Trace {
     pub nobody: Option<Silence>,
     /// The tables that the occasion asks, in their order; a table of the order check once an order.
     pub tables: Vec<TableTrace>,
+    /// The lesions with the scores that decide.
+    pub scores: Vec<ScoredLesion>,
 }
 
 /// What became of one table.
@@ -126,13 +130,19 @@ impl<C: Condition, G: Gives> Table<C, G> {
 
 /// What became of every table.
 pub(super) fn trace(case: &Case<'_, '_>, advice: &[Advice]) -> Trace {
-    Trace { nobody: None, tables: TABLES.iter().flat_map(|table| table.trace(case, advice)).collect() }
+    let vertebral = case.sins.lesions.iter().map(ScoredLesion::vertebral);
+    let long_bones = lesion::mirels(case.coded, case.site);
+    Trace {
+        nobody: None,
+        tables: TABLES.iter().flat_map(|table| table.trace(case, advice)).collect(),
+        scores: vertebral.chain(long_bones.iter().map(ScoredLesion::of_long_bone)).collect(),
+    }
 }
 
 impl Trace {
     /// A patient of whom no table is asked.
     pub(super) const fn nobody(why: Silence) -> Self {
-        Self { nobody: Some(why), tables: Vec::new() }
+        Self { nobody: Some(why), tables: Vec::new(), scores: Vec::new() }
     }
 
     /// Why nothing is shown: one sentence for everything that is silent for one reason.

@@ -99,12 +99,12 @@ fn identifier_of(resource: &Value) -> Option<&str> {
 }
 
 /// Whether a resource is about this patient.
-pub(super) fn is_of(resource: &Value, patient: &str) -> bool {
+pub fn is_of(resource: &Value, patient: &str) -> bool {
     reference(text(resource, "/subject/reference")) == format!("Patient/{patient}")
 }
 
 /// Whether a resource no longer says what stands in it: entered in error, cancelled, refuted or over.
-pub(super) fn is_withdrawn(resource: &Value) -> bool {
+pub fn is_withdrawn(resource: &Value) -> bool {
     let coded = |member: &str| codes(resource.get(member).unwrap_or(&Value::Null));
     let states = coded("verificationStatus").into_iter().chain(coded("clinicalStatus"));
     matches!(text(resource, "/status"), "entered-in-error" | "cancelled")
@@ -120,7 +120,8 @@ fn reference(written: &str) -> String {
     last.into_iter().rev().collect::<Vec<_>>().join("/")
 }
 
-pub(super) fn text<'a>(value: &'a Value, at: &str) -> &'a str {
+/// The text at a JSON pointer; empty without one.
+pub fn text<'a>(value: &'a Value, at: &str) -> &'a str {
     value.pointer(at).and_then(Value::as_str).unwrap_or_default()
 }
 
