@@ -53,3 +53,27 @@ fn question_of(proposal: &Proposal) -> Option<Question> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::advice::Group;
+    use super::super::advice::tests::card;
+    use super::super::stability::referral;
+    use super::*;
+    use crate::domain::Consult;
+
+    #[test]
+    fn answers_to_one_question_exclude_each_other_and_anything_beside_them_may_be_taken_too() {
+        let several = |questions: &[Question], order: bool| {
+            let mut one = card(Group::Emergency);
+            one.proposals = questions.iter().flat_map(|question| to(*question, &[])).collect();
+            one.proposals.extend(order.then(|| referral(Consult::Mdt, None, false)));
+            let mut all = [one];
+            settle(&mut all);
+            all[0].several
+        };
+        assert!(!several(&[Question::LifeExpectancy], false));
+        assert!(several(&[Question::LifeExpectancy], true));
+        assert!(several(&[Question::NewSinceTreatment, Question::Suspicion], false));
+    }
+}

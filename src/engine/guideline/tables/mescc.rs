@@ -184,3 +184,30 @@ fn notes() -> Vec<String> {
             "A suspicion of metastases older than its look-back keeps the patient at risk like a cancer of the past; it makes nothing suspected.".to_owned(),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Facts;
+    use crate::guideline::tables::row::Verdict;
+
+    #[test]
+    fn the_time_after_a_study_is_told_in_hours_up_to_a_week() {
+        let said: Vec<String> = ROWS[1..4].iter().map(Row::says).collect();
+        let ends = [
+            "until 72 hours after the study",
+            "until 7 days after the study",
+            "until 30 days after the study",
+        ];
+        assert!(said.iter().zip(ends).all(|(said, end)| said.ends_with(end)), "{said:?}");
+    }
+
+    #[test]
+    fn without_a_study_nothing_was_made() {
+        let asked = Asked { result_unread: true, ..Asked::default() };
+        for row in &ROWS[1..4] {
+            let verdict = row.verdict(&[asked], &Facts::default());
+            assert!(matches!(verdict, Verdict::DoesNotHold { .. }), "{verdict:?}");
+        }
+    }
+}
