@@ -75,5 +75,23 @@ mod tests {
         assert!(!several(&[Question::LifeExpectancy], false));
         assert!(several(&[Question::LifeExpectancy], true));
         assert!(several(&[Question::NewSinceTreatment, Question::Suspicion], false));
+        assert!(!several(&[], true), "orders exclude each other where their card says so");
+    }
+
+    #[test]
+    fn a_question_is_asked_once_and_no_more_than_three_answers_are_offered() {
+        let asking = |questions: &[Question]| {
+            let mut one = card(Group::Emergency);
+            one.proposals = questions.iter().flat_map(|question| to(*question, &[])).collect();
+            one
+        };
+        let (life, tolerable) = (Question::LifeExpectancy, Question::RadiotherapyTolerable);
+        let mut all = [asking(&[life, tolerable]), asking(&[life, tolerable]), asking(&[life])];
+        settle(&mut all);
+        let asked =
+            |card: &Advice| -> Vec<Question> { card.proposals.iter().filter_map(question_of).collect() };
+        assert_eq!(asked(&all[0]), [life, life], "both of its answers");
+        assert_eq!(asked(&all[1]), [tolerable, tolerable]);
+        assert_eq!(asked(&all[2]), []);
     }
 }

@@ -364,12 +364,5 @@ pub(super) fn reason(need: &Need<'_, '_>) -> Reason {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_age_stands_on_the_card_of_a_child_alone() {
-        let named = |age| context_facts(&Facts { age_years: age, ..Facts::default() }).len();
-        assert_eq!([None, Some(17), Some(18)].map(named), [0, 1, 0]);
-    }
-}
+#[path = "emergency_tests.rs"]
+mod tests;

@@ -117,6 +117,12 @@ mod tests {
     }
 
     #[test]
+    fn of_several_levels_the_highest_points_count() {
+        let both = level(Region::Thoracic, 8).union(level(Region::Lumbar, 1));
+        assert_eq!(location_points(both), Some(3));
+    }
+
+    #[test]
     fn every_level_has_its_points() {
         let all: Vec<u8> = (0..=29).map(|n| points(Level::new(n).unwrap())).collect();
         assert_eq!(

@@ -174,7 +174,7 @@ fn notes() -> Vec<String> {
             "A sign that began before the look-back and that nobody recorded as worse since only asks; an old cord-compression diagnosis that is coded again confirms nothing.".to_owned(),
             "A cord-compression diagnosis recorded at or after an MRI that was read as ESCC 0 to 1b is suspected: it asks for a new MRI, with the clock from the diagnosis.".to_owned(),
             "A pain recorded later does not revive a sign that an MRI excluded; it takes its own row.".to_owned(),
-            "The latest grade speaks of the latest whole-spine MRI at or before it, and it answers every sign that this MRI answers.".to_owned(),
+            "The latest grade speaks of the latest whole-spine MRI at or before it, and it answers every sign that this MRI answers. A grade without a date counts where it is no milder than the latest.".to_owned(),
             format!(
                 "A result that nobody recorded is asked for until {} after the MRI as critical, until {} as a warning, until {} for information. Then the MRI has answered the sign, and treatment is decided without waiting.",
                 words(RESULT_CRITICAL),
