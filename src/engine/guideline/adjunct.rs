@@ -2,7 +2,7 @@
 //!
 //! Deliberately absent: any other bone agent, and whether a patient is fit for a procedure: the operator judges that.
 
-use super::advice::{Advice, FactUsed, Group, Indicator, Recommendation};
+use super::advice::{Advice, FactUsed, Group, Recommendation};
 use super::answers;
 use super::compose::{DRUG_SOURCES, Parts, absent, compose, unread};
 use super::describe::fact;
@@ -209,7 +209,7 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
     let (recommendations, acts): (Vec<Recommendation>, Vec<Act>) = hits.into_iter().flatten().unzip();
     let missing = recommendations.iter().flat_map(|it| it.missing.iter().copied()).collect::<Vec<_>>();
     let parts = Parts {
-        indicator: worst(&ROWS, &recommendations).unwrap_or(Indicator::Info),
+        indicator: worst(&ROWS, &recommendations)?,
         proposals: answers::to_missing(&missing).collect(),
         recommendations,
         acts,

@@ -117,7 +117,6 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     let act = |row: &Row| {
         if conflict && indicated(row) { StabilityAct::Conflict } else { row.gives.act }
     };
-    let indicator = |row: &Row| if conflict && indicated(row) { CONFLICT.indicator } else { row.indicator };
     let recommendations: Vec<Recommendation> = hits
         .iter()
         .map(|(row, lesions)| {
@@ -157,7 +156,7 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
     Some(compose(
         picture,
         Parts {
-            indicator: hits.iter().map(|(row, _)| indicator(row)).max().unwrap_or(lead.indicator),
+            indicator: hits.iter().map(|(row, _)| row.indicator).max().unwrap_or(lead.indicator),
             recommendations,
             acts: distinct(acts),
             gaps: distinct(gaps),
