@@ -14,6 +14,7 @@ use super::mescc;
 use super::picture::Picture;
 use super::say::{Act, Excluded, Headline, Known, Reason as OrderReason, Value};
 use super::tables::adjunct::{Adjuncts, ROWS, VERTEBROPLASTY};
+use super::tables::row::worst;
 use crate::domain::{Certainty, Drug, Evidence, Facts, Histology, Judgement, Sign, Site, When};
 use chrono::Duration;
 
@@ -208,6 +209,7 @@ pub(super) fn advise(picture: &Picture<'_>, site: &Site) -> Option<Advice> {
     let (recommendations, acts): (Vec<Recommendation>, Vec<Act>) = hits.into_iter().flatten().unzip();
     let missing = recommendations.iter().flat_map(|it| it.missing.iter().copied()).collect::<Vec<_>>();
     let parts = Parts {
+        indicator: worst(&ROWS, &recommendations)?,
         proposals: answers::to_missing(&missing).collect(),
         recommendations,
         acts,

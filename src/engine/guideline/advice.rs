@@ -211,3 +211,7 @@ pub struct Advice {
     /// The trigger, for `reasonCode` where no Condition stands behind it.
     pub reason: Reason,
 }
+
+#[cfg(test)]
+#[path = "advice_tests.rs"]
+pub(super) mod tests;

@@ -53,3 +53,45 @@ fn question_of(proposal: &Proposal) -> Option<Question> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::advice::Group;
+    use super::super::advice::tests::card;
+    use super::super::stability::referral;
+    use super::*;
+    use crate::domain::Consult;
+
+    #[test]
+    fn answers_to_one_question_exclude_each_other_and_anything_beside_them_may_be_taken_too() {
+        let several = |questions: &[Question], order: bool| {
+            let mut one = card(Group::Emergency);
+            one.proposals = questions.iter().flat_map(|question| to(*question, &[])).collect();
+            one.proposals.extend(order.then(|| referral(Consult::Mdt, None, false)));
+            let mut all = [one];
+            settle(&mut all);
+            all[0].several
+        };
+        assert!(!several(&[Question::LifeExpectancy], false));
+        assert!(several(&[Question::LifeExpectancy], true));
+        assert!(several(&[Question::NewSinceTreatment, Question::Suspicion], false));
+        assert!(!several(&[], true), "orders exclude each other where their card says so");
+    }
+
+    #[test]
+    fn a_question_is_asked_once_and_no_more_than_three_answers_are_offered() {
+        let asking = |questions: &[Question]| {
+            let mut one = card(Group::Emergency);
+            one.proposals = questions.iter().flat_map(|question| to(*question, &[])).collect();
+            one
+        };
+        let (life, tolerable) = (Question::LifeExpectancy, Question::RadiotherapyTolerable);
+        let mut all = [asking(&[life, tolerable]), asking(&[life, tolerable]), asking(&[life])];
+        settle(&mut all);
+        let asked =
+            |card: &Advice| -> Vec<Question> { card.proposals.iter().filter_map(question_of).collect() };
+        assert_eq!(asked(&all[0]), [life, life], "both of its answers");
+        assert_eq!(asked(&all[1]), [tolerable, tolerable]);
+        assert_eq!(asked(&all[2]), []);
+    }
+}

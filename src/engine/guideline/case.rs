@@ -124,3 +124,53 @@ impl<'a, 'f> Case<'a, 'f> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        Certainty, Evidence, Level, Levels, MetastasisRecord, MetastasisSite, Region, SinsParts, SinsRecord,
+    };
+    use crate::guideline::assess;
+    use chrono::TimeZone;
+
+    #[test]
+    fn what_did_not_come_and_what_came_in_part_were_both_not_read() {
+        let facts = Facts {
+            unavailable: vec![Source::Condition],
+            incomplete: vec![Source::Observation],
+            ..Facts::default()
+        };
+        let asked = [Source::Condition, Source::Observation, Source::Procedure];
+        assert_eq!(unread(&facts, &asked), asked[..2]);
+        // Signs of cord compression stand among problems too, grades do not.
+        assert!(mri_timing::result_is_unread(&Facts {
+            unavailable: vec![Source::Condition],
+            ..Facts::default()
+        }));
+    }
+
+    #[test]
+    fn an_unknown_age_counts_as_adult() {
+        let evidence = Evidence { reference: "Condition/c".to_owned(), label: "x".to_owned(), date: None };
+        let levels = Levels::NONE.with(Level::in_region(Region::Thoracic, 8).unwrap());
+        let site = MetastasisSite::Spine(levels);
+        let metastasis = MetastasisRecord {
+            site,
+            certainty: Certainty::Documented,
+            seen: None,
+            recurrent: false,
+            evidence: evidence.clone(),
+        };
+        let score = SinsRecord { levels, total: Some(14), parts: SinsParts::default(), seen: None, evidence };
+        let of_age = |age_years| Facts {
+            age_years,
+            metastases: vec![metastasis.clone()],
+            sins: vec![score.clone()],
+            ..Facts::default()
+        };
+        let now = Utc.with_ymd_and_hms(2026, 5, 4, 10, 0, 0).unwrap();
+        let cards = |age| assess(&of_age(age), &Site::default(), now, Occasion::PatientView).len();
+        assert_eq!([None, Some(18), Some(17)].map(cards), [2, 2, 0]);
+    }
+}

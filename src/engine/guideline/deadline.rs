@@ -34,6 +34,7 @@ mod tests {
         let day = When::stretch(at(3, 0), at(4, 0), Precision::Day);
         let window = Duration::hours(24);
         assert_eq!(deadline(day, window, at(3, 20)), Deadline { at: at(4, 0), overdue: false });
+        assert_eq!(deadline(day, window, at(4, 0)), Deadline { at: at(4, 0), overdue: false });
         assert_eq!(deadline(day, window, at(4, 1)), Deadline { at: at(5, 0), overdue: false });
         assert_eq!(deadline(day, window, at(5, 0)), Deadline { at: at(5, 0), overdue: false });
         assert_eq!(deadline(day, window, at(5, 1)), Deadline { at: at(5, 0), overdue: true });

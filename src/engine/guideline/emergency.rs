@@ -362,3 +362,7 @@ pub(super) fn reason(need: &Need<'_, '_>) -> Reason {
         kind => Reason::Complaint(describe::complaint(kind)),
     }
 }
+
+#[cfg(test)]
+#[path = "emergency_tests.rs"]
+mod tests;

@@ -340,7 +340,7 @@ fn fold<'f>(records: &[&'f SignRecord], stated: &Stated, clock: Clock, undated: 
 
 /// When records that are one finding began: the earliest of their onsets, and of the dates of those that state none. An
 /// onset with a time stands whatever the date of its recording looks like; of a date without a time and a time on that day
-/// the time counts.
+/// the time counts, where nothing comes between them.
 fn begin(records: &[&SignRecord]) -> Option<When> {
     let of_record = |record: &&SignRecord| {
         let seen = record.seen.iter().copied().min_by_key(|when| when.earliest());
@@ -349,12 +349,10 @@ fn begin(records: &[&SignRecord]) -> Option<When> {
             onset => onset.into_iter().chain(seen).min_by_key(|when| when.earliest()),
         }
     };
-    records.iter().filter_map(of_record).reduce(sharper)
-}
-
-/// The earlier of two times; where one is a date that holds the other, the other.
-fn sharper(a: When, b: When) -> When {
-    let (first, second) = if b.earliest() < a.earliest() { (b, a) } else { (a, b) };
-    let holds = !first.is_instant() && second.is_instant() && second.earliest() < first.latest();
-    if holds { second } else { first }
+    let mut times: Vec<When> = records.iter().filter_map(of_record).collect();
+    times.sort_by_key(|when| (when.earliest(), when.latest()));
+    times.dedup();
+    let (first, next) = (*times.first()?, times.get(1).copied());
+    let sharper = |when: &When| !first.is_instant() && when.is_instant() && when.earliest() < first.latest();
+    Some(next.filter(sharper).unwrap_or(first))
 }

@@ -99,3 +99,23 @@ fn make_urgent(upper: &mut Advice, lower: &Advice) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::advice::MoreRecords;
+    use super::super::advice::tests::card;
+    use super::super::fact::Fact;
+    use super::*;
+
+    #[test]
+    fn of_many_records_the_number_is_kept_of_every_fact_once() {
+        let more = |fact, records| MoreRecords { fact, records, newest: None };
+        let mut upper = card(Group::Stability);
+        upper.more = vec![more(Fact::Sins, 20), more(Fact::Performance, 14)];
+        let mut lower = card(Group::Treatment);
+        lower.more = vec![more(Fact::Sins, 30), more(Fact::LifeExpectancy, 15)];
+        take_in(&mut upper, lower);
+        let kept = [more(Fact::Sins, 20), more(Fact::Performance, 14), more(Fact::LifeExpectancy, 15)];
+        assert_eq!(upper.more, kept);
+    }
+}

@@ -98,6 +98,7 @@ mod tests {
     fn a_total_that_disagrees_gives_way_to_the_higher() {
         let low = SinsParts { pain: Some(3), alignment: Some(4), ..SinsParts::default() };
         assert_eq!(sins(low, Some(5), Levels::NONE), (Interval { min: 7, max: 18 }, true));
+        assert_eq!(sins(low, Some(7), Levels::NONE), (Interval { min: 7, max: 7 }, false));
         assert_eq!(sins(low, Some(9), Levels::NONE), (Interval { min: 9, max: 9 }, false));
         let mirels_full = MirelsParts { site: Some(1), pain: Some(1), lesion: Some(1), size: Some(1) };
         assert_eq!(mirels(mirels_full, Some(9)), (Interval { min: 9, max: 9 }, true));
@@ -113,6 +114,12 @@ mod tests {
         assert!(!stands(12, newer(9, 13), &[7, 13]));
         assert!(stands(7, newer(6, 12), &[7, 13]));
         assert!(!stands(5, newer(2, 14), &[7, 13]));
+    }
+
+    #[test]
+    fn of_several_levels_the_highest_points_count() {
+        let both = level(Region::Thoracic, 8).union(level(Region::Lumbar, 1));
+        assert_eq!(location_points(both), Some(3));
     }
 
     #[test]

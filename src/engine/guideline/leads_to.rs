@@ -33,15 +33,10 @@ pub(super) fn gaps(missing: &[Fact], deciding: Vec<(Fact, Vec<LeadsTo>)>) -> Vec
 }
 
 /// The missing facts that the card asks for with one click: life expectancy where it decides; whether radiotherapy is
-/// tolerable where that alone is open.
-pub(super) fn answerable(known: Known, missing: &[Fact], deciding: &[(Fact, Vec<LeadsTo>)]) -> Vec<Fact> {
+/// tolerable where that alone is open, which is where it decides.
+pub(super) fn answerable(missing: &[Fact], deciding: &[(Fact, Vec<LeadsTo>)]) -> Vec<Fact> {
     let decides = |fact: Fact| deciding.iter().any(|(decides, _)| *decides == fact);
-    let fits = known.fits_if_tolerable();
-    let asked = |fact: &&Fact| match fact {
-        Fact::LifeExpectancy => decides(Fact::LifeExpectancy),
-        Fact::Performance => fits && decides(Fact::Performance),
-        _ => false,
-    };
+    let asked = |fact: &&Fact| matches!(fact, Fact::LifeExpectancy | Fact::Performance) && decides(**fact);
     missing.iter().filter(asked).copied().collect()
 }
 

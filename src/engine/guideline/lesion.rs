@@ -229,16 +229,18 @@ fn by<'f, R, N: Copy + Eq + Hash>(
     groups
 }
 
-/// The latest value with its date; of one time the higher, and an undated one counts as the latest.
+/// The latest value with its date; of one time the higher. One without a date may be the latest or not: it counts where it is
+/// no lower.
 fn latest<R>(
     records: &[&R],
     seen: impl Fn(&R) -> Option<When>,
     value: impl Fn(&R) -> Option<u8>,
 ) -> Option<(u8, Option<When>)> {
-    records
-        .iter()
-        .filter_map(|record| Some((value(record)?, seen(record))))
-        .max_by_key(|(value, when)| (when.is_none(), when.map(When::latest), *value))
+    let values = || records.iter().filter_map(|record| Some((value(record)?, seen(record))));
+    let dated = values().filter_map(|(value, when)| Some((value, when?)));
+    let latest = dated.max_by_key(|(value, when)| (when.latest(), *value));
+    let undated = values().filter(|(_, when)| when.is_none());
+    latest.map(|(value, when)| (value, Some(when))).into_iter().chain(undated).max_by_key(|(value, _)| *value)
 }
 
 /// Whether a component was certainly recorded after the total.

@@ -23,6 +23,8 @@ mod exhaustive;
 mod fact;
 mod finding;
 mod fold;
+#[cfg(test)]
+mod inputs_tests;
 mod interval;
 mod judged;
 mod leads_to;

@@ -188,13 +188,14 @@ fn high_escc<'f>(
     Some(Finding::of_one(kind, seen, begin, latest.seen.is_some(), &latest.evidence))
 }
 
-/// The latest grade among those that `usable` accepts; the worst of one date, and an undated one counts as latest.
+/// The latest grade among those that `usable` accepts; the worst of one date. One without a date may be the latest or not:
+/// it counts where it is no milder than the latest.
 pub(super) fn latest_escc(facts: &Facts, usable: impl Fn(&EsccRecord) -> bool) -> Option<&EsccRecord> {
-    facts
-        .escc
-        .iter()
-        .filter(|record| usable(record))
-        .max_by_key(|record| (record.seen.is_none(), record.seen.map(When::latest), record.grade))
+    let usable = || facts.escc.iter().filter(|record| usable(record));
+    let dated = usable().filter_map(|record| Some((record.seen?, record)));
+    let latest = dated.max_by_key(|(when, record)| (when.latest(), record.grade)).map(|(_, record)| record);
+    let undated = usable().filter(|record| record.seen.is_none());
+    latest.into_iter().chain(undated).max_by_key(|record| record.grade)
 }
 
 impl<'f> Picture<'f> {

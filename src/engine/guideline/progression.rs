@@ -15,9 +15,9 @@ pub(super) struct Event {
     pub(super) says: Option<Progression>,
 }
 
-/// In time order; at one time a statement of progression comes last, so that it decides.
-pub(super) fn in_time_order(event: &Event) -> (DateTime<Utc>, DateTime<Utc>, bool) {
-    (event.when.earliest(), event.when.latest(), event.says == Some(Progression::Progressive))
+/// In time order.
+pub(super) const fn in_time_order(event: &Event) -> (DateTime<Utc>, DateTime<Utc>) {
+    (event.when.earliest(), event.when.latest())
 }
 
 /// What is stated of the progression of deficits, for each side that a finding may have.

@@ -250,16 +250,25 @@ mod tests {
             (4_000, 4, Sbrt, Some(false)),
             (800, 1, Conventional, Some(true)),
             (2_000, 5, Conventional, Some(true)),
+            (2_000, 2, Conventional, Some(true)),
+            (2_000, 1, Conventional, Some(false)),
+            (1_999, 5, Conventional, Some(false)),
             (3_000, 10, Conventional, Some(true)),
+            (3_001, 10, Conventional, Some(false)),
             (4_000, 15, Unknown, Some(false)),
             (3_000, 10, Unknown, Some(true)),
             (2_400, 2, Unknown, Some(true)),
             (3_000, 6, Unknown, Some(true)),
             (600, 1, Unknown, Some(false)),
+            // 5 Gy in 5 fractions is SBRT; a fraction less, one more fraction, or 8 Gy in all is not.
+            (2_500, 5, Unknown, Some(false)),
+            (2_495, 5, Unknown, Some(true)),
+            (800, 1, Unknown, Some(true)),
         ] {
             assert_eq!(is_listed(dose(total, fractions, technique)), listed, "{total}/{fractions}");
         }
         assert_eq!(is_listed(Dose::default()), None);
+        assert_eq!(effective_technique(dose(2_400, 0, Unknown)), Conventional, "no dose per fraction");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What section 3.6 adds to the treatment card when radiotherapy is preferred.
 
-use super::advice::{FactUsed, Indicator, Proposal, Recommendation, Step};
+use super::advice::{FactUsed, Proposal, Recommendation, Step};
 use super::compose::{absent, gaps_of};
 use super::describe::{bare_fact, fact};
 use super::fact::Fact;
@@ -24,7 +24,6 @@ pub(super) const SHORT_INTERVAL: Duration = Duration::days(152);
 #[derive(Debug)]
 pub(super) struct Regimen {
     pub(super) act: RegimenAct,
-    pub(super) indicator: Indicator,
     pub(super) recommendations: Vec<Recommendation>,
     pub(super) acts: Vec<Act>,
     pub(super) gaps: Vec<Gap>,
@@ -33,14 +32,7 @@ pub(super) struct Regimen {
 
 impl Regimen {
     const fn of(act: RegimenAct) -> Self {
-        Self {
-            act,
-            indicator: Indicator::Info,
-            recommendations: Vec::new(),
-            acts: Vec::new(),
-            gaps: Vec::new(),
-            proposals: Vec::new(),
-        }
+        Self { act, recommendations: Vec::new(), acts: Vec::new(), gaps: Vec::new(), proposals: Vec::new() }
     }
 }
 
@@ -195,7 +187,6 @@ pub(super) fn no_consult(picture: &Picture<'_>, gate: &Gate<'_>) -> Vec<FactUsed
 }
 
 fn close(picture: &Picture<'_>, parts: &mut Regimen, gate: &Gate<'_>) {
-    parts.indicator = GATE.indicator;
     parts.act = RegimenAct::SurgeryFirst;
     let mut facts = treatment::gate_facts(gate);
     if facts.is_empty() || gate.surgeon() == Surgeon::SawBefore {

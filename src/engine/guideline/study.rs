@@ -118,10 +118,8 @@ impl<'f> Studies<'f> {
 
     fn study(&self, whole: Whole) -> Option<WholeStudy<'f>> {
         let (when, _) = *self.sorted.get(whole.start)?;
+        // The first part is one of them: a set without it would reach as far, and is later.
         let mut parts = whole.parts.to_vec();
-        if !whole.parts.contains(&whole.start) {
-            parts.push(whole.start);
-        }
         parts.sort_unstable();
         parts.dedup();
         let parts = parts.into_iter().filter_map(|part| self.sorted.get(part)).map(|(_, mri)| *mri).collect();

@@ -22,7 +22,7 @@ use super::stability::lesion_facts;
 use super::symptoms;
 use super::tables::judged::Judged;
 use super::tables::modality::{self, Inputs, Offer, ROWS};
-use super::tables::row::first;
+use super::tables::row::{first, worst};
 use super::trace::Silence;
 use super::treatment_acts;
 use crate::domain::{
@@ -176,7 +176,7 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         criteria: criteria(picture, basis, site, recommendation.missing.clone()),
     };
     let deciding = leads_to::deciding(known, &recommendation.missing);
-    let asked: Vec<Fact> = leads_to::answerable(known, &recommendation.missing, &deciding);
+    let asked: Vec<Fact> = leads_to::answerable(&recommendation.missing, &deciding);
     let mut parts = Parts {
         indicator: row.indicator,
         acts: treatment_acts::acts(picture, row, inputs, (referred, asks_tolerable)),
@@ -191,7 +191,8 @@ pub(super) fn advise(picture: &Picture<'_>, basis: &Basis<'_, '_>, site: &Site) 
         parts.gaps.insert(0, Gap::Corticosteroid);
     }
     if let Some(regimen) = regimen {
-        parts.indicator = parts.indicator.max(regimen.indicator);
+        let worst = worst(&super::tables::regimen::ROWS, &regimen.recommendations);
+        parts.indicator = parts.indicator.max(worst.unwrap_or(row.indicator));
         parts.recommendations.extend(regimen.recommendations);
         parts.acts.extend(regimen.acts);
         parts.gaps.extend(regimen.gaps);

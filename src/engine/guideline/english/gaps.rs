@@ -123,6 +123,7 @@ fn decides(fact: Fact, outcomes: &[LeadsTo]) -> String {
     };
     let said = |it: &LeadsTo| {
         let value = match it.value {
+            Supposed::Sins(from, to) if from == to => from.to_string(),
             Supposed::Sins(from, to) => format!("{from}–{to}"),
             Supposed::AtLeast3(true) => format!("{three} months or more"),
             Supposed::AtLeast3(false) => format!("under {three} months"),

@@ -5,7 +5,7 @@
 
 use crate::guideline::advice::FactUsed;
 use crate::guideline::fact::Fact;
-use crate::guideline::lesion::{STABLE_MOST, UNSTABLE_LEAST};
+use crate::guideline::lesion::UNSTABLE_LEAST;
 use crate::guideline::say::Value;
 
 /// Whether a statement bears on what is known, or on what is missing.
@@ -17,7 +17,6 @@ pub(super) fn bears(statement: &str, facts: &[FactUsed], missing: &[Fact]) -> bo
     let yes = |value: &Value| *value == Value::Yes;
     let no = |value: &Value| *value == Value::No;
     let unstable = |value: &Value| matches!(value, Value::Score(score) if score.least >= UNSTABLE_LEAST);
-    let may_be_unstable = |value: &Value| matches!(value, Value::Score(score) if score.most > STABLE_MOST);
     match statement {
         "G-24" => says(Fact::Sins, &unstable),
         "G-25" => says(Fact::ReirradiationFeasible, &no) && says(Fact::ProgressionAfterRadiotherapy, &yes),
@@ -28,7 +27,8 @@ pub(super) fn bears(statement: &str, facts: &[FactUsed], missing: &[Fact]) -> bo
         "G-44" => says(Fact::Sins, &unstable) || says(Fact::MechanicalPain, &yes),
         "G-45" | "G-56" | "G-62" => says(Fact::BaselineVcf, &yes),
         "G-55" => says(Fact::SignificantLyticDisease, &yes),
-        "G-58" | "G-61" => says(Fact::Sins, &may_be_unstable),
+        // A score that is surely stable is among the facts of no row that rests on these.
+        "G-58" | "G-61" => says(Fact::Sins, &any),
         "G-60" => says(Fact::MesccSigns, &any),
         _ => true,
     }

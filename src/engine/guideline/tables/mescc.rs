@@ -174,7 +174,7 @@ fn notes() -> Vec<String> {
             "A sign that began before the look-back and that nobody recorded as worse since only asks; an old cord-compression diagnosis that is coded again confirms nothing.".to_owned(),
             "A cord-compression diagnosis recorded at or after an MRI that was read as ESCC 0 to 1b is suspected: it asks for a new MRI, with the clock from the diagnosis.".to_owned(),
             "A pain recorded later does not revive a sign that an MRI excluded; it takes its own row.".to_owned(),
-            "The latest grade speaks of the latest whole-spine MRI at or before it, and it answers every sign that this MRI answers.".to_owned(),
+            "The latest grade speaks of the latest whole-spine MRI at or before it, and it answers every sign that this MRI answers. A grade without a date counts where it is no milder than the latest.".to_owned(),
             format!(
                 "A result that nobody recorded is asked for until {} after the MRI as critical, until {} as a warning, until {} for information. Then the MRI has answered the sign, and treatment is decided without waiting.",
                 words(RESULT_CRITICAL),
@@ -183,4 +183,31 @@ fn notes() -> Vec<String> {
             ),
             "A suspicion of metastases older than its look-back keeps the patient at risk like a cancer of the past; it makes nothing suspected.".to_owned(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Facts;
+    use crate::guideline::tables::row::Verdict;
+
+    #[test]
+    fn the_time_after_a_study_is_told_in_hours_up_to_a_week() {
+        let said: Vec<String> = ROWS[1..4].iter().map(Row::says).collect();
+        let ends = [
+            "until 72 hours after the study",
+            "until 7 days after the study",
+            "until 30 days after the study",
+        ];
+        assert!(said.iter().zip(ends).all(|(said, end)| said.ends_with(end)), "{said:?}");
+    }
+
+    #[test]
+    fn without_a_study_nothing_was_made() {
+        let asked = Asked { result_unread: true, ..Asked::default() };
+        for row in &ROWS[1..4] {
+            let verdict = row.verdict(&[asked], &Facts::default());
+            assert!(matches!(verdict, Verdict::DoesNotHold { .. }), "{verdict:?}");
+        }
+    }
 }

@@ -144,3 +144,15 @@ pub(in crate::guideline) static TABLE: Table<Test, Treat> = Table {
     rows: &ROWS,
     passes: trace::mescc_treatment,
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_beside_the_treatment_is_as_urgent_and_says_what_it_asks() {
+        assert!(ROWS.iter().all(|row| row.indicator == TREAT.indicator));
+        let said = ROWS.map(|row| row.gives.what());
+        assert_eq!(said, [None, None, Some("Surgery leaves the list")]);
+    }
+}

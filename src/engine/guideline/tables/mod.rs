@@ -148,3 +148,16 @@ impl Gives for Option<Consult> {
         .to_owned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_names_each_fact_that_it_looks_at_once() {
+        for table in TABLES {
+            let Decision { looks_at, anchor, .. } = table.printed();
+            assert!(!looks_at.is_empty() && looks_at.is_sorted_by(|one, next| one < next), "{anchor}");
+        }
+    }
+}

@@ -315,6 +315,13 @@ pub(in crate::guideline) mod tests {
     }
 
     #[test]
+    fn the_conflict_is_as_urgent_as_the_row_of_the_stability_card_that_it_stands_for() {
+        let mut rows = crate::guideline::tables::stability::ROWS.iter();
+        let row = rows.find(|row| row.code == Code::SinsSurgeryIndicated).unwrap();
+        assert_eq!(CONFLICT.indicator, row.indicator);
+    }
+
+    #[test]
     fn a_row_asks_for_a_judgement_unless_it_is_among_the_facts() {
         const ASKED: &[Cell] = &[Cell::Judged(Asked(Judgement::AreaAmenableToSurgery, &[None]))];
         let row = Row { when: ASKED, ..ROWS[0] };

@@ -267,6 +267,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_routine_order_is_asked_for_a_date_in_the_rows_that_have_a_window() {
+        assert_eq!(rows_that(Mri::is_routine), ["mri-timing/4", "mri-timing/5"]);
+    }
+
+    #[test]
     fn overdue_is_the_window_of_the_next_faster_row_and_stays_at_the_fastest() {
         let mut windows: Vec<Window> = Vec::new();
         for row in ROWS.iter().filter(|row| row.gives.window.length.is_some()) {

@@ -195,6 +195,15 @@ fn unmet<C: Condition>(condition: C, chart: &Facts) -> Verdict {
     }
 }
 
+/// The worst indicator of the rows that some recommendations came from.
+pub(in crate::guideline) fn worst<C: Condition, G: Gives>(
+    rows: &[RowSpec<C, G>],
+    shown: &[Recommendation],
+) -> Option<Indicator> {
+    let on_card = |row: &&RowSpec<C, G>| shown.iter().any(|it| it.row == row.id);
+    rows.iter().filter(on_card).map(|row| row.indicator).max()
+}
+
 /// The first row that holds.
 pub(in crate::guideline) fn first<'r, C: Condition, G: Gives>(
     rows: &'r [RowSpec<C, G>],

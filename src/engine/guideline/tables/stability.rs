@@ -177,7 +177,7 @@ pub(in crate::guideline) static TABLE: Table<Test, Ask> = Table {
                 format!("SINS {STABLE_MOST} or less is stable: no card, a line in the treatment card (G-15)."),
                 "With parts missing a score is the interval from its least to its greatest possible total."
                     .to_owned(),
-                "Of repeated scores of one level the latest counts, be it a total or components that settle a band. "
+                "Of repeated scores of one level the latest counts, be it a total or components that settle a band. One without a date counts where it is no lower."
                     .to_owned(),
             ]
         },
