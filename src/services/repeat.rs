@@ -1,7 +1,7 @@
 //! A card that comes again after it was answered (`[repeat]`; design.md section 7, "Repeats").
 //!
 //! An answer is an override with a reason. It holds for the same card alone: the same client, FHIR server, patient, service,
-//! version of the decisions, indicator, deadline, facts, gaps, and, where the call is about orders, the same orders. All that
+//! version of the decisions, indicator, deadline, facts, acts, gaps, and, where the call is about orders, the same orders. All that
 //! is one keyed hash, which the id of the card carries, so that nothing is written when a card is shown. Whatever is new or
 //! worse makes another hash, and the card is shown as if nobody had answered.
 //!
@@ -9,7 +9,7 @@
 
 use super::card_id::IdKey;
 use super::cards::rfc3339;
-use crate::guideline::{Advice, Code, GUIDELINE_VERSION, Group, Indicator};
+use crate::guideline::{Advice, Code, GUIDELINE_VERSION, Group, Indicator, Step};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -188,10 +188,28 @@ fn text(card: &Advice, about: &About<'_>) -> Vec<u8> {
         debug(&it.facts);
         debug(&it.missing);
     }
+    debug(&(&card.headline, &card.folded));
+    debug(&(&card.reason, &card.reason_references));
+    debug(&card.acts);
+    for proposal in &card.proposals {
+        proposal.steps.iter().for_each(|step| debug(&without_end(step)));
+    }
     debug(&card.more);
     debug(&card.gaps);
     debug(&card.done);
     text
+}
+
+/// What is suggested, without the end of its time: that runs with the clock.
+fn without_end(step: &Step) -> Step {
+    let mut step = step.clone();
+    match &mut step {
+        Step::CreateWholeSpineMri(timing)
+        | Step::CreateRegionalMri(_, timing)
+        | Step::Update { timing, .. } => timing.end = None,
+        Step::Delete { .. } | Step::Refer { .. } | Step::Record { .. } => {}
+    }
+    step
 }
 
 #[cfg(test)]

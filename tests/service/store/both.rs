@@ -34,6 +34,7 @@ macro_rules! on_both {
         }
     };
 }
+pub(super) use on_both;
 
 on_both!(
     what_is_told_twice_is_kept_once,
