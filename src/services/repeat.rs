@@ -71,21 +71,31 @@ pub struct Repeat {
 
 impl Repeat {
     /// What an answer of that moment does to a card now; `None`: the card is shown whole.
-    pub(super) fn of(advice: &Advice, answered: DateTime<Utc>, now: DateTime<Utc>) -> Option<Self> {
-        let lead = advice.recommendations.first()?.code;
-        let (showing, window) = match advice.indicator {
-            Indicator::Critical => (Showing::InShort, CRITICAL),
-            Indicator::Warning => (Showing::Hidden, WARNING),
-            Indicator::Info => (Showing::Hidden, INFO),
-        };
-        let end = answered + window;
-        // What is overdue is not hidden; a critical card that was answered as overdue is short all the same.
-        let answered_late = showing == Showing::InShort && advice.overdue == Some(true);
-        let deadline = advice.deadline.filter(|_| !answered_late);
-        let until = deadline.map_or(end, |deadline| end.min(deadline));
+    pub(super) fn of(card: &Advice, answered: DateTime<Utc>, now: DateTime<Utc>) -> Option<Self> {
+        let lead = card.recommendations.first()?.code;
+        let overdue = card.overdue == Some(true);
+        let (showing, until) = end(card.indicator, card.deadline, overdue, answered);
         // An answer of the future is one of a clock that was set: nothing is known of it.
         (answered <= now && now < until).then_some(Self { lead, showing, answered, until })
     }
+}
+
+/// How a card is shown that was answered at that moment, and from when on it is shown whole again.
+fn end(
+    indicator: Indicator,
+    deadline: Option<DateTime<Utc>>,
+    overdue: bool,
+    answered: DateTime<Utc>,
+) -> (Showing, DateTime<Utc>) {
+    let (showing, window) = match indicator {
+        Indicator::Critical => (Showing::InShort, CRITICAL),
+        Indicator::Warning => (Showing::Hidden, WARNING),
+        Indicator::Info => (Showing::Hidden, INFO),
+    };
+    let end = answered + window;
+    // What is overdue is not hidden; a critical card that was answered as overdue is short all the same.
+    let deadline = deadline.filter(|_| !(overdue && showing == Showing::InShort));
+    (showing, deadline.map_or(end, |deadline| end.min(deadline)))
 }
 
 /// How a card that is shown is written.

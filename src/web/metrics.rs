@@ -28,6 +28,9 @@ use std::time::Duration;
 const SECONDS: [f64; 14] =
     [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
 
+/// What is not kept, because there is too much already.
+const BEYOND: &str = "beyond-limit";
+
 /// The status of a call that failed here.
 const FAILED: u32 = 500;
 
@@ -161,6 +164,14 @@ impl Metrics {
         }
     }
 
+    /// Begins at zero what an alarm looks at where answers are remembered.
+    pub(super) fn begin_answers(&self, clients: &[String]) {
+        for client in clients {
+            let labels = CallerLabels { client: client.clone(), outcome: BEYOND };
+            self.answers.get_or_create(&labels).inc_by(0);
+        }
+    }
+
     /// Counts an answered or refused call.
     pub(super) fn call(&self, service: &str, hook: &str, status: u16, took: Duration) {
         let labels =
@@ -204,13 +215,13 @@ impl Metrics {
             ("stored", stored),
             ("repeated", repeated),
             ("unknown-card", unknown),
-            ("beyond-limit", beyond),
+            (BEYOND, beyond),
             ("rejected", rejected),
         ];
         for (outcome, entries) in all.into_iter().filter(|(_, entries)| *entries > 0) {
             self.feedback.get_or_create(&CallerLabels { client: client.to_owned(), outcome }).inc_by(entries);
         }
-        let answers = [("remembered", remembered), ("beyond-limit", not_remembered)];
+        let answers = [("remembered", remembered), (BEYOND, not_remembered)];
         for (outcome, cards) in answers.into_iter().filter(|(_, cards)| *cards > 0) {
             self.answers.get_or_create(&CallerLabels { client: client.to_owned(), outcome }).inc_by(cards);
         }

@@ -137,6 +137,9 @@ impl State {
             clock,
         });
         metrics.begin(services.offered());
+        if config.repeat {
+            metrics.begin_answers(&names);
+        }
         Ok(Self {
             discovery: web::Bytes::copy_from_slice(services.discovery()),
             guideline: web::Bytes::from(page::page().to_html()),

@@ -61,23 +61,23 @@ fn a_warning_that_was_answered_stays_away_until_something_is_new() {
     let begun = Clock::System.now() - TimeDelta::hours(2);
     let pain = dated(&["cancer", "sciatica"], begun);
     let first = answer(&site, &service.base, &pain);
-    assert_eq!((codes(&first), first.get("extension")), (vec!["mri-within-1w"], None));
+    assert_eq!((codes(&first), first.get("extension")), (vec!["mri-within-1-week"], None));
     assert_eq!(first["cards"][0]["indicator"], "warning");
     dismiss(&site, &service.base, &first);
     let again = answer(&site, &service.base, &pain);
     assert_eq!(again["cards"], json!([]));
     let told = &again["extension"]["org.spinal-mets-cds.repeats"];
-    assert_eq!((&told[0]["code"], &told[0]["showing"]), (&"mri-within-1w".into(), &"hidden".into()));
+    assert_eq!((&told[0]["code"], &told[0]["showing"]), (&"mri-within-1-week".into(), &"hidden".into()));
     // Another patient with the same facts.
     let other: Value = serde_json::from_str(&pain.to_string().replace("example-1", "example-2")).unwrap();
-    assert_eq!(codes(&answer(&site, &service.base, &other)), ["mri-within-1w"]);
+    assert_eq!(codes(&answer(&site, &service.base, &other)), ["mri-within-1-week"]);
     // Another FHIR server, where the id is somebody else's.
     let mut elsewhere = pain.clone();
     elsewhere["fhirServer"] = "https://other.example.org/fhir".into();
-    assert_eq!(codes(&answer(&site, &service.base, &elsewhere)), ["mri-within-1w"]);
+    assert_eq!(codes(&answer(&site, &service.base, &elsewhere)), ["mri-within-1-week"]);
     // The same pain an hour earlier: worse.
     let earlier = dated(&["cancer", "sciatica"], begun - TimeDelta::hours(1));
-    assert_eq!(codes(&answer(&site, &service.base, &earlier)), ["mri-within-1w"]);
+    assert_eq!(codes(&answer(&site, &service.base, &earlier)), ["mri-within-1-week"]);
     // A weakness beside it: new, and critical.
     let weak = dated(&["cancer", "sciatica", "weakness"], begun);
     assert_eq!(codes(&answer(&site, &service.base, &weak)), ["mri-within-24h"]);
@@ -86,14 +86,14 @@ fn a_warning_that_was_answered_stays_away_until_something_is_new() {
     let counted = metrics(&service.base);
     for line in [
         "remembered_answers_total{client=\"general-hospital\",outcome=\"remembered\"} 1",
-        "repeated_cards_total{code=\"mri-within-1w\",showing=\"hidden\"} 2",
+        "repeated_cards_total{code=\"mri-within-1-week\",showing=\"hidden\"} 2",
         "recalls_total{outcome=\"told\"}",
     ] {
         assert!(counted.contains(line), "{line}\n{counted}");
     }
     let log = service.stop();
     assert!(
-        log.contains("\"hidden\":\"mri-within-1w\"") || log.contains("hidden=\"mri-within-1w\""),
+        log.contains("\"hidden\":\"mri-within-1-week\"") || log.contains("hidden=\"mri-within-1-week\""),
         "{log}"
     );
     assert!(!log.contains("example-1"), "{log}");
@@ -139,7 +139,7 @@ fn a_store_that_is_away_hides_nothing() {
     assert_eq!(answer(&site, &service.base, &pain)["cards"], json!([]));
     server.stop();
     for _again in 0..3 {
-        assert_eq!(codes(&answer(&site, &service.base, &pain)), ["mri-within-1w"]);
+        assert_eq!(codes(&answer(&site, &service.base, &pain)), ["mri-within-1-week"]);
     }
     assert!(metrics(&service.base).contains("recalls_total{outcome=\"unavailable\"} 3"));
 }
@@ -152,6 +152,6 @@ fn without_repeat_nothing_is_hidden_and_no_id_comes_again() {
     let first = answer(&site, &service.base, &pain);
     dismiss(&site, &service.base, &first);
     let again = answer(&site, &service.base, &pain);
-    assert_eq!((codes(&again), again.get("extension")), (vec!["mri-within-1w"], None));
+    assert_eq!((codes(&again), again.get("extension")), (vec!["mri-within-1-week"], None));
     assert_ne!(first["cards"][0]["uuid"], again["cards"][0]["uuid"]);
 }
