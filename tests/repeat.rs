@@ -305,7 +305,7 @@ fn an_answer_over_an_order_holds_for_that_order_as_it_is() {
         assert!(plain.iter().all(|it| !it.is_empty() && !changed.contains(it)), "{}", asked.name);
         orders += plain.len();
     }
-    assert!(orders > 100 && dispatched > 5, "{orders} orders, {dispatched} dispatched");
+    assert!(orders > 100 && dispatched > 0, "{orders} orders, {dispatched} dispatched");
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn a_warning_that_was_answered_stays_away_until_something_is_new() {
     assert_eq!(codes(&answer(&site, &service.base, &weak)), ["mri-within-24h"]);
     assert_eq!(answer(&site, &service.base, &pain)["cards"], json!([]));
 
+    assert_eq!(Site::insights(&service.base)["rememberedAnswers"], 1);
     let counted = metrics(&service.base);
     for line in [
         "remembered_answers_total{client=\"general-hospital\",outcome=\"remembered\"} 1",
@@ -151,6 +152,7 @@ fn without_repeat_nothing_is_hidden_and_no_id_comes_again() {
     let pain = dated(&["cancer", "sciatica"], Clock::System.now() - TimeDelta::hours(2));
     let first = answer(&site, &service.base, &pain);
     dismiss(&site, &service.base, &first);
+    assert_eq!(Site::insights(&service.base).get("rememberedAnswers"), None);
     let again = answer(&site, &service.base, &pain);
     assert_eq!((codes(&again), again.get("extension")), (vec!["mri-within-1-week"], None));
     assert_ne!(first["cards"][0]["uuid"], again["cards"][0]["uuid"]);
