@@ -190,7 +190,8 @@ mod tests {
             count("2026.1", reason("already-imaged"), 6),
             count("<script>", reason("<b>"), 3),
         ];
-        let page = Insights::of(&Counts { cards, unknown: 7, remembered: 0 }, &query).write(Format::Page).unwrap();
+        let page =
+            Insights::of(&Counts { cards, unknown: 7, remembered: 0 }, &query).write(Format::Page).unwrap();
         for text in ["mri-within-12h", "25.0 % (14.2 to 40.2)", "already-imaged", "any version: 7.", "<svg"] {
             assert!(page.contains(text), "{text}");
         }

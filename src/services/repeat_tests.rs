@@ -1,3 +1,5 @@
+//! How long an answer holds, to its last moment, and that no part of a card runs into the next.
+
 use super::*;
 use crate::domain::Site;
 use crate::fhir::codes::ValueSets;
