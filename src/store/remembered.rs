@@ -178,7 +178,7 @@ impl Store {
         };
         let result = tokio::time::timeout(within.min(RECALL_TIMEOUT), asked).await;
         // A call that could spare less says nothing about the store.
-        let is_slow = matches!(&result, Err(_) if within >= RECALL_TIMEOUT);
+        let is_slow = result.is_err() && within >= RECALL_TIMEOUT;
         if is_slow || matches!(&result, Ok(Err(_))) {
             self.recall_rests.store(true, Ordering::Relaxed);
         }

@@ -60,7 +60,7 @@ async fn an_override_with_a_reason_is_known_to_every_replica_and_after_a_restart
     assert_eq!(recalled(&one, "this").await, None);
     let told = overridden(&card_about(&one, "this"), AT);
     for again in [1, 0] {
-        let summary = tell(&one, &[told.clone()]).await;
+        let summary = tell(&one, std::slice::from_ref(&told)).await;
         assert_eq!((summary.stored, summary.remembered, summary.not_remembered), (again, 1, 0));
         for store in [&one, &two, &remembering(&place)] {
             store.check().await.unwrap();
