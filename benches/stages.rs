@@ -90,6 +90,7 @@ fn cards_of_advice(bencher: Bencher<'_, '_>, quarters: usize) {
         ids: key.issuer(spinal_mets_cds::services::NO_CLIENT, 0, support::now()),
         guideline_url: None,
         panel_url: None,
+        ways: &[],
     };
     bencher.bench(|| serde_json::to_vec(&cards(&advice, &context)).unwrap());
 }

@@ -272,12 +272,18 @@ fn what_is_legal_and_odd_is_a_warning() {
         .replace("\nfhir_client_id", "\n# fhir_client_id")
         .replace("open_fhir_servers = []", "open_fhir_servers = [\"https://ehr.example.org/fhir/r4\"]")
         .replace("allow_private = false", "allow_private = true");
-    let output = check(&write(&site, &odd), &[]);
+    let on = [("SPINAL_METS_CDS__REPEAT__ENABLED", "true")];
+    let output = check(&write(&site, &odd), &on);
     assert_fine(&output);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("answered cards stay away for a while"));
     let told = told(&output);
-    for words in
-        ["`subject` of its FHIR tokens is not compared", "read without any token", "is for test set-ups"]
-    {
+    for words in [
+        "`subject` of its FHIR tokens is not compared",
+        "read without any token",
+        "is for test set-ups",
+        "their key stands in the same database",
+        "an answer is known on this machine alone",
+    ] {
         assert!(told.contains(words), "{words}\n{told}");
     }
     assert!(told.lines().all(|line| line.contains("warning: ")), "{told}");

@@ -260,6 +260,7 @@ fn cards_of_the_whole_chart(case: &Case, service: &str, body: &Value, sets: &Val
         ids: ids.issuer(spinal_mets_cds::services::NO_CLIENT, 0, case.told.now),
         guideline_url: None,
         panel_url: None,
+        ways: &[],
     };
     let mut made = serde_json::to_value(cards(&advice, &context)).unwrap();
     without_uuids(&mut made);

@@ -163,8 +163,9 @@ impl<'a> Question<'a> {
             ids: key.issuer(spinal_mets_cds::services::NO_CLIENT, 0, self.now),
             guideline_url: None,
             panel_url: None,
+            ways: &[],
         };
-        let response = Response { cards: cards(&advice, &context) };
+        let response = Response { cards: cards(&advice, &context), extension: None };
         assert_eq!(response.cards.len(), advice.len(), "advice without a card");
         answer::check(&response, &self.patient_id);
         for (advice, card) in advice.iter().zip(&response.cards) {

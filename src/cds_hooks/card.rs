@@ -1,6 +1,6 @@
 //! The answer: cards, suggestions, actions (CDS Hooks 2.0.1, "CDS Service Response").
 //!
-//! Absent on purpose: `systemActions` (a guideline service acts on nothing by itself), links that are not of type smart.
+//! Absent on purpose: `systemActions` (a guideline service acts on nothing by itself).
 //! Members without a value are left out; no empty arrays but `cards`.
 
 use serde::Serialize;
@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 pub struct Response {
     /// The cards, worst first; may be empty.
     pub cards: Vec<Card>,
+    /// Which cards are not shown whole, since they were answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Box<RawValue>>,
 }
 
 /// How urgent a card is, rising.
@@ -45,7 +48,7 @@ pub struct Card {
     /// Present exactly when there are suggestions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selection_behavior: Option<SelectionBehavior>,
-    /// The panel in which the card can be answered, where a site has configured it.
+    /// The panel in which the card can be answered, where a site has configured it; of a short card, where all of it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<Link>,
     /// Coded reasons for dismissing the card.
@@ -55,25 +58,28 @@ pub struct Card {
     pub extension: Box<RawValue>,
 }
 
-/// A link to a SMART app; the EHR adds `iss` and `launch` to its address.
+/// A link. To the address of a SMART app the EHR adds `iss` and `launch`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Link {
     /// Text of the link.
     pub label: String,
-    /// Where the app is launched; nothing of the patient is in it.
+    /// Where it leads; nothing of the patient is in it.
     pub url: String,
-    /// `smart`.
+    /// What it opens.
     #[serde(rename = "type")]
     pub kind: LinkType,
-    /// What the app is told in its token response.
-    pub app_context: String,
+    /// What a SMART app is told in its token response; a page is told nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub app_context: Option<String>,
 }
 
 /// What a link opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LinkType {
+    /// A page.
+    Absolute,
     /// A SMART app.
     Smart,
 }

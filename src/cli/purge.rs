@@ -36,12 +36,16 @@ pub fn run(args: &PurgeArgs) -> anyhow::Result<ExitCode> {
     let purged = actix_web::rt::System::new()
         .block_on(store.purge(before))
         .context("nothing more could be deleted")?;
+    let answers = match purged.answers {
+        0 => String::new(),
+        answers => format!(", {answers} remembered answers"),
+    };
     let keys = match purged.keys {
         0 => String::new(),
         keys => format!(", {keys} replaced keys of card ids"),
     };
     output::say(&format!(
-        "deleted what is older than {} days: {} entries of feedback, {} daily counters{keys}\n",
+        "deleted what is older than {} days: {} entries of feedback, {} daily counters{answers}{keys}\n",
         args.older_than, purged.feedback, purged.counters
     ))?;
     Ok(ExitCode::SUCCESS)

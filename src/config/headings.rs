@@ -218,6 +218,18 @@ pub(super) const HEADINGS: &[Heading] = &[
         ],
     },
     Heading {
+        name: "repeat",
+        repeats: false,
+        means: "Whether a card that was answered comes again",
+        keys: &[optional(
+            "enabled",
+            Kind::Boolean,
+            "false",
+            "every card is shown each time",
+            "true: an override with a reason keeps its card away: an info for 30 days, a warning until its deadline and at most 7 days; a critical card is short for 4 hours. New or worse facts bring it back.",
+        )],
+    },
+    Heading {
         name: "limits",
         repeats: false,
         means: "What a call may cost",

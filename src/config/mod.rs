@@ -138,6 +138,8 @@ pub struct Config {
     pub value_sets: Option<PathBuf>,
     /// Where feedback goes.
     pub store: Store,
+    /// Whether an override with a reason keeps its card away for a while.
+    pub repeat: bool,
     /// What a call may cost.
     pub limits: Limits,
     /// What a sandbox does for testers; no file can ask for it.
@@ -211,6 +213,7 @@ impl Config {
             services_off: Vec::new(),
             value_sets: None,
             store: Store::sandbox(),
+            repeat: false,
             limits: Limits::default(),
             bench: Bench::default(),
         }

@@ -95,6 +95,7 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
     let (facility, value_sets) = facility::facility(&mut root, reading);
     let services_off = services_off(&mut root, reading);
     let store = store(&mut root, reading);
+    let repeat = repeat(&mut root, store.as_ref(), reading);
     let limits = limits(&mut root, reading);
     let cors_origins = cors(&mut root, reading);
     let admin_token_file = admin(&mut root, reading);
@@ -118,6 +119,7 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
         services_off,
         value_sets,
         store: store?,
+        repeat,
         limits: limits?,
         ..Config::sandbox()
     })
@@ -224,6 +226,30 @@ fn store(root: &mut Section, reading: &mut Reading<'_>) -> Option<Store> {
         keep_user_comments: keep_user_comments?,
         card_id_key,
     })
+}
+
+/// Whether answers are remembered.
+fn repeat(root: &mut Section, store: Option<&Store>, reading: &mut Reading<'_>) -> bool {
+    let mut section = root.section("repeat", &mut reading.faults);
+    let enabled = section.boolean("enabled", &mut reading.faults).unwrap_or(false);
+    let place = section.place().cloned();
+    section.finish(&mut reading.faults);
+    let Some(store) = store.filter(|_| enabled) else { return enabled };
+    let mut warn = |problem: &str| {
+        reading.warnings.push(Fault { place: place.clone(), problem: problem.to_owned() });
+    };
+    if store.card_id_key.is_none() {
+        warn(
+            "`repeat.enabled` keeps keyed hashes of cards, and their key stands in the same database: give \
+             `store.card_id_key_file`, so that a copy of the database alone says nothing",
+        );
+    }
+    if store.url.starts_with("sqlite:") {
+        warn(
+            "`repeat.enabled` with SQLite: an answer is known on this machine alone; several replicas need PostgreSQL",
+        );
+    }
+    enabled
 }
 
 /// The URL of a store; a relative path to a database file is made relative to the folder of the configuration.

@@ -44,6 +44,9 @@ pub struct Insights {
     pub note: &'static str,
     /// Feedback of the period on ids that are not ours, any version.
     pub unknown_cards: u64,
+    /// Answers of the period that keep a card away, or did; absent where nothing is remembered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remembered_answers: Option<u64>,
     /// The whole period: a line for each recommendation and version, in the order of the guideline.
     pub total: Vec<Line>,
     /// The same month by month.
@@ -63,6 +66,7 @@ impl Insights {
             client: query.client.clone(),
             note: NOTE,
             unknown_cards: counts.unknown,
+            remembered_answers: Some(counts.remembered).filter(|answers| *answers > 0),
             total: tally::lines(&counts_in, query, tally::whole),
             months: tally::lines(&counts_in, query, tally::month),
         }

@@ -68,6 +68,12 @@ fn write_page(out: &mut String, insights: &Insights) -> std::fmt::Result {
         heading(out, "months", "Month by month")?;
         table(out, "months", &insights.months, true)?;
     }
+    if let Some(answers) = insights.remembered_answers {
+        writeln!(
+            out,
+            "<p>Answers that keep a card away for a while, or did: {answers}. A card that is away is not shown, and not counted as shown.</p>"
+        )?;
+    }
     writeln!(
         out,
         "<p>Feedback on ids that are not ours, any version: {}. It is counted and nothing of it is kept.</p>\n\
@@ -184,7 +190,8 @@ mod tests {
             count("2026.1", reason("already-imaged"), 6),
             count("<script>", reason("<b>"), 3),
         ];
-        let page = Insights::of(&Counts { cards, unknown: 7 }, &query).write(Format::Page).unwrap();
+        let page =
+            Insights::of(&Counts { cards, unknown: 7, remembered: 0 }, &query).write(Format::Page).unwrap();
         for text in ["mri-within-12h", "25.0 % (14.2 to 40.2)", "already-imaged", "any version: 7.", "<svg"] {
             assert!(page.contains(text), "{text}");
         }

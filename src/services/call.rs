@@ -12,6 +12,7 @@ use super::offered::{self, OFFERED};
 use super::outcome::{MissingKey, OutcomeCounts};
 use super::pending::Pending;
 use super::question::Question;
+use super::repeat::{Likeness, Recalled, Repeat};
 use crate::cds_hooks::{self, Fault, Request, Response, ServiceEntry, SpecVersion};
 use crate::config::Client;
 use crate::domain::{Facts, Site};
@@ -67,6 +68,8 @@ pub struct Answer {
     pub outcomes: OutcomeCounts,
     /// What the cards are about, in their order.
     pub questions: Vec<Question>,
+    /// The cards that are not shown whole, since they were answered.
+    pub repeats: Vec<Repeat>,
 }
 
 /// Who calls where no client is configured.
@@ -82,6 +85,7 @@ pub struct Services {
     pub(super) ids: SharedIdKey,
     pub(super) guideline_url: Option<String>,
     pub(super) panel_url: Option<String>,
+    pub(super) repeats: bool,
 }
 
 impl Services {
@@ -98,7 +102,16 @@ impl Services {
         }
         let offers = Offers::generic(&value_sets, &[], SpecVersion::default())?;
         let ids = IdKey::random().shared();
-        Ok(Self { value_sets, site, offered, offers, ids, guideline_url: None, panel_url: None })
+        Ok(Self {
+            value_sets,
+            site,
+            offered,
+            offers,
+            ids,
+            guideline_url: None,
+            panel_url: None,
+            repeats: false,
+        })
     }
 
     /// All but the services of these ids, in this version of CDS Hooks; before [`Services::with_clients`], which goes by it.
@@ -145,6 +158,12 @@ impl Services {
     pub fn with_panel(mut self, base: &url::Url) -> Self {
         self.panel_url = Some(format!("{}/smart/launch", base.as_str().trim_end_matches('/')));
         self
+    }
+
+    /// The same services, whose cards can be recognised when they come again ([`super::repeat`]).
+    #[must_use]
+    pub fn with_repeats(self, repeats: bool) -> Self {
+        Self { repeats, ..self }
     }
 
     /// The body of `GET /cds-services`, made once: what everybody is offered.
@@ -227,8 +246,27 @@ impl Services {
         now: DateTime<Utc>,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Answer, CallError> {
+        let nothing = async |_: &[Likeness]| Recalled::default();
+        self.answer_recalling(service_id, body, reach, now, is_wanted, nothing).await
+    }
+
+    /// The same, after asking `recall` which of the cards were answered; it is asked only where cards can be recognised
+    /// ([`Services::with_repeats`]) and there are any.
+    ///
+    /// # Errors
+    ///
+    /// As [`Services::answer_while`].
+    pub async fn answer_recalling(
+        &self,
+        service_id: &str,
+        body: &[u8],
+        reach: Option<Reach<'_>>,
+        now: DateTime<Utc>,
+        is_wanted: &dyn Fn() -> bool,
+        recall: impl AsyncFnOnce(&[Likeness]) -> Recalled,
+    ) -> Result<Answer, CallError> {
         let body = cds_hooks::document(body).map_err(CallError::BadRequest)?;
-        let pending = self.begin(service_id, &body, reach.map(|reach| reach.client))?;
+        let mut pending = self.begin(service_id, &body, reach.map(|reach| reach.client))?;
         if !is_wanted() {
             return Err(CallError::Late);
         }
@@ -236,7 +274,12 @@ impl Services {
             Some(reach) => pending.fetch(reach).await,
             None => FetchedData::default(),
         };
-        pending.finish_while(&fetched, now, is_wanted)
+        let assessed = pending.assess_while(&fetched, now, is_wanted)?;
+        let recalled = match assessed.likenesses() {
+            [] => Recalled::default(),
+            likenesses => recall(likenesses).await,
+        };
+        assessed.write(&recalled)
     }
 
     /// The first half of a call: the request is understood, and what its prefetch amounts to is known. The keys are those

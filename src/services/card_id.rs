@@ -10,7 +10,7 @@
 //! | 8 | lead recommendation of the card: [`Code::number`] |
 //! | 12 | guideline version: 7 bits year since 2000, 5 bits number within the year |
 //! | 20 | hours since 2000-01-01T00:00Z, until 2119 |
-//! | 38 | random |
+//! | 38 | random; on a card that may be answered for a while (`[repeat]`) a keyed hash of what it is about |
 //! | 40 | tag: the first bits of HMAC-SHA256 over the 82 bits before it and the name of the client |
 //!
 //! An id is one only for the client that was shown the card: nobody can answer for another hospital. A made-up id passes
@@ -66,6 +66,8 @@ pub struct CardId {
     pub guideline_version: String,
     /// When it was issued, in hours since 1970.
     pub issued_hour: i64,
+    /// What the card is about, as [`IdKey::digests`] makes it; a random number where nothing is remembered. Below 2³⁸.
+    pub digest: u64,
 }
 
 /// The key that makes ids, and all that recognise them.
@@ -148,6 +150,7 @@ impl IdKey {
         };
         std::iter::once(&self.key).chain(&self.read).find(|key| is_of(key))?;
 
+        let digest = u64::try_from(said & ones(RANDOM_BITS)).unwrap_or_default();
         let mut rest = said >> RANDOM_BITS;
         let mut take = |width: u32| {
             let field = rest & ones(width);
@@ -163,17 +166,31 @@ impl IdKey {
             recommendation: u8::try_from(recommendation).ok()?,
             guideline_version: version_text(version),
             issued_hour: FIRST_HOUR + i64::from(hour),
+            digest,
         })
     }
 
-    fn encode(&self, kind: Kind, recommendation: u8, of: &Issuer<'_>) -> Uuid {
+    /// What stands for something in the id of a card: the first bits of HMAC-SHA256 over it, below 2³⁸. First by the key that
+    /// makes ids, then by all whose ids are read.
+    pub fn digests(&self, about: &[u8]) -> Vec<u64> {
+        let whole = [b"what a card is about\0".as_slice(), about].concat();
+        let digest = |key| {
+            let signed = hmac::sign(key, &whole);
+            let bits = signed.as_ref().iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte));
+            bits >> (u64::BITS - RANDOM_BITS)
+        };
+        std::iter::once(&self.key).chain(&self.read).map(digest).collect()
+    }
+
+    fn encode(&self, kind: Kind, recommendation: u8, digest: Option<u64>, of: &Issuer<'_>) -> Uuid {
         let Issuer { client, service, hour, .. } = *of;
         let kind = u128::from(kind == Kind::Suggestion);
         let mut said = kind << SERVICE_BITS | (u128::from(service) & ones(SERVICE_BITS));
         said = said << CODE_BITS | u128::from(recommendation);
         said = said << VERSION_BITS | self.version;
         said = said << HOUR_BITS | hour;
-        said = said << RANDOM_BITS | (Uuid::new_v4().as_u128() & ones(RANDOM_BITS));
+        let last = digest.map_or_else(|| Uuid::new_v4().as_u128(), u128::from);
+        said = said << RANDOM_BITS | (last & ones(RANDOM_BITS));
         spread(said << TAG_BITS | tag(&self.key, said, client))
     }
 }
@@ -188,12 +205,18 @@ fn tag(key: &hmac::Key, said: u128, client: &str) -> u128 {
 impl Issuer<'_> {
     /// A fresh id for a card that leads with `lead`.
     pub fn card(&self, lead: Code) -> String {
-        self.key.encode(Kind::Card, lead.number(), self).to_string()
+        self.key.encode(Kind::Card, lead.number(), None, self).to_string()
+    }
+
+    /// The id of a card that leads with `lead` and is about what has this digest ([`IdKey::digests`]): within an hour it is
+    /// the same each time.
+    pub fn card_about(&self, lead: Code, digest: u64) -> String {
+        self.key.encode(Kind::Card, lead.number(), Some(digest), self).to_string()
     }
 
     /// A fresh id for a suggestion of a card that leads with `lead`.
     pub fn suggestion(&self, lead: Code) -> String {
-        self.key.encode(Kind::Suggestion, lead.number(), self).to_string()
+        self.key.encode(Kind::Suggestion, lead.number(), None, self).to_string()
     }
 }
 
@@ -268,7 +291,8 @@ mod tests {
                 assert_eq!(said.issued_hour, hour_of("2026-05-05T08:00:00Z".parse().unwrap()));
                 let beside = key.decode(&suggestion, CLIENT).unwrap();
                 assert_eq!(beside.kind, Kind::Suggestion);
-                assert_eq!(beside, CardId { uuid: beside.uuid, kind: Kind::Suggestion, ..said });
+                let (uuid, digest) = (beside.uuid, beside.digest);
+                assert_eq!(beside, CardId { uuid, digest, kind: Kind::Suggestion, ..said });
             }
         }
     }
@@ -337,9 +361,8 @@ mod tests {
 
     #[test]
     fn fresh_ids_and_keys_differ() {
-        let key = key();
-        let issuer = key.issuer(CLIENT, 0, now());
-        assert_ne!(issuer.card(Code::MriWithin12h), issuer.card(Code::MriWithin12h));
+        let card = || key().issuer(CLIENT, 0, now()).card(Code::MriWithin12h);
+        assert_ne!(card(), card());
         assert_ne!(new_secret(), new_secret());
     }
 
@@ -358,6 +381,19 @@ mod tests {
         for other in ["south", "", "nort", "northh"] {
             assert_eq!(key().decode(&id, other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn an_id_says_what_its_card_is_about_under_the_key_of_that_time() {
+        let (old, new) = ([7; KEY_LENGTH], [8; KEY_LENGTH]);
+        let (one, both) = (IdKey::new(&old), IdKey::of(&[new, old]).unwrap());
+        let about = one.digests(b"this");
+        assert_eq!(about.len(), 1);
+        assert_eq!(both.digests(b"this"), [IdKey::new(&new).digests(b"this")[0], about[0]]);
+        assert!(both.digests(b"this")[0] != about[0] && one.digests(b"that") != about);
+        let id = one.issuer(CLIENT, 0, now()).card_about(Code::MriWithin12h, about[0]);
+        assert_eq!(one.decode(&id, CLIENT).unwrap().digest, about[0]);
+        assert_eq!(id, one.issuer(CLIENT, 0, now()).card_about(Code::MriWithin12h, about[0]));
     }
 
     #[test]

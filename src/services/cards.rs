@@ -7,6 +7,7 @@ use super::card_id::Issuer;
 use super::link;
 use super::offer::Dialect;
 use super::override_reason;
+use super::repeat::Way;
 use super::suggestion::suggestions;
 use crate::cds_hooks::{self, Card, Coding, SelectionBehavior, SourceLabel};
 use crate::domain::{Facts, Site};
@@ -53,6 +54,8 @@ pub struct CardContext<'a> {
     pub guideline_url: Option<&'a str>,
     /// Where the panel is launched, for a client that it is offered to.
     pub panel_url: Option<&'a str>,
+    /// How each card is written, in their order; a card beyond its end is written whole, under a random id.
+    pub ways: &'a [Way],
 }
 
 impl CardContext<'_> {
@@ -64,18 +67,25 @@ impl CardContext<'_> {
 
 /// Cards in the order of the advice: worst first.
 pub fn cards(advice: &[Advice], context: &CardContext<'_>) -> Vec<Card> {
-    advice.iter().filter_map(|one| card(one, context)).collect()
+    let way = |place| context.ways.get(place).copied().unwrap_or_default();
+    advice.iter().enumerate().filter_map(|(place, one)| card(one, way(place), context)).collect()
 }
 
 /// `None` only for advice without a recommendation, or if the rationale could not be written, which cannot happen.
-fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
+fn card(advice: &Advice, way: Way, context: &CardContext<'_>) -> Option<Card> {
     let lead = advice.recommendations.first()?;
     let suggestions = suggestions(advice, context);
     let reader = context.reader();
     Some(Card {
-        uuid: context.ids.card(lead.code),
+        uuid: match way.digest {
+            Some(digest) => context.ids.card_about(lead.code, digest),
+            None => context.ids.card(lead.code),
+        },
         summary: english::summary(advice, &reader),
-        detail: english::detail(advice, &reader),
+        detail: match way.repeat {
+            Some(repeat) => english::brief_detail(advice, repeat.answered, repeat.until, &reader),
+            None => english::detail(advice, &reader),
+        },
         indicator: match advice.indicator {
             Indicator::Info => cds_hooks::Indicator::Info,
             Indicator::Warning => cds_hooks::Indicator::Warning,
@@ -96,7 +106,10 @@ fn card(advice: &Advice, context: &CardContext<'_>) -> Option<Card> {
             SelectionBehavior::AtMostOne
         }),
         suggestions,
-        links: link::panel(advice, context).into_iter().collect(),
+        links: match way.repeat {
+            Some(_) => link::whole(lead, context).into_iter().collect(),
+            None => link::panel(advice, context).into_iter().collect(),
+        },
         override_reasons: override_reason::of(lead, context.dialect.version),
         extension: rationale(advice, context.site.time_zone)?,
     })

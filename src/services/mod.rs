@@ -23,6 +23,7 @@ pub mod plan;
 pub mod prefetch;
 pub mod question;
 mod referral_codes;
+pub mod repeat;
 mod suggestion;
 pub mod whole;
 
@@ -33,4 +34,5 @@ pub use offer::Dialect;
 pub use outcome::{MissingKey, Outcome, OutcomeCounts};
 pub use pending::Pending;
 pub use question::Question;
+pub use repeat::{Likeness, Recalled, Repeat, Showing};
 pub use whole::WholeChart;

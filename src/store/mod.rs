@@ -1,6 +1,6 @@
-//! What is kept: feedback, counters of shown cards, token ids that replicas share, the key of card ids.
+//! What is kept: feedback, answers that keep cards away, counters of shown cards, token ids that replicas share, the key of card ids.
 //!
-//! Hook calls never wait for it. It opens by itself when it can: a service that starts while its database is down still
+//! Hook calls never wait for it, but for what was answered (`[repeat]`), and then a moment. It opens by itself when it can: a service that starts while its database is down still
 //! answers, and feedback gets "unavailable" until the database is back. Every wait is bounded. Deliberately absent:
 //! patient data, and HTTP.
 
@@ -14,6 +14,7 @@ mod probe;
 mod purge;
 mod reason;
 mod record;
+mod remembered;
 mod report;
 mod shown;
 mod token;
@@ -60,6 +61,10 @@ pub struct Store {
     /// The database file went away under the service: another is not made by itself.
     gone: AtomicBool,
     keep_comments: bool,
+    /// Whether answers are remembered.
+    remembers: bool,
+    /// What was answered could not be told a moment ago: nobody waits for it now.
+    recall_rests: AtomicBool,
     /// Whether the key came from a file, so that the database is not asked for one.
     key_is_given: bool,
     ids: SharedIdKey,
@@ -85,6 +90,8 @@ impl Store {
             database: Mutex::default(),
             gone: AtomicBool::new(false),
             keep_comments: settings.keep_user_comments,
+            remembers: false,
+            recall_rests: AtomicBool::new(false),
             key_is_given: key.is_some(),
             ids: key.unwrap_or_else(IdKey::random).shared(),
             shown: Shown::new(clients),
@@ -98,6 +105,12 @@ impl Store {
     #[must_use]
     pub fn that_exists(self) -> Self {
         Self { address: self.address.that_exists(), ..self }
+    }
+
+    /// The same store, which remembers answers of feedback (`[repeat]`).
+    #[must_use]
+    pub fn remembering(self, remembers: bool) -> Self {
+        Self { remembers, ..self }
     }
 
     /// The key of card ids, for whoever makes them. Until the store has been opened for the first time it is a passing
@@ -123,7 +136,7 @@ impl Store {
         self.with_database(async |database| self.shown.flush(database).await).await
     }
 
-    /// Writes counters and forgets expired tokens, round after round; never ends. Logs when the store goes away and
+    /// Writes counters, forgets expired tokens and answers, round after round; never ends. Logs when the store goes away and
     /// when it is back, not in between.
     pub async fn maintain(&self, clock: Clock) {
         let mut available = true;
@@ -143,6 +156,9 @@ impl Store {
             if result.is_ok() && is_round {
                 // Another replica's clock may be behind: its tokens live until then.
                 result = self.forget_expired_tokens(now - TOKENS_STAY).await.map(|_| ());
+            }
+            if result.is_ok() && is_round {
+                result = self.forget_answers(now).await.map(|_| ());
             }
             if result.is_ok() && (is_round || !available) {
                 result = self.read_id_keys(Clock::System.now()).await;

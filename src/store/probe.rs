@@ -6,6 +6,7 @@ use super::error::StoreError;
 use super::lent::Lent;
 use crate::clock::Stopwatch;
 use sqlx::Connection;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// A good outcome serves for so long: anybody may ask, and each probe waits for the disk.
@@ -23,7 +24,9 @@ impl Store {
     pub async fn check(&self) -> Result<(), StoreError> {
         let mut last_good = self.last_good.lock().await;
         if !self.is_away() && last_good.is_some_and(|it: Stopwatch| it.elapsed() < GOOD_FOR) {
-            return self.with_database(async |_| Ok(())).await;
+            self.with_database(async |_| Ok(())).await?;
+            self.recall_rests.store(false, Ordering::Relaxed);
+            return Ok(());
         }
         *last_good = None;
         self.with_database(async |database| {
@@ -37,6 +40,7 @@ impl Store {
         })
         .await?;
         *last_good = Some(Stopwatch::start());
+        self.recall_rests.store(false, Ordering::Relaxed);
         Ok(())
     }
 }

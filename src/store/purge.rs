@@ -3,6 +3,7 @@
 use super::Store;
 use super::database::{Database, on_database};
 use super::error::StoreError;
+use super::remembered::forget_before;
 use chrono::{DateTime, Utc};
 
 /// What was deleted.
@@ -12,14 +13,15 @@ pub struct Purged {
     pub feedback: u64,
     /// Counters, of a day each: cards shown, and entries about cards that are not ours.
     pub counters: u64,
+    /// Answers that kept cards away.
+    pub answers: u64,
     /// Keys of card ids that had been replaced.
     pub keys: u64,
 }
 
 impl Store {
-    /// Deletes feedback that was received before `before`, the counters of earlier days, and keys of card ids that were
-    /// replaced by then. In small steps, so that a
-    /// running service can write in between; has no time limit.
+    /// Deletes feedback and answers that were received before `before`, the counters of earlier days, and keys of card ids
+    /// that were replaced by then. In small steps, so that a running service can write in between; has no time limit.
     ///
     /// # Errors
     ///
@@ -40,6 +42,7 @@ impl Store {
                 purged.counters += sqlx::query(statement).bind(day).execute(pool).await?.rows_affected();
             }
         });
+        purged.answers = forget_before(&database, before).await?;
         purged.keys = self.forget_id_keys(before).await?;
         Ok(purged)
     }

@@ -3,7 +3,7 @@
 use crate::services::override_reason::{NON_ADHERENCE, NON_ADHERENCE_SYSTEM, OVERRIDE_REASON_SYSTEM, codes};
 
 /// A reason that is not on the lists.
-const OTHER: &str = "other";
+pub(super) const OTHER: &str = "other";
 
 /// Every name under which a reason is kept.
 pub fn names() -> impl Iterator<Item = &'static str> {

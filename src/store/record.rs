@@ -8,6 +8,7 @@ use super::error::StoreError;
 use super::file::DatabaseFile;
 use super::lent::Lent;
 use super::reason;
+use super::remembered::{Answers, remembered_today, write_answers};
 use crate::cds_hooks::feedback::{Batch, Entry, Outcome};
 use crate::services::card_id::{CardId, IdKey, Kind};
 use chrono::{DateTime, Utc};
@@ -32,6 +33,10 @@ pub struct Summary {
     pub unknown: u64,
     /// Entries that were not kept, because as many are kept of their cards as may be ([`MOST_ENTRIES`]).
     pub beyond: u64,
+    /// Cards that these entries keep away for a while (`[repeat]`).
+    pub remembered: u64,
+    /// Cards that they would keep away, had the client not answered as many today as are remembered of one.
+    pub not_remembered: u64,
 }
 
 impl Summary {
@@ -80,7 +85,12 @@ impl Store {
             let unknown = i64::try_from(unknown).unwrap_or(i64::MAX);
             let sent = rows.len();
             within_limit(database, &mut rows).await?;
-            let stored = write(database, &rows, unknown, client, now).await?;
+            let mut answers = if self.remembers { answers(&rows, now) } else { Answers::default() };
+            let mut not_remembered = 0;
+            if answers.silencing() > 0 {
+                not_remembered = answers.within_limit(remembered_today(database, client, now).await?);
+            }
+            let stored = write(database, (&rows, &answers), unknown, client, now).await?;
             if let Database::Sqlite { file: Some(file), .. } = database {
                 read_back(file, rows.last()).await?;
             }
@@ -90,6 +100,8 @@ impl Store {
                 repeated: number(rows.len()).saturating_sub(stored),
                 unknown: unknown.unsigned_abs(),
                 beyond: number(sent - rows.len()),
+                remembered: answers.silencing(),
+                not_remembered,
             })
         })
         .await
@@ -122,6 +134,19 @@ fn row(entry: &Entry, key: &IdKey, client: &str, keep_comments: bool) -> Option<
         }
     }
     Some(row)
+}
+
+/// What of these rows keeps cards away, or wakes them: an override without a reason of our lists does neither, because a
+/// client may send that for every card that was closed.
+fn answers(rows: &[Row], now: DateTime<Utc>) -> Answers {
+    let mut answers = Answers::default();
+    for row in rows {
+        let has_reason = row.reason.is_some_and(|name| name != reason::OTHER);
+        if has_reason || row.outcome == super::ACCEPTED {
+            answers.add(&row.card, row.at, has_reason, now);
+        }
+    }
+    answers
 }
 
 /// Reads the last row as whoever opens the file would. The rows are one transaction: all are there, or none.
@@ -159,7 +184,7 @@ async fn within_limit(database: &Database, rows: &mut Vec<Row>) -> Result<(), St
 
 async fn write(
     database: &Database,
-    rows: &[Row],
+    (rows, answers): (&[Row], &Answers),
     unknown: i64,
     client: &str,
     now: DateTime<Utc>,
@@ -194,6 +219,7 @@ async fn write(
             query.push(" ON CONFLICT DO NOTHING");
             stored += query.build().execute(&mut *transaction).await?.rows_affected();
         }
+        write_answers!(answers, client, now, &mut *transaction);
         if unknown > 0 {
             sqlx::query(
                 "INSERT INTO unknown_card (day, client, entries) VALUES ($1, $2, $3) \

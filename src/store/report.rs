@@ -40,6 +40,8 @@ pub struct Counts {
     pub cards: Vec<Count>,
     /// Entries received in the period about cards that are not ours.
     pub unknown: u64,
+    /// Answers received in the period that are remembered and keep a card away, or did (`[repeat]`).
+    pub remembered: u64,
 }
 
 const SHOWN: &str = "SELECT day, recommendation, guideline_version, CAST(SUM(cards) AS BIGINT) FROM shown \
@@ -54,6 +56,9 @@ const ANSWERED: &str = "SELECT day, recommendation, guideline_version, outcome, 
 
 const UNKNOWN: &str = "SELECT CAST(COALESCE(SUM(entries), 0) AS BIGINT) FROM unknown_card \
      WHERE day BETWEEN $1 AND $2 AND ($3 = '' OR client = $3)";
+
+const REMEMBERED: &str = "SELECT COUNT(*) FROM remembered WHERE silences = 1 \
+     AND received_at >= $1 * 86400000000 AND received_at < ($2 + 1) * 86400000000 AND ($3 = '' OR client = $3)";
 
 type ShownRow = (i64, i64, String, i64);
 type AnsweredRow = (i64, i64, String, String, Option<String>, i64);
@@ -73,11 +78,12 @@ impl Store {
         let client = client.unwrap_or_default();
         let (first, last) = (super::day_number(first), super::day_number(last));
         self.with_database(async |database| {
-            let (shown, answered, unknown): (Vec<ShownRow>, Vec<AnsweredRow>, i64) =
+            let (shown, answered, unknown, remembered): (Vec<ShownRow>, Vec<AnsweredRow>, i64, i64) =
                 on_database!(database, pool => (
                     sqlx::query_as(SHOWN).bind(first).bind(last).bind(client).fetch_all(pool).await?,
                     sqlx::query_as(ANSWERED).bind(first).bind(last).bind(client).fetch_all(pool).await?,
                     sqlx::query_scalar(UNKNOWN).bind(first).bind(last).bind(client).fetch_one(pool).await?,
+                    sqlx::query_scalar(REMEMBERED).bind(first).bind(last).bind(client).fetch_one(pool).await?,
                 ));
             let shown = shown.into_iter().filter_map(|(day, code, version, cards)| {
                 count(day, code, version, Fate::Shown, cards)
@@ -91,6 +97,7 @@ impl Store {
             Ok(Counts {
                 cards: shown.chain(answered).collect(),
                 unknown: u64::try_from(unknown).unwrap_or_default(),
+                remembered: u64::try_from(remembered).unwrap_or_default(),
             })
         })
         .await

@@ -27,6 +27,11 @@ struct CallLog {
     summary: Summary,
 }
 
+/// Left out of the log line where there is none.
+fn some(count: u64) -> Option<u64> {
+    (count > 0).then_some(count)
+}
+
 /// Takes feedback.
 pub(super) async fn feedback(
     request: HttpRequest,
@@ -57,6 +62,8 @@ pub(super) async fn feedback(
         repeated = summary.repeated,
         unknown_cards = summary.unknown,
         beyond = summary.beyond,
+        remembered = some(summary.remembered),
+        not_remembered = some(summary.not_remembered),
         rejected,
         "feedback"
     );

@@ -16,7 +16,7 @@ use crate::clock::{Deadline, Stopwatch};
 use crate::config::Client;
 use crate::correlation::Correlation;
 use crate::record::{Answered, Kept};
-use crate::services::{Answer, CallError, NO_CLIENT};
+use crate::services::{Answer, CallError, Likeness, NO_CLIENT, Showing};
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{DateTime, Utc};
@@ -71,6 +71,8 @@ pub(super) async fn hook(
         trace = %correlation.trace_id(),
         cards = told.cards,
         codes = told.codes,
+        hidden = told.hidden,
+        in_short = told.in_short,
         notes = told.notes_by_kind(),
         keys = told.keys,
         why = told.why,
@@ -164,7 +166,12 @@ struct Call {
 async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, CallLog), Refusal> {
     let reach = state.reach(call.client.as_deref(), call.received, &call.correlation);
     let is_wanted = || !call.deadline.is_over();
-    let answer = state.services.answer_while(&call.service, body, reach, call.now, &is_wanted);
+    let name = call.client.as_deref().map_or(NO_CLIENT, |client| &client.name);
+    // Half of what is left: what was answered is no reason to be late.
+    let recall = async |likenesses: &[Likeness]| {
+        state.recall(name, &call.service, likenesses, call.deadline.left() / 2).await
+    };
+    let answer = state.services.answer_recalling(&call.service, body, reach, call.now, &is_wanted, recall);
     let answer = answer.await.inspect_err(|error| {
         if let CallError::DataMissing { outcomes, .. } = error {
             state.metrics.keys(outcomes);
@@ -173,8 +180,7 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
     state.metrics.keys(&answer.outcomes);
     let told = CallLog::about(&answer);
     state.metrics.answer(&answer, &told.notes);
-    let client = call.client.as_deref().map_or(NO_CLIENT, |client| &client.name);
-    state.store.shown().count(client, &call.service, &answer.questions);
+    state.store.shown().count(name, &call.service, &answer.questions);
     let response = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
     if let Some(recorder) = &state.recorder {
         let answered = Answered { service: &call.service, body, response: &response, now: call.now };
@@ -207,6 +213,10 @@ struct CallLog {
     entry: Entry,
     cards: usize,
     codes: String,
+    /// Lead codes of the cards that are not shown, since they were answered.
+    hidden: Option<String>,
+    /// Those of the cards that are short.
+    in_short: Option<String>,
     /// How many notes of each kind.
     notes: BTreeMap<&'static str, u64>,
     /// What became of the prefetch keys.
@@ -226,7 +236,13 @@ impl CallLog {
         let keys: Vec<String> =
             answer.outcomes.iter().map(|(outcome, count)| format!("{}={count}", outcome.name())).collect();
         let (codes, keys) = (codes.join(","), keys.join(","));
-        Self { cards: cards.len(), codes, notes, keys, ..Self::default() }
+        let repeats = |showing| {
+            let of_it = answer.repeats.iter().filter(|it| it.showing == showing);
+            let codes: Vec<&str> = of_it.map(|it| it.lead.as_str()).collect();
+            (!codes.is_empty()).then(|| codes.join(","))
+        };
+        let (hidden, in_short) = (repeats(Showing::Hidden), repeats(Showing::InShort));
+        Self { cards: cards.len(), codes, hidden, in_short, notes, keys, ..Self::default() }
     }
 
     fn notes_by_kind(&self) -> String {
@@ -261,11 +277,12 @@ mod tests {
         let notes =
             vec![note(NoteKind::OtherPatient), note(NoteKind::Duplicate), note(NoteKind::OtherPatient)];
         let answer = Answer {
-            response: Response { cards: Vec::new() },
+            response: Response { cards: Vec::new(), extension: None },
             notes,
             facts: Facts::default(),
             outcomes: OutcomeCounts::default(),
             questions: Vec::new(),
+            repeats: Vec::new(),
         };
         assert_eq!(CallLog::about(&answer).notes_by_kind(), "duplicate=1,other-patient=2");
     }

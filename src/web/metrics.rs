@@ -28,6 +28,9 @@ use std::time::Duration;
 const SECONDS: [f64; 14] =
     [0.0001, 0.000_25, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0];
 
+/// What is not kept, because there is too much already.
+const BEYOND: &str = "beyond-limit";
+
 /// The status of a call that failed here.
 const FAILED: u32 = 500;
 
@@ -46,6 +49,12 @@ struct ServiceLabel {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CodeLabel {
     code: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RepeatLabels {
+    code: &'static str,
+    showing: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -81,6 +90,9 @@ pub(super) struct Metrics {
     shed: Family<KindLabel, Counter>,
     keys: Family<OutcomeLabel, Counter>,
     feedback: Family<CallerLabels, Counter>,
+    answers: Family<CallerLabels, Counter>,
+    repeats: Family<RepeatLabels, Counter>,
+    recalls: Family<OutcomeLabel, Counter>,
 }
 
 impl Metrics {
@@ -106,10 +118,39 @@ impl Metrics {
             "Entries of feedback by client and what became of them",
             feedback.clone(),
         );
+        let (answers, repeats, recalls) = (Family::default(), Family::default(), Family::default());
+        registry.register(
+            "remembered_answers",
+            "Cards that feedback keeps away for a while, by client and whether that is remembered",
+            answers.clone(),
+        );
+        registry.register(
+            "repeated_cards",
+            "Cards that were not shown whole, since they were answered, by code and how they were shown",
+            repeats.clone(),
+        );
+        registry.register(
+            "recalls",
+            "Hook calls that asked what was answered, by whether that could be told",
+            recalls.clone(),
+        );
         registry.register("shed_calls", "Calls turned away, by reason", shed.clone());
         registry.register("prefetch_keys", "Prefetch keys by what became of them", keys.clone());
         registry.register_collector(Box::new(outside));
-        Self { registry, calls, seconds, cards, notes, authentications, shed, keys, feedback }
+        Self {
+            registry,
+            calls,
+            seconds,
+            cards,
+            notes,
+            authentications,
+            shed,
+            keys,
+            feedback,
+            answers,
+            repeats,
+            recalls,
+        }
     }
 
     /// Begins at zero what alarms look at: of a counter that appears with its first event nobody sees it grow.
@@ -120,6 +161,14 @@ impl Metrics {
         }
         for shed in Shed::ALL {
             self.shed.get_or_create(&KindLabel { kind: shed.name() }).inc_by(0);
+        }
+    }
+
+    /// Begins at zero what an alarm looks at where answers are remembered.
+    pub(super) fn begin_answers(&self, clients: &[String]) {
+        for client in clients {
+            let labels = CallerLabels { client: client.clone(), outcome: BEYOND };
+            self.answers.get_or_create(&labels).inc_by(0);
         }
     }
 
@@ -135,6 +184,10 @@ impl Metrics {
     pub(super) fn answer(&self, answer: &Answer, notes: &BTreeMap<&'static str, u64>) {
         for card in &answer.response.cards {
             self.cards.get_or_create(&CodeLabel { code: card.source.topic.code.clone() }).inc();
+        }
+        for repeat in &answer.repeats {
+            let labels = RepeatLabels { code: repeat.lead.as_str(), showing: repeat.showing.name() };
+            self.repeats.get_or_create(&labels).inc();
         }
         for (kind, count) in notes {
             self.notes.get_or_create(&KindLabel { kind }).inc_by(*count);
@@ -157,17 +210,26 @@ impl Metrics {
     /// Counts the entries of a feedback call.
     pub(super) fn feedback(&self, client: &str, summary: Summary, rejected: usize) {
         let rejected = u64::try_from(rejected).unwrap_or(u64::MAX);
-        let Summary { stored, repeated, unknown, beyond } = summary;
+        let Summary { stored, repeated, unknown, beyond, remembered, not_remembered } = summary;
         let all = [
             ("stored", stored),
             ("repeated", repeated),
             ("unknown-card", unknown),
-            ("beyond-limit", beyond),
+            (BEYOND, beyond),
             ("rejected", rejected),
         ];
         for (outcome, entries) in all.into_iter().filter(|(_, entries)| *entries > 0) {
             self.feedback.get_or_create(&CallerLabels { client: client.to_owned(), outcome }).inc_by(entries);
         }
+        let answers = [("remembered", remembered), (BEYOND, not_remembered)];
+        for (outcome, cards) in answers.into_iter().filter(|(_, cards)| *cards > 0) {
+            self.answers.get_or_create(&CallerLabels { client: client.to_owned(), outcome }).inc_by(cards);
+        }
+    }
+
+    /// Counts whether it could be told what was answered.
+    pub(super) fn recall(&self, outcome: &'static str) {
+        self.recalls.get_or_create(&OutcomeLabel { outcome }).inc();
     }
 
     /// Counts a call that was turned away.

@@ -14,7 +14,7 @@ use crate::ehr::{self, Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
 use crate::record::Recorder;
-use crate::services::{self, NO_CLIENT, Services};
+use crate::services::{self, Likeness, NO_CLIENT, Recalled, Services};
 use crate::smart::{KeyError, Smart};
 use crate::store::{Store, StoreError};
 use actix_web::web;
@@ -125,9 +125,9 @@ impl State {
                 (access, admin(deployment)?, Some(Fetcher::new(outbound, &limits)), smart, names)
             }
         };
-        let store = Store::new(&config.store, &names)?;
+        let store = Store::new(&config.store, &names)?.remembering(config.repeat);
         let clients = config.deployment().map(|deployment| &*deployment.clients).unwrap_or_default();
-        let services = services.with_ids(store.ids()).with_clients(clients)?;
+        let services = services.with_ids(store.ids()).with_repeats(config.repeat).with_clients(clients)?;
         let access = Arc::new(access);
         let places = |most, share| Arc::new(Admission::new(most, share, &names, limits.deadline));
         let admission = places(limits.in_flight, limits.client_in_flight);
@@ -140,6 +140,9 @@ impl State {
             clock,
         });
         metrics.begin(services.offered());
+        if config.repeat {
+            metrics.begin_answers(&names);
+        }
         Ok(Self {
             discovery: web::Bytes::copy_from_slice(services.discovery()),
             guideline: web::Bytes::from(page::page().to_html()),
@@ -194,6 +197,20 @@ impl State {
             deadline: self.limits.deadline,
             correlation,
         })
+    }
+
+    /// What was answered of the cards of a call; nothing where that cannot be told in time, so that all of them are shown.
+    pub(super) async fn recall(
+        &self,
+        client: &str,
+        service: &str,
+        likenesses: &[Likeness],
+        within: Duration,
+    ) -> Recalled {
+        let service = services::offered::number(service).unwrap_or_default();
+        let recalled = self.store.recall(client, service, likenesses, within).await;
+        self.metrics.recall(if recalled.is_ok() { "told" } else { "unavailable" });
+        recalled.unwrap_or_default()
     }
 
     /// Reads from the server of an EHR that has let the panel in; `None` when its address may not be called.

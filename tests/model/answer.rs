@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde_json::Value;
 use spinal_mets_cds::domain::Site;
 use spinal_mets_cds::fhir::ValueSets;
-use spinal_mets_cds::services::Services;
+use spinal_mets_cds::services::{Recalled, Services};
 
 /// One card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub(crate) struct Program {
 impl Program {
     pub(crate) fn new() -> Self {
         let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
+        let services = services.with_repeats(true);
         let discovery: Value = serde_json::from_slice(services.discovery()).unwrap();
         let listed = discovery["services"].as_array().unwrap();
         let view = listed.iter().find(|s| s["id"] == service(Hook::PatientView)).unwrap();
@@ -60,6 +61,27 @@ impl Program {
         let mut response = serde_json::to_value(&answer.response).unwrap();
         without_uuids(&mut response);
         response
+    }
+
+    /// The cards, those that were answered at some moment short or left out, and what each of all is known by.
+    pub(crate) fn answered(
+        &self,
+        hook: Hook,
+        call: &Value,
+        now: Moment,
+        answered: Option<Moment>,
+    ) -> (Vec<Card>, Vec<Vec<u64>>) {
+        let at = |moment| DateTime::from_timestamp(moment, 0).unwrap();
+        let text = call.to_string();
+        let body = spinal_mets_cds::cds_hooks::document(text.as_bytes()).unwrap();
+        let mut pending = self.services.begin(service(hook), &body, None).unwrap();
+        let fetched = Default::default();
+        let assessed = pending.assess_while(&fetched, at(now), &|| true).unwrap();
+        let known: Vec<Vec<u64>> = assessed.likenesses().iter().map(|it| it.digests.clone()).collect();
+        let answer = assessed.write(&Recalled(vec![answered.map(at); known.len()])).unwrap();
+        let mut response = serde_json::to_value(&answer.response).unwrap();
+        without_uuids(&mut response);
+        (response["cards"].as_array().unwrap().iter().map(card).collect(), known)
     }
 
     pub(crate) fn cards(&self, hook: Hook, call: &Value, now: Moment) -> Vec<Card> {

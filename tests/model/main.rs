@@ -19,6 +19,8 @@ mod generate_treatment;
 #[cfg(test)]
 mod metamorphic;
 #[cfg(test)]
+mod repeated;
+#[cfg(test)]
 mod resources;
 #[cfg(test)]
 mod rules;

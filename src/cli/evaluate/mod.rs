@@ -278,6 +278,7 @@ impl Setup<'_> {
             ids: ids.issuer(crate::services::NO_CLIENT, 0, self.now),
             guideline_url: None,
             panel_url: None,
+            ways: &[],
         };
         Evaluation {
             source,

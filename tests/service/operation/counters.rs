@@ -53,7 +53,7 @@ fn grouped(text: &str) -> BTreeSet<String> {
 
 /// Everything that a service shows that has seen each kind of call.
 async fn samples() -> Samples {
-    let settings = format!("{CLIENT}\n[admin]\ntoken_file = \"admin-token\"\n");
+    let settings = format!("{CLIENT}\n[admin]\ntoken_file = \"admin-token\"\n[repeat]\nenabled = true\n");
     let service = Service::start_with(&settings, |folder| {
         std::fs::write(folder.path().join("admin-token"), ADMIN).unwrap();
     });
@@ -69,6 +69,16 @@ async fn samples() -> Samples {
     let feedback =
         service.request(Method::POST, &format!("{VIEW}/feedback")).bearer_auth(service.token(|_, _| ()));
     assert_eq!(send(feedback.json(&told)).await.status, 200);
+    // A card of the service itself, answered with a reason, and asked for again.
+    let shown = serde_json::from_str::<Value>(&send(service.call()).await.text).unwrap();
+    let at = spinal_mets_cds::clock::Clock::System.now().to_rfc3339();
+    let reason = json!({"system": "urn:spinal-mets-cds:override-reason", "code": "already-imaged"});
+    let told = json!({"feedback": [{"card": shown["cards"][0]["uuid"], "outcome": "overridden",
+        "outcomeTimestamp": at, "overrideReason": {"reason": reason}}]});
+    let feedback =
+        service.request(Method::POST, &format!("{VIEW}/feedback")).bearer_auth(service.token(|_, _| ()));
+    assert_eq!(send(feedback.json(&told)).await.status, 200);
+    assert_eq!(send(service.call()).await.status, 200);
     let metrics = service.request(Method::GET, "/metrics").bearer_auth(ADMIN);
     let text = send(metrics).await.text;
     let mut samples = Samples::new();

@@ -34,6 +34,7 @@ macro_rules! on_both {
         }
     };
 }
+pub(super) use on_both;
 
 on_both!(
     what_is_told_twice_is_kept_once,
@@ -56,10 +57,13 @@ async fn nobody_answers_for_another_client(place: Place) {
     store.check().await.unwrap();
     let shown = card(&store, Code::MriWithin12h);
     let told = accepted(&shown, &suggestion(&store, Code::MriWithin12h), AT);
-    assert_eq!(record(&store, &[told]).await, Summary { stored: 1, repeated: 0, unknown: 0, beyond: 0 });
+    assert_eq!(
+        record(&store, &[told]).await,
+        Summary { stored: 1, repeated: 0, unknown: 0, beyond: 0, ..Summary::default() }
+    );
     let answer = batch(&[overridden(&shown, LATER)]);
     let summary = store.record(&answer, "another-hospital", now()).await.unwrap();
-    assert_eq!(summary, Summary { stored: 0, repeated: 0, unknown: 1, beyond: 0 });
+    assert_eq!(summary, Summary { stored: 0, repeated: 0, unknown: 1, beyond: 0, ..Summary::default() });
     assert_eq!(counts(&store).await.cards[0].fate, Fate::Accepted);
 }
 
@@ -72,10 +76,19 @@ async fn what_is_told_twice_is_kept_once(place: Place) {
         accepted(&second, &suggestion(&store, Code::MriWithin12h), AT),
         overridden(&format!("urn:uuid:{}", first.to_uppercase()), AT),
     ];
-    assert_eq!(record(&store, &entries).await, Summary { stored: 2, repeated: 1, unknown: 0, beyond: 0 });
-    assert_eq!(record(&store, &entries).await, Summary { stored: 0, repeated: 3, unknown: 0, beyond: 0 });
+    assert_eq!(
+        record(&store, &entries).await,
+        Summary { stored: 2, repeated: 1, unknown: 0, beyond: 0, ..Summary::default() }
+    );
+    assert_eq!(
+        record(&store, &entries).await,
+        Summary { stored: 0, repeated: 3, unknown: 0, beyond: 0, ..Summary::default() }
+    );
     let again = place.open();
-    assert_eq!(record(&again, &entries).await, Summary { stored: 0, repeated: 3, unknown: 0, beyond: 0 });
+    assert_eq!(
+        record(&again, &entries).await,
+        Summary { stored: 0, repeated: 3, unknown: 0, beyond: 0, ..Summary::default() }
+    );
     assert_eq!(record(&store, &[]).await, Summary::default());
 }
 
@@ -119,9 +132,15 @@ async fn ids_that_are_not_ours_are_counted_and_not_kept(place: Place) {
         overridden("Mrs Smith", AT),
         overridden(&suggestion(&store, Code::MriWithin12h), AT),
     ];
-    assert_eq!(record(&store, &entries).await, Summary { stored: 0, repeated: 0, unknown: 3, beyond: 0 });
+    assert_eq!(
+        record(&store, &entries).await,
+        Summary { stored: 0, repeated: 0, unknown: 3, beyond: 0, ..Summary::default() }
+    );
     let mixed = [overridden(&forged, AT), overridden(&card(&store, Code::MriWithin12h), AT)];
-    assert_eq!(record(&store, &mixed).await, Summary { stored: 1, repeated: 0, unknown: 1, beyond: 0 });
+    assert_eq!(
+        record(&store, &mixed).await,
+        Summary { stored: 1, repeated: 0, unknown: 1, beyond: 0, ..Summary::default() }
+    );
     let counts = counts(&store).await;
     assert_eq!((counts.unknown, counts.cards.len()), (4, 1));
 }
@@ -255,7 +274,10 @@ async fn nothing_that_is_sent_breaks_the_store(mut place: Place) {
     odd.push(hostile);
     odd.push(overridden("\u{0}", "0000-01-01T00:00:00Z"));
     odd.push(accepted(&card(&store, Code::MriWithin12h), "\u{0}'", "1969-12-31T23:59:59Z"));
-    assert_eq!(record(&store, &odd).await, Summary { stored: 1202, repeated: 0, unknown: 1, beyond: 0 });
+    assert_eq!(
+        record(&store, &odd).await,
+        Summary { stored: 1202, repeated: 0, unknown: 1, beyond: 0, ..Summary::default() }
+    );
     let client = "a client with 'quotes' and ü";
     assert_eq!(store.record(&batch(&odd), client, now()).await.unwrap().unknown, 1203);
     let counts = counts(&store).await;
@@ -329,7 +351,10 @@ async fn old_entries_are_purged(place: Place) {
         store.flush(received).await.unwrap();
     }
     let before = at("2026-05-05T08:00:00Z");
-    assert_eq!(store.purge(before).await.unwrap(), Purged { feedback: 1501, counters: 2, keys: 0 });
+    assert_eq!(
+        store.purge(before).await.unwrap(),
+        Purged { feedback: 1501, counters: 2, answers: 0, keys: 0 }
+    );
     assert_eq!(store.purge(before).await.unwrap(), Purged::default());
     let counts = counts(&store).await;
     assert_eq!(counts.unknown, 1);

@@ -5,5 +5,7 @@ mod faults;
 mod flow;
 mod helpers;
 mod postgres;
+mod remembered;
+mod repeated;
 mod replicas;
 mod service;

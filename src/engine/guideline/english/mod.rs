@@ -132,6 +132,23 @@ pub fn detail(advice: &Advice, reader: &Reader<'_>) -> String {
     cut(text.join("\n\n"), DETAIL_LENGTH)
 }
 
+/// The text of a critical card that was answered and is shown in short: what to do, and until when the rest is left out.
+pub fn brief_detail(
+    advice: &Advice,
+    answered: DateTime<Utc>,
+    until: DateTime<Utc>,
+    reader: &Reader<'_>,
+) -> String {
+    let to_do = acts::lines(&advice.acts, advice.group == Group::Emergency, reader).to_do;
+    let (answered, until) = (reader.moment(answered), reader.moment_and_zone(until));
+    let short = vec![format!(
+        "Answered {answered} with a reason. Whole again {until}, or when anything is new or worse"
+    )];
+    let sections = [("Do now", to_do), ("In short", short)];
+    let text = sections.iter().filter_map(|(title, lines)| section(title, lines)).collect::<Vec<_>>();
+    cut(text.join("\n\n"), DETAIL_LENGTH)
+}
+
 /// Characters that are kept for the reasons: their number at least.
 const LEAST_WHY: usize = 20;
 
