@@ -10,6 +10,7 @@ use super::fetch::FetchedData;
 use super::offer::Offers;
 use super::offered::{self, OFFERED};
 use super::outcome::{MissingKey, OutcomeCounts};
+use super::outline::Outline;
 use super::pending::Pending;
 use super::question::Question;
 use crate::cds_hooks::{self, Fault, Request, Response, ServiceEntry, SpecVersion};
@@ -67,6 +68,10 @@ pub struct Answer {
     pub outcomes: OutcomeCounts,
     /// What the cards are about, in their order.
     pub questions: Vec<Question>,
+    /// What the cards are without the patient, in their order.
+    pub outlines: Vec<Outline>,
+    /// Whether a chart was read; a call that is none of our business reads nothing.
+    pub was_read: bool,
 }
 
 /// Who calls where no client is configured.

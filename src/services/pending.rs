@@ -10,6 +10,7 @@ use super::fetch::{FetchedData, fetch};
 use super::gather::{Gathered, gather};
 use super::offer::{Dialect, Offer};
 use super::outcome::{Outcome, OutcomeCounts};
+use super::outline::Outline;
 use super::question::Question;
 use crate::cds_hooks::{Fault, Request, Response};
 use crate::domain::Facts;
@@ -102,6 +103,8 @@ impl<'a> Pending<'a> {
                 facts: Facts::default(),
                 outcomes: OutcomeCounts::default(),
                 questions: Vec::new(),
+                outlines: Vec::new(),
+                was_read: false,
             });
         };
         fetched.add_to(&mut gathered);
@@ -154,6 +157,8 @@ impl<'a> Pending<'a> {
             return Err(CallError::DataMissing { keys: unread, outcomes });
         }
         let questions = Question::of(&advice, &context.patient_id, &chart);
-        Ok(Answer { response: Response { cards }, notes, facts: reading.facts, outcomes, questions })
+        let outlines = Outline::of(&advice, now);
+        let response = Response { cards };
+        Ok(Answer { response, notes, facts: reading.facts, outcomes, questions, outlines, was_read: true })
     }
 }

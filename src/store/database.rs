@@ -90,9 +90,10 @@ impl Address {
 
 /// The files of `migrations`: number, words and text of each. Named here because the macro that reads a folder brings a second
 /// copy of both databases and of TLS into the build.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "feedback", include_str!("migrations/0001_feedback.sql")),
     (2, "probe", include_str!("migrations/0002_probe.sql")),
+    (3, "watch", include_str!("migrations/0003_watch.sql")),
 ];
 
 fn migrator() -> Migrator {

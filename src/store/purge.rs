@@ -12,12 +12,17 @@ pub struct Purged {
     pub feedback: u64,
     /// Counters, of a day each: cards shown, and entries about cards that are not ours.
     pub counters: u64,
+    /// Numbers of a week.
+    pub weekly: u64,
+    /// Cases of shadow mode.
+    pub cases: u64,
     /// Keys of card ids that had been replaced.
     pub keys: u64,
 }
 
 impl Store {
-    /// Deletes feedback that was received before `before`, the counters of earlier days, and keys of card ids that were
+    /// Deletes feedback that was received before `before`, the counters of earlier days and weeks, cases of
+    /// shadow mode, and keys of card ids that were
     /// replaced by then. In small steps, so that a
     /// running service can write in between; has no time limit.
     ///
@@ -40,6 +45,12 @@ impl Store {
                 purged.counters += sqlx::query(statement).bind(day).execute(pool).await?.rows_affected();
             }
         });
+        purged.weekly = on_database!(&*database, pool => sqlx::query("DELETE FROM weekly WHERE week + 7 <= $1")
+            .bind(day)
+            .execute(pool)
+            .await?
+            .rows_affected());
+        purged.cases = super::sample::cases_before(&database, day).await?;
         purged.keys = self.forget_id_keys(before).await?;
         Ok(purged)
     }

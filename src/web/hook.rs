@@ -12,6 +12,7 @@ use super::correlation;
 use super::error::Refusal;
 use super::state::State;
 use crate::auth::Endpoint;
+use crate::cds_hooks::Response;
 use crate::clock::{Deadline, Stopwatch};
 use crate::config::Client;
 use crate::correlation::Correlation;
@@ -71,6 +72,7 @@ pub(super) async fn hook(
         trace = %correlation.trace_id(),
         cards = told.cards,
         codes = told.codes,
+        withheld = told.withheld,
         notes = told.notes_by_kind(),
         keys = told.keys,
         why = told.why,
@@ -171,11 +173,13 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
         }
     })?;
     state.metrics.keys(&answer.outcomes);
-    let told = CallLog::about(&answer);
-    state.metrics.answer(&answer, &told.notes);
+    let told = CallLog::about(&answer, state.shadow);
+    state.metrics.answer(&answer, &told.notes, !state.shadow);
     let client = call.client.as_deref().map_or(NO_CLIENT, |client| &client.name);
-    state.store.shown().count(client, &call.service, &answer.questions);
-    let response = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
+    count(state, client, call, &answer);
+    // Of shadow mode nothing leaves: no card, and no action of the system.
+    let shown = if state.shadow { Response { cards: Vec::new() } } else { answer.response };
+    let response = serde_json::to_vec(&shown).map_err(|_| Refusal::Internal)?;
     if let Some(recorder) = &state.recorder {
         let answered = Answered { service: &call.service, body, response: &response, now: call.now };
         // A tester who records waits for the disk.
@@ -186,6 +190,18 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
         }
     }
     Ok((response, told))
+}
+
+/// Counts an answer, in memory alone: a store that is away holds up no call.
+fn count(state: &State, client: &str, call: &Call, answer: &Answer) {
+    let (store, service) = (&state.store, &call.service);
+    let first = store.shown().first(client, service, &answer.questions);
+    store.watch().count(client, service, answer, &first);
+    if state.shadow {
+        store.sample().offer(answer, &first, call.now);
+    } else {
+        store.shown().count(client, service, &answer.questions, &first);
+    }
 }
 
 /// A panic costs the call that met it and no other.
@@ -207,6 +223,8 @@ struct CallLog {
     entry: Entry,
     cards: usize,
     codes: String,
+    /// In shadow mode the codes of the cards that were not shown.
+    withheld: Option<String>,
     /// How many notes of each kind.
     notes: BTreeMap<&'static str, u64>,
     /// What became of the prefetch keys.
@@ -216,7 +234,7 @@ struct CallLog {
 }
 
 impl CallLog {
-    fn about(answer: &Answer) -> Self {
+    fn about(answer: &Answer, shadow: bool) -> Self {
         let cards = &answer.response.cards;
         let codes: Vec<&str> = cards.iter().map(|card| card.source.topic.code.as_str()).collect();
         let mut notes: BTreeMap<&str, u64> = BTreeMap::new();
@@ -226,6 +244,9 @@ impl CallLog {
         let keys: Vec<String> =
             answer.outcomes.iter().map(|(outcome, count)| format!("{}={count}", outcome.name())).collect();
         let (codes, keys) = (codes.join(","), keys.join(","));
+        if shadow {
+            return Self { withheld: Some(codes), notes, keys, ..Self::default() };
+        }
         Self { cards: cards.len(), codes, notes, keys, ..Self::default() }
     }
 
@@ -242,7 +263,6 @@ impl CallLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cds_hooks::Response;
     use crate::domain::Facts;
     use crate::fhir::{Note, NoteKind};
     use crate::services::OutcomeCounts;
@@ -266,7 +286,9 @@ mod tests {
             facts: Facts::default(),
             outcomes: OutcomeCounts::default(),
             questions: Vec::new(),
+            outlines: Vec::new(),
+            was_read: false,
         };
-        assert_eq!(CallLog::about(&answer).notes_by_kind(), "duplicate=1,other-patient=2");
+        assert_eq!(CallLog::about(&answer, false).notes_by_kind(), "duplicate=1,other-patient=2");
     }
 }

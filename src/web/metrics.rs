@@ -44,8 +44,9 @@ struct ServiceLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CodeLabel {
+struct CardLabels {
     code: String,
+    shown: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -75,7 +76,7 @@ pub(super) struct Metrics {
     registry: Registry,
     calls: Family<CallLabels, Counter>,
     seconds: Family<ServiceLabel, Histogram>,
-    cards: Family<CodeLabel, Counter>,
+    cards: Family<CardLabels, Counter>,
     notes: Family<KindLabel, Counter>,
     authentications: Family<CallerLabels, Counter>,
     shed: Family<KindLabel, Counter>,
@@ -94,7 +95,11 @@ impl Metrics {
         let feedback = Family::default();
         registry.register("hook_calls", "Hook calls by service, hook and status", calls.clone());
         registry.register("hook_call_seconds", "Time from request to answer", seconds.clone());
-        registry.register("cards", "Cards by lead recommendation code", cards.clone());
+        registry.register(
+            "cards",
+            "Cards by lead recommendation code, and whether they were shown",
+            cards.clone(),
+        );
         registry.register("data_notes", "What was ignored or doubtful in the data, by kind", notes.clone());
         registry.register(
             "authentications",
@@ -131,10 +136,12 @@ impl Metrics {
         self.seconds.get_or_create(&ServiceLabel { service: service.to_owned() }).observe(took.as_secs_f64());
     }
 
-    /// Counts what an answer holds; its notes are counted by kind already.
-    pub(super) fn answer(&self, answer: &Answer, notes: &BTreeMap<&'static str, u64>) {
+    /// Counts what an answer holds, and whether its cards are shown; its notes are counted by kind already.
+    pub(super) fn answer(&self, answer: &Answer, notes: &BTreeMap<&'static str, u64>, is_shown: bool) {
+        let shown = if is_shown { "yes" } else { "no" };
         for card in &answer.response.cards {
-            self.cards.get_or_create(&CodeLabel { code: card.source.topic.code.clone() }).inc();
+            let code = card.source.topic.code.clone();
+            self.cards.get_or_create(&CardLabels { code, shown }).inc();
         }
         for (kind, count) in notes {
             self.notes.get_or_create(&KindLabel { kind }).inc_by(*count);
@@ -189,6 +196,7 @@ pub(super) struct Outside {
     pub(super) admission: Arc<Admission>,
     pub(super) access: Arc<Access>,
     pub(super) store: Availability,
+    pub(super) shadow: bool,
     pub(super) clock: Clock,
 }
 
@@ -211,6 +219,13 @@ impl Collector for Outside {
         available.encode(encoder.encode_descriptor(
             "store_available",
             "Whether the store could be used at the last try",
+            None,
+            MetricType::Gauge,
+        )?)?;
+        let shadow = ConstGauge::new(i64::from(self.shadow));
+        shadow.encode(encoder.encode_descriptor(
+            "shadow",
+            "Whether this replica shows no card to anybody",
             None,
             MetricType::Gauge,
         )?)?;

@@ -6,7 +6,7 @@ use super::admin::{healthz, metrics, readyz};
 use super::error::Refusal;
 use super::feedback::feedback;
 use super::hook::{Entry, hook, let_in};
-use super::insights::insights;
+use super::insights::{insights, judge};
 use super::state::State;
 use super::{body, chart, smart, smart_app};
 use crate::auth::Endpoint;
@@ -63,6 +63,11 @@ pub(super) fn configure(app: &mut web::ServiceConfig, pages: Pages) {
         .service(page("/guideline", guideline))
         .service(page("/questionnaire", questionnaire))
         .service(page("/insights", insights))
+        .service(web::resource("/insights/cases/{id}/{judged}").route(web::post().to(judge)).default_service(
+            web::to(|request, state, payload| {
+                refuse(Refusal::Method { allow: "POST" }, request, state, payload)
+            }),
+        ))
         .service(page("/healthz", healthz))
         .service(page("/readyz", readyz))
         .service(page("/metrics", metrics))

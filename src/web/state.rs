@@ -99,6 +99,8 @@ pub(super) struct State {
     /// The memory for bodies.
     pub(super) in_hand: InHand,
     pub(super) store: Store,
+    /// Whether no card is shown to anybody.
+    pub(super) shadow: bool,
     pub(super) admin: Admin,
     pub(super) metrics: Metrics,
     /// Keeps calls as cases; only in a sandbox that was asked to.
@@ -122,7 +124,7 @@ impl State {
                 (access, admin(deployment)?, Some(Fetcher::new(outbound, &limits)), smart, names)
             }
         };
-        let store = Store::new(&config.store, &names)?;
+        let store = Store::new(&config.store, &names)?.with_shadow(&names, &config.shadow);
         let clients = config.deployment().map(|deployment| &*deployment.clients).unwrap_or_default();
         let services = services.with_ids(store.ids()).with_clients(clients)?;
         let access = Arc::new(access);
@@ -134,6 +136,7 @@ impl State {
             admission: Arc::clone(&admission),
             access: Arc::clone(&access),
             store: store.availability(),
+            shadow: config.shadow.enabled,
             clock,
         });
         metrics.begin(services.offered());
@@ -153,6 +156,7 @@ impl State {
             smart,
             in_hand: InHand::new(limits.body_bytes_in_hand, &names, limits.deadline),
             store,
+            shadow: config.shadow.enabled,
             admin,
             fetcher,
             recorder: recorder(config)?,

@@ -7,3 +7,4 @@ mod helpers;
 mod postgres;
 mod replicas;
 mod service;
+mod watch;
