@@ -33,7 +33,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("export", &["chart::input", "chart::patients"]),
     ("auth", &["config", "jwks", "outbound", "clock::Moment"]),
     ("store", &["config", "services", "cds_hooks::feedback", "guideline", "clock"]),
-    ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::Code", "guideline::page"]),
+    (
+        "insights",
+        &[
+            "store",
+            "services::card_id",
+            "services::offered",
+            "services::Case",
+            "cds_hooks::Fault",
+            "guideline::Code",
+            "guideline::page",
+        ],
+    ),
     (
         "web",
         &[
