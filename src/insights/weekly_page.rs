@@ -38,7 +38,7 @@ fn rows(out: &mut String, insights: &Insights) -> std::fmt::Result {
     const COLUMNS: [&str; 9] = [
         "Service",
         "Row",
-        "",
+        "Shown",
         "Cards",
         "For 1,000 calls",
         "First seen",
@@ -79,7 +79,7 @@ fn shifts(out: &mut String, insights: &Insights) -> std::fmt::Result {
     open_table(
         out,
         "shifts",
-        &["Week of", "Service", "What", "", "For 1,000 calls before", "In this week", "Standard errors"],
+        &["Week of", "Service", "What", "Name", "For 1,000 calls before", "In this week", "Standard errors"],
     )?;
     for it in &insights.weeks.shifts {
         writeln!(
