@@ -443,7 +443,7 @@ fn anchors(markdown: &str) -> BTreeSet<String> {
 fn links_of_readme_and_docs_lead_somewhere() {
     let mut pages = files_below(&root().join("docs"), ".md");
     pages.push(root().join("README.md"));
-    pages.push(root().join("hooks/README.md"));
+    pages.extend(files_below(&root().join("hooks"), "README.md"));
     let mut followed = 0;
     for page in pages {
         let text = fs::read_to_string(&page).unwrap();
