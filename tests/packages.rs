@@ -208,7 +208,7 @@ fn the_image_starts_without_a_writable_root_and_holds_no_shell() {
         "podman",
         &["image", "inspect", name, "--format", "{{.Config.User}} {{.HealthCheck}}"],
     ));
-    assert!(user.starts_with("10001:10001") && user.contains("check-response"), "{user}");
+    assert!(user.starts_with("10001:10001") && user.contains("check-health"), "{user}");
 
     let limit = done(Command::new("sh").args(["-c", "ulimit -Hn"]));
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

@@ -9,6 +9,14 @@ use crate::services::CallError;
 use crate::store::{Judged, StoreError};
 use actix_web::http::header::{self, ContentType};
 use actix_web::{HttpRequest, HttpResponse, web};
+use std::sync::LazyLock;
+
+/// What a browser may do on the page.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+});
 
 /// The report as a document of its own.
 pub(super) async fn insights(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Refusal> {
@@ -39,12 +47,9 @@ pub(super) async fn report(request: &HttpRequest, state: &State) -> Result<(Form
 
 /// The answer with a report.
 pub(super) fn answer(format: Format, text: String) -> HttpResponse {
-    let policy = format!(
-        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    );
     let mut response = HttpResponse::Ok();
     response
-        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY.as_str()))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .insert_header((header::CACHE_CONTROL, "no-store"));

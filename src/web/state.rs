@@ -13,7 +13,7 @@ use crate::ehr::{self, Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
 use crate::record::Recorder;
-use crate::services::{self, NO_CLIENT, Services};
+use crate::services::{self, NO_CLIENT, Services, form};
 use crate::smart::{KeyError, Smart};
 use crate::store::{Store, StoreError};
 use actix_web::web;
@@ -82,6 +82,8 @@ pub(super) struct State {
     pub(super) discovery: web::Bytes,
     /// The body of `GET /guideline`, made once.
     pub(super) guideline: web::Bytes,
+    /// The body of `GET /questionnaire`, made once.
+    pub(super) questionnaire: web::Bytes,
     pub(super) clock: Clock,
     pub(super) limits: Limits,
     pub(super) access: Arc<Access>,
@@ -143,6 +145,7 @@ impl State {
         Ok(Self {
             discovery: web::Bytes::copy_from_slice(services.discovery()),
             guideline: web::Bytes::from(page::page().to_html()),
+            questionnaire: web::Bytes::from(form::questionnaire().to_string()),
             services,
             clock,
             limits,
