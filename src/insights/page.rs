@@ -192,7 +192,7 @@ mod tests {
         }
         assert!(!page.contains("<script") && !page.contains("<b>") && !page.contains("style=\""));
         assert!(page.contains("&lt;script&gt;"));
-        let empty = Insights::of(&Counts::default(), &query).write(Format::Page).unwrap();
+        let empty = Insights::of(&Counts::default(), (&[], &[]), &query).write(Format::Page).unwrap();
         assert!(empty.contains("No card was shown") && !empty.contains("<svg"));
     }
 }
