@@ -13,6 +13,7 @@ pub mod export;
 pub mod insights;
 pub mod jwks;
 pub mod outbound;
+pub mod pinned;
 pub mod record;
 pub mod services;
 pub mod smart;

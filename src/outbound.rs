@@ -1,4 +1,5 @@
-//! Every connection that this program makes by itself goes through here: key sets and FHIR servers.
+//! Every connection that the service makes by itself goes through here: key sets, FHIR servers, and for the panel SMART configurations and the
+//! endpoints for tokens that they name.
 //!
 //! An address may be attacker-controlled, so: https, public addresses (literal or resolved), no redirects, no proxy,
 //! bounded time and size, unless a test set-up allows private ones (SEC-18, F-10). Absent on purpose: whether a URL is

@@ -428,7 +428,8 @@ fn clients_of_one_issuer_need_tenants_of_their_own() {
 #[test]
 fn what_the_panel_lacks_is_a_fault() {
     let site = site();
-    let on = SAMPLE.replace("enabled = false", "enabled = true");
+    let (before, smart) = SAMPLE.split_once("\n[smart]").unwrap();
+    let on = format!("{before}\n[smart]{}", smart.replace("enabled = false", "enabled = true"));
     let with = |from: &str, to: &str| check(&write(&site, &on.replace(from, to)), &[]);
     let client = ("# smart_client_id", "smart_client_id");
     assert_fine(&with(client.0, client.1));
@@ -463,6 +464,27 @@ fn what_the_panel_lacks_is_a_fault() {
         let told = told(&check(&write(&site, &text), &[]));
         assert!(told.contains(problem), "{problem}: {told}");
     }
+}
+
+#[test]
+fn shadow_mode_is_said_and_goes_with_no_panel() {
+    let site = site();
+    let (before, shadow) = SAMPLE.split_once("\n[shadow]").unwrap();
+    let on = format!("{before}\n[shadow]{}", shadow.replacen("enabled = false", "enabled = true", 1));
+    let said = "; shadow mode: no card is shown to anybody, they are counted";
+    let told_closed = check(&write(&site, &on), &[]);
+    assert!(assert_fine(&told_closed).trim_end().ends_with(said));
+    assert!(told(&told_closed).contains("counts for /insights, which is closed without `admin.token_file`"));
+    let open = check(&write(&site, &on.replace("# token_file", "token_file")), &[]);
+    assert!(assert_fine(&open).contains(said) && !told(&open).contains("/insights"));
+    assert!(!assert_fine(&check(&write(&site, SAMPLE), &[])).contains("shadow"));
+    let panel =
+        on.replace("enabled = false", "enabled = true").replace("# smart_client_id", "smart_client_id");
+    let told = told(&check(&write(&site, &panel), &[]));
+    assert!(
+        told.contains("`shadow.enabled` shows nobody a card, and the panel of `smart.enabled` shows cards"),
+        "{told}"
+    );
 }
 
 #[test]

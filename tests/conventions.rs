@@ -33,7 +33,18 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("export", &["chart::input", "chart::patients"]),
     ("auth", &["config", "jwks", "outbound", "clock::Moment"]),
     ("store", &["config", "services", "cds_hooks::feedback", "guideline", "clock"]),
-    ("insights", &["store", "services::card_id", "cds_hooks::Fault", "guideline::Code", "guideline::page"]),
+    (
+        "insights",
+        &[
+            "store",
+            "services::card_id",
+            "services::offered",
+            "services::Case",
+            "cds_hooks::Fault",
+            "guideline::Code",
+            "guideline::page",
+        ],
+    ),
     (
         "web",
         &[
@@ -436,7 +447,7 @@ fn anchors(markdown: &str) -> BTreeSet<String> {
 fn links_of_readme_and_docs_lead_somewhere() {
     let mut pages = files_below(&root().join("docs"), ".md");
     pages.push(root().join("README.md"));
-    pages.push(root().join("hooks/README.md"));
+    pages.extend(files_below(&root().join("hooks"), "README.md"));
     let mut followed = 0;
     for page in pages {
         let text = fs::read_to_string(&page).unwrap();

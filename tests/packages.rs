@@ -208,28 +208,27 @@ fn the_image_starts_without_a_writable_root_and_holds_no_shell() {
         "podman",
         &["image", "inspect", name, "--format", "{{.Config.User}} {{.HealthCheck}}"],
     ));
-    assert!(user.starts_with("10001:10001") && user.contains("check-response"), "{user}");
+    assert!(user.starts_with("10001:10001") && user.contains("check-health"), "{user}");
 
     let limit = done(Command::new("sh").args(["-c", "ulimit -Hn"]));
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (listen, nofile) = (format!("127.0.0.1:{port}"), format!("nofile={limit}:{limit}"));
     let runtime = ["--runtime", "/usr/sbin/runc"];
     let name_of_run = format!("spinal-mets-cds-{port}");
-    let volume = format!("{name_of_run}:/var/lib/spinal-mets-cds");
+    // As the readme has it, under names and an address of this test.
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let line = readme.lines().find(|line| line.starts_with("packaging/image ")).unwrap();
+    let (made, started) = line.split_once(" && podman run ").unwrap();
+    assert_eq!(made, "packaging/image target/release/spinal-mets-cds spinal-mets-cds");
+    let words: Vec<String> =
+        started.split(' ').map(|it| it.replace("spinal-mets-cds:/", &format!("{name_of_run}:/"))).collect();
+    let image = words.iter().position(|word| word == "spinal-mets-cds").unwrap();
+    assert!(words.contains(&"--read-only".to_owned()));
     let mut start = run("podman", &runtime);
-    start.args([
-        "run",
-        "--detach",
-        "--name",
-        &name_of_run,
-        "--read-only",
-        "--network",
-        "host",
-        "--cgroups",
-        "no-conmon",
-    ]);
-    start.args(["--ulimit", &nofile, "--ulimit", "nproc=1024:1024", "--volume", &volume]);
-    done(start.args([name, "serve", "--listen", &listen]));
+    start.args(["run", "--detach", "--name", &name_of_run, "--cgroups", "no-conmon"]);
+    start.args(["--ulimit", &nofile, "--ulimit", "nproc=1024:1024"]);
+    start.args(words[..image].iter().filter(|word| *word != "--rm"));
+    done(start.arg(name).args(&words[image + 1..]).args(["--listen", &listen]));
     let ready = Command::new("curl")
         .args(["-sf", "--retry", "20", "--retry-delay", "1", "--retry-connrefused", "--max-time", "30"])
         .arg(format!("http://{listen}/readyz"))

@@ -2,13 +2,13 @@
 
 /// The context of a hook.
 #[derive(Debug)]
-pub(super) struct HookContext {
+pub struct HookContext {
     /// Its name.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// Members that may be tokens of a template.
-    pub(super) tokens: &'static [&'static str],
+    pub tokens: &'static [&'static str],
     /// The others.
-    pub(super) others: &'static [&'static str],
+    pub others: &'static [&'static str],
 }
 
 const USUAL: &[&str] = &["userId", "patientId", "encounterId"];
@@ -35,7 +35,7 @@ const HOOKS: [HookContext; 10] = [
 ];
 
 /// The hook of this name.
-pub(super) fn find(name: &str) -> Option<&'static HookContext> {
+pub fn find(name: &str) -> Option<&'static HookContext> {
     HOOKS.iter().find(|it| it.name == name)
 }
 

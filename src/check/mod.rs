@@ -19,6 +19,7 @@ mod template;
 mod text;
 
 pub use finding::{Finding, Findings, MOST_TOLD};
+pub use hook::{HookContext, find as hook_context};
 pub use request::{Asked, NoRequest};
 pub use rule::{Rule, Severity};
 

@@ -101,12 +101,17 @@ fn summary(config: &Config) -> String {
         .collect();
     let store = config.store.url.split(':').next().unwrap_or_default();
     format!(
-        "fine: listens on {} {transport} as {}; clients: {}; store: {store}; admin pages {}; panel {}{}",
+        "fine: listens on {} {transport} as {}; clients: {}; store: {store}; admin pages {}; panel {}{}{}",
         config.listen,
         deployment.public_base_url,
         clients.join(", "),
         if deployment.admin_token_file.is_some() { "open with the admin token" } else { "closed" },
         if deployment.smart.is_some() { "offered" } else { "off" },
         if config.repeat { "; answered cards stay away for a while" } else { "" },
+        if config.shadow.enabled {
+            "; shadow mode: no card is shown to anybody, they are counted"
+        } else {
+            ""
+        },
     )
 }

@@ -7,6 +7,7 @@
 pub mod backup;
 mod bar;
 pub mod check_config;
+pub mod check_health;
 pub mod check_response;
 pub mod compare;
 pub mod coverage;
@@ -58,6 +59,8 @@ enum Command {
     Guideline(guideline::GuidelineArgs),
     /// Say everything that is wrong with a configuration.
     CheckConfig(check_config::CheckConfigArgs),
+    /// Say whether the service of a configuration answers on this machine.
+    CheckHealth(check_health::CheckHealthArgs),
     /// Hold discovery, answers and feedback of any CDS Hooks service against the specification.
     CheckResponse(check_response::CheckResponseArgs),
     /// List the codes of files that made no fact because they are not known.
@@ -90,6 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Guideline(args) => guideline::run(&args),
         Command::CheckConfig(args) => check_config::run(&args),
+        Command::CheckHealth(args) => check_health::run(&args),
         Command::CheckResponse(args) => check_response::run(&args),
         Command::Coverage(args) => coverage::run(&args),
         Command::Synthesize(args) => synthesize::run(&args),

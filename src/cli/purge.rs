@@ -45,8 +45,8 @@ pub fn run(args: &PurgeArgs) -> anyhow::Result<ExitCode> {
         keys => format!(", {keys} replaced keys of card ids"),
     };
     output::say(&format!(
-        "deleted what is older than {} days: {} entries of feedback, {} daily counters{answers}{keys}\n",
-        args.older_than, purged.feedback, purged.counters
+        "deleted what is older than {} days: {} entries of feedback, {} daily and {} weekly counters, {} cases{answers}{keys}\n",
+        args.older_than, purged.feedback, purged.counters, purged.weekly, purged.cases
     ))?;
     Ok(ExitCode::SUCCESS)
 }

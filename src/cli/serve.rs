@@ -54,6 +54,9 @@ pub(super) fn serve(config: Config, clock: Clock) -> anyhow::Result<()> {
     for line in clients.iter().filter_map(check_config::not_offered) {
         tracing::info!(why = line, "an EHR does not offer all that is asked for");
     }
+    if config.shadow.enabled {
+        tracing::warn!("shadow mode: no card is shown to anybody");
+    }
     actix_web::rt::System::new().block_on(async move {
         let application = Application::build(&config, services, clock)?;
         let listening = format!("listening on {}\n", application.url());

@@ -230,6 +230,37 @@ pub(super) const HEADINGS: &[Heading] = &[
         )],
     },
     Heading {
+        name: "shadow",
+        repeats: false,
+        means: "Shadow mode: nobody is shown a card, and what would have been shown is counted for /insights",
+        keys: &[
+            default(
+                "enabled",
+                Kind::Boolean,
+                |it| it.shadow.enabled.to_string(),
+                "true: every hook call is answered without a card.",
+            ),
+            default(
+                "cases_per_week",
+                Kind::Number(0, 500),
+                |it| it.shadow.cases_per_week.to_string(),
+                "Cards of each week that are kept, without the patient, to be judged.",
+            ),
+            default(
+                "seed",
+                Kind::Number(0, i64::MAX),
+                |it| it.shadow.seed.to_string(),
+                "What the sample is drawn by; one for all replicas.",
+            ),
+            default(
+                "keep_days",
+                Kind::Number(7, TEN_YEARS_DAYS),
+                |it| it.shadow.keep_days.to_string(),
+                "Days that cases are kept, also after shadow mode has been turned off.",
+            ),
+        ],
+    },
+    Heading {
         name: "limits",
         repeats: false,
         means: "What a call may cost",

@@ -13,6 +13,7 @@ mod keys;
 mod profile;
 mod read;
 mod section;
+mod shadow;
 mod smart;
 pub mod write;
 
@@ -140,6 +141,8 @@ pub struct Config {
     pub store: Store,
     /// Whether an override with a reason keeps its card away for a while.
     pub repeat: bool,
+    /// Whether cards are shown, or counted alone.
+    pub shadow: Shadow,
     /// What a call may cost.
     pub limits: Limits,
     /// What a sandbox does for testers; no file can ask for it.
@@ -214,6 +217,7 @@ impl Config {
             value_sets: None,
             store: Store::sandbox(),
             repeat: false,
+            shadow: Shadow::default(),
             limits: Limits::default(),
             bench: Bench::default(),
         }
@@ -330,6 +334,25 @@ impl Store {
     pub fn sandbox() -> Self {
         let url = "sqlite://spinal-mets-cds.db".to_owned();
         Self { url, keep_user_comments: false, card_id_key: None }
+    }
+}
+
+/// Shadow mode: no card is shown to anybody, and what would have been shown is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shadow {
+    /// Whether it is on.
+    pub enabled: bool,
+    /// Cases of each week that are kept to be judged.
+    pub cases_per_week: usize,
+    /// What the sample is drawn by.
+    pub seed: i64,
+    /// How long cases are kept, in days; also after shadow mode has been turned off.
+    pub keep_days: i64,
+}
+
+impl Default for Shadow {
+    fn default() -> Self {
+        Self { enabled: false, cases_per_week: 20, seed: 1, keep_days: 180 }
     }
 }
 

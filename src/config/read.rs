@@ -4,7 +4,7 @@
 
 use super::document::Fault;
 use super::section::{Section, Text};
-use super::{Config, Deployment, Limits, Mode, Store, Transport};
+use super::{Config, Deployment, Limits, Mode, Store, Transport, shadow};
 use super::{client, facility, smart};
 use crate::cds_hooks::SpecVersion;
 use crate::tls::Certificate;
@@ -96,10 +96,14 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
     let services_off = services_off(&mut root, reading);
     let store = store(&mut root, reading);
     let repeat = repeat(&mut root, store.as_ref(), reading);
+    let (shadow, shadow_place) = shadow::shadow(&mut root, reading);
     let limits = limits(&mut root, reading);
     let cors_origins = cors(&mut root, reading);
     let admin_token_file = admin(&mut root, reading);
     let smart = smart::smart(&mut root, &clients, reading);
+    if shadow.is_some_and(|shadow| shadow.enabled) {
+        shadow::fits(shadow_place, smart.is_some(), admin_token_file.is_some(), reading);
+    }
     root.finish(&mut reading.faults);
 
     let deployment = Deployment {
@@ -120,6 +124,7 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
         value_sets,
         store: store?,
         repeat,
+        shadow: shadow?,
         limits: limits?,
         ..Config::sandbox()
     })

@@ -62,7 +62,7 @@ mod tests {
         let reason = Some("data-wrong".to_owned());
         let cards = vec![count(Fate::Shown, 4), count(Fate::Overridden(reason), 1), count(Fate::Accepted, 1)];
         let query = Query::read("from=2026-05-01&to=2026-05-31", day).unwrap();
-        let text = csv(&Insights::of(&Counts { cards, ..Counts::default() }, &query).months);
+        let text = csv(&Insights::of(&Counts { cards, ..Counts::default() }, (&[], &[]), &query).months);
         let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split(',').collect()).collect();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[0].len(), lines[1].len());

@@ -1,21 +1,28 @@
-//! Feedback put to use: how often each recommendation was shown, accepted, overridden and why, or not answered.
+//! Feedback put to use: how often each recommendation was shown, accepted, overridden and why, or not answered; and what came
+//! week by week, whether cards were shown or not.
 //!
-//! Counts in, a report out: as a page, JSON or CSV. It knows sums alone, no single card and no patient.
+//! Counts in, a report out: as a page, JSON or CSV. It knows sums, the cases of shadow mode, and no patient.
 
+mod cases;
 mod csv;
+mod drift;
 mod page;
 mod plot;
 mod query;
 mod tally;
+mod weekly_page;
+mod weeks;
 
 use crate::cds_hooks::Fault;
-use crate::store::Counts;
+use crate::store::{Counts, Sampled, Weekly};
+pub use cases::{CaseId, CaseLine, Judgements};
 use chrono::NaiveDate;
 pub use page::STYLE_HASH;
 pub use query::{Format, Query};
 use serde::Serialize;
 use std::collections::BTreeMap;
 pub use tally::{Interval, Line};
+pub use weeks::{Calls, Row, Shift, Weeks};
 
 /// What is counted in place of a reason where none was given.
 pub const NO_REASON: &str = "none-given";
@@ -51,11 +58,17 @@ pub struct Insights {
     pub total: Vec<Line>,
     /// The same month by month.
     pub months: Vec<Line>,
+    /// What came week by week, shown or not.
+    pub weeks: Weeks,
+    /// The cases of shadow mode, and what was said of them.
+    pub judged: Judgements,
+    /// The cases themselves, the newest week first.
+    pub cases: Vec<CaseLine>,
 }
 
 impl Insights {
     /// Reports what the counts say about a period.
-    pub fn of(counts: &Counts, query: &Query) -> Self {
+    pub fn of(counts: &Counts, (weekly, sampled): (&[Weekly], &[Sampled]), query: &Query) -> Self {
         let wanted = |version: &str| query.version.as_deref().is_none_or(|wanted| wanted == version);
         let counts_in: Vec<_> =
             counts.cards.iter().filter(|count| wanted(&count.guideline_version)).collect();
@@ -69,6 +82,9 @@ impl Insights {
             remembered_answers: Some(counts.remembered).filter(|answers| *answers > 0),
             total: tally::lines(&counts_in, query, tally::whole),
             months: tally::lines(&counts_in, query, tally::month),
+            weeks: weeks::weeks(weekly),
+            judged: Judgements::of(sampled),
+            cases: sampled.iter().map(CaseLine::of).collect(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The report as one HTML document: no script, no outside reference, readable on paper and in the dark.
 
-use super::{Insights, Line, plot};
+use super::{Insights, Line, plot, weekly_page};
 use crate::guideline::page::escape;
 use std::fmt::Write;
 
@@ -74,6 +74,7 @@ fn write_page(out: &mut String, insights: &Insights) -> std::fmt::Result {
             "<p>Answers that keep a card away for a while, or did: {answers}. A card that is away is not shown, and not counted as shown.</p>"
         )?;
     }
+    weekly_page::write(out, insights)?;
     writeln!(
         out,
         "<p>Feedback on ids that are not ours, any version: {}. It is counted and nothing of it is kept.</p>\n\
@@ -82,12 +83,12 @@ fn write_page(out: &mut String, insights: &Insights) -> std::fmt::Result {
     )
 }
 
-fn heading(out: &mut String, anchor: &str, title: &str) -> std::fmt::Result {
+pub(super) fn heading(out: &mut String, anchor: &str, title: &str) -> std::fmt::Result {
     writeln!(out, "<section>\n<h2 id=\"{anchor}\">{title}</h2>")
 }
 
 /// Opens a table that may be wider than the screen; it is named by its heading.
-fn open_table(out: &mut String, heading: &str, columns: &[&str]) -> std::fmt::Result {
+pub(super) fn open_table(out: &mut String, heading: &str, columns: &[&str]) -> std::fmt::Result {
     writeln!(
         out,
         "<div class=\"wide\" role=\"region\" aria-labelledby=\"{heading}\" tabindex=\"0\">\n<table>\n<thead>\n<tr>"
@@ -98,7 +99,7 @@ fn open_table(out: &mut String, heading: &str, columns: &[&str]) -> std::fmt::Re
     writeln!(out, "</tr>\n</thead>\n<tbody>")
 }
 
-fn close_table(out: &mut String) -> std::fmt::Result {
+pub(super) fn close_table(out: &mut String) -> std::fmt::Result {
     writeln!(out, "</tbody>\n</table>\n</div>\n</section>")
 }
 
@@ -190,14 +191,15 @@ mod tests {
             count("2026.1", reason("already-imaged"), 6),
             count("<script>", reason("<b>"), 3),
         ];
-        let page =
-            Insights::of(&Counts { cards, unknown: 7, remembered: 0 }, &query).write(Format::Page).unwrap();
+        let page = Insights::of(&Counts { cards, unknown: 7, remembered: 0 }, (&[], &[]), &query)
+            .write(Format::Page)
+            .unwrap();
         for text in ["mri-within-12h", "25.0 % (14.2 to 40.2)", "already-imaged", "any version: 7.", "<svg"] {
             assert!(page.contains(text), "{text}");
         }
         assert!(!page.contains("<script") && !page.contains("<b>") && !page.contains("style=\""));
         assert!(page.contains("&lt;script&gt;"));
-        let empty = Insights::of(&Counts::default(), &query).write(Format::Page).unwrap();
+        let empty = Insights::of(&Counts::default(), (&[], &[]), &query).write(Format::Page).unwrap();
         assert!(empty.contains("No card was shown") && !empty.contains("<svg"));
     }
 }

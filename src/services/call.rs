@@ -10,6 +10,7 @@ use super::fetch::FetchedData;
 use super::offer::Offers;
 use super::offered::{self, OFFERED};
 use super::outcome::{MissingKey, OutcomeCounts};
+use super::outline::Outline;
 use super::pending::Pending;
 use super::question::Question;
 use super::repeat::{Likeness, Recalled, Repeat};
@@ -70,6 +71,10 @@ pub struct Answer {
     pub questions: Vec<Question>,
     /// The cards that are not shown whole, since they were answered.
     pub repeats: Vec<Repeat>,
+    /// What the cards are without the patient, in their order.
+    pub outlines: Vec<Outline>,
+    /// Whether a chart was read; a call that is none of our business reads nothing.
+    pub was_read: bool,
 }
 
 /// Who calls where no client is configured.

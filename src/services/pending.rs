@@ -11,6 +11,7 @@ use super::fetch::{FetchedData, fetch};
 use super::gather::{Gathered, gather};
 use super::offer::{Dialect, Offer};
 use super::outcome::{MissingKey, Outcome, OutcomeCounts};
+use super::outline::Outline;
 use super::question::Question;
 use super::repeat::{self, About, Likeness, Recalled, Repeat, Showing, Way, likenesses};
 use crate::cds_hooks::{Fault, Request, Response};
@@ -128,6 +129,7 @@ impl<'a> Pending<'a> {
             facts: Facts::default(),
             advice: Vec::new(),
             likenesses: Vec::new(),
+            was_read: false,
         };
         let Some(gathered) = self.gathered.take() else { return Ok(assessed) };
         let mut gathered: Gathered<'s> = gathered;
@@ -160,6 +162,7 @@ impl<'a> Pending<'a> {
         let (reading, advice) = read.ok_or(CallError::Late)?;
         assessed.notes.extend(reading.notes);
         (assessed.facts, assessed.advice) = (reading.facts, advice);
+        assessed.was_read = true;
         if !is_wanted() {
             return Err(CallError::Late);
         }
@@ -190,6 +193,8 @@ pub struct Assessed<'a> {
     advice: Vec<Advice>,
     /// What the cards are known by; none where nothing is remembered.
     likenesses: Vec<Likeness>,
+    /// Whether a chart was read.
+    was_read: bool,
 }
 
 impl Assessed<'_> {
@@ -253,9 +258,10 @@ impl Assessed<'_> {
             },
         );
         let questions = Question::of(&self.advice, &context.patient_id, &self.chart);
+        let outlines = Outline::of(&self.advice, self.now);
         let extension = repeat::extension(&repeats);
         let response = Response { cards, extension };
-        let Self { notes, facts, outcomes, .. } = self;
-        Ok(Answer { response, notes, facts, outcomes, questions, repeats })
+        let Self { notes, facts, outcomes, was_read, .. } = self;
+        Ok(Answer { response, notes, facts, outcomes, questions, repeats, outlines, was_read })
     }
 }

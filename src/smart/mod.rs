@@ -100,6 +100,8 @@ pub struct Smart {
     seal: Seal,
     used: Used,
     key: Option<Key>,
+    /// Its public half as a JWK Set, made once.
+    key_set: Option<String>,
     /// Who is signed in.
     pub sessions: Sessions,
 }
@@ -114,6 +116,7 @@ impl Smart {
         let Some(settings) = &deployment.smart else { return Ok(None) };
         let offered = deployment.clients.iter().filter(|client| client.smart_client_id.is_some());
         let clients: Vec<Arc<Client>> = offered.cloned().map(Arc::new).collect();
+        let key = settings.private_key.as_deref().map(Key::load).transpose()?;
         Ok(Some(Self {
             base: deployment.public_base_url.clone(),
             writes: settings.writes.clone(),
@@ -123,7 +126,8 @@ impl Smart {
             clients,
             outbound: outbound.clone(),
             seal: Seal::new().ok_or(KeyError::NoRandomness)?,
-            key: settings.private_key.as_deref().map(Key::load).transpose()?,
+            key_set: key.as_ref().map(Key::public_set),
+            key,
             sessions: Sessions::default(),
         }))
     }
@@ -137,8 +141,8 @@ impl Smart {
     }
 
     /// The public key of the panel as a JWK Set; `None` where it is a public client everywhere.
-    pub fn key_set(&self) -> Option<String> {
-        self.key.as_ref().map(Key::public_set)
+    pub fn key_set(&self) -> Option<&str> {
+        self.key_set.as_deref()
     }
 
     /// The path of the public base, before every path of ours; without a slash at its end.

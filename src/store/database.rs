@@ -90,10 +90,11 @@ impl Address {
 
 /// The files of `migrations`: number, words and text of each. Named here because the macro that reads a folder brings a second
 /// copy of both databases and of TLS into the build.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "feedback", include_str!("migrations/0001_feedback.sql")),
     (2, "probe", include_str!("migrations/0002_probe.sql")),
     (3, "remembered", include_str!("migrations/0003_remembered.sql")),
+    (4, "watch", include_str!("migrations/0004_watch.sql")),
 ];
 
 fn migrator() -> Migrator {

@@ -1,4 +1,5 @@
-//! What is kept: feedback, answers that keep cards away, counters of shown cards, token ids that replicas share, the key of card ids.
+//! What is kept: feedback, answers that keep cards away, counters of shown cards and of weeks, cases of shadow mode, token ids
+//! that replicas share, the key of card ids.
 //!
 //! Hook calls never wait for it, but for what was answered (`[repeat]`), and then a moment. It opens by itself when it can: a service that starts while its database is down still
 //! answers, and feedback gets "unavailable" until the database is back. Every wait is bounded. Deliberately absent:
@@ -16,8 +17,10 @@ mod reason;
 mod record;
 mod remembered;
 mod report;
+mod sample;
 mod shown;
 mod token;
+mod watch;
 
 use crate::clock::{Clock, Stopwatch};
 use crate::config;
@@ -30,12 +33,14 @@ pub use purge::Purged;
 pub use reason::names as reason_names;
 pub use record::Summary;
 pub use report::{Count, Counts, Fate};
+pub use sample::{Judged, Sample, Sampled};
 pub use shown::Shown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use token::Unwritten;
 use tokio::sync::Mutex;
+pub use watch::{Kind, Watch, Weekly};
 
 /// Longest time for one request to the store, opening included.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
@@ -69,6 +74,8 @@ pub struct Store {
     key_is_given: bool,
     ids: SharedIdKey,
     shown: Shown,
+    watch: Watch,
+    sample: Sample,
     /// Whether the last request failed.
     away: Availability,
     /// When the store was last seen to be writable.
@@ -95,10 +102,18 @@ impl Store {
             key_is_given: key.is_some(),
             ids: key.unwrap_or_else(IdKey::random).shared(),
             shown: Shown::new(clients),
+            watch: Watch::new(clients, false),
+            sample: Sample::new(&config::Shadow::default()),
             away: Availability::default(),
             last_good: Mutex::default(),
             unwritten: Unwritten::default(),
         })
+    }
+
+    /// The same store for a service with this setting of shadow mode, before anything is counted.
+    #[must_use]
+    pub fn with_shadow(self, clients: &[String], shadow: &config::Shadow) -> Self {
+        Self { watch: Watch::new(clients, shadow.enabled), sample: Sample::new(shadow), ..self }
     }
 
     /// The same store, but a database file that is not there is an error and is not made.
@@ -124,16 +139,37 @@ impl Store {
         &self.shown
     }
 
-    /// Writes the counters of shown cards that have not been written.
+    /// The counters of weeks.
+    pub const fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// The sample of cards that are to be judged.
+    pub const fn sample(&self) -> &Sample {
+        &self.sample
+    }
+
+    /// Writes the counters and cases that have not been written.
     ///
     /// # Errors
     ///
     /// [`StoreError::Unavailable`] when the store cannot be used; the counts are kept for the next time.
     pub async fn flush(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        if !self.shown.hold(now).await {
+        if !self.hold(now).await {
             return Ok(());
         }
-        self.with_database(async |database| self.shown.flush(database).await).await
+        self.with_database(async |database| {
+            self.shown.flush(database).await?;
+            self.watch.flush(database).await?;
+            self.sample.flush(database).await
+        })
+        .await
+    }
+
+    /// Takes what was counted as of now; says whether there is anything to write.
+    async fn hold(&self, now: DateTime<Utc>) -> bool {
+        let (shown, weekly) = (self.shown.hold(now).await, self.watch.hold(now).await);
+        shown || weekly || self.sample.has_unwritten()
     }
 
     /// Writes counters, forgets expired tokens and answers, round after round; never ends. Logs when the store goes away and
@@ -148,7 +184,7 @@ impl Store {
             let mut result = match self.check().await {
                 Ok(()) => self.flush(now).await.and(self.write_unwritten().await),
                 Err(error) => {
-                    self.shown.hold(now).await;
+                    self.hold(now).await;
                     Err(error)
                 }
             };
@@ -156,6 +192,7 @@ impl Store {
             if result.is_ok() && is_round {
                 // Another replica's clock may be behind: its tokens live until then.
                 result = self.forget_expired_tokens(now - TOKENS_STAY).await.map(|_| ());
+                result = result.and(self.forget_old_cases(now).await.map(|_| ()));
             }
             if result.is_ok() && is_round {
                 result = self.forget_answers(now).await.map(|_| ());

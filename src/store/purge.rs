@@ -15,13 +15,18 @@ pub struct Purged {
     pub counters: u64,
     /// Answers that kept cards away.
     pub answers: u64,
+    /// Numbers of a week.
+    pub weekly: u64,
+    /// Cases of shadow mode.
+    pub cases: u64,
     /// Keys of card ids that had been replaced.
     pub keys: u64,
 }
 
 impl Store {
-    /// Deletes feedback and answers that were received before `before`, the counters of earlier days, and keys of card ids
-    /// that were replaced by then. In small steps, so that a running service can write in between; has no time limit.
+    /// Deletes feedback and answers that were received before `before`, the counters of earlier days and weeks, cases of
+    /// shadow mode, and keys of card ids that were replaced by then. In small steps, so that a running service can write in
+    /// between; has no time limit.
     ///
     /// # Errors
     ///
@@ -43,6 +48,12 @@ impl Store {
             }
         });
         purged.answers = forget_before(&database, before).await?;
+        purged.weekly = on_database!(&*database, pool => sqlx::query("DELETE FROM weekly WHERE week + 7 <= $1")
+            .bind(day)
+            .execute(pool)
+            .await?
+            .rows_affected());
+        purged.cases = super::sample::cases_before(&database, day).await?;
         purged.keys = self.forget_id_keys(before).await?;
         Ok(purged)
     }

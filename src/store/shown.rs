@@ -56,11 +56,19 @@ impl Shown {
         }
     }
 
-    /// Counts the cards of one answer that were not shown before. An unknown client or service counts nothing.
-    pub fn count(&self, client: &str, service: &str, questions: &[Question]) {
+    /// Says of each card of an answer whether its question is a new one, and remembers it. Of an unknown client or service none is.
+    pub fn first(&self, client: &str, service: &str, questions: &[Question]) -> Vec<bool> {
+        if offered::number(service).is_none() || !self.clients.iter().any(|(name, _)| name == client) {
+            return vec![false; questions.len()];
+        }
+        questions.iter().map(|question| self.seen.is_new(client, question)).collect()
+    }
+
+    /// Counts those cards of an answer that are shown for the first time, as [`Shown::first`] says it.
+    pub fn count(&self, client: &str, service: &str, questions: &[Question], first: &[bool]) {
         let Some((_, counters)) = self.clients.iter().find(|(name, _)| name == client) else { return };
         let Some(service) = offered::number(service) else { return };
-        for question in questions.iter().filter(|question| self.seen.is_new(client, question)) {
+        for (question, _) in questions.iter().zip(first).filter(|(_, first)| **first) {
             let at = usize::from(service) * CODES + usize::from(question.lead.number());
             if let Some(counter) = counters.get(at) {
                 counter.fetch_add(1, Ordering::Relaxed);

@@ -1,7 +1,8 @@
-//! What stands before every route: the name that the sandbox was called by, and a place for each page.
+//! What stands before every route: the name that the sandbox was called by, a place for each page, and for the panel the headers by
+//! which nothing of it is kept.
 //!
-//! Calls of services take their places by themselves, after they have said who they are (`hook.rs`). Life, readiness and
-//! counters take none, so that a full service can still be looked at.
+//! Calls of services and requests of the panel take their places by themselves, after they have said who they are (`hook.rs`,
+//! `smart_app.rs`). Life, readiness and counters take none, so that a full service can still be looked at.
 
 use super::access::Access;
 use super::error::Refusal;

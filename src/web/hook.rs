@@ -12,6 +12,7 @@ use super::correlation;
 use super::error::Refusal;
 use super::state::State;
 use crate::auth::Endpoint;
+use crate::cds_hooks::Response;
 use crate::clock::{Deadline, Stopwatch};
 use crate::config::Client;
 use crate::correlation::Correlation;
@@ -73,6 +74,7 @@ pub(super) async fn hook(
         codes = told.codes,
         hidden = told.hidden,
         in_short = told.in_short,
+        withheld = told.withheld,
         notes = told.notes_by_kind(),
         keys = told.keys,
         why = told.why,
@@ -178,10 +180,12 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
         }
     })?;
     state.metrics.keys(&answer.outcomes);
-    let told = CallLog::about(&answer);
-    state.metrics.answer(&answer, &told.notes);
-    state.store.shown().count(name, &call.service, &answer.questions);
-    let response = serde_json::to_vec(&answer.response).map_err(|_| Refusal::Internal)?;
+    let told = CallLog::about(&answer, state.shadow);
+    state.metrics.answer(&answer, &told.notes, !state.shadow);
+    count(state, name, call, &answer);
+    // Of shadow mode nothing leaves: no card, and no action of the system.
+    let shown = if state.shadow { Response::default() } else { answer.response };
+    let response = serde_json::to_vec(&shown).map_err(|_| Refusal::Internal)?;
     if let Some(recorder) = &state.recorder {
         let answered = Answered { service: &call.service, body, response: &response, now: call.now };
         // A tester who records waits for the disk.
@@ -192,6 +196,18 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
         }
     }
     Ok((response, told))
+}
+
+/// Counts an answer, in memory alone: a store that is away holds up no call.
+fn count(state: &State, client: &str, call: &Call, answer: &Answer) {
+    let (store, service) = (&state.store, &call.service);
+    let first = store.shown().first(client, service, &answer.questions);
+    store.watch().count(client, service, answer, &first);
+    if state.shadow {
+        store.sample().offer(answer, &first, call.now);
+    } else {
+        store.shown().count(client, service, &answer.questions, &first);
+    }
 }
 
 /// A panic costs the call that met it and no other.
@@ -217,6 +233,8 @@ struct CallLog {
     hidden: Option<String>,
     /// Those of the cards that are short.
     in_short: Option<String>,
+    /// In shadow mode the codes of the cards that were not shown.
+    withheld: Option<String>,
     /// How many notes of each kind.
     notes: BTreeMap<&'static str, u64>,
     /// What became of the prefetch keys.
@@ -226,7 +244,7 @@ struct CallLog {
 }
 
 impl CallLog {
-    fn about(answer: &Answer) -> Self {
+    fn about(answer: &Answer, shadow: bool) -> Self {
         let cards = &answer.response.cards;
         let codes: Vec<&str> = cards.iter().map(|card| card.source.topic.code.as_str()).collect();
         let mut notes: BTreeMap<&str, u64> = BTreeMap::new();
@@ -236,6 +254,9 @@ impl CallLog {
         let keys: Vec<String> =
             answer.outcomes.iter().map(|(outcome, count)| format!("{}={count}", outcome.name())).collect();
         let (codes, keys) = (codes.join(","), keys.join(","));
+        if shadow {
+            return Self { withheld: Some(codes), notes, keys, ..Self::default() };
+        }
         let repeats = |showing| {
             let of_it = answer.repeats.iter().filter(|it| it.showing == showing);
             let codes: Vec<&str> = of_it.map(|it| it.lead.as_str()).collect();
@@ -258,7 +279,6 @@ impl CallLog {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cds_hooks::Response;
     use crate::domain::Facts;
     use crate::fhir::{Note, NoteKind};
     use crate::services::OutcomeCounts;
@@ -283,7 +303,9 @@ mod tests {
             outcomes: OutcomeCounts::default(),
             questions: Vec::new(),
             repeats: Vec::new(),
+            outlines: Vec::new(),
+            was_read: false,
         };
-        assert_eq!(CallLog::about(&answer).notes_by_kind(), "duplicate=1,other-patient=2");
+        assert_eq!(CallLog::about(&answer, false).notes_by_kind(), "duplicate=1,other-patient=2");
     }
 }

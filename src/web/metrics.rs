@@ -47,8 +47,9 @@ struct ServiceLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CodeLabel {
+struct CardLabels {
     code: String,
+    shown: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -84,7 +85,7 @@ pub(super) struct Metrics {
     registry: Registry,
     calls: Family<CallLabels, Counter>,
     seconds: Family<ServiceLabel, Histogram>,
-    cards: Family<CodeLabel, Counter>,
+    cards: Family<CardLabels, Counter>,
     notes: Family<KindLabel, Counter>,
     authentications: Family<CallerLabels, Counter>,
     shed: Family<KindLabel, Counter>,
@@ -106,7 +107,11 @@ impl Metrics {
         let feedback = Family::default();
         registry.register("hook_calls", "Hook calls by service, hook and status", calls.clone());
         registry.register("hook_call_seconds", "Time from request to answer", seconds.clone());
-        registry.register("cards", "Cards by lead recommendation code", cards.clone());
+        registry.register(
+            "cards",
+            "Cards by lead recommendation code, and whether they were shown",
+            cards.clone(),
+        );
         registry.register("data_notes", "What was ignored or doubtful in the data, by kind", notes.clone());
         registry.register(
             "authentications",
@@ -180,10 +185,12 @@ impl Metrics {
         self.seconds.get_or_create(&ServiceLabel { service: service.to_owned() }).observe(took.as_secs_f64());
     }
 
-    /// Counts what an answer holds; its notes are counted by kind already.
-    pub(super) fn answer(&self, answer: &Answer, notes: &BTreeMap<&'static str, u64>) {
+    /// Counts what an answer holds, and whether its cards are shown; its notes are counted by kind already.
+    pub(super) fn answer(&self, answer: &Answer, notes: &BTreeMap<&'static str, u64>, is_shown: bool) {
+        let shown = if is_shown { "yes" } else { "no" };
         for card in &answer.response.cards {
-            self.cards.get_or_create(&CodeLabel { code: card.source.topic.code.clone() }).inc();
+            let code = card.source.topic.code.clone();
+            self.cards.get_or_create(&CardLabels { code, shown }).inc();
         }
         for repeat in &answer.repeats {
             let labels = RepeatLabels { code: repeat.lead.as_str(), showing: repeat.showing.name() };
@@ -251,6 +258,7 @@ pub(super) struct Outside {
     pub(super) admission: Arc<Admission>,
     pub(super) access: Arc<Access>,
     pub(super) store: Availability,
+    pub(super) shadow: bool,
     pub(super) clock: Clock,
 }
 
@@ -273,6 +281,13 @@ impl Collector for Outside {
         available.encode(encoder.encode_descriptor(
             "store_available",
             "Whether the store could be used at the last try",
+            None,
+            MetricType::Gauge,
+        )?)?;
+        let shadow = ConstGauge::new(i64::from(self.shadow));
+        shadow.encode(encoder.encode_descriptor(
+            "shadow",
+            "Whether this replica shows no card to anybody",
             None,
             MetricType::Gauge,
         )?)?;

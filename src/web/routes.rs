@@ -6,15 +6,16 @@ use super::admin::{healthz, metrics, readyz};
 use super::error::Refusal;
 use super::feedback::feedback;
 use super::hook::{Entry, hook, let_in};
-use super::insights::insights;
+use super::insights::{insights, judge};
 use super::state::State;
 use super::{body, chart, smart, smart_app};
 use crate::auth::Endpoint;
 use crate::cds_hooks::Fault;
 use crate::guideline::page::STYLE_HASH;
-use crate::services::{CallError, form};
+use crate::services::CallError;
 use actix_web::http::header::{self, ContentType};
 use actix_web::{Handler, HttpRequest, HttpResponse, Responder, ResponseError, web};
+use std::sync::LazyLock;
 
 /// The answer to a query that is none.
 const NO_QUERY: Fault = Fault::new(
@@ -22,6 +23,13 @@ const NO_QUERY: Fault = Fault::new(
     "cannot be read",
     "Send each parameter once, as the description of the endpoints has it.",
 );
+
+/// What a browser may do on the guideline page.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+});
 
 /// Pages beside the endpoints of CDS Hooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +71,11 @@ pub(super) fn configure(app: &mut web::ServiceConfig, pages: Pages) {
         .service(page("/guideline", guideline))
         .service(page("/questionnaire", questionnaire))
         .service(page("/insights", insights))
+        .service(web::resource("/insights/cases/{id}/{judged}").route(web::post().to(judge)).default_service(
+            web::to(|request, state, payload| {
+                refuse(Refusal::Method { allow: "POST" }, request, state, payload)
+            }),
+        ))
         .service(page("/healthz", healthz))
         .service(page("/readyz", readyz))
         .service(page("/metrics", metrics))
@@ -117,20 +130,17 @@ async fn discovery(request: HttpRequest, state: web::Data<State>) -> HttpRespons
 
 /// The guideline page: the same bytes for everybody, and nothing from outside may enter it.
 async fn guideline(state: web::Data<State>) -> HttpResponse {
-    let policy = format!(
-        "default-src 'none'; style-src '{STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    );
     HttpResponse::Ok()
         .content_type(ContentType::html())
-        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY.as_str()))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
         .body(state.guideline.clone())
 }
 
 /// The questions of the panel as an SDC Questionnaire, for whoever shows them in another way.
-async fn questionnaire() -> HttpResponse {
-    HttpResponse::Ok().content_type("application/fhir+json; charset=utf-8").json(form::questionnaire())
+async fn questionnaire(state: web::Data<State>) -> HttpResponse {
+    HttpResponse::Ok().content_type("application/fhir+json; charset=utf-8").body(state.questionnaire.clone())
 }
 
 pub(super) async fn refuse(

@@ -239,5 +239,5 @@ async fn key_set(state: web::Data<State>) -> Result<HttpResponse, Refusal> {
     Ok(HttpResponse::Ok()
         .content_type(ContentType::json())
         .insert_header((header::CACHE_CONTROL, "max-age=3600"))
-        .body(set))
+        .body(set.to_owned()))
 }

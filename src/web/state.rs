@@ -14,7 +14,7 @@ use crate::ehr::{self, Fetcher, Reach};
 use crate::guideline::page;
 use crate::outbound::{self, Outbound};
 use crate::record::Recorder;
-use crate::services::{self, Likeness, NO_CLIENT, Recalled, Services};
+use crate::services::{self, Likeness, NO_CLIENT, Recalled, Services, form};
 use crate::smart::{KeyError, Smart};
 use crate::store::{Store, StoreError};
 use actix_web::web;
@@ -83,6 +83,8 @@ pub(super) struct State {
     pub(super) discovery: web::Bytes,
     /// The body of `GET /guideline`, made once.
     pub(super) guideline: web::Bytes,
+    /// The body of `GET /questionnaire`, made once.
+    pub(super) questionnaire: web::Bytes,
     pub(super) clock: Clock,
     pub(super) limits: Limits,
     pub(super) access: Arc<Access>,
@@ -100,6 +102,8 @@ pub(super) struct State {
     /// The memory for bodies.
     pub(super) in_hand: InHand,
     pub(super) store: Store,
+    /// Whether no card is shown to anybody.
+    pub(super) shadow: bool,
     pub(super) admin: Admin,
     pub(super) metrics: Metrics,
     /// Keeps calls as cases; only in a sandbox that was asked to.
@@ -125,7 +129,8 @@ impl State {
                 (access, admin(deployment)?, Some(Fetcher::new(outbound, &limits)), smart, names)
             }
         };
-        let store = Store::new(&config.store, &names)?.remembering(config.repeat);
+        let store =
+            Store::new(&config.store, &names)?.remembering(config.repeat).with_shadow(&names, &config.shadow);
         let clients = config.deployment().map(|deployment| &*deployment.clients).unwrap_or_default();
         let services = services.with_ids(store.ids()).with_repeats(config.repeat).with_clients(clients)?;
         let access = Arc::new(access);
@@ -137,6 +142,7 @@ impl State {
             admission: Arc::clone(&admission),
             access: Arc::clone(&access),
             store: store.availability(),
+            shadow: config.shadow.enabled,
             clock,
         });
         metrics.begin(services.offered());
@@ -146,6 +152,7 @@ impl State {
         Ok(Self {
             discovery: web::Bytes::copy_from_slice(services.discovery()),
             guideline: web::Bytes::from(page::page().to_html()),
+            questionnaire: web::Bytes::from(form::questionnaire().to_string()),
             services,
             clock,
             limits,
@@ -159,6 +166,7 @@ impl State {
             smart,
             in_hand: InHand::new(limits.body_bytes_in_hand, &names, limits.deadline),
             store,
+            shadow: config.shadow.enabled,
             admin,
             fetcher,
             recorder: recorder(config)?,

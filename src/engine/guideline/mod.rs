@@ -33,6 +33,7 @@ mod measure;
 mod mescc;
 mod mescc_treatment;
 mod mri_timing;
+mod on_record;
 mod order_card;
 mod order_check;
 mod order_treatment;

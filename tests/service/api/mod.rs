@@ -9,5 +9,6 @@ mod mutations;
 mod openapi;
 mod prefetch;
 mod serve;
+mod shadow;
 mod statuses;
 mod worklist;

@@ -36,7 +36,7 @@ async fn the_counters_are_shown_to_whoever_has_the_admin_token() {
         r#"spinal_mets_cds_hook_calls_total{service="spinal-metastases-patient-view",hook="patient-view",status="200"} 1"#,
         r#"spinal_mets_cds_hook_calls_total{service="spinal-metastases-patient-view",hook="patient-view",status="401"} 1"#,
         r#"spinal_mets_cds_hook_call_seconds_count{service="spinal-metastases-patient-view"} 2"#,
-        r#"spinal_mets_cds_cards_total{code="mri-within-24h"} 1"#,
+        r#"spinal_mets_cds_cards_total{code="mri-within-24h",shown="yes"} 1"#,
         r#"spinal_mets_cds_authentications_total{client="general-hospital",outcome="accepted"} 1"#,
         r#"spinal_mets_cds_authentications_total{client="unknown",outcome="malformed"} 1"#,
         r#"spinal_mets_cds_key_set_fetches_total{client="general-hospital",outcome="failed"} 0"#,

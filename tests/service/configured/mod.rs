@@ -10,4 +10,5 @@ pub(crate) mod limits;
 mod panel;
 mod secrets;
 pub(crate) mod service;
+mod shadow;
 mod tls;

@@ -55,6 +55,39 @@ async fn calls_go_over_tls_and_a_new_certificate_serves_without_a_restart() {
     assert!(trusting(&second).get(&url).send().await.is_ok());
 }
 
+#[actix_web::test]
+async fn whether_it_answers_is_asked_as_the_configuration_has_it() {
+    let tls = CLIENT.replace("behind_proxy = true", "[tls]\ncertificate = \"cert.pem\"\nkey = \"key.pem\"");
+    let with_tls = Service::start_with(&tls, |folder| drop(renew(folder.path())));
+    let without = Service::start();
+    let check = |of: &Service, at: &str| {
+        Command::new(env!("CARGO_BIN_EXE_spinal-mets-cds"))
+            .args(["check-health", "--config"])
+            .arg(of.folder.path().join("config.toml"))
+            .env("SPINAL_METS_CDS__LISTEN", at)
+            .output()
+            .unwrap()
+    };
+    for service in [&with_tls, &without] {
+        let output = check(service, &service.address);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{} answers\n", service.address));
+    }
+    // The other service, a port where nobody is, and one who has another certificate.
+    let stranger = Service::start_with(&tls, |folder| drop(renew(folder.path())));
+    for (of, at) in [
+        (&with_tls, &*without.address),
+        (&without, &with_tls.address),
+        (&with_tls, "127.0.0.1:1"),
+        (&with_tls, &stranger.address),
+    ] {
+        let output = check(of, at);
+        assert_eq!(output.status.code(), Some(2), "{at}");
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(told.contains("does not answer as this service"), "{told}");
+    }
+}
+
 #[test]
 fn without_tls_or_a_proxy_it_does_not_start() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,8 @@
 //! The store in trouble: every wait ends, the reason is said, and it works again without a restart.
 
-use super::helpers::{CLIENT, Place, batch, card, counts, now, open, overridden, question, record, settings};
+use super::helpers::{
+    CLIENT, Place, batch, card, count, counts, now, open, overridden, question, record, settings,
+};
 use super::postgres::Postgres;
 use spinal_mets_cds::guideline::Code;
 use spinal_mets_cds::store::{Store, StoreError};
@@ -36,7 +38,7 @@ async fn a_file_that_cannot_be_opened_is_tried_again() {
     let missing = folder.path().join("later");
     let store = open(&settings(format!("sqlite://{}/feedback.db", missing.display())));
     assert!(refusal(&store).await.contains("cannot be opened"));
-    store.shown().count(CLIENT, "spinal-metastases-patient-view", &[question(Code::MriWithin12h, "1", None)]);
+    count(&store, CLIENT, "spinal-metastases-patient-view", &[question(Code::MriWithin12h, "1", None)]);
     assert!(store.flush(now()).await.is_err());
     std::fs::create_dir(&missing).unwrap();
     store.flush(now()).await.unwrap();

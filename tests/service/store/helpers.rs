@@ -60,6 +60,12 @@ pub(crate) fn question(lead: Code, patient: &str, draft: Option<&str>) -> Questi
     Question { lead, patient_id: patient.to_owned(), drafts }
 }
 
+/// Counts the cards of an answer as a service does that shows them.
+pub(crate) fn count(store: &Store, client: &str, service: &str, questions: &[Question]) {
+    let first = store.shown().first(client, service, questions);
+    store.shown().count(client, service, questions, &first);
+}
+
 /// A fresh card of a store that has been opened.
 pub(crate) fn card(store: &Store, lead: Code) -> String {
     store.ids().load().issuer(CLIENT, 0, now()).card(lead)

@@ -9,3 +9,4 @@ mod remembered;
 mod repeated;
 mod replicas;
 mod service;
+mod watch;

@@ -20,8 +20,8 @@ mod standing;
 mod times;
 
 use super::advice::{Advice, FactUsed, Group};
-use super::say::Act;
-use crate::domain::Site;
+use super::say::{Act, Value};
+use crate::domain::{Site, When};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -204,6 +204,11 @@ fn section(title: &str, lines: &[String]) -> Option<String> {
 /// The value of a fact, for a rationale.
 pub fn value(used: &FactUsed, zone: Tz) -> String {
     facts::value(&used.value, &|when| when.for_people(zone))
+}
+
+/// The same with its dates as `date` writes them: every other word is of ours, nothing of it is from the record.
+pub fn value_dated(of: &Value, date: &dyn Fn(When) -> String) -> String {
+    facts::value(of, date)
 }
 
 #[cfg(test)]
