@@ -232,9 +232,9 @@ impl Context<'_> {
     pub(super) fn span(&mut self, entry: &Entry<'_>, choice: &DateChoice) -> Span {
         let mut span = Span::default();
         for name in [choice.date_time, choice.instant] {
-            if entry.object.get(name).is_some() {
+            if let Some(raw) = entry.object.get(name) {
                 span.stated = true;
-                let when = self.date(entry, name);
+                let when = self.date_from(entry, raw, name);
                 span = Span { start: span.start.or(when), end: span.end.or(when), stated: true };
             }
         }

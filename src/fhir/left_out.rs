@@ -5,7 +5,7 @@
 
 use super::coded::Coded;
 use super::codes::Lookup;
-use super::systems::{canonical, system_key};
+use super::systems::canonical_key;
 use std::sync::LazyLock;
 
 /// System, code, and `in` or the reason why the code is in no set.
@@ -17,7 +17,7 @@ static LEFT_OUT: LazyLock<Lookup<(&str, &str), ()>> = LazyLock::new(|| {
         let (system, rest) = line.split_once('\t')?;
         let (code, decision) = rest.split_once('\t')?;
         let is_in = decision == "in" || decision.starts_with("in:");
-        (!is_in).then_some(((system_key(canonical(system)), code), ()))
+        (!is_in).then_some(((canonical_key(system), code), ()))
     });
     fields.collect()
 });
@@ -26,7 +26,7 @@ static LEFT_OUT: LazyLock<Lookup<(&str, &str), ()>> = LazyLock::new(|| {
 pub(super) fn is_left_out(coded: &Coded<'_>) -> bool {
     coded.codings.iter().any(|coding| {
         let (Some(system), Some(code)) = (&coding.system, &coding.code) else { return false };
-        LEFT_OUT.contains_key(&(system_key(canonical(system)), code.trim()))
+        LEFT_OUT.contains_key(&(canonical_key(system), code.trim()))
     })
 }
 
