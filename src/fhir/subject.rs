@@ -25,9 +25,18 @@ pub(super) fn is_of(entry: &Entry<'_>, patient_id: &str) -> bool {
         return false;
     }
     let Some(reference) = subject.get("reference").and_then(text) else { return true };
+    // As nearly all are written.
+    if reference.strip_prefix("Patient/").is_some_and(|id| id == patient_id) && is_plain(patient_id) {
+        return true;
+    }
     let named = Reference::parse(&reference);
     // A contained patient has no identity of its own.
     named.is_contained || matches!(named.kind, None | Some("Patient")) && named.id == patient_id
+}
+
+/// Whether an id is nothing but an id: no part of a path, and no blank at an end.
+fn is_plain(id: &str) -> bool {
+    Reference { kind: None, id, is_contained: false }.has_valid_id()
 }
 
 /// Whether an appointment is the patient's: it names this one, or no patient at all.

@@ -121,7 +121,9 @@ impl<'t> Indexer<'t> {
             return None;
         }
         let end = self.string()?;
-        self.escaped_names |= self.marks.has_backslash(at, end);
+        if self.marks.may_have_backslash(at) {
+            self.escaped_names |= self.bytes.get(at..end)?.contains(&b'\\');
+        }
         let own = mark_of(self.bytes.get(at + 1..end - 1)?);
         let node = self.nodes.len();
         let first = self.open as usize + 1;

@@ -42,9 +42,15 @@ struct Node {
 /// One bit of 32 by the length and some letters of a name: names without a common bit differ.
 #[inline]
 fn mark_of(name: &[u8]) -> u32 {
-    let at = |byte: Option<&u8>| byte.map_or(0, |byte| u32::from(*byte));
+    let (first, third, last) = match name {
+        [first, _, third, .., last] => (*first, *third, *last),
+        [first, .., last] => (*first, 0, *last),
+        [only] => (*only, 0, 0),
+        [] => (0, 0, 0),
+    };
+    let (first, third, last) = (u32::from(first), u32::from(third), u32::from(last));
     // The factors keep the names of FHIR apart better than most do.
-    1 << ((name.len() as u32 * 38 + at(name.first()) * 27 + at(name.get(2)) * 11 + at(name.last()) * 8) % 32)
+    1 << ((name.len() as u32 * 38 + first * 27 + third * 11 + last * 8) % 32)
 }
 
 /// An object with so many names and values inside is small enough to compare each of its names with all others.
@@ -125,6 +131,13 @@ pub struct Json<'a> {
 }
 
 impl<'a> Json<'a> {
+    /// Its bytes.
+    #[inline]
+    fn bytes(self) -> &'a [u8] {
+        let Node { start, end, .. } = self.document.node(self.node);
+        self.document.text.as_bytes().get(start as usize..end as usize).unwrap_or_default()
+    }
+
     /// The value as it is written.
     #[inline]
     pub fn get(self) -> &'a str {
@@ -172,7 +185,11 @@ impl<'a> Json<'a> {
 
     /// The string that it is; `None` when it is something else or has escapes that stand for no character.
     pub fn string(self) -> Option<Cow<'a, str>> {
-        let inside = self.get().strip_prefix('"')?.strip_suffix('"')?;
+        let Node { start, end, .. } = self.document.node(self.node);
+        if !self.is_string() {
+            return None;
+        }
+        let inside = self.document.text.get(start as usize + 1..(end as usize).checked_sub(1)?)?;
         if self.document.escapes && inside.as_bytes().contains(&b'\\') {
             return serde_json::from_str(self.get()).ok().map(Cow::Owned);
         }

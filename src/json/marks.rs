@@ -94,11 +94,11 @@ impl<'t> Marks<'t> {
         self.take().is_none() && self.is_sound && self.next >= self.bytes.len()
     }
 
-    /// Whether there is a backslash in a part of the text that was passed.
+    /// Whether a backslash may stand behind a place that was passed.
     #[inline]
-    pub(super) fn has_backslash(&self, start: usize, end: usize) -> bool {
-        // Blocks are read ahead of marks, so the last backslash may stand behind the end.
-        self.after_backslash > start && self.bytes.get(start..end).is_some_and(|part| part.contains(&b'\\'))
+    pub(super) const fn may_have_backslash(&self, start: usize) -> bool {
+        // Blocks are read ahead of marks, so the last backslash may stand behind what is asked about.
+        self.after_backslash > start
     }
 
     /// Whether any string so far has a backslash.

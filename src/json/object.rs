@@ -91,7 +91,7 @@ pub fn items(value: Json<'_>) -> Option<Inside<'_>> {
 
 /// Whether `value` is `null`, a blank string, `[]` or `{}`.
 pub fn is_empty(value: Json<'_>) -> bool {
-    match value.get().as_bytes() {
+    match value.bytes() {
         [b'"', inside @ .., b'"'] => inside.iter().all(u8::is_ascii_whitespace),
         [b'n', ..] => true,
         [b'{' | b'[', ..] => value.size() == 0,
