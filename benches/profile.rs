@@ -1,7 +1,8 @@
 //! One stage again and again, and nothing else: for a profiler that counts instructions.
 //!
-//! `profile STAGE QUARTERS TIMES`, QUARTERS 0 for the body of small resources; the stages are `call`, `value` and `views`. The stages `body` and `order` print the
-//! body of a call of patient-view and of order-select, `bundle` the same patient as a Bundle, TIMES times, a line each.
+//! `profile STAGE QUARTERS TIMES`, QUARTERS 0 for the body of small resources; the stages are `call`, `value` and `views`.
+//! The stages `body` and `order` print the body of a call of patient-view and of order-select, `bundle` the same patient as a
+//! Bundle, TIMES times, a line each.
 
 #![allow(
     clippy::panic,

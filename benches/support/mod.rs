@@ -145,23 +145,29 @@ pub(crate) fn small_body() -> String {
         0 => json!({"resourceType": "Condition", "id": format!("c{i}"), "subject": subject,
             "code": {"coding": [{"system": PROBLEMS[i % 8].0, "code": PROBLEMS[i % 8].1}], "text": PROBLEMS[i % 8].2},
             "clinicalStatus": {"coding": [{"code": "active"}]}, "recordedDate": "2020-01-05"}),
-        1 => json!({"resourceType": "Observation", "id": format!("o{i}"), "status": "final", "subject": subject,
+        1 => {
+            json!({"resourceType": "Observation", "id": format!("o{i}"), "status": "final", "subject": subject,
             "code": {"coding": [{"system": "http://loinc.org", "code": VALUES[i % 10].0}], "text": VALUES[i % 10].1},
-            "effectiveDateTime": "2026-04-30T09:00:00Z", "valueQuantity": {"value": VALUES[i % 10].2}}),
-        _ => json!({"resourceType": "Procedure", "id": format!("p{i}"), "status": "completed", "subject": subject,
+            "effectiveDateTime": "2026-04-30T09:00:00Z", "valueQuantity": {"value": VALUES[i % 10].2}})
+        }
+        _ => {
+            json!({"resourceType": "Procedure", "id": format!("p{i}"), "status": "completed", "subject": subject,
             "code": {"coding": [{"system": SNOMED, "code": "73761001"}], "text": "Colonoscopy"},
-            "performedDateTime": "2023-03-02"}),
+            "performedDateTime": "2023-03-02"})
+        }
     };
     let mut of_kind: [Vec<Value>; 3] = Default::default();
     for i in 0..89 {
         of_kind[i % 3].push(json!({"resource": resource(i)}));
     }
-    for (id, code, date) in [("cancer", "C50.911", "2024-01-05"), ("pain", "M54.32", "2026-05-04T08:00:00Z")] {
+    for (id, code, date) in [("cancer", "C50.911", "2024-01-05"), ("pain", "M54.32", "2026-05-04T08:00:00Z")]
+    {
         of_kind[0].push(json!({"resource": {"resourceType": "Condition", "id": id, "subject": subject,
             "code": {"coding": [{"system": ICD, "code": code}]}, "recordedDate": date}}));
     }
     let [conditions, observations, procedures] = of_kind;
-    let bundle = |entries: Vec<Value>| json!({"resourceType": "Bundle", "type": "searchset", "entry": entries});
+    let bundle =
+        |entries: Vec<Value>| json!({"resourceType": "Bundle", "type": "searchset", "entry": entries});
     let mut call: Value = serde_json::from_str(&body(1)).unwrap();
     let prefetch = call["prefetch"].as_object_mut().unwrap();
     for value in prefetch.values_mut().filter(|value| value["resourceType"] == "Bundle") {

@@ -23,9 +23,9 @@ impl<'a> Identity<'a> {
     /// Reads it; `None` without a type. A resource that writes `id` or `resourceType` twice has no id, because another reader
     /// may take it for another resource: it is read, and never changed or removed.
     pub fn read(resource: &Object<'a>) -> Option<Self> {
-        let kind = resource.get("resourceType").and_then(text)?;
+        let kind = resource.raw("resourceType").and_then(text)?;
         let named_once = !resource.repeats("id") && !resource.repeats("resourceType");
-        let id = resource.get("id").and_then(text).filter(|id| named_once && id.len() <= LONGEST_ID);
+        let id = resource.raw("id").and_then(text).filter(|id| named_once && id.len() <= LONGEST_ID);
         Some(Self { kind, id })
     }
 

@@ -28,7 +28,7 @@ pub struct UnknownCode {
 /// The codes of one resource that nobody here knows; none for a resource that has a known one.
 pub fn unknown_codes(raw: Json<'_>, value_sets: &ValueSets) -> Vec<UnknownCode> {
     let Some(object) = Object::read(raw) else { return Vec::new() };
-    let Some(kind) = object.get("resourceType").and_then(text) else { return Vec::new() };
+    let Some(kind) = object.raw("resourceType").and_then(text) else { return Vec::new() };
     let element = match &*kind {
         "Condition" | "ServiceRequest" | "Procedure" | "Medication" => "code",
         "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" => {

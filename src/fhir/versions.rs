@@ -31,8 +31,8 @@ struct Age {
 impl Age {
     fn read(entry: &Entry<'_>, cx: &Context<'_>) -> Self {
         let meta = entry.object.get("meta").and_then(Object::read).unwrap_or_default();
-        let updated = meta.get("lastUpdated").and_then(text).and_then(|at| dates::read(&at, cx.zone));
-        let version = meta.get("versionId").and_then(text).and_then(|version| version.parse().ok());
+        let updated = meta.raw("lastUpdated").and_then(text).and_then(|at| dates::read(&at, cx.zone));
+        let version = meta.raw("versionId").and_then(text).and_then(|version| version.parse().ok());
         Self { updated: updated.map(|dated| dated.when.latest()), version }
     }
 }
