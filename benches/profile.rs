@@ -1,7 +1,8 @@
 //! One stage again and again, and nothing else: for a profiler that counts instructions.
 //!
-//! `profile STAGE QUARTERS TIMES`; the stages are `call`, `value` and `views`. The stages `body` and `order` print the
-//! body of a call of patient-view and of order-select, `bundle` the same patient as a Bundle, TIMES times, a line each.
+//! `profile STAGE QUARTERS TIMES`, QUARTERS 0 for the body of small resources; the stages are `call`, `value` and `views`.
+//! The stages `body` and `order` print the body of a call of patient-view and of order-select, `bundle` the same patient as a
+//! Bundle, TIMES times, a line each.
 
 #![allow(
     clippy::panic,
@@ -17,7 +18,10 @@ use std::hint::black_box;
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, stage, quarters, times] = arguments.as_slice() else { panic!("profile STAGE QUARTERS TIMES") };
-    let body = support::body(quarters.parse().unwrap());
+    let body = match quarters.parse().unwrap() {
+        0 => support::small_body(),
+        quarters => support::body(quarters),
+    };
     let services = support::services();
     let now = support::now();
     for _ in 0..times.parse::<usize>().unwrap() {

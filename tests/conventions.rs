@@ -233,7 +233,7 @@ fn layers_import_only_downward() {
 /// Inner crates and what each may depend on besides its tests. The engine knows dates; its tables are written as JSON.
 const INNER_CRATES: &[(&str, &[&str])] = &[
     ("engine", &["chrono", "chrono-tz", "serde", "serde_json"]),
-    ("json", &["serde", "serde_json"]),
+    ("json", &["serde", "serde_json", "wide"]),
     ("fhir", &["chrono", "chrono-tz", "engine", "foldhash", "json", "serde", "serde_json", "thiserror"]),
     ("cds_hooks", &["chrono", "indexmap", "json", "serde", "serde_json", "thiserror", "url", "uuid"]),
 ];

@@ -16,6 +16,7 @@ prepare() {
     done
     cargo build --release --quiet --bins --examples
     today=$(date -u +%F)
+    "$BUILT/examples/profile" body 0 1 | sed "s/2026-05-04/$today/" >"$WORK/small"
     "$BUILT/examples/profile" body 4 1 | sed "s/2026-05-04/$today/" >"$WORK/20KB"
     "$BUILT/examples/profile" body 40 1 | sed "s/2026-05-04/$today/" >"$WORK/200KB"
     "$BUILT/examples/profile" body 1100 1 | sed "s/2026-05-04/$today/" >"$WORK/8MB"

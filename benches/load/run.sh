@@ -91,7 +91,7 @@ table() {
 
 echo "## Against the yardsticks: $ROUNDS rounds of $SECONDS_A_RUN s"
 echo
-for body in 20KB 200KB order; do
+for body in small 20KB 200KB order; do
     path=$PATIENT_VIEW
     [[ $body == order ]] && path=$ORDER_SELECT
     for connections in 1 16 256; do

@@ -138,6 +138,50 @@ pub(crate) fn body(quarters: usize) -> String {
     .to_string()
 }
 
+/// A call of 25 KB: 92 small resources, each with a code and a date and little else, and one new sciatica after a cancer.
+pub(crate) fn small_body() -> String {
+    let subject = json!({"reference": "Patient/p"});
+    let resource = |i: usize| match i % 3 {
+        0 => json!({"resourceType": "Condition", "id": format!("c{i}"), "subject": subject,
+            "code": {"coding": [{"system": PROBLEMS[i % 8].0, "code": PROBLEMS[i % 8].1}], "text": PROBLEMS[i % 8].2},
+            "clinicalStatus": {"coding": [{"code": "active"}]}, "recordedDate": "2020-01-05"}),
+        1 => {
+            json!({"resourceType": "Observation", "id": format!("o{i}"), "status": "final", "subject": subject,
+            "code": {"coding": [{"system": "http://loinc.org", "code": VALUES[i % 10].0}], "text": VALUES[i % 10].1},
+            "effectiveDateTime": "2026-04-30T09:00:00Z", "valueQuantity": {"value": VALUES[i % 10].2}})
+        }
+        _ => {
+            json!({"resourceType": "Procedure", "id": format!("p{i}"), "status": "completed", "subject": subject,
+            "code": {"coding": [{"system": SNOMED, "code": "73761001"}], "text": "Colonoscopy"},
+            "performedDateTime": "2023-03-02"})
+        }
+    };
+    let mut of_kind: [Vec<Value>; 3] = Default::default();
+    for i in 0..89 {
+        of_kind[i % 3].push(json!({"resource": resource(i)}));
+    }
+    for (id, code, date) in [("cancer", "C50.911", "2024-01-05"), ("pain", "M54.32", "2026-05-04T08:00:00Z")]
+    {
+        of_kind[0].push(json!({"resource": {"resourceType": "Condition", "id": id, "subject": subject,
+            "code": {"coding": [{"system": ICD, "code": code}]}, "recordedDate": date}}));
+    }
+    let [conditions, observations, procedures] = of_kind;
+    let bundle =
+        |entries: Vec<Value>| json!({"resourceType": "Bundle", "type": "searchset", "entry": entries});
+    let mut call: Value = serde_json::from_str(&body(1)).unwrap();
+    let prefetch = call["prefetch"].as_object_mut().unwrap();
+    for value in prefetch.values_mut().filter(|value| value["resourceType"] == "Bundle") {
+        let kind = value["entry"][0]["resource"]["resourceType"].as_str().unwrap_or_default();
+        *value = match kind {
+            "Condition" => bundle(conditions.clone()),
+            "Observation" => bundle(observations.clone()),
+            "Procedure" => bundle(procedures.clone()),
+            _ => bundle(Vec::new()),
+        };
+    }
+    call.to_string()
+}
+
 /// The same patient as one Bundle, for `evaluate`.
 pub(crate) fn bundle(quarters: usize) -> String {
     let call: Value = serde_json::from_str(&body(quarters)).unwrap();

@@ -162,7 +162,7 @@ fn is_any_mri(service: &[Coded<'_>], said: &str) -> bool {
 fn of_its_order(entry: &Entry<'_>, cx: &mut Context<'_>, orders: &Orders<'_, '_>) -> Option<Mri> {
     let based_on = entry.object.get("basedOn").map(items).unwrap_or_default();
     based_on.into_iter().take(MOST_ORDERS).find_map(|raw| {
-        let reference = Object::read(raw)?.get("reference").and_then(text)?;
+        let reference = Object::read(raw)?.raw("reference").and_then(text)?;
         let named = Reference::parse(&reference);
         if named.is_contained {
             return ordered(&contained(entry, "ServiceRequest", named.id)?, cx);

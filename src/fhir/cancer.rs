@@ -32,6 +32,12 @@ struct Kind {
     by_display: bool,
 }
 
+/// Whether a Condition without a known code is a cancer, by its profile or its displays.
+pub(super) fn is_one(entry: &Entry<'_>, code: &Coded<'_>) -> bool {
+    let is_named = |kind: Kind| kind.primary || kind.secondary || kind.history;
+    is_named(by_code(entry, code)) || is_named(by_display(code))
+}
+
 /// Makes the records of a cancer. `false` when the Condition is none.
 pub(super) fn record(
     entry: &Entry<'_>,

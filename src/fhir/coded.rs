@@ -8,7 +8,7 @@ use super::levels::level_of;
 use super::reader::{Object, items, text};
 use super::words;
 use engine::domain::{Level, Levels, Limb, Region, Regions, Side};
-use json::Json;
+use json::{Json, is_empty};
 use std::borrow::Cow;
 
 /// Longest label, in characters.
@@ -73,10 +73,10 @@ impl<'a> Coded<'a> {
     }
 
     fn part(&mut self, object: &Object<'a>, name: &str) -> Option<Cow<'a, str>> {
-        let raw = object.get(name)?;
+        let raw = object.raw(name)?;
         let part = text(raw);
         // A blank string is absent, anything else that is no string is malformed.
-        self.malformed |= part.is_none() && !raw.is_string();
+        self.malformed |= part.is_none() && !raw.is_string() && !is_empty(raw);
         part
     }
 

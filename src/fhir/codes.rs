@@ -12,7 +12,7 @@
 use super::category::CategoryCode;
 use super::concept::Concept;
 use super::ndc::{self, NdcTable};
-use super::systems::{canonical, system_key};
+use super::systems::{canonical, canonical_key, system_key};
 pub use super::value_set_file::ValueSetError;
 use super::value_set_file::{self, Include, Listed, Set};
 use engine::domain::{Consult, Region, Site, SuggestedOrder};
@@ -148,7 +148,7 @@ const DERIVED: &str = include_str!("../../hooks/value-sets/derived.tsv");
 /// The value sets in force.
 #[derive(Debug, Default)]
 pub struct ValueSets {
-    /// Name of a system without scheme and trailing slash, aliases included, to its place in `tables`.
+    /// Name of a system, with and without scheme and trailing slash, aliases included, to its place in `tables`.
     systems: Lookup<Box<str>, usize>,
     tables: Vec<Table>,
     rows: BTreeMap<Concept, BTreeSet<Row>>,
@@ -207,8 +207,8 @@ impl ValueSets {
     /// The concepts of a coding. A coding without a system stands for nothing.
     pub fn concepts(&self, system: Option<&str>, code: &str) -> ConceptSet {
         let Some(system) = system else { return ConceptSet::NONE };
-        let place = self.systems.get(system_key(system));
-        let place = place.or_else(|| self.systems.get(system_key(canonical(system))));
+        let place = self.systems.get(system).or_else(|| self.systems.get(system_key(system)));
+        let place = place.or_else(|| self.systems.get(canonical_key(system)));
         match place.and_then(|i| self.tables.get(*i)) {
             None => ConceptSet::NONE,
             Some(Table::Plain(codes)) => codes.get(code.trim()).copied().unwrap_or_default(),
@@ -285,6 +285,8 @@ impl ValueSets {
         });
         for name in aliases(system).chain([system]) {
             self.systems.insert(system_key(name).into(), place);
+            // As it is written most often: found without a look at its parts.
+            self.systems.insert(name.into(), place);
         }
         place
     }

@@ -42,12 +42,21 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     };
     let clinical = clinical(entry, cx);
     let code = cx.coded(entry, "code").unwrap_or_default();
+    let by_words = in_words(&code);
+    if code.concepts.is_empty() && by_words.is_none() && !cancer::is_one(entry, &code) {
+        // Most of a chart: nothing else of it matters, so nothing else is read.
+        return match (clinical, is_left_out(&code)) {
+            (Clinical::Past, _) => cx.note(NoteKind::NotInForce, entry, "clinicalStatus"),
+            (_, true) => cx.note(NoteKind::MakesNoFact, entry, "code"),
+            (_, false) => cx.note(NoteKind::CodeNotKnown, entry, "code"),
+        };
+    }
     let site = cx.body_site(entry);
     let recorded = cx.date(entry, "recordedDate");
     let onset = cx.span(entry, &ONSET);
     let diagnosis = Diagnosis { clinical, certainty, site, recorded, onset: onset.start };
     let is_cancer = cancer::record(entry, cx, &code, &diagnosis);
-    let by_words = if is_cancer { None } else { in_words(&code) };
+    let by_words = by_words.filter(|_| !is_cancer);
     let irradiated = code.concepts.has(Concept::RadiotherapyHistory);
     if clinical == Clinical::Past {
         // What was once given was given, whatever the status of the record.

@@ -25,26 +25,25 @@ fn consults(concepts: ConceptSet) -> impl Iterator<Item = (Concept, Consult)> {
     })
 }
 
-/// The code of an order or Procedure with the consults that its words and the specialty asked for name, where its codes name
-/// nothing. Imaging, drugs and treatments keep their own meaning.
-pub(super) fn named<'a>(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'a>) -> Coded<'a> {
-    let mut named = Coded { codings: Vec::new(), text: code.text.clone(), ..Coded::default() };
-    named.concepts = code.concepts;
-    if is_consult(code) || !code.concepts.is_empty() {
-        return Coded { text: Some(code.label().into()), ..named };
+/// The code of an order or Procedure that is a consult, by its codes or, where they name nothing, by its words and the
+/// specialty asked for. Imaging, drugs and treatments keep their own meaning.
+pub(super) fn named<'a>(entry: &Entry<'_>, cx: &mut Context<'_>, code: &Coded<'a>) -> Option<Coded<'a>> {
+    let named = |concepts| Coded { concepts, text: Some(code.label().into()), ..Coded::default() };
+    if !code.concepts.is_empty() {
+        return is_consult(code).then(|| named(code.concepts));
     }
     let wordings = code.wordings();
-    let in_words =
+    let mut concepts =
         wordings.iter().map(|text| words::consult(text, false)).fold(ConceptSet::NONE, ConceptSet::union);
-    named.concepts = in_words;
-    if in_words.is_empty() && !wordings.iter().any(|text| names_an_act(text)) {
+    if concepts.is_empty() && !wordings.iter().any(|text| names_an_act(text)) {
         let asked = cx.coded(entry, "performerType").unwrap_or_default();
-        named.concepts = specialty(&asked);
+        concepts = specialty(&asked);
     }
-    if !named.concepts.is_empty() {
-        cx.note(NoteKind::FromText, entry, "code");
+    if concepts.is_empty() {
+        return None;
     }
-    Coded { text: Some(code.label().into()), ..named }
+    cx.note(NoteKind::FromText, entry, "code");
+    Some(named(concepts))
 }
 
 /// Whether a text orders something else than a consult.

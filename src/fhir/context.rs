@@ -13,7 +13,7 @@ use super::reference::{Place, Reason, referred_site};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use engine::domain::{Evidence, Facts, RadiotherapyOrder, Side, SpineTreatment, When};
-use json::Json;
+use json::{Json, is_empty};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -134,9 +134,9 @@ impl Context<'_> {
 
     /// A string element; another type is noted.
     pub(super) fn text<'a>(&mut self, entry: &Entry<'a>, name: &'static str) -> Option<Cow<'a, str>> {
-        let raw = entry.object.get(name)?;
+        let raw = entry.object.raw(name)?;
         let value = text(raw);
-        if value.is_none() {
+        if value.is_none() && !is_empty(raw) {
             self.note(NoteKind::MalformedElement, entry, name);
         }
         value
@@ -232,9 +232,9 @@ impl Context<'_> {
     pub(super) fn span(&mut self, entry: &Entry<'_>, choice: &DateChoice) -> Span {
         let mut span = Span::default();
         for name in [choice.date_time, choice.instant] {
-            if entry.object.get(name).is_some() {
+            if let Some(raw) = entry.object.get(name) {
                 span.stated = true;
-                let when = self.date(entry, name);
+                let when = self.date_from(entry, raw, name);
                 span = Span { start: span.start.or(when), end: span.end.or(when), stated: true };
             }
         }
@@ -280,7 +280,7 @@ pub(super) fn contained<'a>(entry: &Entry<'a>, resource_type: &str, id: &str) ->
     let mut resources = all.into_iter().filter_map(Object::read).filter_map(Entry::new);
     let mut found = resources.find(|found| {
         found.resource_type == resource_type
-            && found.object.get("id").and_then(text).is_some_and(|found| found == id)
+            && found.object.raw("id").and_then(text).is_some_and(|found| found == id)
     })?;
     found.reference.clone_from(&entry.reference);
     Some(found)
@@ -294,7 +294,7 @@ pub(super) fn extensions<'a>(raw: Json<'a>) -> impl Iterator<Item = Object<'a>> 
 
 /// The last part of an extension's url.
 pub(super) fn extension_name<'a>(extension: &Object<'a>) -> Cow<'a, str> {
-    match extension.get("url").and_then(text) {
+    match extension.raw("url").and_then(text) {
         Some(Cow::Borrowed(url)) => Cow::Borrowed(url.rsplit('/').next().unwrap_or_default()),
         Some(Cow::Owned(url)) => Cow::Owned(url.rsplit('/').next().unwrap_or_default().to_owned()),
         None => Cow::Borrowed(""),

@@ -289,13 +289,13 @@ fn volumes(entry: &Entry<'_>, cx: &mut Context<'_>, elements: Elements) -> Vec<V
 fn add_place(entry: &Entry<'_>, cx: &mut Context<'_>, part: &Object<'_>, site: &mut BodySite) {
     let Some(reference) = part.get("valueReference").and_then(Object::read) else { return };
     site.stated = true;
-    let Some(target) = reference.get("reference").and_then(text) else {
-        if let Some(display) = reference.get("display").and_then(text) {
+    let Some(target) = reference.raw("reference").and_then(text) else {
+        if let Some(display) = reference.raw("display").and_then(text) {
             site.add_text(&display);
         }
         return;
     };
-    match (body_structure(entry, &target, cx), reference.get("display").and_then(text)) {
+    match (body_structure(entry, &target, cx), reference.raw("display").and_then(text)) {
         (Some(place), _) if place.organ_at_risk => {}
         (Some(place), display) => {
             site.merge(&place.site);
@@ -311,7 +311,7 @@ fn add_place(entry: &Entry<'_>, cx: &mut Context<'_>, part: &Object<'_>, site: &
 /// The texts of `note`.
 fn notes<'a>(entry: &Entry<'a>) -> Vec<Cow<'a, str>> {
     let raws = entry.object.get("note").map(items).unwrap_or_default();
-    raws.into_iter().filter_map(|raw| Object::read(raw)?.get("text").and_then(text)).collect()
+    raws.into_iter().filter_map(|raw| Object::read(raw)?.raw("text").and_then(text)).collect()
 }
 
 #[cfg(test)]

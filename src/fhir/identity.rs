@@ -23,9 +23,9 @@ impl<'a> Identity<'a> {
     /// Reads it; `None` without a type. A resource that writes `id` or `resourceType` twice has no id, because another reader
     /// may take it for another resource: it is read, and never changed or removed.
     pub fn read(resource: &Object<'a>) -> Option<Self> {
-        let kind = resource.get("resourceType").and_then(text)?;
+        let kind = resource.raw("resourceType").and_then(text)?;
         let named_once = !resource.repeats("id") && !resource.repeats("resourceType");
-        let id = resource.get("id").and_then(text).filter(|id| named_once && id.len() <= LONGEST_ID);
+        let id = resource.raw("id").and_then(text).filter(|id| named_once && id.len() <= LONGEST_ID);
         Some(Self { kind, id })
     }
 
@@ -63,7 +63,9 @@ impl<'t> Reference<'t> {
         if let Some(id) = text.strip_prefix('#') {
             return Self { kind: None, id, is_contained: true };
         }
-        let unversioned = text.find("/_history").and_then(|end| text.get(..end)).unwrap_or(text);
+        // Searching for one byte is much cheaper than searching for the part of a path.
+        let version = if text.as_bytes().contains(&b'_') { text.find("/_history") } else { None };
+        let unversioned = version.and_then(|end| text.get(..end)).unwrap_or(text);
         let mut parts = unversioned.trim_end_matches('/').rsplit('/');
         let id = parts.next().unwrap_or_default();
         let id = id.strip_prefix("urn:uuid:").or_else(|| id.strip_prefix("urn:oid:")).unwrap_or(id);

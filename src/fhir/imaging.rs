@@ -87,7 +87,7 @@ pub(super) fn study(entry: &Entry<'_>, cx: &mut Context<'_>) {
         {
             site.add(&Coded::of_coding(&coding, cx.value_sets));
         }
-        series_texts.push(one.get("description").and_then(text));
+        series_texts.push(one.raw("description").and_then(text));
     }
     let described: Vec<&str> = series_texts.iter().flatten().map(|text| beginning(text)).collect();
     let mut texts: Vec<&str> = description.iter().map(AsRef::as_ref).collect();

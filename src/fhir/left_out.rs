@@ -5,28 +5,31 @@
 
 use super::coded::Coded;
 use super::codes::Lookup;
-use super::systems::{canonical, system_key};
+use super::systems::canonical_key;
 use std::sync::LazyLock;
 
 /// System, code, and `in` or the reason why the code is in no set.
 const REVIEWED: &str = include_str!("reviewed-codes.tsv");
 
-static LEFT_OUT: LazyLock<Lookup<(&str, &str), ()>> = LazyLock::new(|| {
+/// The codes, each with the keys of its systems: few codes of a chart are among them, whatever their system.
+static LEFT_OUT: LazyLock<Lookup<&str, Vec<&str>>> = LazyLock::new(|| {
     let lines = REVIEWED.lines().filter(|line| !line.starts_with('#'));
     let fields = lines.filter_map(|line| {
         let (system, rest) = line.split_once('\t')?;
         let (code, decision) = rest.split_once('\t')?;
         let is_in = decision == "in" || decision.starts_with("in:");
-        (!is_in).then_some(((system_key(canonical(system)), code), ()))
+        (!is_in).then_some((canonical_key(system), code))
     });
-    fields.collect()
+    let mut left_out: Lookup<&str, Vec<&str>> = Lookup::default();
+    fields.for_each(|(system, code)| left_out.entry(code).or_default().push(system));
+    left_out
 });
 
 /// Whether any of its codes is one of these.
 pub(super) fn is_left_out(coded: &Coded<'_>) -> bool {
     coded.codings.iter().any(|coding| {
         let (Some(system), Some(code)) = (&coding.system, &coding.code) else { return false };
-        LEFT_OUT.contains_key(&(system_key(canonical(system)), code.trim()))
+        LEFT_OUT.get(code.trim()).is_some_and(|systems| systems.contains(&canonical_key(system)))
     })
 }
 

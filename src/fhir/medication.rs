@@ -82,7 +82,7 @@ pub(super) fn medication(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
 /// reference has words; `None` when it has none, names one that it contains, or its words tell a drug that a rule looks at.
 pub fn medication_reference(raw: Json<'_>) -> Option<(Cow<'_, str>, bool)> {
     let object = Object::read(raw)?;
-    let kind = object.get("resourceType").and_then(text)?;
+    let kind = object.raw("resourceType").and_then(text)?;
     if !matches!(&*kind, "MedicationRequest" | "MedicationStatement" | "MedicationAdministration") {
         return None;
     }
@@ -92,13 +92,13 @@ pub fn medication_reference(raw: Json<'_>) -> Option<(Cow<'_, str>, bool)> {
     if has_words && !Product::of(&[Coded { text: display, ..Coded::default() }]).drugs.is_empty() {
         return None;
     }
-    let target = reference.get("reference").and_then(text)?;
+    let target = reference.raw("reference").and_then(text)?;
     (!Reference::parse(&target).is_contained).then_some((target, has_words))
 }
 
 /// The words of a reference.
 fn display<'a>(reference: &Object<'a>) -> Option<Cow<'a, str>> {
-    reference.get("display").and_then(text).filter(|display| !display.trim().is_empty())
+    reference.raw("display").and_then(text).filter(|display| !display.trim().is_empty())
 }
 
 /// What the resource is about, by code or by reference.
@@ -109,7 +109,7 @@ fn product(entry: &Entry<'_>, cx: &mut Context<'_>) -> Product {
     let Some(referred) = entry.object.get("medicationReference").and_then(Object::read) else {
         return Product::default();
     };
-    let target = referred.get("reference").and_then(text);
+    let target = referred.raw("reference").and_then(text);
     let found = target.as_deref().map(Reference::parse).and_then(|named| {
         if named.is_contained {
             return contained(entry, "Medication", named.id).map(|found| medication(&found, cx));

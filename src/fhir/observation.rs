@@ -29,9 +29,6 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     if !in_force(entry, cx) {
         return;
     }
-    let effective = cx.span(entry, &EFFECTIVE);
-    let issued = cx.date(entry, "issued");
-    let site = cx.body_site(entry);
     let raws = entry.object.get("component").map(items).unwrap_or_default();
     let components: Vec<Object<'_>> = raws.into_iter().filter_map(Object::read).collect();
     let mut parts: Vec<Part<'_, '_>> = Vec::with_capacity(components.len() + 1);
@@ -47,9 +44,13 @@ pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let words =
         parts.first().filter(|part| !known && !part.is_component).and_then(|part| in_words(&part.coded));
     if !known && words.is_none() {
+        // Most of a chart: nothing else of it matters, so nothing else is read.
         cx.note(NoteKind::CodeNotKnown, entry, "code");
         return;
     }
+    let effective = cx.span(entry, &EFFECTIVE);
+    let issued = cx.date(entry, "issued");
+    let site = cx.body_site(entry);
     let mut seen: Vec<_> = [effective.start, effective.end, issued].into_iter().flatten().collect();
     seen.sort_by_key(|when| (when.earliest(), when.latest()));
     seen.dedup();

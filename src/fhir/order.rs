@@ -39,8 +39,7 @@ pub(super) fn placed(entry: &Entry<'_>, cx: &mut Context<'_>) {
         return;
     }
     let code = cx.coded(entry, "code").unwrap_or_default();
-    let asked = consult::named(entry, cx, &code);
-    if consult::is_consult(&asked) {
+    if let Some(asked) = consult::named(entry, cx, &code) {
         let occurrence = cx.span(entry, &OCCURRENCE);
         return consult::request(entry, cx, &asked, false, occurrence);
     }
@@ -64,8 +63,7 @@ pub(super) fn draft(entry: &Entry<'_>, cx: &mut Context<'_>, selected: bool) {
         return;
     }
     let code = cx.coded(entry, "code").unwrap_or_default();
-    let asked = consult::named(entry, cx, &code);
-    if consult::is_consult(&asked) {
+    if let Some(asked) = consult::named(entry, cx, &code) {
         let occurrence = cx.span(entry, &OCCURRENCE);
         return consult::request(entry, cx, &asked, true, occurrence);
     }

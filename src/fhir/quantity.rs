@@ -23,7 +23,7 @@ impl<'a> Quantity<'a> {
         let object = Object::read(raw)?;
         let value = number(object.get("value")?)?;
         let comparator = object.get("comparator").map(|raw| text(raw).unwrap_or(Cow::Borrowed("?")));
-        let unit = object.get("code").and_then(text).or_else(|| object.get("unit").and_then(text));
+        let unit = object.raw("code").and_then(text).or_else(|| object.get("unit").and_then(text));
         Some(Self { value, comparator, unit: unit.unwrap_or_default() })
     }
 

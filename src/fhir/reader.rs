@@ -10,7 +10,12 @@ pub(super) use json::Object;
 
 /// A string, without the blanks around it; `None` for any other type, and for a blank one.
 pub(super) fn text(raw: Json<'_>) -> Option<Cow<'_, str>> {
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
     match raw.string()? {
+        // Most texts have nothing to trim.
+        Cow::Borrowed(text) if is_plain(text.as_bytes().first()) && is_plain(text.as_bytes().last()) => {
+            Some(Cow::Borrowed(text))
+        }
         Cow::Borrowed(text) => Some(text.trim()).filter(|text| !text.is_empty()).map(Cow::Borrowed),
         Cow::Owned(text) => {
             Some(text.trim()).filter(|text| !text.is_empty()).map(|text| text.to_owned().into())

@@ -125,10 +125,10 @@ pub(super) fn referred_site(entry: &Entry<'_>, cx: &mut Context<'_>) -> BodySite
     let later = entry.object.get("bodyStructure").map(items).unwrap_or_default();
     references.extend(later.into_iter().filter_map(Object::read));
     for reference in references.into_iter().take(MOST) {
-        let named = reference.get("reference").and_then(text);
+        let named = reference.raw("reference").and_then(text);
         if let Some(place) = named.and_then(|named| body_structure(entry, &named, cx)) {
             site.merge(&place.site);
-        } else if let Some(display) = reference.get("display").and_then(text) {
+        } else if let Some(display) = reference.raw("display").and_then(text) {
             site.add_text(&display);
         }
     }
@@ -138,7 +138,7 @@ pub(super) fn referred_site(entry: &Entry<'_>, cx: &mut Context<'_>) -> BodySite
 /// The references that an order gives as its reason.
 fn reasons<'a>(entry: &Entry<'a>) -> Vec<std::borrow::Cow<'a, str>> {
     let raws = entry.object.get("reasonReference").map(items).unwrap_or_default();
-    let reference = |raw| Object::read(raw)?.get("reference").and_then(text);
+    let reference = |raw| Object::read(raw)?.raw("reference").and_then(text);
     raws.into_iter().take(MOST).filter_map(reference).collect()
 }
 

@@ -11,7 +11,7 @@ use super::reader::{Object, items, text};
 pub(super) fn is_of(entry: &Entry<'_>, patient_id: &str) -> bool {
     if entry.resource_type == "Patient" {
         return !entry.object.contradicts("id")
-            && entry.object.get("id").and_then(text).is_none_or(|id| id == patient_id);
+            && entry.object.raw("id").and_then(text).is_none_or(|id| id == patient_id);
     }
     if entry.resource_type == "Appointment" {
         return takes_part(entry, patient_id);
@@ -24,10 +24,19 @@ pub(super) fn is_of(entry: &Entry<'_>, patient_id: &str) -> bool {
     if subject.contradicts("reference") {
         return false;
     }
-    let Some(reference) = subject.get("reference").and_then(text) else { return true };
+    let Some(reference) = subject.raw("reference").and_then(text) else { return true };
+    // As nearly all are written.
+    if reference.strip_prefix("Patient/").is_some_and(|id| id == patient_id) && is_plain(patient_id) {
+        return true;
+    }
     let named = Reference::parse(&reference);
     // A contained patient has no identity of its own.
     named.is_contained || matches!(named.kind, None | Some("Patient")) && named.id == patient_id
+}
+
+/// Whether an id is nothing but an id: no part of a path, and no blank at an end.
+fn is_plain(id: &str) -> bool {
+    Reference { kind: None, id, is_contained: false }.has_valid_id()
 }
 
 /// Whether an appointment is the patient's: it names this one, or no patient at all.
@@ -43,9 +52,9 @@ fn takes_part(entry: &Entry<'_>, patient_id: &str) -> bool {
         if actor.contradicts("reference") {
             return false;
         }
-        let Some(reference) = actor.get("reference").and_then(text) else { continue };
+        let Some(reference) = actor.raw("reference").and_then(text) else { continue };
         let named = Reference::parse(&reference);
-        let typed = actor.get("type").and_then(text).is_some_and(|kind| kind == "Patient");
+        let typed = actor.raw("type").and_then(text).is_some_and(|kind| kind == "Patient");
         if named.kind == Some("Patient") || named.kind.is_none() && typed {
             own |= named.id == patient_id;
             others |= named.id != patient_id;

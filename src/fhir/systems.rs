@@ -1,5 +1,8 @@
 //! Code systems, and the names under which charts carry them.
 
+use super::codes::Lookup;
+use std::sync::LazyLock;
+
 /// The code system of findings without a standard code, and of consults (guideline.md section 2).
 pub const FINDING_SYSTEM: &str = "urn:spinal-mets-cds:finding";
 /// SNOMED CT.
@@ -86,9 +89,38 @@ pub fn aliases(system: &str) -> impl Iterator<Item = &str> {
     ALIASES.iter().filter(move |(_, of)| *of == system).map(|(alias, _)| *alias)
 }
 
+/// The known names as they are written most often, and their keys in lower letters, each with the system and its key.
+static NAMES: LazyLock<Lookup<Box<str>, (&'static str, &'static str)>> = LazyLock::new(|| {
+    let mut names: Lookup<Box<str>, _> = Lookup::default();
+    let own = KNOWN.into_iter().map(|system| (system, system));
+    for (name, system) in own.chain(ALIASES.iter().copied()) {
+        let key = system_key(name).to_ascii_lowercase();
+        let known = *names.entry(key.as_str().into()).or_insert((system, system_key(system)));
+        let oid = key.strip_prefix("urn:oid:").unwrap_or(&key);
+        for written in [name, oid] {
+            names.entry(written.into()).or_insert(known);
+        }
+    }
+    names
+});
+
 /// Whether a name means the system, one of the constants of this file, by itself or as an alias.
 pub(super) fn same_system(name: &str, system: &str) -> bool {
-    system_key(canonical(name)) == system_key(system)
+    name == system || canonical_key(name) == system_key(system)
+}
+
+/// The key of the system that a name stands for.
+pub(super) fn canonical_key(name: &str) -> &str {
+    known(name).map_or_else(|| system_key(name), |(_, key)| key)
+}
+
+/// The system that a name stands for, and its key; `None` for a system that is not known here.
+fn known(name: &str) -> Option<(&'static str, &'static str)> {
+    if let Some(known) = NAMES.get(name) {
+        return Some(*known);
+    }
+    let lower = system_key(name).to_ascii_lowercase();
+    NAMES.get(&*lower).copied().or_else(|| edition(&lower).map(|system| (system, system_key(system))))
 }
 
 /// Whether the codes of a system are built so that a prefix is a category.
@@ -99,20 +131,12 @@ pub(super) fn is_hierarchical(system: &str) -> bool {
 /// The system that a name stands for: an alias, an edition or version of SNOMED CT or ICD-11, a national edition of
 /// ICD-10. Otherwise the name itself.
 pub(super) fn canonical(system: &str) -> &str {
-    let key = system_key(system);
-    let same = |name: &str| {
-        let name = system_key(name);
-        name.eq_ignore_ascii_case(key) || name.strip_prefix("urn:oid:").is_some_and(|oid| oid == key)
-    };
-    let by_name = KNOWN.into_iter().find(|name| same(name));
-    let by_alias = || ALIASES.iter().find(|(alias, _)| same(alias)).map(|(_, of)| *of);
-    by_name.or_else(by_alias).or_else(|| edition(key)).unwrap_or(system)
+    known(system).map_or(system, |(system, _)| system)
 }
 
 /// Editions and versions: `snomed.info/sct/<edition>/version/<date>`, `id.who.int/icd/release/11/<version>/mms`,
 /// `…/icd-10-gm`, `…/icd-10-gm/2024`, `…/cim-10`.
-fn edition(key: &str) -> Option<&'static str> {
-    let lower = key.to_ascii_lowercase();
+fn edition(lower: &str) -> Option<&'static str> {
     if ["snomed.info/sct/", "snomed.info/xsct/"].iter().any(|start| lower.starts_with(start)) {
         return Some(SNOMED);
     }
@@ -138,7 +162,11 @@ fn edition(key: &str) -> Option<&'static str> {
 
 /// A system name without what charts get wrong: scheme http or https in either case, trailing slash, a version after a bar.
 pub(super) fn system_key(system: &str) -> &str {
-    let system = system.split('|').next().unwrap_or_default().trim();
+    let unversioned = if system.as_bytes().contains(&b'|') { system.split('|').next() } else { None };
+    let system = unversioned.unwrap_or(system);
+    let is_plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let has_no_blanks = is_plain(system.as_bytes().first()) && is_plain(system.as_bytes().last());
+    let system = if has_no_blanks { system } else { system.trim() };
     let after = |scheme: &str| {
         let (start, rest) = system.split_at_checked(scheme.len())?;
         start.eq_ignore_ascii_case(scheme).then_some(rest)

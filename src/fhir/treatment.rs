@@ -17,8 +17,7 @@ use engine::domain::{Aim, Dose, SpineTreatment, TreatmentKind};
 /// Reads one Procedure.
 pub(super) fn read(entry: &Entry<'_>, cx: &mut Context<'_>) {
     let code = cx.coded(entry, "code").unwrap_or_default();
-    let held = consult::named(entry, cx, &code);
-    if consult::is_consult(&held) {
+    if let Some(held) = consult::named(entry, cx, &code) {
         let performed = cx.span(entry, &PERFORMED);
         return consult::procedure(entry, cx, &held, performed);
     }

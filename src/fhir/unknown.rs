@@ -11,7 +11,6 @@ use super::note::{Note, NoteKind};
 use super::reader::{Object, text};
 use engine::domain::NotUnderstood;
 use json::Json;
-use std::collections::BTreeSet;
 
 /// A code that nobody here knows.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +28,7 @@ pub struct UnknownCode {
 /// The codes of one resource that nobody here knows; none for a resource that has a known one.
 pub fn unknown_codes(raw: Json<'_>, value_sets: &ValueSets) -> Vec<UnknownCode> {
     let Some(object) = Object::read(raw) else { return Vec::new() };
-    let Some(kind) = object.get("resourceType").and_then(text) else { return Vec::new() };
+    let Some(kind) = object.raw("resourceType").and_then(text) else { return Vec::new() };
     let element = match &*kind {
         "Condition" | "ServiceRequest" | "Procedure" | "Medication" => "code",
         "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" => {
@@ -62,22 +61,24 @@ pub fn unknown_codes(raw: Json<'_>, value_sets: &ValueSets) -> Vec<UnknownCode> 
     if codings.is_empty() && !text.is_empty() { vec![named("", text, text)] } else { codings }
 }
 
-/// How many problems, drugs and orders were not understood, by the notes on them.
+/// How many problems, drugs and orders were not understood, by the notes on them in the order of their places.
 pub(super) fn count(notes: &[Note]) -> NotUnderstood {
-    let places: BTreeSet<&str> = notes
-        .iter()
-        .filter(|note| note.kind == NoteKind::CodeNotKnown)
-        .map(|note| note.place.as_str())
-        .collect();
-    let of = |kinds: &[&str]| {
-        let is = |place: &&str| kinds.contains(&place.split('/').next().unwrap_or_default());
-        places.iter().copied().filter(is).count()
-    };
-    NotUnderstood {
-        problems: of(&["Condition"]),
-        drugs: of(&["MedicationRequest", "MedicationStatement", "MedicationAdministration"]),
-        orders: of(&["ServiceRequest"]),
+    let mut count = NotUnderstood::default();
+    let mut before = "";
+    for note in notes.iter().filter(|note| note.kind == NoteKind::CodeNotKnown) {
+        let place = note.place.as_str();
+        if place == before {
+            continue;
+        }
+        before = place;
+        match place.split_once('/').map_or(place, |(kind, _)| kind) {
+            "Condition" => count.problems += 1,
+            "MedicationRequest" | "MedicationStatement" | "MedicationAdministration" => count.drugs += 1,
+            "ServiceRequest" => count.orders += 1,
+            _ => {}
+        }
     }
+    count
 }
 
 #[cfg(test)]

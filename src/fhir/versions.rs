@@ -4,11 +4,11 @@
 //! tells, all versions that may be the newest are read and reported as [`Undecided`]; which of them gives the more urgent answer,
 //! only the engine can tell. Order of arrival plays no part. Deliberately absent: what a version says.
 
+use super::Chart;
 use super::context::{Context, Entry};
 use super::dates;
 use super::note::NoteKind;
 use super::reader::{Object, text};
-use super::{Chart, Key};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 
@@ -31,8 +31,8 @@ struct Age {
 impl Age {
     fn read(entry: &Entry<'_>, cx: &Context<'_>) -> Self {
         let meta = entry.object.get("meta").and_then(Object::read).unwrap_or_default();
-        let updated = meta.get("lastUpdated").and_then(text).and_then(|at| dates::read(&at, cx.zone));
-        let version = meta.get("versionId").and_then(text).and_then(|version| version.parse().ok());
+        let updated = meta.raw("lastUpdated").and_then(text).and_then(|at| dates::read(&at, cx.zone));
+        let version = meta.raw("versionId").and_then(text).and_then(|version| version.parse().ok());
         Self { updated: updated.map(|dated| dated.when.latest()), version }
     }
 }
@@ -87,15 +87,23 @@ pub(super) fn settle<'a>(
     cx: &mut Context<'_>,
 ) -> (Vec<Entry<'a>>, Vec<Undecided>) {
     // Most charts have one version of everything.
-    let mut groups: HashMap<Key<'_>, Vec<usize>, foldhash::fast::RandomState> = HashMap::default();
+    let state = foldhash::fast::RandomState::default();
+    let mut first: HashMap<(&str, &str), usize, _> = HashMap::with_capacity_and_hasher(entries.len(), state);
+    let mut groups: HashMap<usize, Vec<usize>> = HashMap::new();
     for (i, (_, entry)) in entries.iter().enumerate() {
         if let Some(id) = &entry.id {
-            groups.entry((entry.resource_type.clone(), id.clone())).or_default().push(i);
+            let first = *first.entry((&*entry.resource_type, &**id)).or_insert(i);
+            if first != i {
+                groups.entry(first).or_insert_with(|| vec![first]).push(i);
+            }
         }
+    }
+    if groups.is_empty() {
+        return (entries.into_iter().map(|(_, entry)| entry).collect(), Vec::new());
     }
     let mut left_out = vec![false; entries.len()];
     let mut undecided = Vec::new();
-    for group in groups.into_values().filter(|group| group.len() > 1) {
+    for group in groups.into_values() {
         undecided.extend(settle_one(&group, &entries, chart, &mut left_out, cx));
     }
     undecided.sort_by(|a: &Undecided, b| a.reference.cmp(&b.reference));

@@ -1,21 +1,31 @@
 //! The one pass over a text that finds its values.
 //!
 //! It takes what the grammar of RFC 8259 takes, and keeps no stack: a container that is still open remembers the one
-//! around it. Deliberately absent: what is wrong with a text, which the library says.
+//! around it. It goes from mark to mark ([`Marks`]), so blanks and the insides of strings cost it nothing. Deliberately absent: what is wrong
+//! with a text, which the library says.
 
-use super::{Node, OUTERMOST};
+use super::marks::Marks;
+use super::{Node, OUTERMOST, mark_of};
+
+/// A name is compared with so many before it in its object; what has more names is sorted afterwards.
+const MOST_COMPARED: usize = 128;
 
 /// The pass over a text.
 pub(super) struct Indexer<'t> {
     bytes: &'t [u8],
-    at: usize,
+    marks: Marks<'t>,
     pub(super) nodes: Vec<Node>,
-    /// The innermost open container.
+    /// The innermost open container, and whether it is an object.
     open: u32,
+    in_object: bool,
     /// A string is written with escapes somewhere.
     pub(super) escapes: bool,
     /// A name is.
     pub(super) escaped_names: bool,
+    /// A name comes twice in an object.
+    pub(super) repeats: bool,
+    /// An object was too large to compare its names on the way.
+    pub(super) is_unchecked: bool,
 }
 
 impl<'t> Indexer<'t> {
@@ -26,172 +36,163 @@ impl<'t> Indexer<'t> {
         let nodes = Vec::with_capacity(text.len() / 8);
         let mut this = Self {
             bytes: text.as_bytes(),
-            at: 0,
+            marks: Marks::of(text),
             nodes,
             open: OUTERMOST,
+            in_object: false,
             escapes: false,
             escaped_names: false,
+            repeats: false,
+            is_unchecked: false,
         };
+        let mut mark = this.marks.take()?;
         loop {
-            this.value()?;
-            if !this.next_value()? {
-                break;
+            this.value(mark)?;
+            match this.next_value()? {
+                Some(next) => mark = next,
+                None => break,
             }
         }
-        this.blanks();
-        (this.at == this.bytes.len()).then_some(this)
+        this.escapes = this.marks.any_backslash();
+        this.marks.is_over().then_some(this)
     }
 
-    /// A value: a scalar to its end, a container to its first value or, when it has none, to its end.
-    fn value(&mut self) -> Option<()> {
+    /// A value from its mark on: a scalar to its end, a container to its first value or, when it has none, to its end.
+    fn value(&mut self, (mut at, mut byte): (usize, u8)) -> Option<()> {
         loop {
-            let end = match self.peek()? {
+            let end = match byte {
+                b'"' => self.string()?,
                 b'{' => {
-                    self.enter();
-                    if self.peek()? == b'}' {
-                        return self.leave();
+                    self.enter(at, true);
+                    let (first, quote) = self.marks.take()?;
+                    if quote == b'}' {
+                        return self.leave(first);
                     }
-                    self.name()?;
+                    self.name(first, quote)?;
+                    (at, byte) = self.marks.take()?;
                     continue;
                 }
                 b'[' => {
-                    self.enter();
-                    if self.peek()? == b']' {
-                        return self.leave();
+                    self.enter(at, false);
+                    (at, byte) = self.marks.take()?;
+                    if byte == b']' {
+                        return self.leave(at);
                     }
                     continue;
                 }
-                b'"' => {
-                    let (end, escaped) = string(self.bytes, self.at)?;
-                    self.escapes |= escaped;
-                    end
-                }
-                b't' => self.literal(b"true")?,
-                b'f' => self.literal(b"false")?,
-                b'n' => self.literal(b"null")?,
-                _ => number(self.bytes, self.at)?,
+                b't' => self.delimited(self.literal(at, b"true")?)?,
+                b'f' => self.delimited(self.literal(at, b"false")?)?,
+                b'n' => self.delimited(self.literal(at, b"null")?)?,
+                _ => self.delimited(number(self.bytes, at)?)?,
             };
-            self.scalar(end);
+            let next = self.nodes.len() as u32 + 1;
+            self.nodes.push(Node { start: at as u32, end: end as u32, next });
             return Some(());
         }
     }
 
-    /// On to the next value: past a comma and a name, and out of containers that end here. `false` where the outermost
-    /// value has ended.
-    fn next_value(&mut self) -> Option<bool> {
+    /// On to the mark of the next value: past a comma and a name, and out of containers that end here. `Some(None)` where
+    /// the outermost value has ended.
+    fn next_value(&mut self) -> Option<Option<(usize, u8)>> {
         loop {
             if self.open == OUTERMOST {
-                return Some(false);
+                return Some(None);
             }
-            let container = self.nodes.get(self.open as usize)?.start as usize;
-            match (self.bytes.get(container)?, self.peek()?) {
-                (b'[', b',') => {
-                    self.at += 1;
-                    return Some(true);
+            let (at, byte) = self.marks.take()?;
+            match byte {
+                b',' => {
+                    let mark = self.marks.take()?;
+                    if !self.in_object {
+                        return Some(Some(mark));
+                    }
+                    self.name(mark.0, mark.1)?;
+                    return self.marks.take().map(Some);
                 }
-                (b'{', b',') => {
-                    self.at += 1;
-                    self.name()?;
-                    return Some(true);
-                }
-                (b'[', b']') | (b'{', b'}') => self.leave()?,
+                b'}' if self.in_object => self.leave(at)?,
+                b']' if !self.in_object => self.leave(at)?,
                 _ => return None,
             }
         }
     }
 
-    fn name(&mut self) -> Option<()> {
-        if self.peek()? != b'"' {
+    /// The name at a mark, and its colon.
+    fn name(&mut self, at: usize, quote: u8) -> Option<()> {
+        if quote != b'"' {
             return None;
         }
-        let (end, escaped) = string(self.bytes, self.at)?;
-        self.escapes |= escaped;
-        self.escaped_names |= escaped;
-        self.scalar(end);
-        if self.peek()? != b':' {
-            return None;
+        let end = self.string()?;
+        if self.marks.may_have_backslash(at) {
+            self.escaped_names |= self.bytes.get(at..end)?.contains(&b'\\');
         }
-        self.at += 1;
-        Some(())
+        let own = mark_of(self.bytes.get(at + 1..end - 1)?);
+        let node = self.nodes.len();
+        let first = self.open as usize + 1;
+        self.nodes.push(Node { start: at as u32, end: end as u32, next: 0 });
+        // The first name of an object holds the marks of all.
+        let marks = &mut self.nodes.get_mut(first)?.next;
+        let doubtful = *marks & own != 0;
+        *marks |= own;
+        if doubtful && !self.repeats {
+            self.compare(first, node);
+        }
+        let (_, colon) = self.marks.take()?;
+        (colon == b':').then_some(())
     }
 
-    fn scalar(&mut self, end: usize) {
-        let next = self.nodes.len() as u32 + 1;
-        self.nodes.push(Node { start: self.at as u32, end: end as u32, next });
-        self.at = end;
+    /// Compares the name at `node` with those before it in its object. Names with escapes are compared later.
+    fn compare(&mut self, first: usize, node: usize) {
+        let written = |node: &Node| self.bytes.get(node.start as usize..node.end as usize);
+        let own = self.nodes.get(node).and_then(written);
+        let mut at = first;
+        for _ in 0..MOST_COMPARED {
+            let Some([name, value, ..]) = self.nodes.get(at..) else { return };
+            if written(name) == own {
+                self.repeats = true;
+                return;
+            }
+            at = value.next as usize;
+            if at >= node {
+                return;
+            }
+        }
+        self.is_unchecked = true;
     }
 
-    fn enter(&mut self) {
+    /// The end of the string that began at the last mark.
+    #[inline(always)]
+    fn string(&mut self) -> Option<usize> {
+        // Nothing is marked inside of a string.
+        self.marks.take().map(|(at, _)| at + 1)
+    }
+
+    fn enter(&mut self, at: usize, is_object: bool) {
         let node = self.nodes.len() as u32;
-        self.nodes.push(Node { start: self.at as u32, end: 0, next: self.open });
+        self.nodes.push(Node { start: at as u32, end: 0, next: self.open });
         self.open = node;
-        self.at += 1;
+        self.in_object = is_object;
     }
 
-    fn leave(&mut self) -> Option<()> {
-        self.at += 1;
+    fn leave(&mut self, at: usize) -> Option<()> {
         let next = self.nodes.len() as u32;
         let container = self.nodes.get_mut(self.open as usize)?;
         self.open = std::mem::replace(&mut container.next, next);
-        container.end = self.at as u32;
+        container.end = at as u32 + 1;
+        if self.open != OUTERMOST {
+            let around = self.nodes.get(self.open as usize)?.start;
+            self.in_object = self.bytes.get(around as usize) == Some(&b'{');
+        }
         Some(())
     }
 
-    fn literal(&self, word: &[u8]) -> Option<usize> {
-        self.bytes.get(self.at..)?.starts_with(word).then_some(self.at + word.len())
+    fn literal(&self, at: usize, word: &[u8]) -> Option<usize> {
+        self.bytes.get(at..)?.starts_with(word).then_some(at + word.len())
     }
 
-    /// The next byte that is no blank.
-    fn peek(&mut self) -> Option<u8> {
-        self.blanks();
-        self.bytes.get(self.at).copied()
+    /// The end of a number or a literal, if nothing but what may follow a value follows: within one there is no mark.
+    fn delimited(&self, end: usize) -> Option<usize> {
+        let follower = self.bytes.get(end);
+        matches!(follower, None | Some(b',' | b']' | b'}' | b' ' | b'\n' | b'\r' | b'\t')).then_some(end)
     }
-
-    fn blanks(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.bytes.get(self.at) {
-            self.at += 1;
-        }
-    }
-}
-
-/// The end of the string that begins at `start`, and whether it has escapes; `None` when it does not end or has a control character or an escape
-/// that JSON does not know.
-fn string(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
-    let mut at = start + 1;
-    let mut escaped = false;
-    loop {
-        at = after_plain(bytes, at);
-        match (bytes.get(at)?, bytes.get(at + 1)) {
-            (b'"', _) => return Some((at + 1, escaped)),
-            (b'\\', Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) => at += 2,
-            (b'\\', Some(b'u')) if bytes.get(at + 2..at + 6)?.iter().all(u8::is_ascii_hexdigit) => at += 6,
-            _ => return None,
-        }
-        escaped = true;
-    }
-}
-
-/// The first byte from `at` that is a quote, a backslash or a control character. Eight bytes at a time: a byte of a
-/// word is below `n` just where subtracting `n` borrows, and equal to a character where their difference is below 1.
-fn after_plain(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = ONES << 7;
-    let below = |word: u64, n: u64| word.wrapping_sub(ONES * n) & !word & TOPS;
-    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-        let word = u64::from_le_bytes(*eight);
-        let quotes = below(word ^ (ONES * u64::from(b'"')), 1);
-        let backslashes = below(word ^ (ONES * u64::from(b'\\')), 1);
-        // The lowest mark is right; only marks above a true one can be wrong.
-        let marks = below(word, 0x20) | quotes | backslashes;
-        if marks != 0 {
-            return at + (marks.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while bytes.get(at).is_some_and(|byte| *byte >= 0x20 && !matches!(byte, b'"' | b'\\')) {
-        at += 1;
-    }
-    at
 }
 
 /// The end of the number that begins at `start`; `None` when none does.

@@ -7,7 +7,7 @@
 //! different values has none: it reads as absent here, and [`Object::contradicts`] tells. The same value twice is that value.
 //! What names a thing (an id, a type, a member of a request) is held to more: see [`Object::repeats`].
 
-use super::{Inside, Json};
+use super::{Inside, Json, mark_of};
 use std::borrow::Cow;
 
 /// More members than any FHIR resource or datatype has. What looks through all members of an object for each of them stays
@@ -22,29 +22,32 @@ impl<'a> Object<'a> {
     /// `value` as an object; `None` when it is something else, or has more members than [`MOST_MEMBERS`].
     pub fn read(value: Json<'a>) -> Option<Self> {
         // A member is a name and a value at least, so most objects need not be counted.
-        let few = value.size() <= 2 * MOST_MEMBERS || value.members().nth(MOST_MEMBERS).is_none();
-        Self::of_any_size(value).filter(|_| few)
+        Self::of_any_size(value)
+            .filter(|_| value.size() <= 2 * MOST_MEMBERS || value.members().nth(MOST_MEMBERS).is_none())
     }
 
     /// `value` as an object; `None` when it is something else.
+    #[inline]
     pub fn of_any_size(value: Json<'a>) -> Option<Self> {
         value.is_object().then_some(Self(Some(value)))
     }
 
     /// The value of a member as sent, a JSON `null` included; `None` when it comes with two different values.
+    #[inline]
     pub fn raw(&self, name: &str) -> Option<Json<'a>> {
-        let mut values = self.0?.named(name);
-        let first = values.next()?;
-        values.all(|other| other.get() == first.get()).then_some(first)
+        let json = self.0?;
+        if json.may_name(mark_of(name.as_bytes())) { json.only_value_of(name) } else { None }
     }
 
     /// The value of a member that says something: `null`, blank strings, `[]` and `{}` count as absent (requirement J-7; FHIR
     /// allows none of them).
+    #[inline]
     pub fn get(&self, name: &str) -> Option<Json<'a>> {
         self.raw(name).filter(|value| !is_empty(*value))
     }
 
     /// The value of a member that is a string with something in it.
+    #[inline]
     pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {
         self.get(name)?.string()
     }
@@ -69,11 +72,13 @@ impl<'a> Object<'a> {
 
     /// Whether a name comes more than once, with whatever values. What names a thing must come once: of two equal ids one
     /// reader may see two, and a name written with care is written once.
+    #[inline]
     pub fn repeats(&self, name: &str) -> bool {
         self.0.is_some_and(|json| json.may_repeat() && json.named(name).nth(1).is_some())
     }
 
     /// Whether a name comes with two different values.
+    #[inline]
     pub fn contradicts(&self, name: &str) -> bool {
         self.repeats(name) && self.raw(name).is_none()
     }
@@ -86,7 +91,7 @@ pub fn items(value: Json<'_>) -> Option<Inside<'_>> {
 
 /// Whether `value` is `null`, a blank string, `[]` or `{}`.
 pub fn is_empty(value: Json<'_>) -> bool {
-    match value.get().as_bytes() {
+    match value.bytes() {
         [b'"', inside @ .., b'"'] => inside.iter().all(u8::is_ascii_whitespace),
         [b'n', ..] => true,
         [b'{' | b'[', ..] => value.size() == 0,

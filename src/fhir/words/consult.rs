@@ -1,13 +1,27 @@
 //! Referrals and visits, as words (guideline.md section 2, "Consults").
 
 use super::Words;
+use super::triggers::Triggers;
 use crate::codes::ConceptSet;
 use crate::concept::Concept;
+use std::sync::LazyLock;
 
 /// The consults that the text of an order or a visit names. `is_visit`: the record is a visit, so that no word of
 /// referral is needed.
 pub fn consult(text: &str, is_visit: bool) -> ConceptSet {
-    let words = Words::of(text);
+    static TRIGGERS: LazyLock<Triggers> =
+        LazyLock::new(|| Triggers::of_table(|words| _ = named(words, true)));
+    if !TRIGGERS.may_stand_in(text) {
+        debug_assert!(
+            named(&Words::of(text), is_visit).is_empty(),
+            "a word of consults is missing among the triggers: {text}"
+        );
+        return ConceptSet::NONE;
+    }
+    named(&Words::of(text), is_visit)
+}
+
+fn named(words: &Words, is_visit: bool) -> ConceptSet {
     let mut found = ConceptSet::NONE;
     if words.begins(&["declin", "refus", "cancel"])
         || words.any(&["no", "not", "without", "kein", "keine", "nicht"])

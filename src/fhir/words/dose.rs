@@ -18,6 +18,10 @@ pub struct Scheme {
 
 /// The one scheme that a text states.
 pub fn scheme(text: &str) -> Option<Scheme> {
+    // A dose is a figure.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let tokens = tokens(text);
     let earlier = |token: &Token| matches!(token, Token::Word(word) if EARLIER.contains(&word.as_str()));
     let two = |at: usize| dose(&tokens, at).is_some() && joined(&tokens, at);

@@ -1,8 +1,10 @@
 //! Imaging orders and studies, as words.
 
 use super::spine::{levels_of, regions_of, spine_of};
+use super::triggers::Triggers;
 use super::{Gap, Words};
 use engine::domain::{Modality, Regions};
+use std::sync::LazyLock;
 
 /// What a text says about an imaging order or study.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,9 @@ pub struct ImagingText {
 /// past is not asked for ("CT spine, MRI not possible" is a CT). PET, angiography, guidance and planning are other
 /// things.
 pub fn imaging(text: &str) -> Option<ImagingText> {
+    if !may_name_imaging(text) {
+        return None;
+    }
     let words = Words::of(text);
     let modality = modality(&words)?;
     let spine = spine_of(&words) || !levels_of(&words).is_empty();
@@ -34,12 +39,24 @@ pub fn imaging(text: &str) -> Option<ImagingText> {
 
 /// Whether a text names a kind of imaging, whatever of.
 pub fn names_imaging(text: &str) -> bool {
-    modality(&Words::of(text)).is_some()
+    may_name_imaging(text) && modality(&Words::of(text)).is_some()
 }
 
 /// Whether a text names an MRI, whatever of.
 pub fn names_mri(text: &str) -> bool {
-    modality(&Words::of(text)) == Some(Modality::Mri)
+    may_name_imaging(text) && modality(&Words::of(text)) == Some(Modality::Mri)
+}
+
+/// Whether a text has a word that may name a kind of imaging; most texts have none.
+fn may_name_imaging(text: &str) -> bool {
+    static TRIGGERS: LazyLock<Triggers> =
+        LazyLock::new(|| Triggers::of_table(|words| _ = modality_at(words, 0)));
+    let may = TRIGGERS.may_stand_in(text);
+    debug_assert!(
+        may || modality(&Words::of(text)).is_none(),
+        "a kind of imaging is missing among the triggers: {text}"
+    );
+    may
 }
 
 /// Whether the first word of a text names a kind of imaging.
@@ -143,32 +160,41 @@ fn modality(words: &Words) -> Option<Modality> {
 
 /// The modality that begins at a word, and its last word.
 fn modality_at(words: &Words, i: usize) -> Option<(Modality, usize)> {
+    let is = |list: &[&str]| words.is(i, list);
     let two = |second: &[&str]| words.is_at(i, 1, second);
-    let one = match words.text(i) {
-        "mr" => words.get(i).is_some_and(|w| w.capitals).then_some(Modality::Mri),
-        "ct" => Some(Modality::Ct),
-        "cr" | "dx" => {
-            (words.get(i).is_some_and(|w| w.capitals) && names_spine_word(words)).then_some(Modality::XRay)
-        }
-        "films" => (!words.is_at(i, -1, &["plain"]) && names_spine_word(words)).then_some(Modality::XRay),
-        "computertomographie" => Some(Modality::Ct),
-        "knochenszintigraphie" | "skelettszintigraphie" | "botscan" => Some(Modality::BoneScan),
-        _ if words.is(i, MRI) => Some(Modality::Mri),
-        _ if words.is(i, XRAY) => Some(Modality::XRay),
-        _ if words.is(i, SCINTIGRAPHY) && words.any(BONE) => Some(Modality::BoneScan),
-        _ => None,
+    let capitals = || words.get(i).is_some_and(|word| word.capitals);
+    let one = if is(&["mr"]) {
+        capitals().then_some(Modality::Mri)
+    } else if is(&["ct", "computertomographie"]) {
+        Some(Modality::Ct)
+    } else if is(&["cr", "dx"]) {
+        (capitals() && names_spine_word(words)).then_some(Modality::XRay)
+    } else if is(&["films"]) {
+        (!words.is_at(i, -1, &["plain"]) && names_spine_word(words)).then_some(Modality::XRay)
+    } else if is(&["knochenszintigraphie", "skelettszintigraphie", "botscan"]) {
+        Some(Modality::BoneScan)
+    } else if is(MRI) {
+        Some(Modality::Mri)
+    } else if is(XRAY) {
+        Some(Modality::XRay)
+    } else if is(SCINTIGRAPHY) && words.any(BONE) {
+        Some(Modality::BoneScan)
+    } else {
+        None
     };
     if let Some(modality) = one {
         return Some((modality, i));
     }
-    let pair = match words.text(i) {
-        "magnetic" if two(&["resonance"]) => Modality::Mri,
-        "computed" | "computerised" | "computerized" if two(&["tomography"]) => Modality::Ct,
-        "x" if two(&["ray", "rays"]) => Modality::XRay,
-        "plain" if two(&["film", "films"]) => Modality::XRay,
-        "bone" if two(&["scan", "scans", "scanning", "spect"]) => Modality::BoneScan,
-        "nm" if two(&["bone"]) => Modality::BoneScan,
-        _ => return None,
+    let pair = if is(&["magnetic"]) && two(&["resonance"]) {
+        Modality::Mri
+    } else if is(&["computed", "computerised", "computerized"]) && two(&["tomography"]) {
+        Modality::Ct
+    } else if is(&["x"]) && two(&["ray", "rays"]) || is(&["plain"]) && two(&["film", "films"]) {
+        Modality::XRay
+    } else if is(&["bone"]) && two(&["scan", "scans", "scanning", "spect"]) || is(&["nm"]) && two(&["bone"]) {
+        Modality::BoneScan
+    } else {
+        return None;
     };
     Some((pair, i + 1))
 }

@@ -6,10 +6,21 @@
 use super::dose::scheme;
 use super::imaging::denied;
 use super::spine::{levels_of, spine_of};
+use super::triggers::Triggers;
 use super::{Words, names_spine};
+use std::sync::LazyLock;
 
 /// Whether a text orders radiotherapy.
 pub fn radiotherapy(text: &str) -> bool {
+    static TRIGGERS: LazyLock<Triggers> =
+        LazyLock::new(|| Triggers::of_table(|words| _ = radiotherapy_at(words, 0)));
+    if !TRIGGERS.may_stand_in(text) && scheme(text).is_none() {
+        debug_assert!(
+            !names_radiotherapy(&Words::of(text)),
+            "a word of radiotherapy is missing among the triggers: {text}"
+        );
+        return false;
+    }
     let words = Words::of(text);
     if speaks_of_something_else(&words) || words.any(&["biopsy", "frame", "toxicity", "myelopathy"]) {
         return false;
@@ -19,7 +30,11 @@ pub fn radiotherapy(text: &str) -> bool {
     if department && !has_scheme {
         return false;
     }
-    has_scheme || (0..words.len()).any(|i| radiotherapy_at(&words, i) && !denied(&words, i, i))
+    has_scheme || names_radiotherapy(&words)
+}
+
+fn names_radiotherapy(words: &Words) -> bool {
+    (0..words.len()).any(|i| radiotherapy_at(words, i) && !denied(words, i, i))
 }
 
 fn radiotherapy_at(words: &Words, i: usize) -> bool {
@@ -49,6 +64,15 @@ pub fn referral(text: &str) -> bool {
 
 /// Whether a text orders surgery of the spine. `site_is_spine`: the body site says so already.
 pub fn spine_surgery(text: &str, site_is_spine: bool) -> bool {
+    static TRIGGERS: LazyLock<Triggers> =
+        LazyLock::new(|| Triggers::of_table(|words| _ = surgery_at(words, 0, || true)));
+    if !TRIGGERS.may_stand_in(text) {
+        debug_assert!(
+            !names_surgery(&Words::of(text), || true),
+            "a word of surgery is missing among the triggers: {text}"
+        );
+        return false;
+    }
     let words = Words::of(text);
     if speaks_of_something_else(&words) || words.any(&["traction", "table"]) {
         return false;
@@ -63,13 +87,18 @@ pub fn spine_surgery(text: &str, site_is_spine: bool) -> bool {
         "injection",
         "nerve",
     ]);
-    (0..words.len()).any(|i| {
-        let named = words.is(i, SPINE_SURGERY)
-            || of_spine && !cement && words.is(i, SURGERY_OF_A_SITE)
-            || words.is(i, &["spine", "spinal"]) && words.is_at(i, 1, &["surgery", "operation"])
-            || words.is(i, &["separation"]) && words.is_at(i, 1, &["surgery"]);
-        named && !denied(&words, i, i)
-    })
+    names_surgery(&words, || of_spine && !cement)
+}
+
+fn names_surgery(words: &Words, of_spine: impl Fn() -> bool) -> bool {
+    (0..words.len()).any(|i| surgery_at(words, i, &of_spine) && !denied(words, i, i))
+}
+
+fn surgery_at(words: &Words, i: usize, of_spine: impl Fn() -> bool) -> bool {
+    words.is(i, SPINE_SURGERY)
+        || words.is(i, SURGERY_OF_A_SITE) && of_spine()
+        || words.is(i, &["spine", "spinal"]) && words.is_at(i, 1, &["surgery", "operation"])
+        || words.is(i, &["separation"]) && words.is_at(i, 1, &["surgery"])
 }
 
 /// Whether a text names a part of the body that is not the spine.

@@ -21,13 +21,16 @@ pub(super) enum Part {
 }
 
 /// What a text must have for a table to find anything, in a coarse form: the first eight bytes of words, beginnings by their
-/// first four bytes, and four bytes of endings and parts. Each list is sorted.
+/// first four bytes or all three, and four bytes of endings and parts. Each list is sorted.
 #[derive(Debug, Default)]
 pub(super) struct Triggers {
     whole: Vec<u64>,
     starts: Vec<(u32, Box<str>)>,
+    short_starts: Vec<u32>,
     ends: Vec<u32>,
     within: Vec<u32>,
+    /// A bit for the last byte of each of these.
+    within_ends: u32,
     /// A bit for each of them, by its hash: where it is not set, the list need not be searched.
     bits: Bits,
     /// Something is asked for that four bytes do not hold: every text may have it.
@@ -59,6 +62,10 @@ impl Triggers {
                 self.bits.set(whole);
                 return self.whole.push(whole);
             }
+            Part::Start if bytes.len() == 3 => {
+                let short = bytes.iter().fold(0, |short, byte| short << 8 | u32::from(*byte));
+                return self.short_starts.push(short);
+            }
             Part::Start | Part::Within => bytes.first_chunk::<4>(),
             Part::End => bytes.last_chunk::<4>(),
         };
@@ -70,7 +77,10 @@ impl Triggers {
         match part {
             Part::Start => self.starts.push((four, name.into())),
             Part::End => self.ends.push(four),
-            Part::Whole | Part::Within => self.within.push(four),
+            Part::Whole | Part::Within => {
+                self.within.push(four);
+                self.within_ends |= 1 << (four % 32);
+            }
         }
     }
 
@@ -79,7 +89,7 @@ impl Triggers {
         self.whole.dedup();
         self.starts.sort_unstable();
         self.starts.dedup();
-        for list in [&mut self.ends, &mut self.within] {
+        for list in [&mut self.short_starts, &mut self.ends, &mut self.within] {
             list.sort_unstable();
             list.dedup();
         }
@@ -100,9 +110,16 @@ impl Triggers {
                     whole = eight(whole, &byte);
                 }
                 length += 1;
-                if length == 4 && self.begins(last_four, text.get(place - 3..).unwrap_or_default())
-                    || length >= 4 && self.within.contains(&last_four)
-                {
+                let asked = match length {
+                    0..=2 => false,
+                    3 => self.short_starts.contains(&last_four),
+                    4 => {
+                        self.begins(last_four, text.get(place - 3..).unwrap_or_default())
+                            || self.holds(last_four)
+                    }
+                    _ => self.holds(last_four),
+                };
+                if asked {
                     return true;
                 }
             } else {
@@ -126,6 +143,10 @@ impl Triggers {
         same.into_iter().any(|(_, start)| {
             bytes.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start.as_bytes()))
         })
+    }
+
+    fn holds(&self, four: u32) -> bool {
+        self.within_ends & 1 << (four % 32) != 0 && self.within.contains(&four)
     }
 
     /// Whether a whole word is asked for, or ends like one.
@@ -217,5 +238,8 @@ mod tests {
             assert!(!triggers.may_stand_in(text), "{text}");
         }
         assert!(Triggers::of_starts(["ab"]).may_stand_in("anything"));
+        let short = Triggers::of_starts(["mdt"]);
+        assert!(short.may_stand_in("the MDTs") && short.may_stand_in("mdt"));
+        assert!(!short.may_stand_in("md t") && !short.may_stand_in("amdt") && !short.may_stand_in("md"));
     }
 }
