@@ -356,3 +356,42 @@ fn begin(records: &[&SignRecord]) -> Option<When> {
     let sharper = |when: &When| !first.is_instant() && when.is_instant() && when.earliest() < first.latest();
     Some(next.filter(sharper).unwrap_or(first))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    #[test]
+    fn the_order_of_records_changes_no_beginning() {
+        let at = |month, day, hour| Utc.with_ymd_and_hms(2026, month, day, hour, 0, 0).unwrap();
+        let month = When::stretch(at(4, 1, 0), at(5, 1, 0), Precision::Month);
+        let day = When::stretch(at(4, 5, 0), at(4, 6, 0), Precision::Day);
+        let (that_day, later) = (When::instant(at(4, 5, 9)), When::instant(at(4, 20, 9)));
+        let begins = |times: &[When]| {
+            let record = |when: &When| SignRecord {
+                sign: Sign::BackPain,
+                affirmed: true,
+                side: None,
+                limb: None,
+                levels: Levels::NONE,
+                seen: vec![*when],
+                onset: None,
+                stands_alone: false,
+                progression: None,
+                severity: None,
+                metastatic_by_code: false,
+                evidence: Evidence { reference: String::new(), label: String::new(), date: None },
+            };
+            let records: Vec<SignRecord> = times.iter().map(record).collect();
+            let forwards = begin(&records.iter().collect::<Vec<_>>());
+            assert_eq!(begin(&records.iter().rev().collect::<Vec<_>>()), forwards);
+            forwards
+        };
+        assert_eq!(begins(&[day, that_day, later]), Some(that_day));
+        assert_eq!(begins(&[day, day, that_day]), Some(that_day));
+        assert_eq!(begins(&[day, later]), Some(day));
+        assert_eq!(begins(&[month, day, later]), Some(month));
+        assert_eq!(begins(&[month, later]), Some(later));
+    }
+}

@@ -255,3 +255,24 @@ fn superseded(part: Option<When>, total: Option<When>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeZone, Utc};
+
+    #[test]
+    fn a_score_without_a_date_hides_no_higher_one() {
+        let value = |records: &[(u8, Option<u32>)]| {
+            let records: Vec<&(u8, Option<u32>)> = records.iter().collect();
+            let seen = |it: &(u8, Option<u32>)| {
+                it.1.map(|day| When::instant(Utc.with_ymd_and_hms(2026, 5, day, 9, 0, 0).unwrap()))
+            };
+            latest(&records, seen, |it| Some(it.0)).map(|(value, when)| (value, when.is_some()))
+        };
+        assert_eq!(value(&[]), None);
+        assert_eq!(value(&[(14, Some(1)), (5, Some(2))]), Some((5, true)));
+        assert_eq!(value(&[(14, Some(2)), (5, None)]), Some((14, true)));
+        assert_eq!(value(&[(5, Some(2)), (14, None)]), Some((14, false)));
+    }
+}

@@ -269,3 +269,28 @@ impl Sides {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Evidence;
+    use chrono::TimeZone;
+
+    #[test]
+    fn a_grade_without_a_date_hides_no_higher_one() {
+        let record = |grade, day: Option<u32>| EsccRecord {
+            grade,
+            seen: day.map(|day| When::instant(Utc.with_ymd_and_hms(2026, 5, day, 9, 0, 0).unwrap())),
+            evidence: Evidence { reference: "Observation/o".to_owned(), label: "x".to_owned(), date: None },
+        };
+        let latest = |grades: &[(Escc, Option<u32>)]| {
+            let escc = grades.iter().map(|(grade, day)| record(*grade, *day)).collect();
+            latest_escc(&Facts { escc, ..Facts::default() }, |_| true).map(|it| it.grade)
+        };
+        assert_eq!(latest(&[]), None);
+        assert_eq!(latest(&[(Escc::G3, Some(1)), (Escc::G0, Some(2))]), Some(Escc::G0));
+        assert_eq!(latest(&[(Escc::G3, Some(2)), (Escc::G0, None)]), Some(Escc::G3));
+        assert_eq!(latest(&[(Escc::G0, Some(2)), (Escc::G3, None)]), Some(Escc::G3));
+        assert_eq!(latest(&[(Escc::G1c, None), (Escc::G2, Some(2)), (Escc::G3, Some(1))]), Some(Escc::G2));
+    }
+}
