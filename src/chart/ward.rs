@@ -44,9 +44,12 @@ pub struct Lead {
     pub others: usize,
 }
 
+/// When a list was made, and its lines.
+type Made = (DateTime<Utc>, Arc<Vec<Line>>);
+
 /// The list, as it was made last.
 #[derive(Debug, Default)]
-pub struct Ward(Mutex<Option<(DateTime<Utc>, Arc<Vec<Line>>)>>);
+pub struct Ward(Mutex<Option<Made>>);
 
 impl Ward {
     /// All patients, the most urgent first. Takes some hundred milliseconds once a minute: not for an event loop.

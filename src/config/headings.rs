@@ -1,7 +1,7 @@
 //! The rows of the table of keys ([`super::keys`]).
 
 use super::client_keys::CLIENT;
-use super::keys::{Heading, Key, Kind, default, optional, optional_hint, required};
+use super::keys::{Heading, Key, Kind, default, optional, optional_hint, quoted, required};
 use crate::cds_hooks::SpecVersion;
 use crate::domain::{OrderIntent, WholeSpineMriAs};
 
@@ -395,7 +395,3 @@ pub(super) const HEADINGS: &[Heading] = &[
         )],
     },
 ];
-
-fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
-}

@@ -218,3 +218,7 @@ impl Kind {
         }
     }
 }
+/// A text as TOML writes it.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\"{text}\"")
+}

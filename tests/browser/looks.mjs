@@ -29,7 +29,7 @@ const press = (name) => async (page) => {
 };
 const unfold = async (page) => page.locator("article.card details.evidence > summary").first().click();
 /** A few patients, so that a new case changes nothing here. */
-const few = async (page) => page.locator("#search").fill("ishida");
+const few = async (page) => page.locator("#search").fill("story-breast");
 const spine = async (page) => page.locator("#spine").scrollIntoViewIfNeeded();
 
 /** Name, path, window, and what is done before the picture is taken. */
