@@ -25,6 +25,8 @@ const SAMPLED: u8 = 1;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correlation {
     trace: u128,
+    /// The span of whoever called, where it said.
+    parent: Option<u64>,
     span: u64,
     flags: u8,
     state: Option<String>,
@@ -35,14 +37,43 @@ impl Correlation {
     /// Reads what a call brings; each is `None` where its header is missing or comes twice.
     pub fn of(traceparent: Option<&[u8]>, tracestate: Option<&[u8]>, request_id: Option<&[u8]>) -> Self {
         let made = Uuid::new_v4();
-        let parent = traceparent.and_then(parse);
-        let (trace, flags) = parent.unwrap_or((made.as_u128(), 0));
-        // The last bits of the random id, among them one that is always set: a span is never all zeros.
-        let (_, span) = made.as_u64_pair();
+        let came = traceparent.and_then(parse);
+        let (trace, parent, flags) =
+            came.map_or((made.as_u128(), None, 0), |(trace, parent, flags)| (trace, Some(parent), flags));
         // Without its trace a state means nothing.
-        let state = tracestate.filter(|_| parent.is_some()).and_then(|it| printable(it, LONGEST_STATE));
+        let state = tracestate.filter(|_| came.is_some()).and_then(|it| printable(it, LONGEST_STATE));
         let request_id = request_id.and_then(name).unwrap_or_else(|| made.to_string());
-        Self { trace, span, flags, state, request_id }
+        Self { trace, parent, span: span(made), flags, state, request_id }
+    }
+
+    /// Of calls whose caller did not decide, keeps so many of 1,000; every replica decides the same of one trace.
+    pub fn kept_of_thousand(mut self, kept: u32) -> Self {
+        if self.parent.is_none() && self.trace % 1_000 < u128::from(kept) {
+            self.flags |= SAMPLED;
+        }
+        self
+    }
+
+    /// A step of this call, such as a request to another server: in the same trace, below this span.
+    pub fn step(&self) -> Self {
+        let parent = Some(self.span);
+        Self {
+            parent,
+            span: span(Uuid::new_v4()),
+            state: self.state.clone(),
+            request_id: self.request_id.clone(),
+            ..*self
+        }
+    }
+
+    /// Whether this trace is kept.
+    pub const fn is_sampled(&self) -> bool {
+        self.flags & SAMPLED != 0
+    }
+
+    /// The trace, the span above this one where there is one, and this span.
+    pub const fn ids(&self) -> (u128, Option<u64>, u64) {
+        (self.trace, self.parent, self.span)
     }
 
     /// The name of the call: the caller's own, or one made here.
@@ -68,6 +99,11 @@ impl Correlation {
     }
 }
 
+/// The last bits of a random id, among them one that is always set: a span is never all zeros.
+fn span(made: Uuid) -> u64 {
+    made.as_u64_pair().1
+}
+
 struct Hex(u128);
 
 impl fmt::Display for Hex {
@@ -76,8 +112,8 @@ impl fmt::Display for Hex {
     }
 }
 
-/// The trace and the flags of a `traceparent`. A later version may be longer; what stands first means the same.
-fn parse(value: &[u8]) -> Option<(u128, u8)> {
+/// The trace, the span and the flags of a `traceparent`. A later version may be longer; what stands first means the same.
+fn parse(value: &[u8]) -> Option<(u128, u64, u8)> {
     let text = std::str::from_utf8(value).ok()?;
     if text.len() < TRACEPARENT_LENGTH || (text.starts_with("00-") && text.len() > TRACEPARENT_LENGTH) {
         return None;
@@ -90,7 +126,7 @@ fn parse(value: &[u8]) -> Option<(u128, u8)> {
     if version == 0xff || trace == 0 || parent == 0 {
         return None;
     }
-    Some((trace, u8::try_from(flags).ok()? & SAMPLED))
+    Some((trace, u64::try_from(parent).ok()?, u8::try_from(flags).ok()? & SAMPLED))
 }
 
 fn lower_hex(text: &str, length: usize) -> Option<u128> {
@@ -146,6 +182,34 @@ mod tests {
             of(&(PARENT.replacen("00", "01", 1) + "-more")).trace_id().to_string(),
             correlation.trace_id().to_string()
         );
+    }
+
+    #[test]
+    fn a_step_stands_below_its_call() {
+        let call = of(PARENT);
+        let (trace, above, span) = call.ids();
+        assert_eq!((trace, above), (0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c, Some(0xb7ad_6b71_6920_3331)));
+        let step = call.step();
+        assert_eq!((step.ids().0, step.ids().1, step.is_sampled()), (trace, Some(span), true));
+        assert_ne!(step.ids().2, span);
+        let parent = sent(&step, TRACEPARENT).unwrap();
+        assert!(parent.contains(&format!("-{:016x}-01", step.ids().2)), "{parent}");
+        assert_eq!(
+            (sent(&step, TRACESTATE).as_deref(), sent(&step, REQUEST_ID).as_deref()),
+            (Some("vendor=1"), Some(ID))
+        );
+    }
+
+    #[test]
+    fn the_caller_decides_what_is_kept_and_else_a_share() {
+        let unsampled = PARENT.replace("-01", "-00");
+        for kept in [0, 1_000] {
+            assert!(of(PARENT).kept_of_thousand(kept).is_sampled());
+            assert!(!of(&unsampled).kept_of_thousand(kept).is_sampled());
+            assert_eq!(of("").kept_of_thousand(kept).is_sampled(), kept == 1_000);
+        }
+        let some = (0..2_000).filter(|_| of("").kept_of_thousand(500).is_sampled()).count();
+        assert!((800..1_200).contains(&some), "{some}");
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub mod pinned;
 pub mod record;
 pub mod services;
 pub mod smart;
+pub mod spans;
 pub mod store;
 pub mod synthesize;
 pub mod telemetry;

@@ -6,6 +6,7 @@
 //! trusted at all; the caller has compared it with the configuration before.
 
 use crate::clock::Stopwatch;
+use crate::spans::Spans;
 use futures_util::StreamExt;
 use reqwest::Method;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -74,6 +75,7 @@ pub struct Sent {
 pub struct Outbound {
     client: reqwest::Client,
     allow_private: bool,
+    spans: Spans,
 }
 
 /// The client could not be set up.
@@ -98,7 +100,18 @@ impl Outbound {
             .dns_resolver(Arc::new(Resolver { allow_private }))
             .user_agent(concat!("spinal-mets-cds/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { client, allow_private })
+        Ok(Self { client, allow_private, spans: Spans::default() })
+    }
+
+    /// The same connections, told to a tracing system.
+    #[must_use]
+    pub fn with_spans(self, spans: Spans) -> Self {
+        Self { spans, ..self }
+    }
+
+    /// What is told of each request.
+    pub const fn spans(&self) -> &Spans {
+        &self.spans
     }
 
     /// The client, for a URL that [`Outbound::check`] has passed.

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 /// Folder of the root crate and what it may import (`src/ARCHITECTURE.md`). The inner crates need no row: what their
 /// `Cargo.toml` does not name they cannot import.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("ehr", &["cds_hooks", "clock", "config", "correlation", "outbound", "json"]),
+    ("ehr", &["cds_hooks", "clock", "config", "correlation", "outbound", "json", "spans"]),
     (
         "services",
         &["domain", "guideline", "fhir", "cds_hooks", "ehr", "json", "config::Client", "config::Profile"],
     ),
-    ("smart", &["clock", "config", "ehr", "jwks", "outbound", "services::form"]),
+    ("smart", &["clock", "config", "correlation", "ehr", "jwks", "outbound", "services::form"]),
     ("check", &["json"]),
     (
         "cases",
@@ -57,6 +57,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "ehr",
             "outbound",
             "smart",
+            "spans",
             "store",
             "insights",
             "tls",

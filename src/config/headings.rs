@@ -2,6 +2,7 @@
 
 use super::client_keys::CLIENT;
 use super::keys::{Heading, Key, Kind, default, optional, optional_hint, quoted, required};
+use super::traces::TRACES;
 use crate::cds_hooks::SpecVersion;
 use crate::domain::{OrderIntent, WholeSpineMriAs};
 
@@ -382,6 +383,7 @@ pub(super) const HEADINGS: &[Heading] = &[
             ),
         ],
     },
+    TRACES,
     Heading {
         name: "network",
         repeats: false,

@@ -15,6 +15,7 @@ mod read;
 mod section;
 mod shadow;
 mod smart;
+mod traces;
 pub mod write;
 
 use crate::cds_hooks::SpecVersion;
@@ -30,6 +31,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+pub use traces::Traces;
 use url::Url;
 
 /// The name of the file and everything that is wrong in it, one line each.
@@ -143,6 +145,8 @@ pub struct Config {
     pub repeat: bool,
     /// Whether cards are shown, or counted alone.
     pub shadow: Shadow,
+    /// Where spans go; `None`: nowhere.
+    pub traces: Option<Traces>,
     /// What a call may cost.
     pub limits: Limits,
     /// What a sandbox does for testers; no file can ask for it.
@@ -218,6 +222,7 @@ impl Config {
             store: Store::sandbox(),
             repeat: false,
             shadow: Shadow::default(),
+            traces: None,
             limits: Limits::default(),
             bench: Bench::default(),
         }

@@ -4,7 +4,7 @@
 
 use super::document::Fault;
 use super::section::{Section, Text};
-use super::{Config, Deployment, Limits, Mode, Store, Transport, shadow};
+use super::{Config, Deployment, Limits, Mode, Store, Transport, shadow, traces};
 use super::{client, facility, smart};
 use crate::cds_hooks::SpecVersion;
 use crate::tls::Certificate;
@@ -97,6 +97,7 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
     let store = store(&mut root, reading);
     let repeat = repeat(&mut root, store.as_ref(), reading);
     let (shadow, shadow_place) = shadow::shadow(&mut root, reading);
+    let traces = traces::traces(&mut root, reading);
     let limits = limits(&mut root, reading);
     let cors_origins = cors(&mut root, reading);
     let admin_token_file = admin(&mut root, reading);
@@ -125,6 +126,7 @@ pub(super) fn config(mut root: Section, reading: &mut Reading<'_>) -> Option<Con
         store: store?,
         repeat,
         shadow: shadow?,
+        traces,
         limits: limits?,
         ..Config::sandbox()
     })

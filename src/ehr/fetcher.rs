@@ -12,10 +12,11 @@ use crate::config::Limits;
 use crate::correlation::Correlation;
 use crate::json::{Document, Object};
 use crate::outbound::Outbound;
+use crate::spans::Spans;
 use fhir_sdk::client::{Client, ClientBuilder, RequestSettings};
 use fhir_sdk::version::FhirR4B;
 use futures_util::{StreamExt, stream};
-use reqwest::header::{self, HeaderName, HeaderValue};
+use reqwest::header;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use url::Url;
@@ -61,10 +62,6 @@ impl Fetcher {
         if let Some(token) = &access.authorization {
             settings = settings.header(header::AUTHORIZATION, token.clone());
         }
-        for (name, value) in correlation.headers() {
-            let value = HeaderValue::try_from(value).ok()?;
-            settings = settings.header(HeaderName::from_static(name), value);
-        }
         let client = ClientBuilder::<FhirR4B>::default()
             .base_url(access.base.clone())
             .client(self.outbound.client().clone())
@@ -73,7 +70,8 @@ impl Fetcher {
             .ok()?;
         let window = deadline.saturating_sub(deadline / KEPT).min(access.expires_in);
         let (bytes_left, most_bytes) = (AtomicUsize::new(self.bytes), self.bytes / SHARE);
-        Some(Session { client, access, received, window, bytes_left, most_bytes })
+        let (spans, correlation) = (self.outbound.spans().clone(), correlation.clone());
+        Some(Session { client, access, received, window, bytes_left, most_bytes, spans, correlation })
     }
 }
 
@@ -87,6 +85,8 @@ pub struct Session {
     window: Duration,
     bytes_left: AtomicUsize,
     most_bytes: usize,
+    spans: Spans,
+    correlation: Correlation,
 }
 
 /// A request to be sent.
@@ -131,7 +131,7 @@ impl Session {
             if left.is_zero() {
                 break Ended::TimedOut;
             }
-            let page = match tokio::time::timeout(left, self.page(request)).await {
+            let page = match tokio::time::timeout(left, self.page(request, wanted.resource_type)).await {
                 Ok(Ok(page)) => page,
                 Ok(Err(ended)) => break ended,
                 Err(_) => break Ended::TimedOut,
@@ -167,23 +167,40 @@ impl Session {
     }
 
     /// One request and its answer.
-    async fn page(&self, request: Request) -> Result<Document<'static>, Ended> {
+    async fn page(&self, request: Request, kind: &'static str) -> Result<Document<'static>, Ended> {
         const JSON: &str = "application/fhir+json";
         const FORM: &str = "application/x-www-form-urlencoded";
+        let method = match request {
+            Request::Get(_) => "GET",
+            Request::Post(..) => "POST",
+        };
+        let mut asking = self.spans.asking(&self.correlation, (method, kind), &self.access.base);
         let build = |client: &reqwest::Client| {
             let request = match request {
                 Request::Get(url) => client.get(url),
                 Request::Post(url, form) => client.post(url).header(header::CONTENT_TYPE, FORM).body(form),
             };
-            request.header(header::ACCEPT, JSON)
+            asking.headers().fold(request.header(header::ACCEPT, JSON), |request, (name, value)| {
+                request.header(name, value)
+            })
         };
         // An error of the client would quote the URL, and so the patient: it goes no further.
-        let response = self.client.send_custom_request(build).await.map_err(|_| Ended::Failed)?;
-        match response.status().as_u16() {
+        let Ok(response) = self.client.send_custom_request(build).await else {
+            asking.failed("no answer");
+            return Err(Ended::Failed);
+        };
+        let status = response.status().as_u16();
+        // Until its body is here nobody knows whether it has been read.
+        let page = match status {
             200..300 => self.body(response).await.ok_or(Ended::Failed),
             401 | 403 => Err(Ended::Refused),
             _ => Err(Ended::Failed),
+        };
+        asking.answered(status);
+        if page.is_err() && status < 300 {
+            asking.failed("unreadable");
         }
+        page
     }
 
     /// The body, while it is within what one answer and all answers may have; `None` also when it is no JSON.

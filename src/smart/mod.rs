@@ -25,6 +25,7 @@ pub use sessions::{LastResponse, Session, Sessions};
 
 use crate::clock::{Moment, Stopwatch};
 use crate::config::{Client, Deployment};
+use crate::correlation::Correlation;
 use crate::ehr::{Write, allows_writing, listed};
 use crate::outbound::Outbound;
 use crate::services::form::Answered;
@@ -156,14 +157,15 @@ impl Smart {
     }
 
     /// Writes answers to the EHR of a session, each with its words, in their order. `begun`: when saving began, the reading
-    /// of the record before it included. A session that the EHR no longer knows ends.
+    /// of the record before it included; `call`: what it belongs to. A session that the EHR no longer knows ends.
     pub async fn save(
         &self,
         session: &Session,
         answers: Vec<(String, Answered)>,
         (steady, begun): (Duration, Stopwatch),
+        call: &Correlation,
     ) -> Vec<Saved> {
-        let saved = save::write(&self.outbound, session, answers, (steady, begun)).await;
+        let saved = save::write(&self.outbound, session, answers, (steady, begun), call).await;
         if saved.iter().any(|it| it.status == Some(401)) {
             self.sessions.end(&session.handle);
         }

@@ -6,6 +6,7 @@
 use super::Session;
 use super::onset::{MOVED, with_onset};
 use crate::clock::Stopwatch;
+use crate::correlation::Correlation;
 use crate::ehr::{bearer, is_id, with_slash};
 use crate::outbound::{Budget, Outbound, OutboundError, Sent};
 use crate::services::form::again::{is_withdrawn, text};
@@ -58,12 +59,14 @@ const LATE: &str = "Not tried: saving took too long. Save again.";
 const UNREADABLE: &str = "The EHR's answer cannot be read. Whether this was saved is not known; saving again writes nothing twice.";
 const LOST: &str = "The connection to the EHR was lost. Whether this was saved is not known; saving again writes nothing twice.";
 
-/// Writes answers, each with its words, in their order. `steady`: the clock that is never set; `begun`: when saving began.
+/// Writes answers, each with its words, in their order. `steady`: the clock that is never set; `begun`: when saving began;
+/// `call`: what the EHR is told that it belongs to.
 pub(super) async fn write(
     outbound: &Outbound,
     session: &Session,
     answers: Vec<(String, Answered)>,
     (steady, begun): (Duration, Stopwatch),
+    call: &Correlation,
 ) -> Vec<Saved> {
     let mut saved = Vec::new();
     let mut stopped = (session.token_ends <= steady).then_some(ENDED);
@@ -73,7 +76,7 @@ pub(super) async fn write(
         if left.is_zero() {
             stopped = stopped.or(Some(LATE));
         }
-        let ehr = Ehr { outbound, session, budget: Budget { time: WRITE.time.min(left), ..WRITE } };
+        let ehr = Ehr { outbound, session, call, budget: Budget { time: WRITE.time.min(left), ..WRITE } };
         saved.push(match (answered, stopped) {
             (Answered::Stands(_), _) => told(Outcome::Already, None, None),
             (_, Some(why)) => told(Outcome::Failed, Some(Cow::Borrowed(why)), None),
@@ -120,6 +123,7 @@ const fn broken() -> Refused {
 struct Ehr<'a> {
     outbound: &'a Outbound,
     session: &'a Session,
+    call: &'a Correlation,
     budget: Budget,
 }
 
@@ -137,7 +141,7 @@ impl Ehr<'_> {
         let escaped: String = byte_serialize(identifier.as_bytes()).collect();
         let condition = (HeaderName::from_static("if-none-exist"), format!("identifier={ANSWER}|{escaped}"));
         let body = serde_json::to_vec(resource).map_err(|_| broken())?;
-        let sent = self.send((Method::POST, kind), Some(condition), body).await?;
+        let sent = self.send((Method::POST, kind, kind), Some(condition), body).await?;
         let sent = sent.map_err(|_| Refused::lost(LOST))?;
         match sent.status {
             200 | 201 => {}
@@ -163,7 +167,7 @@ impl Ehr<'_> {
             return Err(broken());
         }
         let path = format!("Condition/{id}");
-        let given = self.send((Method::GET, &path), None, Vec::new()).await?;
+        let given = self.send((Method::GET, "Condition", &path), None, Vec::new()).await?;
         let given =
             given.map_err(|_| Refused::lost("The connection to the EHR was lost. This was not saved."))?;
         if given.status != 200 {
@@ -174,7 +178,7 @@ impl Ehr<'_> {
         let body = with_onset(body, (id, version, onset), patient)
             .map_err(|why| Refused::one(why, Some(given.status)))?;
         let condition = (header::IF_MATCH, format!("W/\"{version}\""));
-        let sent = self.send((Method::PUT, &path), Some(condition), body).await?;
+        let sent = self.send((Method::PUT, "Condition", &path), Some(condition), body).await?;
         let sent = sent.map_err(|_| Refused::lost(LOST))?;
         match sent.status {
             204 => Ok((Outcome::Saved, 204)),
@@ -192,7 +196,7 @@ impl Ehr<'_> {
 
     async fn send(
         &self,
-        (method, path): (Method, &str),
+        (method, kind, path): (Method, &str, &str),
         condition: Option<(HeaderName, String)>,
         body: Vec<u8>,
     ) -> Result<Result<Sent, OutboundError>, Refused> {
@@ -208,7 +212,22 @@ impl Ehr<'_> {
         if let Some((name, condition)) = condition {
             headers.insert(name, HeaderValue::from_str(&condition).map_err(|_| broken())?);
         }
-        Ok(self.outbound.send((method, &url), headers, body, self.budget).await)
+        let name = match method {
+            Method::GET => "GET",
+            Method::PUT => "PUT",
+            _ => "POST",
+        };
+        let mut asking = self.outbound.spans().asking(self.call, (name, kind), &url);
+        for (name, value) in asking.headers() {
+            let value = HeaderValue::try_from(value).map_err(|_| broken())?;
+            headers.insert(HeaderName::from_static(name), value);
+        }
+        let sent = self.outbound.send((method, &url), headers, body, self.budget).await;
+        match &sent {
+            Ok(sent) => asking.answered(sent.status),
+            Err(_) => asking.failed("no answer"),
+        }
+        Ok(sent)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::auth::Endpoint;
 use crate::cds_hooks::{Fault, feedback};
 use crate::clock::Stopwatch;
 use crate::services::{CallError, NO_CLIENT};
+use crate::spans::Attribute;
 use crate::store::Summary;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::Duration;
@@ -41,7 +42,7 @@ pub(super) async fn feedback(
 ) -> HttpResponse {
     let service = if state.services.hook(&id).is_some() { id.as_str() } else { "unknown" };
     let mut told = CallLog::default();
-    let correlation = correlation::of(&request);
+    let (correlation, begun) = (correlation::of(&request, &state), Stopwatch::start());
     let mut response = match guarded(take(&request, service, &state, payload, &mut told)).await {
         Ok(()) => HttpResponse::Ok().finish(),
         Err(refusal) => refusal.error_response(),
@@ -67,6 +68,11 @@ pub(super) async fn feedback(
         rejected,
         "feedback"
     );
+    let route = ("POST", "/cds-services/{id}/feedback");
+    correlation::end((&state, &correlation), route, begun, response.status(), || {
+        let caller = caller.map_or("unknown", |caller| &*caller.name).to_owned();
+        vec![Attribute::new("service", service.to_owned()), Attribute::new("client", caller)]
+    });
     response
 }
 

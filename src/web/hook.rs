@@ -18,6 +18,7 @@ use crate::config::Client;
 use crate::correlation::Correlation;
 use crate::record::{Answered, Kept};
 use crate::services::{Answer, CallError, Likeness, NO_CLIENT, Showing};
+use crate::spans::Attribute;
 use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use chrono::{DateTime, Utc};
@@ -45,7 +46,7 @@ pub(super) async fn hook(
     // An id that is not ours may be anything, so it is not logged.
     let service = if hook.is_some() { id.as_str() } else { "unknown" };
     let mut told = CallLog::default();
-    let correlation = Arc::new(correlation::of(&request));
+    let correlation = Arc::new(correlation::of(&request, &state));
     let call = (Arc::clone(&correlation), stopwatch);
     let answering = answer(&request, service, &state, payload, (&mut told, call));
     let mut response = match guarded(answering).await {
@@ -82,6 +83,10 @@ pub(super) async fn hook(
         micros = took.as_micros(),
         "hook call"
     );
+    let route = ("POST", "/cds-services/{id}");
+    correlation::end((&state, &correlation), route, stopwatch, response.status(), || {
+        told.attributes(service, hook)
+    });
     response
 }
 
@@ -93,8 +98,9 @@ async fn answer(
     (told, (correlation, received)): (&mut CallLog, (Arc<Correlation>, Stopwatch)),
 ) -> Result<Vec<u8>, Refusal> {
     let endpoint = Endpoint::Service(service);
-    let let_in = let_in(request, endpoint, state, &state.admission, &mut told.entry).await;
-    let let_in = let_in.and_then(|it| {
+    let spans = &state.spans;
+    let entering = let_in(request, endpoint, state, &state.admission, &mut told.entry);
+    let let_in = spans.within(&correlation, "let in", entering).await.and_then(|it| {
         // A refusal drops the place, so that reading the rest of a refused body blocks nobody.
         if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
     });
@@ -106,7 +112,8 @@ async fn answer(
         }
     };
     let name = client.as_deref().map_or(NO_CLIENT, |client| &client.name);
-    let body = body::read(payload, request.headers(), state, (name, Some(received))).await?;
+    let reading = body::read(payload, request.headers(), state, (name, Some(received)));
+    let body = spans.within(&correlation, "read body", reading).await?;
     let deadline = Deadline::new(received, state.limits.deadline);
     let _waiting = deadline.waiting();
     let left = deadline.left();
@@ -171,10 +178,11 @@ async fn evaluate(state: &State, call: &Call, body: &[u8]) -> Result<(Vec<u8>, C
     let name = call.client.as_deref().map_or(NO_CLIENT, |client| &client.name);
     // Half of what is left: what was answered is no reason to be late.
     let recall = async |likenesses: &[Likeness]| {
-        state.recall(name, &call.service, likenesses, call.deadline.left() / 2).await
+        let recall = state.recall(name, &call.service, likenesses, call.deadline.left() / 2);
+        state.spans.within(&call.correlation, "recall answers", recall).await
     };
     let answer = state.services.answer_recalling(&call.service, body, reach, call.now, &is_wanted, recall);
-    let answer = answer.await.inspect_err(|error| {
+    let answer = state.spans.within(&call.correlation, "evaluate", answer).await.inspect_err(|error| {
         if let CallError::DataMissing { outcomes, .. } = error {
             state.metrics.keys(outcomes);
         }
@@ -269,6 +277,29 @@ impl CallLog {
     fn notes_by_kind(&self) -> String {
         let notes: Vec<String> = self.notes.iter().map(|(kind, count)| format!("{kind}={count}")).collect();
         notes.join(",")
+    }
+
+    /// The same for a tracing system.
+    fn attributes(&self, service: &str, hook: &str) -> Vec<Attribute> {
+        let caller = self.entry.caller.as_ref();
+        let text = |key: &'static str, value: Option<&str>| Some(Attribute::new(key, value?.to_owned()));
+        let some = |text: &'static str, value: &str| {
+            (!value.is_empty()).then(|| Attribute::new(text, value.to_owned()))
+        };
+        let count = i64::try_from(self.cards).unwrap_or(i64::MAX);
+        let texts = [
+            text("service", Some(service)),
+            text("hook", Some(hook)),
+            text("client", caller.map(|it| &*it.name)),
+            text("token", caller.map(|it| it.outcome)),
+            some("codes", &self.codes),
+            text("hidden", self.hidden.as_deref()),
+            text("in_short", self.in_short.as_deref()),
+            text("withheld", self.withheld.as_deref()),
+            some("keys", &self.keys),
+            text("why", self.why.as_deref()),
+        ];
+        texts.into_iter().flatten().chain([Attribute::new("cards", count)]).collect()
     }
 
     fn answered(&mut self, answer: Self) {

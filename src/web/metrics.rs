@@ -8,6 +8,7 @@ use super::admission::{Admission, Shed};
 use crate::auth::ClockSteps;
 use crate::clock::Clock;
 use crate::services::{Answer, OutcomeCounts};
+use crate::spans::Spans;
 use crate::store::{Availability, Summary};
 use crate::version::{COMMIT, GUIDELINE_VERSION, VERSION};
 use prometheus_client::collector::Collector;
@@ -259,6 +260,7 @@ pub(super) struct Outside {
     pub(super) access: Arc<Access>,
     pub(super) store: Availability,
     pub(super) shadow: bool,
+    pub(super) spans: Spans,
     pub(super) clock: Clock,
 }
 
@@ -291,6 +293,17 @@ impl Collector for Outside {
             None,
             MetricType::Gauge,
         )?)?;
+        if let Some(told) = self.spans.told() {
+            let mut spans = encoder.encode_descriptor(
+                "spans",
+                "Spans for the tracing system: ended here, taken by its collector, not taken",
+                None,
+                MetricType::Counter,
+            )?;
+            for (outcome, count) in [("ended", told.ended), ("sent", told.sent), ("failed", told.failed)] {
+                ConstCounter::new(count).encode(spans.encode_family(&OutcomeLabel { outcome })?)?;
+            }
+        }
         let Access::Clients(clients) = &*self.access else { return Ok(()) };
         let now = self.clock.now();
         let lacking = clients.authenticator.without_keys(now);

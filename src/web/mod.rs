@@ -22,6 +22,7 @@ mod routes;
 mod server;
 mod smart;
 mod smart_app;
+mod smart_save;
 mod state;
 
 use crate::clock::Clock;
@@ -167,6 +168,9 @@ impl Application {
         if let Err(error) = state.store.flush(state.clock.now()).await {
             tracing::warn!(%error, "the last seconds of shown cards were not counted");
         }
+        let spans = state.spans.clone();
+        // Somebody who has ended the service waits a few seconds for a collector, at most.
+        drop(web::block(move || spans.finish()).await);
         ended
     }
 }

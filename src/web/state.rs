@@ -16,6 +16,7 @@ use crate::outbound::{self, Outbound};
 use crate::record::Recorder;
 use crate::services::{self, Likeness, NO_CLIENT, Recalled, Services, form};
 use crate::smart::{KeyError, Smart};
+use crate::spans::{self, Spans};
 use crate::store::{Store, StoreError};
 use actix_web::web;
 use std::io;
@@ -33,6 +34,9 @@ pub enum StartError {
     /// The address of the store or its key file cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Spans cannot be sent.
+    #[error(transparent)]
+    Spans(#[from] spans::StartError),
     /// What the clients are offered cannot be written.
     #[error(transparent)]
     Services(#[from] services::StartError),
@@ -106,6 +110,8 @@ pub(super) struct State {
     pub(super) shadow: bool,
     pub(super) admin: Admin,
     pub(super) metrics: Metrics,
+    /// Where spans go.
+    pub(super) spans: Spans,
     /// Keeps calls as cases; only in a sandbox that was asked to.
     pub(super) recorder: Option<Recorder>,
     /// The folder of worklists that is shown.
@@ -119,10 +125,13 @@ pub(super) struct State {
 impl State {
     pub(super) fn new(services: Services, clock: Clock, config: &Config) -> Result<Self, StartError> {
         let limits = config.limits;
+        let mut spans = Spans::default();
         let (access, admin, fetcher, smart, names) = match &config.mode {
             Mode::Sandbox => (Access::Sandbox, Admin::Open, None, None, vec![NO_CLIENT.to_owned()]),
             Mode::Configured(deployment) => {
                 let outbound = Outbound::new(deployment.allow_private)?;
+                spans = Spans::start(config.traces.as_ref())?;
+                let outbound = outbound.with_spans(spans.clone());
                 let access = clients(deployment, &limits, &outbound, clock)?;
                 let names = deployment.clients.iter().map(|client| client.name.clone()).collect();
                 let smart = Smart::new(deployment, &outbound)?;
@@ -143,6 +152,7 @@ impl State {
             access: Arc::clone(&access),
             store: store.availability(),
             shadow: config.shadow.enabled,
+            spans: spans.clone(),
             clock,
         });
         metrics.begin(services.offered());
@@ -157,6 +167,7 @@ impl State {
             clock,
             limits,
             metrics,
+            spans,
             access,
             admission,
             feedback_places: halves(FEEDBACK_AT_ONCE),

@@ -23,7 +23,8 @@ use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::process::{Child, Output, Stdio};
+use std::fs::File;
+use std::process::{Child, Output};
 use std::sync::Mutex;
 use tempfile::TempDir;
 use url::Url;
@@ -32,7 +33,7 @@ use url::Url;
 pub(crate) struct Service {
     child: Child,
     base: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A folder with a configuration.
@@ -71,10 +72,15 @@ impl Service {
             .args(["serve", "--config"])
             .arg(folder.path().join("config.toml"))
             .env("RUST_LOG", "off")
-            .stderr(Stdio::null());
+            .stderr(File::create(folder.path().join("log")).unwrap());
         let (child, base) = program::started(&mut command);
         spinal_mets_cds::outbound::install_crypto();
-        Self { child, base: base.expect("it listens"), _folder: folder }
+        Self { child, base: base.expect("it listens"), folder }
+    }
+
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 }
 
@@ -205,8 +211,14 @@ pub(crate) struct Panel<'a> {
 
 impl Panel<'_> {
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Told {
+        self.post_with(path, &[], body).await
+    }
+
+    pub(crate) async fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Told {
         let path = format!("{}{path}", self.base);
-        self.visitor.ask(Method::POST, &path, &[("x-page-key", &self.key)], body).await
+        let headers: Vec<(&str, &str)> =
+            [("x-page-key", &*self.key)].into_iter().chain(headers.iter().copied()).collect();
+        self.visitor.ask(Method::POST, &path, &headers, body).await
     }
 
     pub(crate) async fn record(&self) -> Told {

@@ -117,3 +117,61 @@ async fn one_time_out_holds_for_headers_and_body() {
     assert_eq!(sent.body, Err(OutboundError::TimedOut));
     assert!(since.elapsed() < Duration::from_secs(3), "{:?}", since.elapsed());
 }
+
+const PARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+const REQUEST_ID: &str = "6f1c3c34-0f2e-4a43-9d4e-0000000000a7";
+
+#[actix_web::test]
+async fn a_save_is_known_by_one_name_in_the_log_at_the_ehr_and_in_the_answer() {
+    let ehr = Ehr::holding(PATIENT);
+    let service = Service::before(&[&ehr]);
+    let visitor = Visitor::new(&service);
+    let panel = visitor.open("a", &ehr).await;
+    ehr.tell(json!({"answers": {"/fhir/Observation": [201, "Observation/1", ""]}}));
+    let before = ehr.seen("", "").len();
+    let body = json!({"patient": ehr.patient, "answers": {"ecog": "1"}});
+    let told =
+        panel.post_with("/save", &[("x-request-id", REQUEST_ID), ("traceparent", PARENT)], &body).await;
+    assert_eq!((told.status, told.header("x-request-id")), (200, REQUEST_ID), "{}", told.text);
+    let [written] = ehr.seen("POST", "/fhir/Observation").try_into().unwrap();
+    let read = ehr.seen("GET", "/fhir/Condition");
+    for seen in read.iter().rev().take(1).chain([&written]) {
+        assert_eq!(seen.header("x-request-id"), Some(REQUEST_ID), "{} {}", seen.method, seen.target);
+        let parent = seen.header("traceparent").unwrap();
+        assert!(
+            parent.starts_with(&format!("00-{TRACE}-")) && parent.ends_with("-01") && parent != PARENT,
+            "{parent}"
+        );
+    }
+    assert_eq!(before, 0);
+    let log = service.log();
+    let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let line = lines.iter().find(|it| it["message"] == "answers saved").unwrap_or_else(|| panic!("{log}"));
+    assert_eq!((&line["request_id"], &line["trace"]), (&json!(REQUEST_ID), &json!(TRACE)));
+    // Also a refusal has its name.
+    let refused =
+        panel.post_with("/save", &[("x-request-id", REQUEST_ID)], &json!({"patient": "another"})).await;
+    assert_eq!((refused.status, refused.header("x-request-id")), (400, REQUEST_ID));
+}
+
+#[actix_web::test]
+async fn a_browser_that_hangs_up_ends_no_save_half_way() {
+    let ehr = Ehr::holding(PATIENT);
+    let service = Service::before(&[&ehr]);
+    let visitor = Visitor::new(&service);
+    let panel = visitor.open("a", &ehr).await;
+    ehr.tell(json!({"slow": {"/fhir/Observation": 500}}));
+    let answers = json!({"ecog": "1", "karnofsky": "80"});
+    let saving = panel.save(&ehr, answers);
+    let hung_up = actix_web::rt::time::timeout(Duration::from_millis(300), saving).await;
+    assert!(hung_up.is_err(), "{hung_up:?}");
+    for _ in 0..200 {
+        if service.log().contains("answers saved") {
+            break;
+        }
+        actix_web::rt::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(service.log().contains("answers saved"), "{}", service.log());
+    assert_eq!(ehr.seen("POST", "/fhir/Observation").len(), 2);
+}

@@ -51,13 +51,10 @@ fn every_path_is_a_route_and_every_word_is_ours() {
     known.extend(routes(&source("smart.rs")));
     // What an open panel asks for stands below its session.
     let panel = source("smart_app.rs");
-    assert!(panel.contains("format!(\"/smart/app/{{handle}}{path}\")"));
-    known.extend(
-        panel
-            .split("&below(\"")
-            .skip(1)
-            .map(|rest| format!("/smart/app/{{handle}}{}", rest.split('"').next().unwrap())),
-    );
+    let (_, scoped) = panel.split_once("web::scope(\"/smart/app/{handle}\")").unwrap();
+    let (scoped, _) = scoped.split_once(';').unwrap();
+    let below = scoped.split(".service(").skip(1).map(|rest| rest.split('"').nth(1).unwrap());
+    known.extend(below.map(|path| format!("/smart/app/{{handle}}{path}")));
     assert_eq!(paths, known);
     assert_eq!(described["info"]["version"], env!("CARGO_PKG_VERSION"));
 

@@ -12,3 +12,4 @@ mod secrets;
 pub(crate) mod service;
 mod shadow;
 mod tls;
+mod traces;

@@ -63,6 +63,15 @@ impl Service {
 
     /// Starts with these settings; `prepare` puts further files beside them.
     pub(crate) fn start_with(settings: &str, prepare: impl FnOnce(&TempDir)) -> Self {
+        Self::start_in(settings, prepare, &[])
+    }
+
+    /// The same, with variables.
+    pub(crate) fn start_in(
+        settings: &str,
+        prepare: impl FnOnce(&TempDir),
+        variables: &[(&str, &str)],
+    ) -> Self {
         let signer = Signer::new(Algorithm::ES384, "key-1");
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("jwks.json"), key_set(&[&signer])).unwrap();
@@ -78,6 +87,7 @@ impl Service {
         let mut command = program();
         command.args(["serve", "--config"]).arg(&file);
         command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full").stderr(log);
+        command.envs(variables.iter().copied());
         let (child, base) = started(&mut command);
         spinal_mets_cds::outbound::install_crypto();
         let client = reqwest::Client::builder().timeout(Duration::from_secs(60)).build().unwrap();

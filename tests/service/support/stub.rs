@@ -38,6 +38,9 @@ pub(crate) struct Seen {
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: String,
+    /// The same, as it came.
+    #[allow(dead_code, reason = "most servers are sent text alone")]
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Seen {
@@ -131,7 +134,7 @@ fn read(stream: &TcpStream) -> Option<Seen> {
     let length = headers.iter().find(|(name, _)| name == "content-length");
     let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
     reader.read_exact(&mut body).ok()?;
-    Some(Seen { method, target, headers, body: String::from_utf8(body).unwrap() })
+    Some(Seen { method, target, headers, body: String::from_utf8_lossy(&body).into_owned(), bytes: body })
 }
 
 fn write(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
