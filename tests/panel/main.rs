@@ -22,8 +22,10 @@ use reqwest::redirect::Policy;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::fs::File;
+use std::io::Write as _;
+use std::net::TcpStream;
 use std::process::{Child, Output};
 use std::sync::Mutex;
 use tempfile::TempDir;
@@ -219,6 +221,36 @@ impl Panel<'_> {
         let headers: Vec<(&str, &str)> =
             [("x-page-key", &*self.key)].into_iter().chain(headers.iter().copied()).collect();
         self.visitor.ask(Method::POST, &path, &headers, body).await
+    }
+
+    /// Begins to save, and breaks the connection as soon as the EHR is being asked.
+    pub(crate) fn begin_to_save(&self, ehr: &Ehr, answers: &Value) {
+        let body = json!({"patient": ehr.patient, "answers": answers}).to_string();
+        let cookies: Vec<String> = self
+            .visitor
+            .cookies
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let address = self.visitor.service.base.trim_start_matches("http://");
+        let mut connection = TcpStream::connect(address).unwrap();
+        write!(
+            connection,
+            "POST {}/save HTTP/1.1\r\nhost: {address}\r\ncookie: {}\r\nx-page-key: {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.base,
+            cookies.join("; "),
+            self.key,
+            body.len()
+        )
+        .unwrap();
+        while ehr.seen("POST", "/fhir/").is_empty() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        // Broken, not closed: nothing more is read by the other side.
+        socket2::SockRef::from(&connection).set_linger(Some(std::time::Duration::ZERO)).unwrap();
     }
 
     pub(crate) async fn record(&self) -> Told {

@@ -163,9 +163,7 @@ async fn a_browser_that_hangs_up_ends_no_save_half_way() {
     let panel = visitor.open("a", &ehr).await;
     ehr.tell(json!({"slow": {"/fhir/Observation": 500}}));
     let answers = json!({"ecog": "1", "karnofsky": "80"});
-    let saving = panel.save(&ehr, answers);
-    let hung_up = actix_web::rt::time::timeout(Duration::from_millis(300), saving).await;
-    assert!(hung_up.is_err(), "{hung_up:?}");
+    panel.begin_to_save(&ehr, &answers);
     for _ in 0..200 {
         if service.log().contains("answers saved") {
             break;
