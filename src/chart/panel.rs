@@ -221,8 +221,8 @@ fn one_question(question: &Question, known: Option<&(String, Known)>, zone: Tz) 
                         label for=(id) data-region=[(question.id == LEVEL).then(|| choice.words.get(..1)).flatten()] {
                             (choice.words)
                             @if let Some(points) = choice.points { " " span.points { (points) } }
-                            @if is_known(choice) && question.id != LEVEL && question.id != LOCATION {
-                                span.when { " · " (when.as_deref().unwrap_or("no date")) }
+                            @if is_known(choice) && question.id != LOCATION {
+                                @if question.id != LEVEL { span.when { " · " (when.as_deref().unwrap_or("no date")) } }
                                 span.unseen { ", from the chart, please confirm" }
                             }
                         }
@@ -235,8 +235,8 @@ fn one_question(question: &Question, known: Option<&(String, Known)>, zone: Tz) 
 
 /// Where a score stands: "SINS 9 of 18", a bar, and the band in words.
 fn stands(name: &str, standing: &Standing) -> Markup {
-    let Standing { least, most, top, grade, band } = standing;
-    let grade = match grade {
+    let Standing { least, most, top, grade, grades, band } = standing;
+    let word = |grade: &Grade| match grade {
         Grade::Open => "open",
         Grade::Low => "low",
         Grade::Middle => "middle",
@@ -244,10 +244,12 @@ fn stands(name: &str, standing: &Standing) -> Markup {
     };
     let total = if least == most { least.to_string() } else { format!("{least}–{most}") };
     html! {
-        p.band data-grade=(grade) { strong { (name) " " (total) " of " (top) } " · " (band) }
+        p.band data-grade=(word(grade)) { strong { (name) " " (total) " of " (top) } " · " (band) }
         div.scale aria-hidden="true" {
-            @for n in 0..=*top {
-                span data-on[(*least..=*most).contains(&n)] data-exact[least == most && n == *least] {}
+            @for (n, of) in (0..=*top).zip(grades) {
+                span data-band=(word(of)) data-on[(*least..=*most).contains(&n)] {
+                    @if grades.get(usize::from(n).wrapping_sub(1)).is_some_and(|before| before != of) { i { (n) } }
+                }
             }
         }
     }

@@ -41,7 +41,7 @@ await scenario(async (open) => {
 
   await walk(/^Order MRI whole spine/);
   await press("Enter");
-  await page.locator('section.answer[data-hook="order-select"]').waitFor();
+  await page.locator("#drafts li").filter({ hasText: "MRI whole spine" }).waitFor();
   await ready(page);
   assert.match(await page.locator("#drafts").innerText(), /MRI whole spine/);
   assert.equal((await focused()).words, "What the guideline says");

@@ -33,6 +33,8 @@ export function sectionsOf(answers, silence, does, done) {
     const fresh = answer.cards.filter((card) => !shown.has(keyOf(card)));
     fresh.forEach((card) => shown.add(keyOf(card)));
     if (answer.cards.length && !fresh.length) return "";
+    // That an order of the guideline's own raises no card says nothing to anybody.
+    if (answer.followsAcceptance && !answer.cards.length && !answer.refused) return "";
     const cards = fresh.map((card) => cardOf(card, does(answer), done(card)));
     const refusal = el("p", { class: "refused" }, el("strong", {}, "The service refused. "), answer.refused);
     return el("section", { class: "answer", "data-hook": answer.hook },

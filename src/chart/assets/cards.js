@@ -6,7 +6,7 @@ import { distance, el, moment } from "./page.js";
 import { dismissal } from "./dismiss.js";
 import { askWords, askedBy } from "./panel.js";
 
-const WORDS = { critical: "Critical", warning: "Warning", info: "For information" };
+export const WORDS = { critical: "Critical", warning: "Warning", info: "For information" };
 const SIGNS = { critical: "⬣", warning: "▲", info: "●" };
 
 export const rationaleOf = (card) => card.extension?.["org.spinal-mets-cds.rationale"] ?? {};
@@ -112,7 +112,7 @@ export function cardOf(card, does, done) {
           type: "button", class: "suggestion", disabled: Boolean(closed) || taken(suggestion),
           onclick: () => does.accept(card, suggestion),
         }, suggestion.label),
-        taken(suggestion) ? el("span", { class: "taken" }, " Accepted") : null,
+        taken(suggestion) ? el("span", { class: "taken" }, " In the drafts, not signed") : null,
       ),
     );
     const one = card.selectionBehavior !== "any" && suggestions.length > 1;

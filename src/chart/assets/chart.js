@@ -69,7 +69,8 @@ class Chart {
     });
     const sections = sectionsOf(this.answers, this.silence, does, (card) => this.#doneWith(card));
     const log = this.log.length ? [el("ul", { class: "log", "aria-label": "What was done", role: "list" }, ...this.log.map((line) => el("li", {}, line)))] : [];
-    byId("cards").replaceChildren(...log, ...sections);
+    const held = this.warned ? [el("p", { class: "held" }, "Not signed yet. ", el("a", { href: "#basket" }, "The drafts"), " stand below what the guideline says.")] : [];
+    byId("cards").replaceChildren(...log, ...held, ...sections);
   }
 
   /** What was done with a card: with this one, or dismissed when it said the same before. */
@@ -153,11 +154,13 @@ class Chart {
     this.done.set(card.uuid, { ...known, taken: [...known.taken, suggestion.uuid] });
     const touched = this.record.apply(suggestion.actions ?? [], suggestion.label);
     const took = await feedback(answer.service, { card: card.uuid, outcome: "accepted", acceptedSuggestions: [{ id: suggestion.uuid }] });
-    this.log.push(`Accepted: ${suggestion.label}. ${took ? "The service was told." : "The service did not take the feedback."}`);
+    const next = this.record.live().length ? "It is a draft: sign it to order it." : "";
+    const said = [`Taken over: ${suggestion.label}.`, next, took ? "" : "The service did not take the feedback."].filter(Boolean).join(" ");
+    this.log.push(said);
     this.warned = false;
-    if (touched.length) await this.ask("order-select", touched);
+    if (touched.length) Object.assign(await this.ask("order-select", touched), { followsAcceptance: true });
     else await this.#askAll();
-    await this.#again("cards-title", `Accepted: ${suggestion.label}.`);
+    await this.#again("cards-title", said);
   }
 
   /** Tells the service why a card is not followed. Gives the reason in words. */
@@ -166,7 +169,7 @@ class Chart {
     this.dismissed.set(keyOf(card), said);
     const overrideReason = { ...(reason ? { reason: { code: reason.code, system: reason.system } } : {}), ...(words ? { userComment: words } : {}) };
     const took = await feedback(answer.service, { card: card.uuid, outcome: "overridden", overrideReason });
-    this.log.push(`Dismissed: ${said}. ${took ? "The service was told." : "The service did not take the feedback."}`);
+    this.log.push(`Dismissed: ${said}.${took ? "" : " The service did not take the feedback."}`);
     return said;
   }
 

@@ -1,6 +1,7 @@
 // What a change of facts did to the cards, in words.
 
-import { codesOf, rationaleOf } from "./cards.js";
+import { WORDS, codesOf, rationaleOf } from "./cards.js";
+import { plainName } from "./panel.js";
 import { el, moment } from "./page.js";
 
 const tableOf = (card) => (rationaleOf(card).recommendations?.[0]?.row ?? "").split("/")[0];
@@ -19,33 +20,36 @@ function pair(before, after) {
   return [...pairs, ...left.map((card) => [null, card])];
 }
 
+/** A card's sentence and how pressing it is. */
+const saidBy = (card) => `${card.summary} (${(WORDS[card.indicator] ?? card.indicator).toLowerCase()})`;
+
+/** What a clinician sees change from one card to the other, in words. */
 function changes(old, card) {
   const said = [];
-  const differs = (name, read, show = (value) => value ?? "none") => {
-    const [was, is] = [read(old), read(card)];
-    if (JSON.stringify(was) !== JSON.stringify(is)) said.push(`${name}: ${show(was)} → ${show(is)}`);
-  };
-  differs("asks for", leadOf);
-  differs("urgency", (one) => one.indicator);
-  differs("deadline", (one) => rationaleOf(one).deadline, (value) => (value ? moment(value) : "none"));
-  differs("overdue", (one) => rationaleOf(one).overdue === true, (value) => (value ? "yes" : "no"));
-  differs("row", (one) => rationaleOf(one).recommendations?.[0]?.row);
-  const also = (one) => codesOf(one).slice(1).join(", ") || "nothing";
-  differs("with it", also);
-  const missing = (one) => (rationaleOf(one).recommendations ?? []).flatMap((it) => it.missing ?? []).map((fact) => fact.replaceAll("_", " "));
+  const differs = (read) => JSON.stringify(read(old)) !== JSON.stringify(read(card));
+  if (differs(saidBy)) said.push(`Before: ${saidBy(old)}`);
+  const { deadline, overdue } = rationaleOf(card);
+  if (differs((one) => rationaleOf(one).deadline)) said.push(deadline ? `Due by ${moment(deadline)}` : "No deadline any more");
+  if (overdue === true && differs((one) => rationaleOf(one).overdue === true)) said.push("Overdue now");
+  const missing = (one) => (rationaleOf(one).recommendations ?? []).flatMap((it) => it.missing ?? []).map(plainName);
   const answered = [...new Set(missing(old))].filter((fact) => !missing(card).includes(fact));
-  if (answered.length) said.push(`no longer asks for: ${answered.join(", ")}`);
-  differs("suggestions", (one) => (one.suggestions ?? []).map((suggestion) => suggestion.label).join("; ") || "none");
+  if (answered.length) said.push(`Not asked any more: ${answered.join(", ")}`);
+  const offered = (one) => (one.suggestions ?? []).map((suggestion) => suggestion.label);
+  const fresh = offered(card).filter((label) => !offered(old).includes(label));
+  const gone = offered(old).filter((label) => !offered(card).includes(label));
+  if (fresh.length) said.push(`Offered now: ${fresh.join("; ")}`);
+  if (gone.length) said.push(`Not offered any more: ${gone.join("; ")}`);
+  if (!said.length && differs(codesOf)) said.push("The same sentence, for another reason");
   return said;
 }
 
-/** The differences between two lists of cards, each `{kind, title, said}`. */
+/** The differences between two lists of cards, each `{kind, title, said}` with the `card` or, where it is gone, the one `before`. */
 export function differences(before, after) {
   return pair(before, after).flatMap(([old, card]) => {
-    if (!old) return [{ kind: "New", title: card.summary, said: [] }];
-    if (!card) return [{ kind: "Gone", title: old.summary, said: [] }];
+    if (!old) return [{ kind: "New", title: saidBy(card), said: [], card }];
+    if (!card) return [{ kind: "Gone", title: saidBy(old), said: [], before: old }];
     const said = changes(old, card);
-    return said.length ? [{ kind: "Changed", title: card.summary, said }] : [];
+    return said.length ? [{ kind: "Now", title: saidBy(card), said, card }] : [];
   });
 }
 

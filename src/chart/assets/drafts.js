@@ -11,16 +11,17 @@ function nameOf(resource) {
 
 function particulars(resource) {
   const due = resource.occurrencePeriod?.end ?? resource.occurrenceDateTime;
-  return [resource.priority, due ? `by ${due.length > 10 ? moment(due) : due}` : null, referenceOf(resource)].filter(Boolean).join(" · ");
+  return [resource.priority, due ? `by ${due.length > 10 ? moment(due) : due}` : null].filter(Boolean).join(" · ");
 }
 
 /** The button that signs; over a critical card it asks for a reason first. */
 function signing(chart, live, warned) {
-  const words = warned ? "Sign anyway" : `Sign ${live === 1 ? "the draft" : `${live} drafts`}`;
+  const what = live.length === 1 ? nameOf(live[0].resource) : `${live.length} drafts`;
+  const words = warned ? `Sign ${what} anyway` : `Sign ${live.length === 1 ? "the draft" : what}`;
   const [critical] = warned ? chart.critical() : [];
   if (!critical) {
-    return el("div", {}, el("button", { type: "button", class: "primary", id: "sign", onclick: () => chart.sign() }, words),
-      warned ? el("p", { class: "note" }, "The cards below are about these drafts.") : "");
+    return el("div", {}, warned ? el("p", { class: "note" }, "The cards above are about these drafts.") : "",
+      el("button", { type: "button", class: warned ? "against" : "primary", id: "sign", onclick: () => chart.sign() }, words));
   }
   const reasons = critical.overrideReasons ?? [];
   const choice = el("select", { id: "sign-reason", required: true }, el("option", { value: "" }, "Choose a reason"),
@@ -31,9 +32,9 @@ function signing(chart, live, warned) {
       chart.sign(choice.value);
     },
   },
-    el("p", { class: "note" }, "A critical card is about these drafts. To sign them all the same, say why."),
+    el("p", { class: "against" }, el("strong", {}, "Critical: "), critical.summary),
     el("p", { class: "field" }, el("label", { for: "sign-reason" }, "Why is it signed anyway?"), choice),
-    el("button", { type: "submit", class: "primary", id: "sign" }, words));
+    el("button", { type: "submit", class: "against", id: "sign" }, words));
 }
 
 /** Shows the drafts of the chart. */
@@ -51,11 +52,16 @@ export function showDrafts(chart) {
       ),
     );
   });
-  const live = record.live().length;
+  const live = record.live();
   const warned = chart.warned;
-  byId("basket").hidden = record.drafts.length === 0;
+  const basket = byId("basket");
+  basket.hidden = record.drafts.length === 0;
+  // What the cards ask for comes first; signing against them comes after.
+  const cards = byId("cards").parentElement;
+  if (warned) cards.after(basket);
+  else cards.before(basket);
   byId("drafts").replaceChildren(
     el("ul", { class: "draft-list", role: "list" }, ...lines),
-    live ? signing(chart, live, warned) : "",
+    live.length ? signing(chart, live, warned) : "",
   );
 }

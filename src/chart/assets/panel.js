@@ -10,6 +10,9 @@ import { byId, el, post, say } from "./page.js";
 /** What the panel can ask for: fact names with what a reader calls them. */
 const ASKS = JSON.parse(byId("chart").dataset.asks);
 
+/** A fact as a reader calls it. */
+export const plainName = (fact) => ASKS[fact] ?? fact.replaceAll("_", " ");
+
 /** The facts that a card asks for and the panel has questions for. */
 export const askedBy = (rationale) =>
   [...new Set((rationale.recommendations ?? []).flatMap(({ missing }) => missing ?? []))].filter((fact) => fact in ASKS);
@@ -49,7 +52,7 @@ class Panel {
     this.dialog = el("dialog", { class: "panel", "aria-labelledby": "panel-title" },
       el("header", {},
         el("h2", { id: "panel-title" }, title),
-        el("p", { class: "hint" }, this.form.querySelector("[data-known]:not(fieldset[data-context] *)") ? "Dashed: from the chart, please confirm." : "Nothing of this is on record yet."),
+        el("p", { class: "hint" }, this.#hint()),
         el("button", { type: "button", class: "close", "aria-label": "Close without saving", onclick: () => this.dialog.close() }, "✕")),
       el("div", { class: "sides" }, this.form,
         el("aside", { "aria-label": "What the answers change" }, el("h3", {}, "The cards with these answers"), this.after)),
@@ -65,6 +68,13 @@ class Panel {
       this.#save();
     });
     this.dialog.addEventListener("close", () => this.dialog.remove());
+  }
+
+  /** What stands on the record already. */
+  #hint() {
+    if (this.form.querySelector("[data-known]:not(fieldset[data-context] *)")) return "Dashed: from the chart, please confirm.";
+    const level = this.form.querySelector('[name="level"][data-known]');
+    return level ? `Level ${level.value} is from the chart: see that it is right. Nothing else of this is on record yet.` : "Nothing of this is on record yet.";
   }
 
   open() {
@@ -168,11 +178,11 @@ class Panel {
     const before = chart.answers.flatMap(({ cards }) => cards);
     const after = answers.flatMap(({ cards }) => cards);
     const found = differences(before, after);
-    const kindOf = (card) => found.find(({ title, kind }) => title === card.summary && kind !== "Gone")?.kind;
+    const kindOf = (card) => ({ New: "new", Now: "changed" })[found.find((one) => one.card === card)?.kind];
     const gone = found.filter(({ kind }) => kind === "Gone");
     this.after.replaceChildren(
       ...after.map((card) => cardLine(card, kindOf(card))),
-      ...gone.map(({ title }) => el("li", { class: "gone" }, el("s", {}, title), el("span", { class: "tag" }, "answered"))),
+      ...gone.map(({ before: { summary } }) => el("li", { class: "gone" }, el("s", {}, summary), el("span", { class: "tag" }, "answered"))),
       ...(after.length ? [] : [el("li", { class: "nothing" }, "No card: nothing more is asked for.")]),
     );
     const changed = found.length === 1 ? "1 card changes" : `${found.length} cards change`;

@@ -13,7 +13,7 @@ use super::lesion::{self, Lesion, SinsLesions};
 use super::measure::{self, Life, LifeExpectancy, Since};
 use super::outdated;
 use super::picture::Picture;
-use super::say::{Act, Asks, Gap, Headline, Label, LastScore, StabilityAct, Value};
+use super::say::{Act, Asks, BesideSpine, Gap, Headline, Label, LastScore, StabilityAct, Value};
 use super::scope::SpinalMetastases;
 use super::symptoms;
 use super::tables::modality::CONFLICT;
@@ -144,11 +144,18 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
         .map(|lesion| Gap::Parts(lesion.missing.clone()))
         .chain(outdated::values(picture, site))
         .collect();
-    let highest = lead_lesions.iter().max_by_key(|l| (l.score.max, l.score.min));
+    let highest = highest_of(lead_lesions);
+    // The lead is of the spine where both ask for something. A bone that only asks for thought stands in the text.
+    let fragile = hits.get(1).filter(|(row, _)| row.gives.act == StabilityAct::Orthopaedics);
+    let beside = fragile.and_then(|(row, lesions)| {
+        let bone = highest_of(lesions)?;
+        Some(BesideSpine { act: act(row), score: bone.said(), bone: bone.bone.into() })
+    });
     let headline = Headline::Stability {
         act: act(lead),
         score: highest.map(Lesion::said),
         bone: highest.map_or("", |lesion| lesion.bone).into(),
+        beside,
         life: stability.life.said,
         last: last_score(picture, site),
         again: lead_lesions.iter().any(|lesion| before(lesion, lead, picture).is_some_and(|it| it.done)),
@@ -166,6 +173,10 @@ pub(super) fn advise(picture: &Picture<'_>, stability: &Stability<'_, '_>, site:
             ..Parts::of(Group::Stability, headline)
         },
     ))
+}
+
+fn highest_of<'l, 'f>(lesions: &'l [Lesion<'f>]) -> Option<&'l Lesion<'f>> {
+    lesions.iter().max_by_key(|l| (l.score.max, l.score.min))
 }
 
 /// The row of the highest lesion whose consult was not requested or done since its score, with all lesions that reach it.

@@ -5,8 +5,8 @@
 use super::super::fact::Fact;
 use super::super::measure::{ONE_MONTH, months};
 use super::super::say::{
-    Criteria, GateReason, Headline, LifeSaid, ModalityAct, Performed, RecordText, RegimenAct, Score,
-    StabilityAct,
+    BesideSpine, Criteria, GateReason, Headline, LifeSaid, ModalityAct, Performed, RecordText, RegimenAct,
+    Score, StabilityAct,
 };
 use super::super::tables::stability::MIRELS_HIGH;
 use super::escape::bare;
@@ -70,6 +70,19 @@ pub(super) fn stability(
         }
     };
     vec![said]
+}
+
+/// The first lines, each with what a long bone asks for beside the spine before it without: a bone that may break is in sight.
+pub(super) fn and_beside(forms: Vec<String>, beside: Option<&BesideSpine>) -> Vec<String> {
+    let Some(BesideSpine { act, score, bone }) = beside else { return forms };
+    let said = stability(*act, Some(*score), bone, None, None, false);
+    let Some(said) = said.first().map(|line| names::lower(line).into_owned()) else { return forms };
+    let short = said.rsplit_once(", high").map_or(&*said, |(short, _)| short).to_owned();
+    forms
+        .iter()
+        .flat_map(|form| [format!("{form}; {said}"), format!("{form}; {short}")])
+        .chain(forms.clone())
+        .collect()
 }
 
 /// What a card of the spine's stability adds to a call of spine surgery; `None` for every other card.

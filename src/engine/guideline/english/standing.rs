@@ -32,6 +32,8 @@ pub struct Standing {
     pub top: u8,
     /// How serious its band is.
     pub grade: Grade,
+    /// The same of every total from 0 to the greatest.
+    pub grades: Vec<Grade>,
     /// The band in words, with the statement behind it.
     pub band: &'static str,
 }
@@ -79,15 +81,18 @@ pub fn sins_standing(parts: SinsParts, levels: Levels) -> Standing {
 }
 
 fn sins_of(score: Interval) -> Standing {
-    let (grade, band) = match band_of(score) {
+    standing(score, &SINS, sins_band)
+}
+
+fn sins_band(score: Interval) -> (Grade, &'static str) {
+    match band_of(score) {
         Band::Unstable => (Grade::High, "unstable: surgery is indicated (G-17)"),
         Band::PotentiallyUnstable => {
             (Grade::Middle, "potentially unstable: multidisciplinary consultation is required (G-16)")
         }
         Band::Stable => (Grade::Low, "stable: no surgery for stability (G-15)"),
         Band::Indeterminate | Band::Unknown => (Grade::Open, "open: the parts that are missing decide"),
-    };
-    standing(score, &SINS, grade, band)
+    }
 }
 
 /// Where a Mirels score stands.
@@ -96,7 +101,11 @@ pub fn mirels_standing(parts: MirelsParts) -> Standing {
 }
 
 fn mirels_of(score: Interval) -> Standing {
-    let (grade, band) = if score.min >= MIRELS_HIGH {
+    standing(score, &MIRELS, mirels_band)
+}
+
+fn mirels_band(score: Interval) -> (Grade, &'static str) {
+    if score.min >= MIRELS_HIGH {
         (Grade::High, "high fracture risk: refer to orthopaedics (G-18)")
     } else if score.max >= MIRELS_HIGH {
         (Grade::Open, "open: the parts that are missing decide")
@@ -104,8 +113,7 @@ fn mirels_of(score: Interval) -> Standing {
         (Grade::Middle, "borderline: weigh the fracture risk")
     } else {
         (Grade::Low, "no high fracture risk")
-    };
-    standing(score, &MIRELS, grade, band)
+    }
 }
 
 /// The points of the location of these levels; `None` where none is named.
@@ -113,8 +121,11 @@ pub fn location_of(levels: Levels) -> Option<u8> {
     interval::location_points(levels)
 }
 
-fn standing(score: Interval, scales: &[Scale], grade: Grade, band: &'static str) -> Standing {
-    Standing { least: score.min, most: score.max, top: scales.iter().map(Scale::most).sum(), grade, band }
+fn standing(score: Interval, scales: &[Scale], band_of: fn(Interval) -> (Grade, &'static str)) -> Standing {
+    let top = scales.iter().map(Scale::most).sum();
+    let (grade, band) = band_of(score);
+    let grades = (0..=top).map(|n| band_of(Interval { min: n, max: n }).0).collect();
+    Standing { least: score.min, most: score.max, top, grade, grades, band }
 }
 
 #[cfg(test)]
@@ -144,6 +155,9 @@ mod tests {
             );
         }
         assert_eq!(sins_standing(SinsParts::default(), Levels::NONE).grade, Grade::Open);
+        let bands = sins_standing(SinsParts::default(), Levels::NONE).grades;
+        let first = |grade| bands.iter().position(|it| *it == grade);
+        assert_eq!((first(Grade::Middle), first(Grade::High), bands.len()), (Some(7), Some(13), 19));
         let mirels = |n| MirelsParts { site: Some(n), pain: Some(2), lesion: Some(2), size: Some(2) };
         let grades = [1, 2, 3].map(|n| mirels_standing(mirels(n)).grade);
         assert_eq!(grades, [Grade::Low, Grade::Middle, Grade::High]);

@@ -207,6 +207,17 @@ pub enum StabilityAct {
     WeighMirels,
 }
 
+/// A long bone whose score asks for something on a card that is led by the spine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BesideSpine {
+    /// For what.
+    pub act: StabilityAct,
+    /// Its highest score.
+    pub score: Score,
+    /// The bone, as the record names it.
+    pub bone: RecordText,
+}
+
 /// The first line of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Headline {
@@ -277,6 +288,8 @@ pub enum Headline {
         last: Option<LastScore>,
         /// The team that is asked for was asked before the score.
         again: bool,
+        /// What a long bone asks for, beside what the spine does.
+        beside: Option<BesideSpine>,
     },
     /// A modality.
     Treatment {

@@ -18,8 +18,8 @@ pub use act::Act;
 pub use button::{Alternatives, Asks, Label, MriButton, Reason};
 pub use done::{ConsultDone, Done, OrderDone, StudyDone};
 pub use first_line::{
-    Again, Booked, Complaint, Headline, LastScore, MriAct, PatientKind, SignName, StabilityAct, Team,
-    TreatState, Treated, Trigger,
+    Again, BesideSpine, Booked, Complaint, Headline, LastScore, MriAct, PatientKind, SignName, StabilityAct,
+    Team, TreatState, Treated, Trigger,
 };
 pub use gap::{Gap, LeadsTo, Part, Supposed};
 pub use modality::{BloodCancer, Criteria, GateReason, ModalityAct, RegimenAct, Surgeon};
