@@ -32,7 +32,10 @@ const unfold = async (page) => page.locator("article.card details.evidence > sum
 const few = async (page) => page.locator("#search").fill("story-breast");
 const spine = async (page) => page.locator("#spine").scrollIntoViewIfNeeded();
 
-/** Name, path, window, and what is done before the picture is taken. */
+/** The card that the README shows. */
+const CARD = join(LOOKS, "../../../docs/card.png");
+
+/** Name, path, window, what is done before the picture is taken, and the one thing that it shows and where it is kept. */
 const SCREENS = [
   ["list", "/", WIDE, few],
   ["list-phone", "/", PHONE, few],
@@ -46,11 +49,11 @@ const SCREENS = [
   ["silence", chart("story-mri-tomorrow"), WIDE],
   ["panel", chart("stability-not-recorded"), WIDE, press("Answer: SINS")],
   ["panel-phone", chart("stability-not-recorded"), PHONE, press("Answer: SINS")],
+  ["card", chart("row-1-paraparesis"), WIDE, unfold, { only: "article.card", file: CARD }],
 ];
 
 /** How much a picture differs from the one that is kept; leaves both, and the difference, where something does. */
-function differs(name, taken) {
-  const file = join(LOOKS, `${name}.png`);
+function differs(name, taken, file = join(LOOKS, `${name}.png`)) {
   if (UPDATE_LOOKS) {
     writeFileSync(file, PNG.sync.write(PNG.sync.read(taken), SMALL));
     return null;
@@ -68,7 +71,7 @@ function differs(name, taken) {
 
 await scenario(async (open) => {
   const found = [];
-  for (const [name, path, { dark, ...viewport }, act] of SCREENS) {
+  for (const [name, path, { dark, ...viewport }, act, { only, file } = {}] of SCREENS) {
     const page = await open(null, { viewport, colorScheme: dark ? "dark" : "light", bypassCSP: true });
     await show(page, path);
     await page.addStyleTag({ content: FONTS });
@@ -76,7 +79,8 @@ await scenario(async (open) => {
     await ready(page);
     await page.mouse.move(0, 0);
     await page.evaluate(() => document.fonts.ready);
-    found.push(differs(name, await page.screenshot({ caret: "hide", animations: "disabled" })));
+    const shown = only ? page.locator(only).first() : page;
+    found.push(differs(name, await shown.screenshot({ caret: "hide", animations: "disabled" }), file));
     await page.context().close();
   }
   assert.deepEqual(found.filter(Boolean), []);
