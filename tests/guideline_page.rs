@@ -65,7 +65,7 @@ fn the_command_says_what_the_guideline_is_as_the_page_does() {
     let said = guideline(&["about"]);
     assert!(said.status.success());
     let said = text(&said.stdout).to_owned();
-    assert!(page().to_markdown().contains(&said) && page().to_html().contains("<h2 id=\"about\">"));
+    assert!(page().to_markdown().contains(&said) && page().to_html().contains("<div id=\"about\">"));
     for words in [
         "| Citation | “Treatment for Spinal Metastases",
         "| Use of race | Not used",

@@ -5,7 +5,7 @@
 use crate::cases::case::CaseFile;
 use crate::cases::shift::Shift;
 use crate::json::{Document, Json};
-use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -119,9 +119,14 @@ impl Fixture {
         let read = |it: Json<'_>| serde_json::from_str::<PatientResource>(it.get()).ok();
         let patient = patient.and_then(read).unwrap_or_default();
         let name = patient.name.first().map(HumanName::said).filter(|name| !name.is_empty());
-        let born = patient.birth_date.get(..4).and_then(|year| year.parse::<i32>().ok());
-        // A year more or less does not matter in a list.
-        let age = born.map(|born| format!("{} years", self.told.now.year() - born));
+        let today = self.told.now.date_naive();
+        let born = NaiveDate::parse_from_str(&patient.birth_date, "%Y-%m-%d").ok();
+        let year = || patient.birth_date.get(..4).and_then(|year| year.parse::<i32>().ok());
+        let age = born
+            .and_then(|born| today.years_since(born).map(i64::from))
+            // Of a year alone a year more or less does not matter in a list.
+            .or_else(|| year().map(|born| i64::from(today.year() - born)));
+        let age = age.map(|age| format!("{age} years"));
         let about: Vec<String> =
             age.into_iter().chain(Some(patient.gender).filter(|it| !it.is_empty())).collect();
         Person { name: name.unwrap_or_else(|| self.name.to_owned()), about: about.join(", ") }

@@ -9,13 +9,15 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-/// The clock of the service when a page is made.
+/// The clock of the service when a page is made, and what the service has to show.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     /// What it shows.
     pub now: DateTime<Utc>,
     /// Whether it stands still.
     pub frozen: bool,
+    /// Whether there is a folder of worklists to show.
+    pub has_worklist: bool,
 }
 
 /// One page.
@@ -65,9 +67,9 @@ pub(super) fn page(page: &Page<'_>) -> String {
                     p.product { a href="/" { "Spinal metastases" } " " span { "guideline cards, sandbox" } }
                     nav aria-label="Pages" {
                         ul {
-                            @for (path, name) in PLACES {
+                            @for (path, name) in PLACES.iter().filter(|(path, _)| clock.has_worklist || *path != "/worklist") {
                                 li {
-                                    a href=(path) aria-current=[(path == page.here).then_some("page")] { (name) }
+                                    a href=(path) aria-current=[(*path == page.here).then_some("page")] { (name) }
                                 }
                             }
                         }
@@ -138,7 +140,7 @@ pub fn patient(fixture: &Fixture, clock: Clock) -> String {
         (chart(false))
     };
     page(&Page {
-        title: fixture.name,
+        title: &fixture.patient().name,
         here: "",
         styles: &CHART_STYLES,
         script: "patient.js",

@@ -92,6 +92,11 @@ pub fn tour() -> Vec<(&'static Fixture, &'static str)> {
     TOUR.iter().filter_map(|(name, tries)| Some((fixtures::find(name)?, *tries))).collect()
 }
 
+/// Whether a patient is a story, or one of the tour; the others are there to test one row or one boundary each.
+pub fn is_story(fixture: &Fixture) -> bool {
+    fixture.name.starts_with("story-") || TOUR.iter().any(|(name, _)| *name == fixture.name)
+}
+
 /// The groups.
 pub fn all() -> Vec<Group> {
     let group = |(anchor, title, about, decisions): Subject| Group {

@@ -1,6 +1,6 @@
 //! The list of fixture patients: `GET /`. A short tour, then all of them as a ward list, the most urgent first.
 //!
-//! Complete without scripts; a script adds the filters.
+//! Complete without scripts; a script adds the filters, and shows the stories and the tour alone until all are asked for.
 
 use super::fixtures::{self, Fixture};
 use super::frame::{self, Clock};
@@ -31,9 +31,11 @@ fn body(ward: &[Line], now: DateTime<Utc>) -> Markup {
             ol role="list" { @for (fixture, tries) in groups::tour() { (stop(fixture, tries)) } }
         }
         section.ward aria-labelledby="ward" {
-            h2 #ward { "All patients" }
+            h2 #ward { "Patients, the most urgent first" }
             (filters(&groups))
-            div.wide tabindex="0" role="region" aria-label="Patients, the most urgent first" {
+            // Before the table: who uses the keyboard need not pass every patient to get there.
+            p { button #more type="button" hidden data-all=(ward.len()) { "All " (ward.len()) " test patients" } }
+            div.wide tabindex="0" role="region" aria-label="The table of patients" {
                 table {
                     thead {
                         tr {
@@ -46,7 +48,6 @@ fn body(ward: &[Line], now: DateTime<Utc>) -> Markup {
                     tbody { @for line in ward { (row(line, now)) } }
                 }
             }
-            button #more type="button" hidden { "Show all" }
         }
     }
 }
@@ -104,12 +105,13 @@ fn row(line: &Line, now: DateTime<Utc>) -> Markup {
     let patient = line.fixture.patient();
     let indicator = line.card.as_ref().map_or("none", |card| word(card.indicator));
     html! {
-        tr data-urgency=(indicator) data-subject=(line.group) data-words={ (told.covers.join(" ")) " " (line.fixture.name) " " (codes(line)) } {
+        tr data-urgency=(indicator) data-subject=(line.group) data-test[!groups::is_story(line.fixture)]
+            data-words={ (told.story) " " (told.covers.join(" ")) " " (line.fixture.name) " " (codes(line)) } {
             th scope="row" {
                 a href={ "/chart/patients/" (line.fixture.name) } { (patient.name) }
                 @if !patient.about.is_empty() { span.about { (patient.about) } }
             }
-            td { (told.story) }
+            td { (line.problem) }
             td.expected data-indicator=(indicator) {
                 @match &line.card {
                     Some(card) => {
@@ -160,7 +162,10 @@ mod tests {
         let services = Services::new(ValueSets::built_in().unwrap(), Site::default()).unwrap();
         let ward = Ward::default();
         let lines = ward.lines(&services, now);
-        let page = page(&lines, Clock { now, frozen: true });
+        let page = page(&lines, Clock { now, frozen: true, has_worklist: false });
+        let tests = fixtures::all().iter().filter(|fixture| !groups::is_story(fixture)).count();
+        assert_eq!(page.matches(" data-test ").count(), tests);
+        assert!(tests > 400 && page.contains(&format!("All {} test patients", fixtures::all().len())));
         for fixture in fixtures::all() {
             assert!(page.contains(&format!("/chart/patients/{}\"", fixture.name)), "{}", fixture.name);
         }

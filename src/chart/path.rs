@@ -36,12 +36,23 @@ pub(super) fn draw(cards: &[Value], traces: &[Trace], zone: Tz) -> Markup {
     html! {
         @if fired.is_empty() {
             h3 { "Why there is no card" }
-            ul.silent {
-                @for why in traces.iter().flat_map(|trace| trace.why_silent(zone)) { li { (why) } }
-            }
+            (nothing(traces, zone))
             p { a href="/guideline#scope" { "Whom the guideline addresses" } }
         }
         @for one in tables { (table(one, &fired, zone)) }
+    }
+}
+
+/// Why nothing is shown: what tells most, and table by table for who wants to know.
+fn nothing(traces: &[Trace], zone: Tz) -> Markup {
+    let most = traces.first().map(|trace| trace.why_nothing(zone)).unwrap_or_default();
+    let all: Vec<String> = traces.iter().flat_map(|trace| trace.why_silent(zone)).collect();
+    html! {
+        @if most.is_empty() { p.silent { "No row of the guideline holds." } }
+        @for why in &most { p.silent { (why) } }
+        @if all != most {
+            details { summary { "Why, table by table" } ul.silent { @for why in &all { li { (why) } } } }
+        }
     }
 }
 
@@ -57,15 +68,29 @@ fn table(table: &TableTrace, fired: &[Fired<'_>], zone: Tz) -> Markup {
     let any = table.rows.iter().any(|row| on_card(row).is_some());
     let address = format!("/guideline#{}", table.anchor);
     let about = table.about.as_ref().map(|about| format!(": {about}"));
+    let is_shown = |place: usize, row: &RowTrace| on_card(row).is_some() && is_hit(place, row);
+    let places = || table.rows.iter().enumerate();
+    // A row that holds says something of the patient, on a card or not; the others are there for who asks.
+    let applies = |place: usize, row: &RowTrace| is_shown(place, row) || row.applies();
+    let others: Vec<&RowTrace> =
+        places().filter(|(place, row)| !applies(*place, row)).map(|(_, row)| row).collect();
     let ladder = html! {
         @if let Some(silent) = &table.silent { p.silent { (silent.sentence(zone)) } }
         p.read { (read.unwrap_or_default()) }
-        ol.ladder role="list" {
-            @for (place, row) in table.rows.iter().enumerate() {
-                @match (on_card(row).filter(|_| is_hit(place, row)), printed(row.id)) {
-                    (Some(found), Some(known)) => { (hit(known, &row.holds, found, zone)) }
-                    _ => { (passed(row, zone)) }
+        @if others.len() < table.rows.len() {
+            ol.ladder role="list" {
+                @for (place, row) in places().filter(|(place, row)| applies(*place, row)) {
+                    @match (on_card(row).filter(|_| is_hit(place, row)), printed(row.id)) {
+                        (Some(found), Some(known)) => { (hit(known, &row.holds, found, zone)) }
+                        _ => { (passed(row, table, zone)) }
+                    }
                 }
+            }
+        }
+        @if !others.is_empty() {
+            details.others {
+                summary { (others.len()) @if others.len() == 1 { " row that does not apply" } @else { " rows that do not apply" } }
+                ol.ladder role="list" { @for row in &others { (passed(row, table, zone)) } }
             }
         }
     };
@@ -90,18 +115,18 @@ fn printed(row: &str) -> Option<&'static PrintedRow> {
     PAGE.rows().map(|(_, printed)| printed).find(|printed| printed.id == row)
 }
 
-/// A row that is on no card.
-fn passed(row: &RowTrace, zone: Tz) -> Markup {
+/// A row that is on no card; why its whole table is silent is not said again.
+fn passed(row: &RowTrace, table: &TableTrace, zone: Tz) -> Markup {
     html! {
-        li class=(if row.later { "later" } else { "passed" }) {
+        li class=(if row.later { "later" } else { "passed" }) title={ "Row " (row.id) } {
             p {
-                span.row { (last(row.id)) } " " (row.holds) " "
+                (in_words(&row.holds)) " "
                 span.state {
                     @if row.later {
                         "not reached"
                     } @else {
-                        (row.verdict.words())
-                        @if let Some(silent) = &row.silent { ", no card: " (silent.sentence(zone)) }
+                        (in_words(&row.became()))
+                        @if let Some(silent) = row.silent.as_ref().filter(|_| row.silent != table.silent) { ", no card: " (silent.sentence(zone)) }
                     }
                 }
             }
@@ -109,13 +134,25 @@ fn passed(row: &RowTrace, zone: Tz) -> Markup {
     }
 }
 
+/// When a row holds, with what another row asks for in place of that row's id.
+fn in_words(holds: &str) -> String {
+    let word = |word: &str| {
+        let id = word.trim_end_matches([';', ',', ':', '.']);
+        match printed(id) {
+            Some(row) => format!("“{}”{}", row.what, word.get(id.len()..).unwrap_or_default()),
+            None => word.to_owned(),
+        }
+    };
+    holds.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 fn hit(row: &PrintedRow, holds: &str, found: &Fired<'_>, zone: Tz) -> Markup {
     let list = |member: &str| found.told.get(member).and_then(Value::as_array).into_iter().flatten();
     let missing: Vec<String> = list("missing").filter_map(Value::as_str).map(name).collect();
     html! {
         li.hit {
-            p.holds { span.row { (last(row.id)) } " " (holds) " " span.state { "holds" } }
-            p.what { a href={ "/guideline#" (anchor(row.id)) } { (row.what) } " " code { (row.code) } }
+            p.holds title={ "Row " (row.id) } { (in_words(holds)) " " span.state { "holds" } }
+            p.what { a href={ "/guideline#" (anchor(row.id)) } title=(row.code) { (row.what) } }
             ul.facts { @for fact in list("facts") { (one_fact(fact, zone)) } }
             @if !missing.is_empty() { p.missing { strong { "Not known: " } (sentence(&missing)) } }
             p.statements {
@@ -132,21 +169,15 @@ fn hit(row: &PrintedRow, holds: &str, found: &Fired<'_>, zone: Tz) -> Markup {
 fn one_fact(fact: &Value, zone: Tz) -> Markup {
     let text = |member: &str| fact.get(member).and_then(Value::as_str).unwrap_or_default();
     html! {
-        li {
+        li title=[Some(text("reference")).filter(|it| !it.is_empty())] {
             (said(text("fact"), text("value")))
             @if !text("date").is_empty() { span.when { " · " (moment::for_people(text("date"), zone)) } }
-            @if !text("reference").is_empty() { span.reference { " · " (text("reference")) } }
         }
     }
 }
 
 fn says(statement: &str) -> Option<&'static str> {
     PAGE.statements.iter().find(|known| known.id == statement).map(|known| known.says)
-}
-
-/// The row without its table.
-fn last(row: &str) -> &str {
-    row.rsplit('/').next().unwrap_or(row)
 }
 
 /// Names in one sentence, only the first with a capital unless it is an abbreviation.
@@ -209,8 +240,21 @@ mod tests {
             html.contains("Course of the deficit, epidural compression grade (ESCC), back or neck pain"),
             "{html}"
         );
-        let (_, first) = html.split_once("MESCC suspected, or confirmed without MRI").unwrap();
-        assert!(first.contains("does not hold, not met: MESCC suspected"), "{html}");
+        let (_, first) = html.split_once("radicular deficit; stable or improving").unwrap();
+        assert!(first.contains("not met: radicular deficit"), "{html}");
+        assert!(
+            html.contains("MESCC suspected, or confirmed without MRI <span class=\"state\">no</span>"),
+            "{html}"
+        );
+        assert!(
+            html.contains("beside “Treat within 24 hours") && !html.contains("beside mescc-treatment/treat"),
+            "{html}"
+        );
+        // What does not apply is folded, and names of programs are out of sight.
+        let (_, fired) = html.split_once("class=\"hit\"").unwrap();
+        let (hit, folded) = fired.split_once(" rows that do not apply").unwrap();
+        assert!(!hit.contains("class=\"passed\"") && folded.contains("class=\"passed\""), "{html}");
+        assert!(html.contains("title=\"Condition/w\"") && !html.contains(">Condition/w<"), "{html}");
     }
 
     #[test]

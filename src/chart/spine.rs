@@ -31,6 +31,10 @@ const LAST_ROOT: u8 = 26;
 const MOST_COVERAGES: usize = 4;
 /// Number of levels, C1 to S5.
 const LEVELS: u8 = 29;
+/// How far the middle of a body lies before (negative) or behind the plumb line, by the number of its level: where the
+/// natural curves turn or cross it. C1, C4, C7, T7, T12, L3, L5, S3, S5.
+const CURVE: [(u8, f64); 9] =
+    [(1, 0.0), (4, -4.0), (7, 0.0), (14, 7.0), (19, 1.0), (22, -6.0), (24, -2.0), (27, 6.0), (29, 2.0)];
 
 /// The drawing with its key.
 pub(super) fn draw(marks: &Marks) -> Markup {
@@ -69,10 +73,19 @@ fn top(level: Level) -> f64 {
     TOP + f64::from(level.number().saturating_sub(1)) * STEP
 }
 
-/// How far the middle of a body lies before (negative) or behind the plumb line: the natural curves.
+/// How far the middle of a body lies before (negative) or behind the plumb line: smooth between the places of [`CURVE`].
 fn bend(level: Level) -> f64 {
-    let t = f64::from(level.number()) / f64::from(LEVELS);
-    7.0 * (t * std::f64::consts::TAU * 1.25 + 2.5).sin()
+    let number = level.number();
+    let after = CURVE.iter().find(|(place, _)| *place >= number);
+    let before = CURVE.iter().rev().find(|(place, _)| *place < number);
+    match (before, after) {
+        (Some((from, start)), Some((to, end))) => {
+            let way = f64::from(number - from) / f64::from(to - from);
+            start + (end - start) * (1.0 - (way * std::f64::consts::PI).cos()) / 2.0
+        }
+        (_, Some((_, offset))) | (Some((_, offset)), None) => *offset,
+        (None, None) => 0.0,
+    }
 }
 
 /// Width and height of a body: they grow downwards and taper off in the sacrum.
@@ -265,6 +278,21 @@ mod tests {
     use super::*;
     use crate::chart::spine_marks::{LongBone, Scored};
     use crate::domain::Levels;
+
+    #[test]
+    fn the_curves_turn_where_those_of_a_spine_do() {
+        let of = |region| (1..=12).filter_map(move |number| Level::in_region(region, number));
+        let at = |one: &Level, other: &Level| bend(*one).total_cmp(&bend(*other));
+        let most_anterior = |region| of(region).min_by(at).unwrap().to_string();
+        let most_posterior = |region| of(region).max_by(at).unwrap().to_string();
+        assert_eq!(most_anterior(Region::Cervical), "C4");
+        assert_eq!(most_posterior(Region::Thoracic), "T7");
+        assert_eq!(most_anterior(Region::Lumbar), "L3");
+        assert_eq!(most_posterior(Region::Sacral), "S3");
+        // No step between neighbours that a spine would not make.
+        let all: Vec<f64> = (1..=LEVELS).filter_map(Level::new).map(bend).collect();
+        assert!(all.windows(2).all(|pair| (pair[1] - pair[0]).abs() < 4.5), "{all:?}");
+    }
 
     #[test]
     fn the_drawing_says_what_it_shows() {

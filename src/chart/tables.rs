@@ -4,8 +4,9 @@
 
 use super::facts::FactLine;
 use super::moment;
+use super::notes;
 use super::record::Line;
-use crate::fhir::Note;
+use crate::fhir::{Note, NoteKind};
 use crate::guideline::Fact;
 use crate::guideline::Panel;
 use chrono_tz::Tz;
@@ -50,7 +51,7 @@ const TABLES: [Table; 7] = [
 ];
 
 /// The tables of the record; the last one takes what belongs nowhere else.
-pub fn tables(lines: &[Line], facts: &[FactLine], notes: &[Note]) -> Markup {
+pub fn tables(lines: &[Line], facts: &[FactLine], doubts: &[Note]) -> Markup {
     let place = |line: &Line| {
         let read = facts.iter().find(|fact| fact.reference.as_deref() == Some(&*line.reference));
         read.and_then(|fact| TABLES.iter().position(|table| table.panel == Some(fact.fact.panel())))
@@ -64,7 +65,7 @@ pub fn tables(lines: &[Line], facts: &[FactLine], notes: &[Note]) -> Markup {
     let named = panels.iter().filter(|(panel, own)| own.is_empty() && panel.panel.is_some());
     let empty: Vec<String> = named.map(|(panel, _)| panel.title.to_lowercase()).collect();
     html! {
-        @for (panel, own) in panels.iter().filter(|(_, own)| !own.is_empty()) { (table(panel.title, own, facts, notes)) }
+        @for (panel, own) in panels.iter().filter(|(_, own)| !own.is_empty()) { (table(panel.title, own, facts, doubts)) }
         @if !empty.is_empty() { p.nothing { "None on record: " (empty.join("; ")) "." } }
     }
 }
@@ -80,7 +81,7 @@ fn read_in<'a>(line: &'a Line, facts: &'a [FactLine]) -> impl Iterator<Item = &'
     facts.iter().filter(|fact| fact.reference.as_deref() == Some(&*line.reference))
 }
 
-fn table(title: &str, lines: &[&Line], facts: &[FactLine], notes: &[Note]) -> Markup {
+fn table(title: &str, lines: &[&Line], facts: &[FactLine], doubts: &[Note]) -> Markup {
     let anchor = format!("table-{}", title.split([' ', ',']).next().unwrap_or_default().to_lowercase());
     html! {
         h3 id=(anchor) { (title) }
@@ -99,7 +100,7 @@ fn table(title: &str, lines: &[&Line], facts: &[FactLine], notes: &[Note]) -> Ma
                             }
                             td { (line.dates) }
                             td { (line.status) }
-                            td { (reading(line, facts, notes)) }
+                            td { (reading(line, facts, doubts)) }
                         }
                     }
                 }
@@ -108,14 +109,18 @@ fn table(title: &str, lines: &[&Line], facts: &[FactLine], notes: &[Note]) -> Ma
     }
 }
 
-fn reading(line: &Line, facts: &[FactLine], notes: &[Note]) -> Markup {
+fn reading(line: &Line, facts: &[FactLine], doubts: &[Note]) -> Markup {
     let mut read: Vec<&FactLine> = read_in(line, facts).collect();
     read.dedup_by_key(|fact| (fact.fact, &fact.value));
-    let note = notes.iter().find(|note| note.place == line.reference);
+    let note = doubts.iter().find(|note| note.place == line.reference);
     html! {
         @for fact in &read { div { (said(fact.fact.name(), &fact.value)) } }
         @if read.is_empty() { span.nothing {
-            "nothing" @if let Some(note) = note { ": " (note.kind.name().replace('-', " ")) }
+            @match note.map(|note| note.kind) {
+                Some(NoteKind::MakesNoFact) => (notes::words(NoteKind::MakesNoFact)),
+                Some(kind) => { "nothing: " (notes::words(kind)) }
+                None => "nothing",
+            }
         } }
     }
 }

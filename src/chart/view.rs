@@ -109,7 +109,6 @@ fn banner(reading: &Reading, resources: &[Value], patient: &str) -> Markup {
                 div { dt { "Sex" } dd { (match sex { Sex::Female => "female", Sex::Male => "male" }) } }
             }
             @if let Some(birth) = birth { div { dt { "Born" } dd { (moment::for_people(birth, Tz::UTC)) } } }
-            div { dt { "Id" } dd { (patient) } }
             @if facts.deceased { div { dt { "Deceased" } dd { "yes" } } }
         }
     }
@@ -127,12 +126,12 @@ fn called(resource: Option<&Value>) -> Option<String> {
 }
 
 fn doubts(reading: &Reading) -> Markup {
-    let lines = notes::lines(&reading.notes);
+    let lines = notes::for_readers(&reading.notes);
     html! {
         @if lines.is_empty() {
             p.nothing { "Nothing: every resource was read as far as a rule looks at it." }
         } @else {
-            p.about { "Resources and elements that made no fact, by reason. None of them is read as a “no”." }
+            p.about { "Resources and elements that the guideline does not use, by reason. None of them is read as a “no”." }
             ul { @for line in &lines { li { (line) } } }
         }
     }

@@ -4,7 +4,7 @@
 //! a minute, since a list is looked at more often than its sentences change.
 
 use super::fixtures::{self, Fixture};
-use super::groups;
+use super::{groups, problem};
 use crate::cases::bundle::CaseBundle;
 use crate::cases::request::{self, OfferedService};
 use crate::cases::shift::Shift;
@@ -27,6 +27,8 @@ pub struct Line {
     pub fixture: &'static Fixture,
     /// The anchor of the subject.
     pub group: &'static str,
+    /// The cancer and what was found, in a few words.
+    pub problem: String,
     /// The first card of the hook that the story is about; `None`: silence.
     pub card: Option<Lead>,
 }
@@ -80,6 +82,7 @@ fn lines(services: &Services, now: DateTime<Utc>) -> Vec<Line> {
     let line = |fixture: &'static Fixture| Line {
         fixture,
         group: anchors.get(fixture.name).copied().unwrap_or_default(),
+        problem: problem::of(fixture, services),
         card: lead(fixture, services, &offered, now),
     };
     let mut all: Vec<Line> = fixtures::all().par_iter().map(line).collect();

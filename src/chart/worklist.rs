@@ -4,10 +4,9 @@
 //! a part at a time.
 
 use super::frame::{self, Clock};
-use super::moment;
+use super::worklist_rows::{grouped, row};
 use crate::worklist::{Change, Line, read};
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use maud::{Markup, html};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -50,7 +49,7 @@ pub fn page(folder: Option<&Path>, asked: &Asked, clock: Clock) -> Option<String
     let body = html! {
         div.intro {
             h1 { "Worklist" }
-            p.lead { "One line a recommendation, by deadline, as " code { "evaluate --export" } " wrote it." }
+            p.lead { "Open recommendations of the population, soonest first." }
         }
         @match (folder, file) {
             (None, _) => p.caution { "No folder is shown. Start the sandbox with " code { "serve --worklist FOLDER" } "." },
@@ -89,7 +88,7 @@ fn list(files: &[PathBuf], file: &Path, asked: &Asked, now: DateTime<Utc>) -> Ma
                 }
                 table.worklist {
                     thead { tr { @for title in ["Due", "Patient", "What", "Not known"] { th scope="col" { (title) } } } }
-                    tbody { @for line in &shown.lines { (row(line, &name)) } }
+                    tbody { @for same in &grouped(&shown.lines) { (row(same, &name)) } }
                 }
                 (pages(&shown, asked, &name))
             }
@@ -99,33 +98,6 @@ fn list(files: &[PathBuf], file: &Path, asked: &Asked, now: DateTime<Utc>) -> Ma
 
 fn run(name: &str, here: &str) -> Markup {
     html! { li { a href={ "/worklist?file=" (encoded(name)) } aria-current=[(name == here).then_some("true")] { (name) } } }
-}
-
-fn row(line: &Line, file: &str) -> Markup {
-    let by_code = format!("/worklist?file={}&code={}", encoded(file), encoded(&line.code));
-    html! {
-        tr data-overdue[line.overdue] {
-            td.due {
-                @if let Some(deadline) = &line.deadline {
-                    time datetime=(deadline) { (moment::for_people(deadline, Tz::UTC)) }
-                    @if line.overdue { " " strong { "overdue" } }
-                } @else { "no deadline" }
-                @if let Some(change) = line.change { " " span.change { (change.name()) } }
-            }
-            th scope="row" { (line.patient) }
-            td {
-                p { (line.summary) }
-                p.meta {
-                    span.expected data-indicator=(line.indicator) { (line.indicator) " " a href=(by_code) { code { (line.code) } } }
-                    span.name { (line.row) }
-                }
-                @if !line.facts.is_empty() {
-                    details { summary { (line.facts.len()) @if line.facts.len() == 1 { " fact" } @else { " facts" } } ul { @for fact in &line.facts { li { (fact) } } } }
-                }
-            }
-            td { (line.missing.join(", ")) }
-        }
-    }
 }
 
 fn pages(shown: &Shown, asked: &Asked, file: &str) -> Markup {
@@ -214,7 +186,7 @@ fn name_of(file: &Path) -> String {
     file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 

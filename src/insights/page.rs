@@ -1,6 +1,6 @@
 //! The report as one HTML document: no script, no outside reference, readable on paper and in the dark.
 
-use super::{Insights, Line, plot, weekly_page};
+use super::{Insights, Interval, Line, plot, weekly_page};
 use crate::guideline::page::escape;
 use std::fmt::Write;
 
@@ -13,8 +13,12 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}\
 th,td{border:1px solid GrayText;padding:.3rem .5rem;text-align:left;vertical-align:top}\
 thead th{border-bottom-width:2px}\
 tbody th{font-weight:600}\
-td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
-form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end}\
+th.number,td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}\
+form,.sums{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:end}\
+.sums{gap:.5rem 2.5rem}\
+.sums div{display:flex;flex-direction:column-reverse}\
+.sums dd{margin:0;font-size:2rem;line-height:1.2;font-variant-numeric:tabular-nums}\
+.method{font-size:.85rem}\
 svg{width:100%;max-width:60rem;height:auto;font-size:12px;fill:currentColor}\
 .grid{stroke:GrayText;stroke-width:.5}\
 .interval{stroke:currentColor;stroke-width:2}\
@@ -22,7 +26,7 @@ svg{width:100%;max-width:60rem;height:auto;font-size:12px;fill:currentColor}\
 thead{display:table-header-group}}";
 
 /// SHA-256 of the style, as a Content-Security-Policy names it.
-pub const STYLE_HASH: &str = "sha256-MVRJvvhH8ewXodN8uDXhQ+eEQ8wcu9jwKZVc2XbIPFk=";
+pub const STYLE_HASH: &str = "sha256-gLH+J3aCaCCfi1MMiy89sLQoNEyh6/voZl6/OEqF1ew=";
 
 /// Writes the page. Writing to a string does not fail.
 pub(super) fn html(insights: &Insights) -> String {
@@ -39,9 +43,8 @@ fn write_page(out: &mut String, insights: &Insights) -> std::fmt::Result {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Spinal metastases: what became of the cards</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<header>\n\
-         <h1>What became of the cards</h1>\n<p>{from} to {to}{}. {}</p>\n</header>\n",
-        if version.is_empty() { String::new() } else { format!(", decisions {}", escape(version)) },
-        escape(insights.note)
+         <h1>What became of the cards</h1>\n<p>{from} to {to}{}. <a href=\"#method\">How cards are counted</a></p>\n</header>\n",
+        if version.is_empty() { String::new() } else { format!(", decisions {}", escape(version)) }
     )?;
     write!(
         out,
@@ -59,9 +62,12 @@ fn write_page(out: &mut String, insights: &Insights) -> std::fmt::Result {
     if insights.total.is_empty() {
         writeln!(out, "<p>No card was shown in this period.</p>")?;
     } else {
-        heading(out, "acceptance", "Acceptance")?;
-        plot::plot(out, &insights.total)?;
-        writeln!(out, "</section>")?;
+        sums(out, &insights.total)?;
+        if insights.total.iter().any(|line| told(line).is_some()) {
+            heading(out, "acceptance", "Acceptance")?;
+            plot::plot(out, &insights.total)?;
+            writeln!(out, "</section>")?;
+        }
         heading(out, "total", "The whole period")?;
         table(out, "total", &insights.total, false)?;
         reasons(out, insights)?;
@@ -78,23 +84,57 @@ fn write_page(out: &mut String, insights: &Insights) -> std::fmt::Result {
     writeln!(
         out,
         "<p>Feedback on ids that are not ours, any version: {}. It is counted and nothing of it is kept.</p>\n\
-         </main>\n</body>\n</html>",
-        insights.unknown_cards
+         <p id=\"method\" class=\"method\">{}</p>\n</main>\n</body>\n</html>",
+        insights.unknown_cards,
+        escape(insights.note)
     )
+}
+
+/// From fewer cards than this no rate is told: its interval would say nothing.
+pub(super) const ENOUGH: u64 = 10;
+/// What stands in its place.
+pub(super) const TOO_FEW: &str = "too few";
+
+/// The acceptance of a line, where there are enough cards to tell it.
+pub(super) fn told(line: &Line) -> Option<Interval> {
+    line.acceptance.filter(|_| line.shown >= ENOUGH)
+}
+
+/// What became of all cards, in three numbers.
+fn sums(out: &mut String, lines: &[Line]) -> std::fmt::Result {
+    let sum = |of: fn(&Line) -> u64| lines.iter().map(of).sum::<u64>();
+    let all = [
+        ("shown", sum(|line| line.shown)),
+        ("accepted", sum(|line| line.accepted)),
+        ("overridden", sum(|line| line.overridden)),
+    ];
+    writeln!(out, "<dl class=\"sums\">")?;
+    for (name, number) in all {
+        writeln!(out, "<div><dt>{name}</dt><dd>{number}</dd></div>")?;
+    }
+    writeln!(out, "</dl>")
 }
 
 pub(super) fn heading(out: &mut String, anchor: &str, title: &str) -> std::fmt::Result {
     writeln!(out, "<section>\n<h2 id=\"{anchor}\">{title}</h2>")
 }
 
-/// Opens a table that may be wider than the screen; it is named by its heading.
-pub(super) fn open_table(out: &mut String, heading: &str, columns: &[&str]) -> std::fmt::Result {
+/// Opens a table that may be wider than the screen; it is named by its heading. Its columns are words, then numbers.
+pub(super) fn open_table(
+    out: &mut String,
+    heading: &str,
+    words: &[&str],
+    numbers: &[&str],
+) -> std::fmt::Result {
     writeln!(
         out,
         "<div class=\"wide\" role=\"region\" aria-labelledby=\"{heading}\" tabindex=\"0\">\n<table>\n<thead>\n<tr>"
     )?;
-    for column in columns {
+    for column in words {
         write!(out, "<th scope=\"col\">{}</th>", escape(column))?;
+    }
+    for column in numbers {
+        write!(out, "<th scope=\"col\" class=\"number\">{}</th>", escape(column))?;
     }
     writeln!(out, "</tr>\n</thead>\n<tbody>")
 }
@@ -104,10 +144,10 @@ pub(super) fn close_table(out: &mut String) -> std::fmt::Result {
 }
 
 fn table(out: &mut String, anchor: &str, lines: &[Line], by_month: bool) -> std::fmt::Result {
-    let counts =
-        ["Recommendation", "Version", "Shown", "Accepted", "Overridden", "Not answered", "Acceptance (95 %)"];
-    let columns: Vec<&str> = by_month.then_some("Days").into_iter().chain(counts).collect();
-    open_table(out, anchor, &columns)?;
+    let words: Vec<&str> =
+        by_month.then_some("Days").into_iter().chain(["Recommendation", "Version"]).collect();
+    let numbers = ["Shown", "Accepted", "Overridden", "Not answered", "Acceptance (95 %)"];
+    open_table(out, anchor, &words, &numbers)?;
     for line in lines {
         write!(out, "<tr>")?;
         if by_month {
@@ -122,9 +162,13 @@ fn table(out: &mut String, anchor: &str, lines: &[Line], by_month: bool) -> std:
         for number in [line.shown, line.accepted, line.overridden, line.not_answered] {
             write!(out, "<td class=\"number\">{number}</td>")?;
         }
-        let acceptance = line.acceptance.map_or_else(String::new, |it| {
-            format!("{:.1} % ({:.1} to {:.1})", it.rate * 100.0, it.low * 100.0, it.high * 100.0)
-        });
+        let acceptance = match (told(line), line.acceptance) {
+            (Some(it), _) => {
+                format!("{:.1} % ({:.1} to {:.1})", it.rate * 100.0, it.low * 100.0, it.high * 100.0)
+            }
+            (None, Some(_)) => TOO_FEW.to_owned(),
+            (None, None) => String::new(),
+        };
         writeln!(out, "<td class=\"number\">{acceptance}</td></tr>")?;
     }
     close_table(out)
@@ -136,9 +180,8 @@ fn reasons(out: &mut String, insights: &Insights) -> std::fmt::Result {
         return Ok(());
     }
     heading(out, "reasons", "Why cards were overridden")?;
-    let columns: Vec<&str> =
-        ["Recommendation", "Version"].into_iter().chain(reasons.keys().copied()).collect();
-    open_table(out, "reasons", &columns)?;
+    let numbers: Vec<&str> = reasons.keys().copied().collect();
+    open_table(out, "reasons", &["Recommendation", "Version"], &numbers)?;
     for line in insights.total.iter().filter(|line| line.overridden > 0) {
         write!(
             out,
@@ -199,6 +242,12 @@ mod tests {
         }
         assert!(!page.contains("<script") && !page.contains("<b>") && !page.contains("style=\""));
         assert!(page.contains("&lt;script&gt;"));
+        let few = vec![count("2026.1", Fate::Shown, 9), count("2026.1", Fate::Accepted, 2)];
+        let few = Insights::of(&Counts { cards: few, unknown: 0, remembered: 0 }, (&[], &[]), &query)
+            .write(Format::Page)
+            .unwrap();
+        assert!(few.contains(">too few<") && !few.contains("22.2 %") && !few.contains("<svg"), "{few}");
+        assert!(few.contains("<dt>shown</dt><dd>9</dd>") && few.contains("<dt>accepted</dt><dd>2</dd>"));
         let empty = Insights::of(&Counts::default(), (&[], &[]), &query).write(Format::Page).unwrap();
         assert!(empty.contains("No card was shown") && !empty.contains("<svg"));
     }

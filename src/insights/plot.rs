@@ -4,6 +4,7 @@
 //! it.
 
 use super::Line;
+use super::page::told;
 use crate::guideline::page::escape;
 use std::fmt::Write;
 
@@ -15,7 +16,7 @@ const LEFT: f64 = 330.0;
 const SCALE: f64 = 400.0;
 
 pub(super) fn plot(out: &mut String, lines: &[Line]) -> std::fmt::Result {
-    let drawn: Vec<_> = lines.iter().filter_map(|line| Some((line, line.acceptance?))).collect();
+    let drawn: Vec<_> = lines.iter().filter_map(|line| Some((line, told(line)?))).collect();
     let bottom = TOP + drawn.len() * ROW;
     writeln!(
         out,

@@ -1,6 +1,6 @@
 //! The weekly part of the page: cards by row, shifts, and the cases of shadow mode with their buttons.
 
-use super::page::{close_table, heading, open_table};
+use super::page::{ENOUGH, TOO_FEW, close_table, heading, open_table};
 use super::{CaseLine, Insights, Interval};
 use crate::guideline::page::escape;
 use crate::store::Judged;
@@ -35,18 +35,10 @@ fn percent(share: Option<Interval>) -> String {
 
 fn rows(out: &mut String, insights: &Insights) -> std::fmt::Result {
     heading(out, "rows", "Cards by row")?;
-    const COLUMNS: [&str; 9] = [
-        "Service",
-        "Row",
-        "Shown",
-        "Cards",
-        "For 1,000 calls",
-        "First seen",
-        "With a deadline",
-        "Passed by then",
-        "Passed (95 %)",
-    ];
-    open_table(out, "rows", &COLUMNS)?;
+    const WORDS: [&str; 3] = ["Service", "Row", "Shown"];
+    const NUMBERS: [&str; 6] =
+        ["Cards", "For 1,000 calls", "First seen", "With a deadline", "Passed by then", "Passed (95 %)"];
+    open_table(out, "rows", &WORDS, &NUMBERS)?;
     for row in &insights.weeks.rows {
         write!(
             out,
@@ -63,7 +55,12 @@ fn rows(out: &mut String, insights: &Insights) -> std::fmt::Result {
         for number in [row.first, row.with_deadline, row.overdue] {
             write!(out, "<td class=\"number\">{number}</td>")?;
         }
-        writeln!(out, "<td class=\"number\">{}</td></tr>", percent(row.overdue_share))?;
+        let passed = if row.overdue_share.is_some() && row.with_deadline < ENOUGH {
+            TOO_FEW.to_owned()
+        } else {
+            percent(row.overdue_share)
+        };
+        writeln!(out, "<td class=\"number\">{passed}</td></tr>")?;
     }
     close_table(out)
 }
@@ -79,7 +76,8 @@ fn shifts(out: &mut String, insights: &Insights) -> std::fmt::Result {
     open_table(
         out,
         "shifts",
-        &["Week of", "Service", "What", "Name", "For 1,000 calls before", "In this week", "Standard errors"],
+        &["Week of", "Service", "What", "Name"],
+        &["For 1,000 calls before", "In this week", "Standard errors"],
     )?;
     for it in &insights.weeks.shifts {
         writeln!(
@@ -99,7 +97,7 @@ fn shifts(out: &mut String, insights: &Insights) -> std::fmt::Result {
 
 fn calls(out: &mut String, insights: &Insights) -> std::fmt::Result {
     heading(out, "calls", "Calls week by week")?;
-    open_table(out, "calls", &["Week of", "Service", "Cards", "Answered", "Chart read"])?;
+    open_table(out, "calls", &["Week of", "Service", "Cards"], &["Answered", "Chart read"])?;
     for it in &insights.weeks.calls {
         writeln!(
             out,
@@ -133,6 +131,7 @@ fn cases(out: &mut String, insights: &Insights) -> std::fmt::Result {
         out,
         "cases",
         &["Week of", "Recommendations", "Urgency", "Facts", "Missing", "Times", "Judged"],
+        &[],
     )?;
     for case in &insights.cases {
         one(out, case)?;

@@ -57,7 +57,11 @@ pub(super) fn asked(path: &str, post: Route) -> Resource {
 }
 
 fn clock(state: &State) -> Clock {
-    Clock { now: state.clock.now(), frozen: matches!(state.clock, clock::Clock::Frozen(_)) }
+    Clock {
+        now: state.clock.now(),
+        frozen: matches!(state.clock, clock::Clock::Frozen(_)),
+        has_worklist: state.worklist.is_some(),
+    }
 }
 
 fn page(html: String) -> HttpResponse {

@@ -57,7 +57,7 @@ await scenario(async (open) => {
       if (!document) await ready(page);
       await page.locator("details").evaluateAll((all) => all.forEach((one) => (one.open = true)));
       if (path !== "/guideline" && path !== "/" || name === "light" || name === "dark") await checked(page, `${path}, ${name}`);
-      assert.equal(await page.locator("header.top nav a").count(), 5, `${path}: the way to the other pages`);
+      assert.equal(await page.locator("header.top nav a").count(), 4, `${path}: the way to the other pages`);
       if (path.includes("/patients/") && (name === "phone" || name === "laptop")) await act(page, `${path}, ${name}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wide <= 0, `${path}, ${name}: ${wide} pixels too wide`);

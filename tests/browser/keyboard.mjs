@@ -31,6 +31,20 @@ await scenario(async (open) => {
   await walk(/^Skip to the content/, 1);
   await press("Enter");
   await walk(/^Search names/);
+  // The stories first; every test patient behind one button, which the address remembers.
+  const listed = () => page.locator(".ward tbody tr:not([hidden])").count();
+  const stories = await listed();
+  await walk(/^All \d+ test patients/, 3);
+  await press("Enter");
+  assert.ok((await listed()) > 400 && page.url().endsWith("/?all"), `${await listed()} of ${stories} at ${page.url()}`);
+  await page.reload();
+  await ready(page);
+  assert.ok((await listed()) > 400, "the address remembers that all are shown");
+  await walk(/^Only the stories/, 16);
+  await press("Enter");
+  assert.equal(await listed(), stories);
+  for (let step = 0; step < 3; step += 1) await press("Shift+Tab");
+  assert.match((await focused()).words, /^Search names/);
   await page.keyboard.type("left leg has been weak nothing hurts");
   await page.locator("#found").filter({ hasText: "1 patient" }).waitFor();
   const name = await page.locator(".ward tbody tr:not([hidden]) a").innerText();

@@ -38,7 +38,7 @@ await scenario(async (open) => {
   bundle.entry[1].resource.recordedDate = "yesterday";
   bundle.entry[1].resource.code.text = '<img src="https://example.org/x" onerror="document.title=1">';
   await drop("odd-date.json", JSON.stringify(bundle));
-  assert.match(await page.locator("#notes").innerText(), /malformed-element: Condition\.recordedDate/);
+  assert.match(await page.locator("#notes").innerText(), /malformed element: Condition\.recordedDate/);
   assert.equal(await page.locator("#record img, #cards img").count(), 0);
   assert.match(await page.locator("#record").innerText(), /<img src=/);
 

@@ -1,32 +1,33 @@
-// The filters of the ward list: hides what does not hold every word that is typed, the urgency and the subject; without any
-// it shows the most urgent patients first, and all of them on demand.
+// The filters of the ward list: hides what does not hold every word that is typed, the urgency and the subject. The stories and
+// the patients of the tour are shown; all test patients on demand, which the address remembers (`?all`).
 
 import { byId, state } from "./page.js";
 
-const FIRST = 40;
 const rows = [...document.querySelectorAll(".ward tbody tr")].map((row) => ({ row, words: `${row.textContent} ${row.dataset.words}`.toLowerCase() }));
-let all = false;
+const more = byId("more");
+let all = new URLSearchParams(location.search).has("all");
 
 function show() {
   const wanted = byId("search").value.toLowerCase().split(/\s+/).filter(Boolean);
   const [urgency, subject] = [byId("urgency").value, byId("subject").value];
-  let found = 0;
+  let [found, beside] = [0, 0];
   for (const { row, words } of rows) {
     const holds = (!urgency || row.dataset.urgency === urgency) && (!subject || row.dataset.subject === subject) && wanted.every((word) => words.includes(word));
-    if (holds) found += 1;
-    row.hidden = !holds || (!all && found > FIRST);
+    const isOut = !all && "test" in row.dataset;
+    if (holds) isOut ? (beside += 1) : (found += 1);
+    row.hidden = !holds || isOut;
   }
-  byId("found").textContent = found === 0 ? "No patient. Try fewer words." : found === 1 ? "1 patient" : `${found} patients`;
-  byId("more").hidden = all || found <= FIRST;
-  byId("more").textContent = `Show all ${found}`;
+  const none = beside ? `No story. ${beside} among all test patients.` : "No patient. Try fewer words.";
+  byId("found").textContent = found === 0 ? none : found === 1 ? "1 patient" : `${found} patients`;
+  more.textContent = all ? "Only the stories and the tour" : `All ${more.dataset.all} test patients`;
 }
 
 for (const id of ["search", "urgency", "subject"]) byId(id).addEventListener("input", show);
-byId("more").addEventListener("click", () => {
-  const next = rows.filter(({ row }) => !row.hidden).length;
-  all = true;
+more.addEventListener("click", () => {
+  all = !all;
+  history.replaceState(null, "", all ? "?all" : location.pathname);
   show();
-  rows.filter(({ row }) => !row.hidden)[next]?.row.querySelector("a").focus();
 });
+more.hidden = false;
 show();
 state("ready");

@@ -1,6 +1,6 @@
 //! The page as one HTML document: no script, no outside reference, readable on paper and in the dark.
 
-use super::{Page, PrintedRow, anchor};
+use super::{Decision, Page, PrintedRow, READING, anchor};
 use crate::guideline::Fact;
 use std::fmt::Write;
 
@@ -13,12 +13,15 @@ table{border-collapse:collapse;width:100%;font-size:.9rem}\
 th,td{border:1px solid GrayText;padding:.3rem .5rem;text-align:left;vertical-align:top}\
 thead th{border-bottom-width:2px}\
 tbody th{white-space:nowrap;font-weight:600}\
+summary{cursor:pointer;padding:.3rem 0}\
+summary h2{display:inline}\
 :target{outline:3px solid Highlight;outline-offset:2px}\
-@media print{body{max-width:none;padding:0}.wide{overflow:visible}nav{display:none}tr{break-inside:avoid}\
+@media print{details::details-content{content-visibility:visible;height:auto}\
+body{max-width:none;padding:0}.wide{overflow:visible}nav{display:none}tr{break-inside:avoid}\
 thead{display:table-header-group}a{color:inherit;text-decoration:none}}";
 
 /// SHA-256 of the style, as a Content-Security-Policy names it.
-pub const STYLE_HASH: &str = "sha256-FtyX3GPbc2sJ3SML68erviX9zZdDKT6rHxe8YfRs2Us=";
+pub const STYLE_HASH: &str = "sha256-ZsH7bZ3fc83Xj3u7GqkI8noedy+3TMk2uMxnv1WH4ag=";
 
 /// Writes the page. Writing to a string does not fail.
 pub(super) fn html(page: &Page) -> String {
@@ -37,13 +40,13 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
          <p>Decisions {}. Source of the statements: “Treatment for Spinal Metastases (guideline summary)”.</p>\n</header>\n",
         escape(page.guideline_version)
     )?;
-    writeln!(out, "<nav aria-label=\"Contents\">\n<ul>\n<li><a href=\"#about\">What it is</a></li>")?;
+    writeln!(out, "<nav aria-label=\"Contents\">\n<ul>\n<li><a href=\"#statements\">Statements</a></li>")?;
     for decision in &page.decisions {
         writeln!(out, "<li><a href=\"#{}\">{}</a></li>", decision.anchor, escape(decision.title))?;
     }
-    writeln!(out, "<li><a href=\"#statements\">Statements</a></li>\n</ul>\n</nav>\n<main>")?;
+    writeln!(out, "<li><a href=\"#about\">About this source</a></li>\n</ul>\n</nav>\n<main>")?;
 
-    write_about(out, page)?;
+    write_statements(out, page)?;
     for principle in &page.principles {
         heading(out, principle.anchor, principle.title)?;
         for line in &principle.says {
@@ -64,13 +67,15 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
             write_row(out, row, row.id != last)?;
             last = row.id;
         }
-        writeln!(out, "</tbody>\n</table>\n</div>\n<ul>")?;
-        for note in &decision.notes {
-            writeln!(out, "<li>{}</li>", escape(note))?;
-        }
-        writeln!(out, "<li>Looks at: {}.</li>\n</ul>\n</section>", names(&decision.looks_at))?;
+        writeln!(out, "</tbody>\n</table>\n</div>")?;
+        write_notes(out, decision)?;
+        writeln!(out, "</section>")?;
     }
+    write_about(out, page)?;
+    writeln!(out, "</main>\n</body>\n</html>")
+}
 
+fn write_statements(out: &mut String, page: &Page) -> std::fmt::Result {
     heading(out, "statements", "Statements")?;
     open_table(out, "statements", &["Id", "Statement", "Rows"])?;
     for statement in &page.statements {
@@ -84,25 +89,60 @@ fn write_page(out: &mut String, page: &Page) -> std::fmt::Result {
             rows.join(", ")
         )?;
     }
-    writeln!(out, "</tbody>\n</table>\n</div>\n</section>\n</main>\n</body>\n</html>")
+    writeln!(out, "</tbody>\n</table>\n</div>\n</section>")
 }
 
+/// What else belongs to a decision: how its text is read and at what it looks are folded.
+fn write_notes(out: &mut String, decision: &Decision) -> std::fmt::Result {
+    let (readings, others): (Vec<&str>, Vec<&str>) =
+        decision.notes.iter().map(String::as_str).partition(|note| note.starts_with(READING));
+    let list = |out: &mut String, notes: &[&str]| {
+        let items = notes.iter().map(|note| format!("<li>{}</li>", escape(note)));
+        writeln!(out, "<ul>\n{}\n</ul>", items.collect::<Vec<_>>().join("\n"))
+    };
+    if !others.is_empty() {
+        list(out, &others)?;
+    }
+    if !readings.is_empty() {
+        let said: Vec<&str> = readings.iter().filter_map(|note| note.strip_prefix(READING)).collect();
+        writeln!(out, "<details>\n<summary>How the text is read ({})</summary>", said.len())?;
+        list(out, &said)?;
+        writeln!(out, "</details>")?;
+    }
+    let looks_at = &decision.looks_at;
+    writeln!(
+        out,
+        "<details>\n<summary>What it looks at ({})</summary>\n<p>{}.</p>\n</details>",
+        looks_at.len(),
+        names(looks_at)
+    )
+}
+
+/// What the guideline is, folded. The anchor stands inside, since a browser unfolds what holds the target of a link.
 fn write_about(out: &mut String, page: &Page) -> std::fmt::Result {
-    heading(out, "about", "What it is")?;
-    open_table(out, "about", &["Asked", "Answer", "Facts", "Decisions"])?;
+    writeln!(
+        out,
+        "<section>\n<details>\n<summary><h2 id=\"about-title\">About this source</h2></summary>\n<div id=\"about\">"
+    )?;
+    open_table(out, "about-title", &["Asked", "Answer"])?;
     for attribute in &page.about {
         let decisions: Vec<String> =
             attribute.decisions.iter().map(|it| format!("<a href=\"#{it}\">{it}</a>")).collect();
-        writeln!(
+        write!(
             out,
-            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td></tr>",
+            "<tr><th scope=\"row\">{}</th><td>{}",
             escape(attribute.name),
-            escape(&attribute.says.replace('`', "")),
-            names(attribute.facts),
-            decisions.join(", ")
+            escape(&attribute.says.replace('`', ""))
         )?;
+        if !attribute.facts.is_empty() {
+            write!(out, "<br>Facts: {}", names(attribute.facts))?;
+        }
+        if !decisions.is_empty() {
+            write!(out, "<br>Decisions: {}", decisions.join(", "))?;
+        }
+        writeln!(out, "</td></tr>")?;
     }
-    writeln!(out, "</tbody>\n</table>\n</div>\n</section>")
+    writeln!(out, "</tbody>\n</table>\n</div>\n</div>\n</details>\n</section>")
 }
 
 fn heading(out: &mut String, anchor: &str, title: &str) -> std::fmt::Result {

@@ -102,13 +102,16 @@ pub struct PrintedStatement {
     pub rows: Vec<&'static str>,
 }
 
+/// How a note begins that says how the text is read.
+const READING: &str = "Reading: ";
+
 /// The page of the decisions as they stand.
 pub fn page() -> Page {
     let mut decisions: Vec<Decision> = TABLES.iter().map(|table| table.printed()).collect();
     for decision in &mut decisions {
         decision
             .notes
-            .extend(readings::of(decision.anchor).iter().map(|reading| format!("Reading: {reading}")));
+            .extend(readings::of(decision.anchor).iter().map(|reading| format!("{READING}{reading}")));
     }
     let statements = STATEMENTS
         .iter()

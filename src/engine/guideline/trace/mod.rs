@@ -216,6 +216,22 @@ impl TableTrace {
     }
 }
 
+impl RowTrace {
+    /// Whether it holds, and no row before it has decided.
+    pub fn applies(&self) -> bool {
+        self.verdict == Verdict::Holds && !self.later
+    }
+
+    /// What became of it, beside when it holds: a condition that is all of it is not said again.
+    pub fn became(&self) -> String {
+        match &self.verdict {
+            Verdict::DoesNotHold { unmet } if *unmet == self.holds => "no".to_owned(),
+            Verdict::DoesNotHold { unmet } => format!("not met: {unmet}"),
+            verdict => verdict.words(),
+        }
+    }
+}
+
 impl Verdict {
     /// The verdict in a few words.
     pub fn words(&self) -> String {
