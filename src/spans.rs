@@ -9,7 +9,7 @@ use crate::config::Traces;
 use crate::correlation::Correlation;
 use crate::version::VERSION;
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
-use opentelemetry::{InstrumentationScope, KeyValue};
+use opentelemetry::{InstrumentationScope, Key, KeyValue};
 use opentelemetry_otlp::{Protocol, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
@@ -229,7 +229,7 @@ impl Drop for Asking {
                 server.port_or_known_default().map(|port| KeyValue::new("server.port", i64::from(port))),
             );
             told.extend(self.status.map(|it| KeyValue::new("http.response.status_code", i64::from(it))));
-            let error = self.status.filter(|it| *it >= 400).map(|it| it.to_string());
+            let error = self.status.filter(|it| *it >= 300).map(|it| it.to_string());
             let error = self.failed.map(str::to_owned).or(error);
             let has_failed = error.is_some();
             told.extend(error.map(|error| KeyValue::new("error.type", error)));
@@ -262,8 +262,18 @@ fn processor(endpoint: &str, counts: Arc<Counts>) -> Result<BatchSpanProcessor, 
         .build();
     let mut processor =
         BatchSpanProcessor::builder(Counting { exporter, counts }).with_batch_config(batches).build();
-    let version = KeyValue::new("service.version", VERSION);
-    processor.set_resource(&Resource::builder().with_attribute(version).build());
+    let resource = Resource::builder().with_attribute(KeyValue::new("service.version", VERSION)).build();
+    let is_named = |name: &str| !name.starts_with("unknown_service");
+    let named = resource.get(&Key::from_static_str("service.name")).is_some_and(|it| is_named(&it.as_str()));
+    let resource = if named {
+        resource
+    } else {
+        Resource::builder()
+            .with_service_name(NAME)
+            .with_attribute(KeyValue::new("service.version", VERSION))
+            .build()
+    };
+    processor.set_resource(&resource);
     Ok(processor)
 }
 

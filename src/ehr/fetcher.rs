@@ -197,7 +197,7 @@ impl Session {
             _ => Err(Ended::Failed),
         };
         asking.answered(status);
-        if page.is_err() && status < 300 {
+        if page.is_err() && status < 400 {
             asking.failed("unreadable");
         }
         page

@@ -224,7 +224,12 @@ impl Ehr<'_> {
         }
         let sent = self.outbound.send((method, &url), headers, body, self.budget).await;
         match &sent {
-            Ok(sent) => asking.answered(sent.status),
+            Ok(sent) => {
+                asking.answered(sent.status);
+                if sent.body.is_err() {
+                    asking.failed("unreadable");
+                }
+            }
             Err(_) => asking.failed("no answer"),
         }
         Ok(sent)

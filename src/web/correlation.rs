@@ -74,8 +74,11 @@ pub(super) async fn around(
     let mut response = next.call(request).await?;
     name(&correlation, response.headers_mut());
     let asked = response.request();
-    let route = (asked.method().as_str(), asked.match_pattern().unwrap_or_default());
-    end((&state, &correlation), (route.0, &route.1), begun, response.status(), Vec::new);
+    if correlation.is_sampled() {
+        let pattern = asked.match_pattern().unwrap_or_else(|| "unknown".to_owned());
+        let route = (asked.method().as_str(), pattern.as_str());
+        end((&state, &correlation), route, begun, response.status(), Vec::new);
+    }
     Ok(response)
 }
 

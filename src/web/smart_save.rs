@@ -56,7 +56,16 @@ pub(super) async fn save(
     // A browser that hangs up ends nothing half-way: what was begun is written to its end, and told in the log.
     let saving = actix_web::rt::spawn(async move {
         let _place = place;
-        save_for(&for_saving, &of, &call, sent, begun).await
+        let saved = save_for(&for_saving, &of, &call, sent, begun).await;
+        saved.inspect_err(|refusal| {
+            tracing::info!(
+                client = of.client.name,
+                request_id = call.request_id(),
+                trace = %call.trace_id(),
+                why = refusal.why(),
+                "answers were not saved"
+            );
+        })
     });
     let saved = saving.await.map_err(|_| Refusal::Internal)??;
     Ok(guarded(smart(&state)?, &mut HttpResponse::Ok()).json(json!({ "saved": saved })))

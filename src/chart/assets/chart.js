@@ -37,6 +37,8 @@ class Chart {
     this.dismissed = new Map();
     this.warned = false;
     this.base = null;
+    /** Which suggestion of which card made a draft. */
+    this.made = new Map();
     /** Why the chart is silent when it is opened. */
     this.silence = [];
     this.facts = [];
@@ -115,6 +117,10 @@ class Chart {
   async withdraw(draft) {
     this.#moveOn();
     this.record.drafts = this.record.drafts.filter((known) => known !== draft);
+    // Its suggestion can be taken again: no draft stands for it any more.
+    const made = this.made.get(referenceOf(draft.resource));
+    const done = this.done.get(made?.card);
+    if (done) this.done.set(made.card, { ...done, taken: done.taken.filter((uuid) => uuid !== made.suggestion) });
     this.#forgetOrders();
     await this.#again("cards-title", "Draft removed.");
   }
@@ -154,7 +160,8 @@ class Chart {
     this.done.set(card.uuid, { ...known, taken: [...known.taken, suggestion.uuid] });
     const touched = this.record.apply(suggestion.actions ?? [], suggestion.label);
     const took = await feedback(answer.service, { card: card.uuid, outcome: "accepted", acceptedSuggestions: [{ id: suggestion.uuid }] });
-    const next = this.record.live().length ? "It is a draft: sign it to order it." : "";
+    for (const reference of touched) this.made.set(reference, { card: card.uuid, suggestion: suggestion.uuid });
+    const next = touched.length ? "It is a draft: sign it to order it." : "";
     const said = [`Taken over: ${suggestion.label}.`, next, took ? "" : "The service did not take the feedback."].filter(Boolean).join(" ");
     this.log.push(said);
     this.warned = false;

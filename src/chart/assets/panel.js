@@ -87,7 +87,7 @@ class Panel {
 
   /** The questions whose answer of the record nobody has confirmed. */
   #unconfirmed() {
-    return [...this.form.querySelectorAll("fieldset:not([data-context]):not([data-answered]) input[data-known]:checked")];
+    return [...this.form.querySelectorAll('fieldset:not([data-question="sins-location"]):not([data-answered]) input[data-known]:checked')];
   }
 
   /** A click chooses or confirms, and a second one clears. A change by the keyboard comes as a click, too. */

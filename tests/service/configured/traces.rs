@@ -34,6 +34,21 @@ fn spans(seen: &[Seen]) -> Vec<Span> {
     resources.flat_map(|it| it.scope_spans).flat_map(|it| it.spans).collect()
 }
 
+/// What the service calls itself, each name once.
+fn service_names(seen: &[Seen]) -> Vec<String> {
+    let read = |seen: &Seen| ExportTraceServiceRequest::decode(seen.bytes.as_slice()).unwrap();
+    let resources = seen.iter().map(read).flat_map(|it| it.resource_spans).flat_map(|it| it.resource);
+    let names = resources.flat_map(|it| it.attributes).filter(|it| it.key == "service.name");
+    let mut names: Vec<String> = names
+        .map(|it| match it.value.unwrap().value.unwrap() {
+            Any::StringValue(name) => name,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    names.dedup();
+    names
+}
+
 fn attributes(span: &Span) -> BTreeMap<&str, String> {
     let text = |value: &Any| match value {
         Any::StringValue(text) => text.clone(),
@@ -83,6 +98,7 @@ async fn a_collector_is_told_of_a_call_and_of_what_it_asked_an_ehr_for() {
         assert_eq!(request.header("content-type"), Some("application/x-protobuf"));
         assert_eq!(request.header("authorization"), Some("Bearer collector-secret"));
     }
+    assert_eq!(service_names(&sent), ["spinal-mets-cds"]);
     let spans = spans(&sent);
     let [server] = spans.iter().filter(|it| it.kind == SERVER).collect::<Vec<_>>().try_into().unwrap();
     assert_eq!(

@@ -72,17 +72,16 @@ pub(super) fn stability(
     vec![said]
 }
 
-/// The first lines, each with what a long bone asks for beside the spine before it without: a bone that may break is in sight.
-pub(super) fn and_beside(forms: Vec<String>, beside: Option<&BesideSpine>) -> Vec<String> {
-    let Some(BesideSpine { act, score, bone }) = beside else { return forms };
-    let said = stability(*act, Some(*score), bone, None, None, false);
-    let Some(said) = said.first().map(|line| names::lower(line).into_owned()) else { return forms };
-    let short = said.rsplit_once(", high").map_or(&*said, |(short, _)| short).to_owned();
+/// What a long bone asks for beside the spine, the fullest form first; none where it asks for nothing.
+pub(super) fn beside(headline: &Headline) -> Vec<String> {
+    let Headline::Stability { beside: Some(BesideSpine { act, score, bone }), .. } = headline else {
+        return Vec::new();
+    };
+    let mut forms: Vec<String> = stability(*act, Some(*score), bone, None, None, false);
+    forms.iter_mut().for_each(|line| *line = names::lower(line).into_owned());
+    let short = forms.first().and_then(|line| Some(line.rsplit_once(", high")?.0.to_owned()));
+    forms.extend(short);
     forms
-        .iter()
-        .flat_map(|form| [format!("{form}; {said}"), format!("{form}; {short}")])
-        .chain(forms.clone())
-        .collect()
 }
 
 /// What a card of the spine's stability adds to a call of spine surgery; `None` for every other card.

@@ -86,14 +86,13 @@ fn forms(headline: &Headline, reader: &Reader<'_>) -> Vec<String> {
             vec![line(&at), line("")]
         }
         Headline::Treat { state, sign, team, due } => treat(*state, *sign, *team, *due, reader),
-        Headline::Stability { act, score, bone, life, last, again, beside } => {
+        Headline::Stability { act, score, bone, life, last, again, beside: _ } => {
             let last = last.and_then(|last| match last {
                 LastScore::TooOld(at) => Some(format!("the last, of {}, is too old", reader.near(at)?)),
                 LastScore::OffScale(Some(value)) => Some(format!("{value} was entered, off the scale")),
                 LastScore::OffScale(None) => Some("what was entered is no point on the scale".to_owned()),
             });
-            let forms = choice::stability(*act, *score, bone, *life, last, *again);
-            choice::and_beside(forms, beside.as_ref())
+            choice::stability(*act, *score, bone, *life, last, *again)
         }
         Headline::Treatment { modality, regimen, criteria } => {
             choice::treatment(*modality, *regimen, criteria)

@@ -73,8 +73,12 @@ pub(super) fn uncut_summary(advice: &Advice, reader: &Reader<'_>) -> String {
     let room = SUMMARY_LENGTH - first.len();
     let line = first_line::first_line(&advice.headline, reader, room);
     let too = advice.folded.iter().find_map(|folded| choice::preferred_too(&advice.headline, folded));
-    let with_it = too.map(|too| format!("{line}; {too}")).filter(|line| line.chars().count() <= room);
-    format!("{first}{}", with_it.unwrap_or(line))
+    let fits = |line: &String| line.chars().count() <= room;
+    let line = too.map(|too| format!("{line}; {too}")).filter(fits).unwrap_or(line);
+    // A bone that may break is in sight, where nothing else of the line gives way to it.
+    let bone = choice::beside(&advice.headline);
+    let with_bone = bone.iter().map(|bone| format!("{line}; {bone}")).find(fits);
+    format!("{first}{}", with_bone.unwrap_or(line))
 }
 
 fn cut(text: String, length: usize) -> String {
