@@ -51,7 +51,7 @@ fn nothing(traces: &[Trace], zone: Tz) -> Markup {
         @if most.is_empty() { p.silent { "No row of the guideline holds." } }
         @for why in &most { p.silent { (why) } }
         @if all != most {
-            details { summary { "Why, table by table" } ul.silent { @for why in &all { li { (why) } } } }
+            details { summary { "Why, table by table" } ul.silent { @for why in &all { li { (in_words(why)) } } } }
         }
     }
 }
