@@ -1,4 +1,4 @@
-//! What the list of fixture patients says of each: the most urgent card that its story gives at this moment.
+//! What the list of fixture patients says of each: the most urgent card at this moment, on opening the chart or of its story.
 //!
 //! The services are asked as the chart asks them when it is opened, in the order of the list's urgency. An answer is kept for
 //! a minute, since a list is looked at more often than its sentences change.
@@ -6,6 +6,7 @@
 use super::fixtures::{self, Fixture};
 use super::{groups, problem};
 use crate::cases::bundle::CaseBundle;
+use crate::cases::case::CaseFile;
 use crate::cases::request::{self, OfferedService};
 use crate::cases::shift::Shift;
 use crate::cds_hooks::{Card, Indicator};
@@ -16,6 +17,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// The hook of a chart that is opened.
+const ON_OPENING: &str = "patient-view";
 
 /// How long the lines are kept.
 const KEPT: Duration = Duration::minutes(1);
@@ -29,7 +33,7 @@ pub struct Line {
     pub group: &'static str,
     /// The cancer and what was found, in a few words.
     pub problem: String,
-    /// The first card of the hook that the story is about; `None`: silence.
+    /// The most urgent card; `None`: silence.
     pub card: Option<Lead>,
 }
 
@@ -94,18 +98,33 @@ fn lines(services: &Services, now: DateTime<Utc>) -> Vec<Line> {
     all
 }
 
-/// The first card that a story gives at this moment. What cannot be asked gives none, as the chart shows none.
+/// The most urgent card of a patient at this moment: of those on opening the chart, as for everybody who opens it, and of
+/// the hook that the story is about, which goes first among equals. What cannot be asked gives none, as the chart shows none.
 fn lead(
     fixture: &'static Fixture,
     services: &Services,
     offered: &[OfferedService],
     now: DateTime<Utc>,
 ) -> Option<Lead> {
-    let request = request::build(&fixture.told, CaseBundle::of(fixture.resources()), offered).ok()?;
-    let moved = Shift::between(fixture.told.now, now).text(request.body.to_string().as_bytes()).body;
-    let cards = services.call(&request.service, &moved, now).ok()?.response.cards;
+    let ask = |told: &CaseFile| {
+        let request = request::build(told, CaseBundle::of(fixture.resources()), offered).ok()?;
+        let moved = Shift::between(told.now, now).text(request.body.to_string().as_bytes()).body;
+        Some(services.call(&request.service, &moved, now).ok()?.response.cards)
+    };
+    let told = &fixture.told;
+    let mut cards = ask(told).unwrap_or_default();
+    if told.hook.as_deref() != Some(ON_OPENING) {
+        let opened = CaseFile { hook: Some(ON_OPENING.to_owned()), ..told.clone() };
+        for card in ask(&opened).unwrap_or_default() {
+            if cards.iter().all(|known| known.summary != card.summary) {
+                cards.push(card);
+            }
+        }
+    }
     let others = cards.len().saturating_sub(1);
-    let first = cards.into_iter().next()?;
+    // The first of the most urgent.
+    let most = cards.iter().map(|card| card.indicator).max()?;
+    let first = cards.into_iter().find(|card| card.indicator == most)?;
     Some(Lead { indicator: first.indicator, deadline: deadline(&first), sentence: first.summary, others })
 }
 

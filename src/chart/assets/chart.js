@@ -37,8 +37,7 @@ class Chart {
     this.dismissed = new Map();
     this.warned = false;
     this.base = null;
-    /** Which suggestion of which card made a draft. */
-    this.made = new Map();
+    this.made = new Map(); // Of each draft the card and its suggestion.
     /** Why the chart is silent when it is opened. */
     this.silence = [];
     this.facts = [];
@@ -118,9 +117,8 @@ class Chart {
     this.#moveOn();
     this.record.drafts = this.record.drafts.filter((known) => known !== draft);
     // Its suggestion can be taken again: no draft stands for it any more.
-    const made = this.made.get(referenceOf(draft.resource));
-    const done = this.done.get(made?.card);
-    if (done) this.done.set(made.card, { ...done, taken: done.taken.filter((uuid) => uuid !== made.suggestion) });
+    const { card, suggestion } = this.made.get(referenceOf(draft.resource)) ?? {};
+    if (card) this.done.get(card).taken = this.done.get(card).taken.filter((uuid) => uuid !== suggestion);
     this.#forgetOrders();
     await this.#again("cards-title", "Draft removed.");
   }
