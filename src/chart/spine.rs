@@ -46,6 +46,7 @@ pub(super) fn draw(marks: &Marks) -> Markup {
     let skip = marks.imaging.len().saturating_sub(MOST_COVERAGES);
     let drawn = marks.imaging.iter().enumerate().skip(skip);
     html! {
+        (spine_key::not_drawn(marks))
         figure.drawing {
             svg viewBox={ "0 0 " (width) " " (height) } role="img" aria-labelledby="spine-name spine-words" {
                 title #spine-name { "The spine, level by level" }

@@ -20,7 +20,7 @@ pub(super) const fn of_grade(grade: Escc) -> &'static str {
     }
 }
 
-/// The key, with what could be placed nowhere.
+/// The key of what is drawn.
 pub(super) fn key(marks: &Marks) -> Markup {
     let any = |holds: fn(&AtLevel) -> bool| marks.levels.values().any(holds);
     // One line a band that is drawn.
@@ -41,10 +41,18 @@ pub(super) fn key(marks: &Marks) -> Markup {
                     li { span.letter { (letter(number)) } (coverage.words) }
                 }
                 @for bone in &marks.bones { li { (long_bone(bone)) span { (said_of(bone)) } } }
-                @for words in &marks.unplaced { li.unplaced { (words) } }
             }
-            @if marks.imaging.is_empty() { p.nothing { "No MRI of the spine on record." } }
         }
+    }
+}
+
+/// What no drawing shows, before it: a spine without a mark would look clear.
+pub(super) fn not_drawn(marks: &Marks) -> Markup {
+    html! {
+        @if !marks.unplaced.is_empty() {
+            ul.key.not-drawn { @for words in &marks.unplaced { li.unplaced { (words) } } }
+        }
+        @if marks.imaging.is_empty() { p.nothing { "No MRI of the spine on record." } }
     }
 }
 
