@@ -54,6 +54,11 @@ impl Correlation {
         self
     }
 
+    /// Whether its caller brought the trace, and with it decided whether it is kept.
+    pub const fn is_of_caller(&self) -> bool {
+        self.parent.is_some()
+    }
+
     /// A step of this call, such as a request to another server: in the same trace, below this span.
     pub fn step(&self) -> Self {
         let parent = Some(self.span);

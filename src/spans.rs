@@ -10,12 +10,15 @@ use crate::correlation::Correlation;
 use crate::version::VERSION;
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
 use opentelemetry::{InstrumentationScope, Key, KeyValue};
+use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{Protocol, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{
     BatchConfigBuilder, BatchSpanProcessor, SpanData, SpanEvents, SpanExporter, SpanLinks, SpanProcessor,
 };
+use std::io::Read;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -32,6 +35,11 @@ const DELAY: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What this service is called there; `OTEL_SERVICE_NAME` changes it.
 const NAME: &str = "spinal-mets-cds";
+
+/// Why something has no end of its own: nobody waited for it any more, or the time was up.
+const ABANDONED: &str = "abandoned";
+/// Longest answer of a collector, in bytes; it says next to nothing.
+const LONGEST_ANSWER: u64 = 64 * 1024;
 
 /// What a span is about.
 pub use opentelemetry::KeyValue as Attribute;
@@ -151,23 +159,35 @@ impl Spans {
         });
     }
 
-    /// Does a part of a call, and tells how long it took.
+    /// Does a part of a call, and tells how long it took, also where the deadline or a panic ends it.
     pub async fn within<T>(&self, of: &Correlation, name: &'static str, work: impl Future<Output = T>) -> T {
-        let begun = Stopwatch::start();
-        let done = work.await;
-        if self.0.is_some() && of.is_sampled() {
-            self.end((&of.step(), Side::Within), || name.to_owned(), begun, || (Vec::new(), false));
+        if !self.tells(of) {
+            return work.await;
         }
+        let mut stage = Stage { spans: self, step: of.step(), name, begun: Stopwatch::start(), failed: true };
+        let done = work.await;
+        stage.failed = false;
         done
+    }
+
+    /// Tells of a part of a call that has just been done.
+    pub fn done(&self, of: &Correlation, name: &'static str, begun: Stopwatch) {
+        if self.tells(of) {
+            drop(Stage { spans: self, step: of.step(), name, begun, failed: false });
+        }
+    }
+
+    /// Whether anything is told of this trace.
+    fn tells(&self, of: &Correlation) -> bool {
+        self.0.is_some() && of.is_sampled()
     }
 
     /// Begins to ask another server, as a step of a call. `what`: the kind of thing asked for, never an id of one.
     pub fn asking(&self, call: &Correlation, (method, what): (&'static str, &str), server: &Url) -> Asking {
         let step = call.step();
-        let is_told = self.0.is_some() && step.is_sampled();
-        let told = is_told.then(|| (format!("{method} {what}"), server.clone()));
+        let told = self.tells(&step).then(|| (format!("{method} {what}"), server.clone()));
         let (spans, begun) = (self.clone(), Stopwatch::start());
-        Asking { spans, step, method, told, begun, status: None, failed: Some("abandoned") }
+        Asking { spans, step, method, told, begun, status: None, failed: Some(ABANDONED) }
     }
 
     /// What became of spans so far; `None` where none are made.
@@ -183,6 +203,23 @@ impl Spans {
             // What became of the spans has been counted and told.
             drop(sender.processor.shutdown_with_timeout(PATIENCE));
         }
+    }
+}
+
+/// A part of a call; its span ends when this goes.
+struct Stage<'a> {
+    spans: &'a Spans,
+    step: Correlation,
+    name: &'static str,
+    begun: Stopwatch,
+    failed: bool,
+}
+
+impl Drop for Stage<'_> {
+    fn drop(&mut self) {
+        let error = || self.failed.then(|| KeyValue::new("error.type", ABANDONED));
+        let attributes = || (error().into_iter().collect(), self.failed);
+        self.spans.end((&self.step, Side::Within), || self.name.to_owned(), self.begun, attributes);
     }
 }
 
@@ -244,12 +281,11 @@ fn processor(endpoint: &str, counts: Arc<Counts>) -> Result<BatchSpanProcessor, 
     let client = reqwest::blocking::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .timeout(PATIENCE)
         .build()
         .map_err(|error| failed(&error))?;
     let exporter = opentelemetry_otlp::SpanExporter::builder()
         .with_http()
-        .with_http_client(client)
+        .with_http_client(InAll(client))
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(endpoint)
         .with_timeout(PATIENCE)
@@ -262,19 +298,41 @@ fn processor(endpoint: &str, counts: Arc<Counts>) -> Result<BatchSpanProcessor, 
         .build();
     let mut processor =
         BatchSpanProcessor::builder(Counting { exporter, counts }).with_batch_config(batches).build();
-    let resource = Resource::builder().with_attribute(KeyValue::new("service.version", VERSION)).build();
-    let is_named = |name: &str| !name.starts_with("unknown_service");
-    let named = resource.get(&Key::from_static_str("service.name")).is_some_and(|it| is_named(&it.as_str()));
-    let resource = if named {
-        resource
-    } else {
-        Resource::builder()
-            .with_service_name(NAME)
-            .with_attribute(KeyValue::new("service.version", VERSION))
-            .build()
-    };
-    processor.set_resource(&resource);
+    let resource = Resource::builder().with_attribute(KeyValue::new("service.version", VERSION));
+    // Without a name in the variables the library makes one up.
+    let name = Resource::builder().build().get(&Key::from_static_str("service.name"));
+    let is_named = name.is_some_and(|name| !name.as_str().starts_with("unknown_service"));
+    let resource = if is_named { resource } else { resource.with_service_name(NAME) };
+    processor.set_resource(&resource.build());
     Ok(processor)
+}
+
+/// The client, which gives an answer so long in all. By itself it would begin to wait anew with each byte.
+#[derive(Debug)]
+struct InAll(reqwest::blocking::Client);
+
+/// What the trait gives, which is written with a macro there.
+type Answering<'f> = Pin<Box<dyn Future<Output = Result<Response<Bytes>, HttpError>> + Send + 'f>>;
+
+impl HttpClient for InAll {
+    fn send_bytes<'a, 'f>(&'a self, request: Request<Bytes>) -> Answering<'f>
+    where
+        'a: 'f,
+        Self: 'f,
+    {
+        Box::pin(async move {
+            let mut request = reqwest::blocking::Request::try_from(request)?;
+            *request.timeout_mut() = Some(PATIENCE);
+            let mut response = self.0.execute(request)?;
+            let status = response.status();
+            let headers = std::mem::take(response.headers_mut());
+            let mut body = Vec::new();
+            response.take(LONGEST_ANSWER).read_to_end(&mut body)?;
+            let mut answer = Response::builder().status(status).body(Bytes::from(body))?;
+            *answer.headers_mut() = headers;
+            Ok(answer)
+        })
+    }
 }
 
 /// The exporter, and what became of what it was given.
@@ -306,5 +364,43 @@ impl SpanExporter for Counting {
 
     fn set_resource(&mut self, resource: &Resource) {
         self.exporter.set_resource(resource);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    /// Keeps what would be sent.
+    #[derive(Debug, Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<SpanData>>>);
+
+    impl SpanExporter for Kept {
+        async fn export(&self, batch: Vec<SpanData>) -> OTelSdkResult {
+            self.0.lock().unwrap().extend(batch);
+            Ok(())
+        }
+    }
+
+    #[actix_web::test]
+    async fn a_stage_that_the_deadline_ends_is_told_as_one_that_failed() {
+        let kept = Kept::default();
+        let sender = Sender {
+            processor: BatchSpanProcessor::builder(kept.clone()).build(),
+            scope: InstrumentationScope::builder(NAME).build(),
+            counts: Arc::default(),
+            kept: 1_000,
+        };
+        let spans = Spans(Some(Arc::new(sender)));
+        let call = spans.deciding(Correlation::of(None, None, None));
+        let endless = spans.within(&call, "evaluate", std::future::pending::<()>());
+        assert!(tokio::time::timeout(Duration::from_millis(1), endless).await.is_err());
+        assert_eq!(spans.within(&call, "read body", async { 7 }).await, 7);
+        spans.finish();
+        let told = kept.0.lock().unwrap();
+        let told: Vec<(&str, bool)> =
+            told.iter().map(|it| (&*it.name, matches!(it.status, Status::Error { .. }))).collect();
+        assert_eq!(told, [("evaluate", true), ("read body", false)]);
     }
 }

@@ -36,14 +36,18 @@ fn name(correlation: &Correlation, headers: &mut HeaderMap) {
     }
 }
 
-/// Tells of a call that has been answered. `route`: its method and pattern; `more`: what else its log line says.
+/// Tells of a call that has been answered. `is_known`: its caller was let in; what a stranger decides of a trace counts for
+/// nothing, so that nobody fills the queue for the others. `route`: its method and pattern; `more`: what else its log line says.
 pub(super) fn end(
-    (state, correlation): (&State, &Correlation),
+    (state, correlation, is_known): (&State, &Correlation, bool),
     route: (&str, &str),
     begun: Stopwatch,
     status: StatusCode,
     more: impl FnOnce() -> Vec<Attribute>,
 ) {
+    if correlation.is_of_caller() && !is_known {
+        return;
+    }
     let (method, pattern) = route;
     // Anybody may send any word as a method.
     let method = if KNOWN.contains(&method) { method } else { "_OTHER" };
@@ -77,7 +81,13 @@ pub(super) async fn around(
     if correlation.is_sampled() {
         let pattern = asked.match_pattern().unwrap_or_else(|| "unknown".to_owned());
         let route = (asked.method().as_str(), pattern.as_str());
-        end((&state, &correlation), route, begun, response.status(), Vec::new);
+        end(
+            (&state, &correlation, response.status().is_success()),
+            route,
+            begun,
+            response.status(),
+            Vec::new,
+        );
     }
     Ok(response)
 }

@@ -69,7 +69,7 @@ pub(super) async fn feedback(
         "feedback"
     );
     let route = ("POST", "/cds-services/{id}/feedback");
-    correlation::end((&state, &correlation), route, begun, response.status(), || {
+    correlation::end((&state, &correlation, entry.is_let_in), route, begun, response.status(), || {
         let caller = caller.map_or("unknown", |caller| &*caller.name).to_owned();
         vec![Attribute::new("service", service.to_owned()), Attribute::new("client", caller)]
     });

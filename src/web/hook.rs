@@ -84,9 +84,13 @@ pub(super) async fn hook(
         "hook call"
     );
     let route = ("POST", "/cds-services/{id}");
-    correlation::end((&state, &correlation), route, stopwatch, response.status(), || {
-        told.attributes(service, hook)
-    });
+    correlation::end(
+        (&state, &correlation, told.entry.is_let_in),
+        route,
+        stopwatch,
+        response.status(),
+        || told.attributes(service, hook),
+    );
     response
 }
 
@@ -99,8 +103,11 @@ async fn answer(
 ) -> Result<Vec<u8>, Refusal> {
     let endpoint = Endpoint::Service(service);
     let spans = &state.spans;
-    let entering = let_in(request, endpoint, state, &state.admission, &mut told.entry);
-    let let_in = spans.within(&correlation, "let in", entering).await.and_then(|it| {
+    let let_in = let_in(request, endpoint, state, &state.admission, &mut told.entry).await;
+    if let_in.is_ok() {
+        spans.done(&correlation, "let in", received);
+    }
+    let let_in = let_in.and_then(|it| {
         // A refusal drops the place, so that reading the rest of a refused body blocks nobody.
         if body::is_json(request.headers()) { Ok(it) } else { Err(Refusal::MediaType) }
     });
@@ -158,6 +165,7 @@ pub(super) async fn let_in(
     told.caller = Some(caller);
     let client = outcome?;
     let name = client.as_deref().map_or(NO_CLIENT, |client| &client.name);
+    told.is_let_in = true;
     places.count_for(name, &mut admitted).map_err(shed)?;
     Ok((admitted, client))
 }
@@ -227,6 +235,8 @@ pub(super) async fn guarded<T>(work: impl Future<Output = Result<T, Refusal>>) -
 #[derive(Default)]
 pub(super) struct Entry {
     pub(super) caller: Option<Caller>,
+    /// Whether it is one that may call.
+    pub(super) is_let_in: bool,
     /// How long the call waited for its turn.
     waited: Duration,
 }

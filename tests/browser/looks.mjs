@@ -29,7 +29,11 @@ const press = (name) => async (page) => {
 };
 const unfold = async (page) => page.locator("article.card details.evidence > summary").first().click();
 /** A few patients, so that a new case changes nothing here. */
-const few = async (page) => page.locator("#search").fill("story-breast");
+const few = async (page) => page.locator("#search").fill("right breast SINS");
+const fewRows = async (page) => {
+  await few(page);
+  await page.locator("#ward").evaluate((heading) => heading.scrollIntoView());
+};
 const spine = async (page) => page.locator("#spine").scrollIntoViewIfNeeded();
 
 /** The card that the README shows. */
@@ -38,7 +42,7 @@ const CARD = join(LOOKS, "../../../docs/card.png");
 /** Name, path, window, what is done before the picture is taken, and the one thing that it shows and where it is kept. */
 const SCREENS = [
   ["list", "/", WIDE, few],
-  ["list-phone", "/", PHONE, few],
+  ["list-phone", "/", PHONE, fewRows],
   ["emergency", chart("row-1-paraparesis"), WIDE],
   ["emergency-phone", chart("row-1-paraparesis"), PHONE],
   ["emergency-dark", chart("row-1-paraparesis"), { ...WIDE, dark: true }],

@@ -20,7 +20,7 @@ function signing(chart, live, warned) {
   const words = warned ? `Sign ${what} anyway` : `Sign ${live.length === 1 ? "the draft" : what}`;
   const [critical] = warned ? chart.critical() : [];
   if (!critical) {
-    return el("div", {}, warned ? el("p", { class: "note" }, "The cards above are about these drafts.") : "",
+    return el("div", {}, warned && chart.answers.some(({ hook, cards }) => hook === "order-sign" && cards.length) ? el("p", { class: "note" }, "The cards above are about these drafts.") : "",
       el("button", { type: "button", class: warned ? "against" : "primary", id: "sign", onclick: () => chart.sign() }, words));
   }
   const reasons = critical.overrideReasons ?? [];

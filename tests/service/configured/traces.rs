@@ -149,6 +149,14 @@ async fn nothing_is_sent_of_a_call_that_nobody_keeps() {
     assert_eq!(send(service.call()).await.status, 200);
     let unkept = PARENT.replace("-01", "-00");
     assert_eq!(send(service.call().header("traceparent", unkept)).await.status, 200);
+    // Who is not let in decides nothing.
+    assert_eq!(send(service.call_with("a.b.c").header("traceparent", PARENT)).await.status, 401);
+    assert_eq!(
+        send(service.request(reqwest::Method::POST, "/cds-services/x").header("traceparent", PARENT))
+            .await
+            .status,
+        404
+    );
     ended(&mut service);
     assert_eq!(collector.connections(), 0);
 
@@ -178,4 +186,19 @@ async fn a_collector_that_is_away_costs_spans_and_no_call() {
     ended(&mut service);
     let line = "the collector of spans does not take them; they are lost";
     assert_eq!(service.log().matches(line).count(), 1, "{}", service.log());
+}
+
+#[actix_web::test]
+async fn a_collector_that_never_ends_its_answer_is_one_that_is_away() {
+    let dripping = Stub::start(|_| Answer::Drip);
+    let service = Service::start_with(&settings(&dripping, ""), |_| ());
+    assert_eq!(send(service.call().header("traceparent", PARENT)).await.status, 200);
+    let line = "the collector of spans does not take them; they are lost";
+    for _ in 0..400 {
+        if service.log().contains(line) {
+            return;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("{}", service.log());
 }
